@@ -1,0 +1,40 @@
+// Who may import whom: the layers of docs/architecture.md, checked by `npm run lint`.
+const layers = (from, allowed) => ({
+  name: `${from}-imports`,
+  comment: `src/lib/${from} may import only: ${allowed.join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/lib/${from}/` },
+  to: { path: '^src/', pathNot: [`^src/lib/${from}/`, ...allowed.map((a) => `^src/lib/${a}`)] },
+});
+const packageOnlyIn = (name, packages, rooms) => ({
+  name: `${name}-only-in-its-room`,
+  comment: `${packages} belong in ${rooms}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: rooms },
+  to: { path: `node_modules/(${packages})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'nothing-imports-commands', severity: 'error', from: { path: '^src/lib/' }, to: { path: '^src/commands/' } },
+    { name: 'commands-import-cli', severity: 'error', from: { path: '^src/commands/' }, to: { path: '^src/lib/', pathNot: '^src/lib/(cli|api)/' } },
+    layers('cli', ['api/', 'app\\.ts$', 'config\\.ts$', 'engine/(engine|events)\\.ts$', 'hosts/(address|host-error|docker-host)\\.ts$']),
+    layers('api', []),
+    layers('scheduler', ['api/types\\.ts$']),
+    layers('store', ['api/']),
+    layers('hosts', ['api/']),
+    layers('agent', ['api/', 'hosts/(docker-host|host-error|address)\\.ts$']),
+    layers('engine', ['api/', 'scheduler/', 'services/', 'agent/', 'store/(store|transact)\\.ts$', 'hosts/(docker-host|hosts|host-error|address|probe)\\.ts$']),
+    packageOnlyIn('terminal', '@oclif|@inquirer|chalk', '^src/(commands|lib/cli)/'),
+    packageOnlyIn('docker-and-ssh', 'dockerode|docker-modem|ssh2', '^src/lib/hosts/'),
+    packageOnlyIn('sqlite', 'libsql', '^src/lib/store/'),
+    { name: 'no-test-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench|scripts)/' } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'types', 'default'] },
+  },
+};

@@ -1,0 +1,225 @@
+/**
+ * What Longshore needs of one host's Docker engine, in the engine's own names and shapes (Docker Engine API).
+ * The real one speaks to the engine over SSH or the local socket; test/fakes has one in memory; both obey
+ * test/contract/docker-host.contract.ts. Every method throws HostError, and none waits longer than its time limit.
+ */
+export interface DockerHost {
+  /** What people call the host. */
+  readonly name: string;
+
+  /** Version, capacity and clock of the engine; asked once a connection, except `fresh`. */
+  info(options?: { fresh?: boolean }): Promise<EngineInfo>;
+  /** TCP and UDP ports with a listener in the host's network namespace; undefined where that can't be seen. */
+  listeningPorts(): Promise<{ tcp: number[]; udp: number[] } | undefined>;
+  /** Free bytes of the file system under the engine's data root; undefined where that can't be seen. */
+  freeDisk(): Promise<number | undefined>;
+
+  listContainers(query: ContainerQuery): Promise<ContainerSummary[]>;
+  /** undefined where there is no such container. */
+  inspectContainer(idOrName: string): Promise<ContainerDetails | undefined>;
+  /** Returns the container's id. Throws HostError with status 409 where the name is taken, 404 without the image. */
+  createContainer(name: string, options: CreateContainer): Promise<string>;
+  /** Nothing happens where it already runs. */
+  startContainer(id: string): Promise<void>;
+  /** Stop signal, then SIGKILL after `seconds`. Nothing happens where it is stopped or gone. */
+  stopContainer(id: string, seconds: number): Promise<void>;
+  /** Nothing happens where it is not running or gone. */
+  killContainer(id: string, signal: string): Promise<void>;
+  /** Removes it with its anonymous volumes. Nothing happens where it is gone. */
+  removeContainer(id: string, options?: { force?: boolean }): Promise<void>;
+  /** Resolves when the container isn't running any more; undefined where it is gone. Abort ends the wait with the signal's reason. */
+  waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined>;
+  /** Log lines in the engine's order; ends at the container's end, or when aborted. */
+  logs(id: string, options: LogOptions): AsyncIterable<LogLine>;
+
+  /** undefined where the engine doesn't have the image. */
+  inspectImage(reference: string): Promise<ImageDetails | undefined>;
+  /** Pulls; progress is told as often as the engine tells it. Throws HostError (engine) with the registry's words. */
+  pullImage(reference: string, options: PullOptions): Promise<void>;
+
+  /** undefined where there is no such volume. */
+  inspectVolume(name: string): Promise<VolumeDetails | undefined>;
+  /** Creates, or leaves the one of that name as it is; returns what is there now. */
+  createVolume(options: { name: string; driver?: string; driverOpts?: Record<string, string>; labels?: Record<string, string> }): Promise<VolumeDetails>;
+  removeVolume(name: string): Promise<void>;
+
+  /** Engine events that match the label filters; ends when aborted, throws HostError when the connection is lost. */
+  events(query: { labels?: readonly string[]; since?: number; signal: AbortSignal }): AsyncIterable<EngineEvent>;
+}
+
+export interface EngineInfo {
+  engineId: string;
+  hostname: string;
+  serverVersion: string;
+  /** Negotiated for this connection, such as `1.41`. */
+  apiVersion: string;
+  minApiVersion: string;
+  /** `linux` | `windows` */
+  osType: string;
+  operatingSystem: string;
+  kernelVersion: string;
+  /** As the engine says: `x86_64`, `aarch64`. */
+  architecture: string;
+  cpus: number;
+  memoryBytes: number;
+  storageDriver: string;
+  dockerRootDir: string;
+  logDrivers: string[];
+  networkDrivers: string[];
+  volumeDrivers: string[];
+  runtimes: string[];
+  securityOptions: string[];
+  cgroupVersion: string;
+  memoryLimit: boolean;
+  swapLimit: boolean;
+  cpuCfsQuota: boolean;
+  /** The engine's clock minus this machine's, in milliseconds, measured over one request. */
+  clockOffset: number;
+  warnings: string[];
+}
+
+export interface ContainerQuery {
+  /** Also those that don't run. */
+  all?: boolean;
+  /** `name` or `name=value`; all must match. */
+  labels?: readonly string[];
+  status?: readonly ContainerState[];
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+export interface ContainerSummary {
+  id: string;
+  /** Without the leading slash. */
+  names: string[];
+  image: string;
+  imageId: string;
+  /** Epoch seconds by the engine's clock. */
+  created: number;
+  state: ContainerState;
+  /** The engine's own words: `Exited (1) 2 minutes ago`, `Up 3 seconds (healthy)`. */
+  status: string;
+  labels: Record<string, string>;
+  ports: PublishedPort[];
+}
+
+export interface PublishedPort {
+  ip?: string;
+  privatePort: number;
+  publicPort?: number;
+  type: 'tcp' | 'udp' | 'sctp';
+}
+
+export interface ContainerDetails {
+  id: string;
+  name: string;
+  /** Epoch milliseconds by the engine's clock, with the engine's full precision. */
+  created: number;
+  imageId: string;
+  image: string;
+  restartCount: number;
+  state: {
+    status: ContainerState;
+    running: boolean;
+    oomKilled: boolean;
+    exitCode: number;
+    error: string;
+    /** Epoch milliseconds; undefined where it has not happened. */
+    startedAt?: number;
+    finishedAt?: number;
+    health?: { status: 'starting' | 'healthy' | 'unhealthy'; log?: { end: number; exitCode: number; output: string }[] };
+  };
+  labels: Record<string, string>;
+  /** `NAME=value`; never to be logged. */
+  env: string[];
+  command: string[] | undefined;
+  entrypoint: string[] | undefined;
+  hostConfig: { memory: number; memoryReservation: number; cpuShares: number; nanoCpus: number; cpuQuota: number; networkMode: string; restartPolicy: string };
+  ports: PublishedPort[];
+  /** Addresses by network name. */
+  networks: Record<string, { ipAddress: string; globalIPv6Address?: string }>;
+}
+
+/** Body of POST /containers/create, as the Engine API spells it. */
+export interface CreateContainer {
+  Image: string;
+  Hostname?: string;
+  User?: string;
+  Cmd?: string[];
+  Entrypoint?: string[];
+  Env?: string[];
+  WorkingDir?: string;
+  Labels?: Record<string, string>;
+  ExposedPorts?: Record<string, Record<string, never>>;
+  StopTimeout?: number;
+  HostConfig?: CreateHostConfig;
+  [more: string]: unknown;
+}
+
+export interface CreateHostConfig {
+  CpuShares?: number;
+  Memory?: number;
+  MemoryReservation?: number;
+  PortBindings?: Record<string, { HostIp?: string; HostPort: string }[]>;
+  Links?: string[];
+  NetworkMode?: string;
+  RestartPolicy?: { Name: 'no' | 'unless-stopped' | 'always' | 'on-failure'; MaximumRetryCount?: number };
+  [more: string]: unknown;
+}
+
+export interface LogOptions {
+  follow?: boolean;
+  /** Epoch seconds by the engine's clock; fractions allowed. */
+  since?: number;
+  until?: number;
+  /** Last lines only. */
+  tail?: number;
+  stdout?: boolean;
+  stderr?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface LogLine {
+  stream: 'stdout' | 'stderr';
+  /** The engine's time stamp, RFC 3339 with nanoseconds; empty where the line has none (a tty's). */
+  timestamp: string;
+  /** Without the line's end. */
+  text: string;
+}
+
+export interface ImageDetails {
+  id: string;
+  repoTags: string[];
+  /** Empty: the image never came from a registry. */
+  repoDigests: string[];
+  os: string;
+  architecture: string;
+  created: number;
+}
+
+export interface PullOptions {
+  /** `os/arch[/variant]` */
+  platform?: string;
+  auth?: { username: string; password: string; serveraddress?: string };
+  /** What the layers together have done so far, in bytes; `total` grows as layers become known. */
+  onProgress?: (progress: { status: string; current: number; total: number }) => void;
+  /** Seconds after which the pull is given up. */
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+export interface VolumeDetails {
+  name: string;
+  driver: string;
+  labels: Record<string, string>;
+  createdAt: string;
+}
+
+export interface EngineEvent {
+  type: string;
+  action: string;
+  id: string;
+  attributes: Record<string, string>;
+  /** Epoch milliseconds by the engine's clock. */
+  time: number;
+}
