@@ -1,0 +1,96 @@
+import type { NetworkBinding, TaskDefinition, TaskOverride, Tag } from '../api/types.js';
+import type { ContainerState } from '../hosts/docker-host.js';
+
+/** All that a host must know of a task; container names and labels follow from it, so each step can be done again. */
+export interface TaskSpec {
+  /** 32 hex digits. */
+  id: string;
+  cluster: string;
+  instanceId: string;
+  /** For the `com.amazonaws.ecs.task-arn` label. */
+  arn: string;
+  /** As registered (defaults filled in). */
+  definition: TaskDefinition & { family: string; revision: number };
+  /** sha256 of the definition, hex. */
+  definitionHash: string;
+  overrides: TaskOverride;
+  group: string;
+  startedBy?: string;
+  launchType?: string;
+  tags: Tag[];
+  /** Epoch milliseconds by the client's clock. */
+  createdAt: number;
+  /** What the task reserves on its host: CPU units, MiB, GPUs, `tcp/80` (dynamic ports that were chosen included). */
+  resources: TaskResources;
+  /** Host ports by container name, in the order of its port mappings (those that publish a port). */
+  bindings: Record<string, NetworkBinding[]>;
+}
+
+export interface TaskResources {
+  cpu: number;
+  memory: number;
+  gpus: number;
+  ports: string[];
+}
+
+/** The host's capacity for Longshore's tasks: registered resources after `reserve`. CPU units and MiB. */
+export interface Capacity {
+  cpu: number;
+  memory: number;
+  gpus: number;
+}
+
+/** One container of a task as its engine shows it. Times are epoch milliseconds by the client's clock. */
+export interface ObservedContainer {
+  taskId: string;
+  /** Name in the task definition. */
+  containerName: string;
+  /** Docker's id. */
+  id: string;
+  image: string;
+  imageDigest?: string;
+  state: ContainerState;
+  exitCode?: number;
+  /** True where the engine's own death hides the exit code (255 stamped at its start). */
+  exitCodeUnknown?: boolean;
+  oomKilled: boolean;
+  /** The engine's error text of a failed start. */
+  error?: string;
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  health?: 'starting' | 'healthy' | 'unhealthy';
+  restartCount: number;
+  networkBindings: NetworkBinding[];
+  /** Address in the task's network, where it has one. */
+  ipAddress?: string;
+  labels: Record<string, string>;
+}
+
+/** What is told while a task starts or stops. */
+export type AgentEvent =
+  | { type: 'pull-started'; image: string; at: number }
+  | { type: 'pull-progress'; image: string; status: string; current: number; total: number }
+  | { type: 'pull-stopped'; image: string; at: number; cached: boolean }
+  | { type: 'container-created'; container: string; id: string }
+  | { type: 'container-started'; container: string; id: string };
+
+/** How the start of a task ended. Whatever isn't `started` has left no container of the task on the host. */
+export type StartOutcome =
+  | { kind: 'started'; containers: ObservedContainer[] }
+  /** The host was over-full with earlier claims; `reason` is ECS's (`RESOURCE:MEMORY` …). Place it again. */
+  | { kind: 'withdrawn'; reason: string; detail: string; foreign: ForeignUsage }
+  /** A port was taken by something else. Place it again, knowing that. */
+  | { kind: 'port-taken'; ports: string[]; detail: string }
+  /** TaskFailedToStart: image, command, name … `container` is the one that failed, `reason` as ECS words it (`CannotPullContainerError: …`). */
+  | { kind: 'failed'; container: string | undefined; reason: string };
+
+/** What else uses the host: tasks of other stores and containers that nobody labelled. */
+export interface ForeignUsage {
+  cpu: number;
+  memory: number;
+  gpus: number;
+  ports: string[];
+  /** Engine ids of what was counted. */
+  containers: string[];
+}

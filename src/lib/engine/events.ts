@@ -1,0 +1,21 @@
+import type { HostError } from '../hosts/host-error.js';
+
+/** What the engine tells while it works. Front ends show it or not; nothing depends on it. Facts only, no wording. */
+export type EngineEvent =
+  /** Something was accepted that does less than it says, or a fault that did not stop the operation. */
+  | { type: 'warning'; message: string }
+  /** Good to know: a dropped read-only key, an adopted host. */
+  | { type: 'note'; message: string }
+  | { type: 'host-connecting'; host: string }
+  | { type: 'host-connected'; host: string; milliseconds: number }
+  /** The host is left out of this operation: the exit code becomes 3. */
+  | { type: 'host-failed'; host: string; error: HostError }
+  | { type: 'task-placed'; taskId: string; host: string; definition: string }
+  | { type: 'task-withdrawn'; taskId: string; host: string; reason: string }
+  | { type: 'pull'; host: string; image: string; status: string; current: number; total: number; done: boolean }
+  | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
+  | { type: 'settled'; taskId: string; what: string }
+  /** For --debug: a step and how long it took. Never holds a secret. */
+  | { type: 'step'; what: string; host?: string; milliseconds: number };
+
+export type OnEvent = (event: EngineEvent) => void;

@@ -1,0 +1,64 @@
+import type { PlacementConstraint, PlacementStrategy } from '../api/types.js';
+
+/** What a task needs, or an instance has. */
+export interface Amounts {
+  /** CPU units; 1024 are one CPU. */
+  cpu: number;
+  /** MiB */
+  memory: number;
+  gpus: number;
+}
+
+/** `tcp/80`, `udp/53`: a fixed port of the host. */
+export type PortKey = `${'tcp' | 'udp'}/${number}`;
+
+/** A container instance as the scheduler sees it: a snapshot, never written to by the scheduler. */
+export interface InstanceView {
+  id: string;
+  /** The host's name, for explanations and `spread(host)`. */
+  name: string;
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  agentConnected: boolean;
+  agentVersion: string;
+  /** Epoch milliseconds. */
+  registeredAt: number;
+  /** Attribute values by name; an attribute without value has ''. */
+  attributes: ReadonlyMap<string, string>;
+  remaining: Amounts;
+  /** Ports that are taken: by tasks, by the host's own processes, reserved. */
+  usedPorts: ReadonlySet<PortKey>;
+  /** Running and pending tasks by group (`family:web`, `service:web`). */
+  tasksByGroup: ReadonlyMap<string, number>;
+}
+
+/** One task to place; `count` of the same are placed one after the other. */
+export interface PlacementRequest extends Amounts {
+  ports: readonly PortKey[];
+  /** `family:FAMILY` or `service:NAME` or the caller's own. */
+  group: string;
+  requiredAttributes: readonly { name: string; value?: string }[];
+  constraints: readonly PlacementConstraint[];
+  strategy: readonly PlacementStrategy[];
+}
+
+/** Why an instance can't take the task: ECS's reason, and facts to word it with. */
+export interface Refusal {
+  instanceId: string;
+  instanceName: string;
+  /** `RESOURCE:MEMORY`, `ATTRIBUTE`, `AGENT`, `MemberOf placement constraint unsatisfied.` … (ecs-facts: API failures). */
+  reason: string;
+  /** For people, one instance: `has 300 MiB of 512`, `port 80/tcp is taken`. */
+  detail: string;
+}
+
+export type Pick =
+  | { placed: true; instanceId: string }
+  | { placed: false; refusals: readonly Refusal[]; /** In words, all instances: `2 of 5 hosts lack 512 MiB (web1 has 300, …)`. */ explanation: string };
+
+/** Plans placements one by one on a snapshot; each pick changes what it has planned, never the snapshot. */
+export interface Placer {
+  /** Throws EcsError-free plain InvalidExpression (see query language) for a `memberOf` that doesn't parse. */
+  place(request: PlacementRequest): Pick;
+  /** Takes a planned (or running) task off an instance again. */
+  release(instanceId: string, request: PlacementRequest): void;
+}
