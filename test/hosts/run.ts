@@ -1,27 +1,28 @@
-import {spawn} from 'node:child_process'
+import { spawn } from 'node:child_process';
 
 export type RunOptions = {
   /** Written to the program's standard input. */
-  input?: string | Buffer
+  input?: string | Buffer;
   /** The whole environment; default: this process's own. */
-  env?: Record<string, string>
+  env?: Record<string, string>;
+  cwd?: string;
   /** Milliseconds until the program and its children are killed; default 60,000. */
-  timeoutMs?: number
+  timeoutMs?: number;
   /** Return a failed program's code instead of throwing. */
-  mayFail?: boolean
-}
+  mayFail?: boolean;
+};
 
-export type RunResult = {code: number; stdout: string; stderr: string}
+export type RunResult = { code: number; stdout: string; stderr: string };
 
 /** A program ended with a code other than 0, was killed, or could not be started. */
 export class CommandFailed extends Error {
-  override name = 'CommandFailed'
+  override name = 'CommandFailed';
 
   constructor(
     readonly argv: string[],
     readonly result: RunResult,
   ) {
-    super(`\`${argv.join(' ')}\` failed (${result.code}): ${(result.stderr || result.stdout).trim()}`)
+    super(`\`${argv.join(' ')}\` failed (${result.code}): ${(result.stderr || result.stdout).trim()}`);
   }
 }
 
@@ -30,44 +31,46 @@ export class CommandFailed extends Error {
  * @throws CommandFailed unless `mayFail`; a program that outlives its time has code 124.
  */
 export async function run(argv: string[], options: RunOptions = {}): Promise<RunResult> {
-  const result = await collect(argv, options)
-  if (result.code !== 0 && !options.mayFail) throw new CommandFailed(argv, result)
-  return result
+  const result = await collect(argv, options);
+  if (result.code !== 0 && !options.mayFail) throw new CommandFailed(argv, result);
+  return result;
 }
 
 function collect(argv: string[], options: RunOptions): Promise<RunResult> {
-  const [program = '', ...args] = argv
+  const [program = '', ...args] = argv;
   return new Promise((resolve) => {
     // A process group of its own: programs below nsenter are killed along with it.
-    const child = spawn(program, args, {env: options.env, detached: true, stdio: 'pipe'})
-    const out: Buffer[] = []
-    const err: Buffer[] = []
-    let timedOut = false
+    const child = spawn(program, args, { cwd: options.cwd, env: options.env, detached: true, stdio: 'pipe' });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    let timedOut = false;
     const timer = setTimeout(() => {
-      timedOut = true
-      killGroup(child.pid)
-    }, options.timeoutMs ?? 60_000)
+      timedOut = true;
+      killGroup(child.pid);
+    }, options.timeoutMs ?? 60_000);
     const finish = (code: number, note = '') => {
-      clearTimeout(timer)
-      resolve({code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() + note})
-    }
+      clearTimeout(timer);
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() + note });
+    };
 
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.on('error', (error) => finish(127, error.message))
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.on('error', (error) => finish(127, error.message));
     child.on('close', (code, signal) =>
-      timedOut ? finish(124, 'took too long and was killed') : finish(code ?? 128, signal ? `killed by ${signal}` : ''),
-    )
+      timedOut
+        ? finish(124, 'took too long and was killed')
+        : finish(code ?? 128, signal ? `killed by ${signal}` : ''),
+    );
     // The program may end before it has read everything.
-    child.stdin.on('error', () => {})
-    child.stdin.end(options.input)
-  })
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input);
+  });
 }
 
 function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
+  if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, 'SIGKILL');
   } catch {
     // It ended by itself meanwhile.
   }

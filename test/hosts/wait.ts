@@ -1,4 +1,4 @@
-import {setTimeout as sleep} from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Ask again every 25 ms until the answer is true.
@@ -9,17 +9,18 @@ export async function waitUntil(
   timeoutMs: number,
   ask: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  let cause: unknown
+  const deadline = Date.now() + timeoutMs;
+  let cause: unknown;
   for (;;) {
     try {
-      if (await ask()) return
-      cause = undefined
+      if (await ask()) return;
+      cause = undefined;
     } catch (error) {
-      cause = error
+      cause = error;
     }
 
-    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs / 1000} s.`, {cause})
-    await sleep(25)
+    if (Date.now() > deadline)
+      throw new Error(`${what} did not happen within ${timeoutMs / 1000} s.`, { cause });
+    await sleep(25);
   }
 }

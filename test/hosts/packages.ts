@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './run.js';
+
+export type Verdict = { ok: true } | { ok: false; reason: string; remedy: string };
+
+/** Programs that the hosts are made of, and the Debian package that has each. */
+const programs: Record<string, string> = {
+  dockerd: 'docker.io',
+  docker: 'docker.io',
+  containerd: 'containerd',
+  runc: 'runc',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  ip: 'iproute2',
+  iptables: 'iptables',
+  busybox: 'busybox-static',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+};
+
+/**
+ * Whether real test hosts can be brought up here, perhaps after installing packages; if not, why, and what to do.
+ * Changes nothing and takes some milliseconds.
+ */
+export function canRunHosts(): Verdict {
+  if (process.platform !== 'linux') {
+    return no(`test hosts need Linux, this is ${process.platform}`, 'Use a virtual machine with Debian 12.');
+  }
+
+  if (process.getuid?.() !== 0) {
+    return no('test hosts need root', 'Run it as root, for example in a virtual machine with Debian 12.');
+  }
+
+  const missing = missingPackages();
+  if (missing.length > 0 && !onPath('apt-get')) {
+    return no(
+      `programs are missing: ${missing.join(', ')}`,
+      'Install Docker Engine, OpenSSH, iproute2, iptables and a static busybox.',
+    );
+  }
+
+  const trial = spawnSync('unshare', ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', 'true']);
+  if (trial.status !== 0) {
+    return no(
+      'this process may not make namespaces (an unprivileged container?)',
+      'Use a virtual machine, or `docker run --privileged`.',
+    );
+  }
+
+  return cgroupsMounted()
+    ? { ok: true }
+    : no('no cgroups are mounted at /sys/fs/cgroup', 'Mount them: mount -t cgroup2 none /sys/fs/cgroup');
+}
+
+/** Packages of which a program is not there. */
+export function missingPackages(): string[] {
+  const missing = Object.entries(programs).filter(([program]) => !onPath(program));
+  const packages = new Set(missing.map(([, name]) => name));
+  if (!packages.has('busybox-static') && !hasStaticBusybox()) packages.add('busybox-static');
+  return [...packages];
+}
+
+/**
+ * Install what is missing. The machine's own life does not change: services of new packages are not started, now or
+ * at the next boot.
+ * @throws Error with the remedy where it is not possible
+ */
+export async function ensurePackages(log: (line: string) => void = () => {}): Promise<void> {
+  const verdict = canRunHosts();
+  if (!verdict.ok) throw new Error(`No test hosts here: ${verdict.reason}. ${verdict.remedy}`);
+
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+
+  log(`installing ${missing.join(', ')} for the test hosts`);
+  await withoutServices(async () => {
+    const install = ['apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...missing];
+    const options = { env: { ...definedEnv(), DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
+    const first = await run(install, { ...options, mayFail: true });
+    if (first.code === 0) return;
+    // The package lists are missing or old.
+    await run(['apt-get', 'update', '-qq'], options);
+    await run(install, options);
+  });
+  await disableServices(missing);
+
+  const still = missingPackages();
+  if (still.length > 0) throw new Error(`Not there even after apt-get install: ${still.join(', ')}.`);
+}
+
+/** Debian's own way to keep packages from starting their services: a policy program that says no. */
+async function withoutServices(work: () => Promise<void>): Promise<void> {
+  const policy = '/usr/sbin/policy-rc.d';
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await work();
+  } finally {
+    if (ours) rmSync(policy, { force: true });
+  }
+}
+
+async function disableServices(packages: string[]): Promise<void> {
+  if (!existsSync('/run/systemd/system')) return;
+  const units = packages.flatMap((name) => services[name] ?? []);
+  for (const unit of units) await run(['systemctl', 'disable', '--quiet', unit], { mayFail: true });
+}
+
+const services: Record<string, string[]> = {
+  'docker.io': ['docker.service', 'docker.socket'],
+  containerd: ['containerd.service'],
+  'openssh-server': ['ssh.service', 'ssh.socket'],
+};
+
+function no(reason: string, remedy: string): Verdict {
+  return { ok: false, reason, remedy };
+}
+
+/** Root's path may lack the sbin folders (after `su`). */
+function onPath(program: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function hasStaticBusybox(): boolean {
+  return ['/bin/busybox', '/usr/bin/busybox'].some(
+    (path) => existsSync(path) && spawnSync('ldd', [path]).status !== 0,
+  );
+}
+
+function cgroupsMounted(): boolean {
+  return /^\S+ \/sys\/fs\/cgroup\S* cgroup2? /m.test(readFileSync('/proc/mounts', 'utf8'));
+}
+
+function definedEnv(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
