@@ -41,7 +41,10 @@ export interface DockerHost {
   inspectVolume(name: string): Promise<VolumeDetails | undefined>;
   /** Creates, or leaves the one of that name as it is; returns what is there now. */
   createVolume(options: { name: string; driver?: string; driverOpts?: Record<string, string>; labels?: Record<string, string> }): Promise<VolumeDetails>;
+  /** Nothing happens where it is gone. Throws HostError with status 409 where a container uses it. */
   removeVolume(name: string): Promise<void>;
+  /** Volumes that carry all of these labels (`name` or `name=value`). */
+  listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]>;
 
   /** Engine events that match the label filters; ends when aborted, throws HostError when the connection is lost. */
   events(query: { labels?: readonly string[]; since?: number; signal: AbortSignal }): AsyncIterable<EngineEvent>;

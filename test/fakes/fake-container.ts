@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type {
+  ContainerDetails,
+  ContainerState,
+  ContainerSummary,
+  CreateContainer,
+  ImageDetails,
+  LogLine,
+  PublishedPort,
+} from '../../src/lib/hosts/docker-host.js';
+import { HostError } from '../../src/lib/hosts/host-error.js';
+
+/** What the engine in memory keeps of a container. */
+export interface FakeContainer {
+  id: string;
+  name: string;
+  options: CreateContainer;
+  image: ImageDetails;
+  /** Epoch milliseconds, as the other times. */
+  created: number;
+  status: ContainerState;
+  startedAt?: number;
+  finishedAt?: number;
+  exitCode: number;
+  error: string;
+  oomKilled: boolean;
+  health?: 'starting' | 'healthy' | 'unhealthy';
+  ports: PublishedPort[];
+  logs: LogLine[];
+  restartCount: number;
+}
+
+export function summaryOf(container: FakeContainer): ContainerSummary {
+  const words = {
+    created: 'Created',
+    running: 'Up 1 second',
+    exited: `Exited (${container.exitCode}) 1 second ago`,
+  };
+  return {
+    id: container.id,
+    names: [container.name],
+    image: container.options.Image,
+    imageId: container.image.id,
+    created: Math.floor(container.created / 1000),
+    state: container.status,
+    status: words[container.status as 'created'] ?? container.status,
+    labels: { ...container.options.Labels },
+    ports: structuredClone(container.ports),
+  };
+}
+
+export function detailsOf(container: FakeContainer): ContainerDetails {
+  const host = container.options.HostConfig ?? {};
+  const running = container.status === 'running';
+  return {
+    id: container.id,
+    name: container.name,
+    created: container.created,
+    imageId: container.image.id,
+    image: container.options.Image,
+    restartCount: container.restartCount,
+    state: {
+      status: container.status,
+      running,
+      oomKilled: container.oomKilled,
+      exitCode: container.exitCode,
+      error: container.error,
+      startedAt: container.startedAt,
+      finishedAt: container.finishedAt,
+      health: container.health && { status: container.health },
+    },
+    labels: { ...container.options.Labels },
+    env: [...(container.options.Env ?? [])],
+    command: container.options.Cmd,
+    entrypoint: container.options.Entrypoint,
+    hostConfig: {
+      memory: host.Memory ?? 0,
+      memoryReservation: host.MemoryReservation ?? 0,
+      cpuShares: host.CpuShares ?? 0,
+      nanoCpus: 0,
+      cpuQuota: 0,
+      networkMode: host.NetworkMode ?? 'default',
+      restartPolicy: host.RestartPolicy?.Name ?? 'no',
+    },
+    ports: structuredClone(container.ports),
+    networks: running ? { bridge: { ipAddress: '172.17.0.2' } } : { bridge: { ipAddress: '' } },
+  };
+}
+
+/** Names of the volumes that a container mounts, by either way of saying so. */
+export function volumesOf(container: FakeContainer): string[] {
+  const host = container.options.HostConfig as
+    { Binds?: string[]; Mounts?: { Source?: string }[] } | undefined;
+  return [
+    ...(host?.Binds ?? []).map((bind) => bind.split(':')[0] ?? ''),
+    ...(host?.Mounts ?? []).map((mount) => mount.Source ?? ''),
+  ];
+}
+
+export function imageOf(reference: string, details: Partial<ImageDetails>): ImageDetails {
+  const id = `sha256:${createHash('sha256').update(reference).digest('hex')}`;
+  return {
+    id,
+    repoTags: [reference],
+    repoDigests: [],
+    os: 'linux',
+    architecture: 'amd64',
+    created: 0,
+    ...details,
+  };
+}
+
+/** All of `name` or `name=value` hold. */
+export function matchesLabels(labels: Record<string, string>, wanted: readonly string[] = []): boolean {
+  return wanted.every((want) => {
+    const at = want.indexOf('=');
+    return at < 0 ? want in labels : labels[want.slice(0, at)] === want.slice(at + 1);
+  });
+}
+
+export function lostError(host: string): HostError {
+  return new HostError(
+    host,
+    'lost',
+    `${host}: the connection dropped and could not be made again`,
+    `Check that ${host} is up.`,
+  );
+}

@@ -1,0 +1,273 @@
+import type {
+  ContainerDetails,
+  ContainerQuery,
+  ContainerSummary,
+  CreateContainer,
+  DockerHost,
+  EngineEvent,
+  EngineInfo,
+  ImageDetails,
+  LogLine,
+  LogOptions,
+  PullOptions,
+  VolumeDetails,
+} from '../../src/lib/hosts/docker-host.js';
+import { runCommand } from './fake-command.js';
+import { detailsOf, matchesLabels, summaryOf, volumesOf } from './fake-container.js';
+import { FakeEngine } from './fake-engine.js';
+
+export { portInUse } from './fake-engine.js';
+
+/**
+ * A Docker engine in memory, that obeys the same contract as real ones. Containers whose command is `sleep N`, `true`,
+ * `false`, `echo …` or `sh -c` of these with `exit N` do what they say (a sleep never ends by itself); all other
+ * commands run until they are stopped. What tests may do to it (let it fail, hang, vanish; let a container exit)
+ * stands in FakeEngine.
+ */
+export class FakeDockerHost extends FakeEngine implements DockerHost {
+  async info(): Promise<EngineInfo> {
+    await this.enter('info');
+    return { ...engineInfo, hostname: this.name, ...this.options.info };
+  }
+
+  async listeningPorts(): Promise<{ tcp: number[]; udp: number[] }> {
+    await this.enter('listeningPorts');
+    const published = (type: string) =>
+      this.running().flatMap((c) => c.ports.filter((p) => p.type === type).map((p) => p.publicPort ?? 0));
+    return {
+      tcp: [...new Set([...this.occupied.tcp, ...published('tcp')])].sort((a, b) => a - b),
+      udp: [...new Set([...this.occupied.udp, ...published('udp')])].sort((a, b) => a - b),
+    };
+  }
+
+  async freeDisk(): Promise<number> {
+    await this.enter('freeDisk');
+    return this.options.freeDisk ?? 50e9;
+  }
+
+  async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
+    await this.enter('listContainers');
+    return [...this.containers.values()]
+      .filter((c) => query.all || query.status || c.status === 'running')
+      .filter((c) => !query.status || query.status.includes(c.status))
+      .filter((c) => matchesLabels(c.options.Labels ?? {}, query.labels))
+      .map(summaryOf)
+      .reverse();
+  }
+
+  async inspectContainer(idOrName: string): Promise<ContainerDetails | undefined> {
+    await this.enter('inspectContainer', idOrName);
+    const container = this.find(idOrName);
+    return container && detailsOf(container);
+  }
+
+  async createContainer(name: string, options: CreateContainer): Promise<string> {
+    await this.enter('createContainer', name);
+    const holder = [...this.containers.values()].find((c) => c.name === name);
+    if (holder)
+      throw this.refusal(
+        409,
+        `Conflict. The container name "/${name}" is already in use by container "${holder.id}". You have to remove (or rename) that container to be able to reuse that name.`,
+      );
+    const image = this.image(options.Image);
+    if (!image) throw this.refusal(404, `No such image: ${options.Image}`);
+    const id = (++this.ids).toString(16).padStart(64, 'c');
+    // prettier-ignore
+    this.containers.set(id, {
+      id, name, options: structuredClone(options), image, created: this.now(), status: 'created',
+      exitCode: 0, error: '', oomKilled: false, ports: [], logs: [], restartCount: 0,
+    });
+    this.tell('create', this.need(id));
+    return id;
+  }
+
+  async startContainer(idOrName: string): Promise<void> {
+    await this.enter('startContainer', idOrName);
+    const container = this.need(idOrName);
+    if (container.status === 'running') return;
+    this.publish(container);
+    Object.assign(container, {
+      status: 'running',
+      startedAt: this.now(),
+      finishedAt: undefined,
+      exitCode: 0,
+      error: '',
+    });
+    this.tell('start', container);
+    this.onStart?.(container);
+    const { output, exitCode } = runCommand([
+      ...(container.options.Entrypoint ?? []),
+      ...(container.options.Cmd ?? []),
+    ]);
+    for (const line of output) this.writeLog(container.id, line.text, line.stream);
+    // A hook may have ended it already.
+    if (exitCode !== undefined && this.find(container.id)?.finishedAt === undefined)
+      this.exit(container.id, exitCode);
+  }
+
+  async stopContainer(idOrName: string, _seconds: number): Promise<void> {
+    await this.enter('stopContainer', idOrName);
+    const container = this.find(idOrName);
+    if (container?.status === 'running') this.exit(container.id, this.exitCodeOfStop);
+  }
+
+  async killContainer(idOrName: string, signal: string): Promise<void> {
+    await this.enter('killContainer', idOrName, signal);
+    const container = this.find(idOrName);
+    if (container?.status !== 'running') return;
+    this.exit(container.id, /^(SIG)?KILL$|^9$/.test(signal) ? 137 : this.exitCodeOfStop);
+  }
+
+  async removeContainer(idOrName: string, options: { force?: boolean } = {}): Promise<void> {
+    await this.enter('removeContainer', idOrName);
+    const container = this.find(idOrName);
+    if (!container) return;
+    if (container.status === 'running' && !options.force) {
+      throw this.refusal(
+        409,
+        `You cannot remove a running container ${container.id}. Stop the container before attempting removal or force remove`,
+      );
+    }
+    if (container.status === 'running') this.exit(container.id, 137);
+    this.containers.delete(container.id);
+    this.tell('destroy', container);
+  }
+
+  async waitContainer(idOrName: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined> {
+    await this.enter('waitContainer', idOrName);
+    const container = this.find(idOrName);
+    if (!container) return undefined;
+    await this.until(() => container.status !== 'running', signal);
+    return { exitCode: container.exitCode };
+  }
+
+  async *logs(idOrName: string, options: LogOptions): AsyncGenerator<LogLine> {
+    await this.enter('logs', idOrName);
+    const container = this.need(idOrName);
+    const wanted = (line: LogLine) => {
+      const seconds = Date.parse(line.timestamp) / 1000;
+      const inTime = (options.since ?? 0) <= seconds && seconds <= (options.until ?? Infinity);
+      return inTime && options[line.stream] !== false;
+    };
+    let next = 0;
+    if (options.tail !== undefined) next = Math.max(0, container.logs.length - options.tail);
+    for (;;) {
+      for (; next < container.logs.length; next++) {
+        const line = container.logs[next];
+        if (line && wanted(line)) yield line;
+      }
+      if (!options.follow || container.status !== 'running' || options.signal?.aborted) return;
+      const seen = next;
+      await this.until(
+        () => container.logs.length > seen || container.status !== 'running',
+        options.signal,
+      ).catch((error: unknown) => {
+        if (!options.signal?.aborted) throw error;
+      });
+    }
+  }
+
+  async inspectImage(reference: string): Promise<ImageDetails | undefined> {
+    await this.enter('inspectImage', reference);
+    return this.image(reference);
+  }
+
+  async pullImage(reference: string, options: PullOptions): Promise<void> {
+    await this.enter('pullImage', reference);
+    const image = this.registry.get(reference);
+    if (!image) {
+      throw this.refusal(
+        404,
+        `pull access denied for ${reference}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
+      );
+    }
+    options.onProgress?.({ status: 'Downloading', current: 512, total: 1024 });
+    options.onProgress?.({ status: 'Pull complete', current: 1024, total: 1024 });
+    this.images.set(reference, image);
+  }
+
+  async inspectVolume(name: string): Promise<VolumeDetails | undefined> {
+    await this.enter('inspectVolume', name);
+    return this.volumes.get(name);
+  }
+
+  async createVolume(options: {
+    name: string;
+    driver?: string;
+    labels?: Record<string, string>;
+  }): Promise<VolumeDetails> {
+    await this.enter('createVolume', options.name);
+    const there = this.volumes.get(options.name);
+    if (there) return there;
+    const volume = {
+      name: options.name,
+      driver: options.driver ?? 'local',
+      labels: options.labels ?? {},
+      createdAt: new Date(this.now()).toISOString(),
+    };
+    this.volumes.set(volume.name, volume);
+    return volume;
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await this.enter('removeVolume', name);
+    const user = [...this.containers.values()].find((c) => volumesOf(c).includes(name));
+    if (user) throw this.refusal(409, `remove ${name}: volume is in use - [${user.id}]`);
+    this.volumes.delete(name);
+  }
+
+  async listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]> {
+    await this.enter('listVolumes');
+    return [...this.volumes.values()].filter((v) => matchesLabels(v.labels, query.labels));
+  }
+
+  async *events(query: {
+    labels?: readonly string[];
+    since?: number;
+    signal: AbortSignal;
+  }): AsyncGenerator<EngineEvent> {
+    await this.enter('events');
+    const queue: EngineEvent[] = [];
+    const listener = (event: EngineEvent) => {
+      if (matchesLabels(event.attributes, query.labels)) queue.push(event);
+    };
+    this.listeners.add(listener);
+    try {
+      while (!query.signal.aborted) {
+        for (let event = queue.shift(); event; event = queue.shift()) yield event;
+        await this.until(() => queue.length > 0, query.signal).catch((error: unknown) => {
+          if (!query.signal.aborted) throw error;
+        });
+      }
+    } finally {
+      this.listeners.delete(listener);
+    }
+  }
+}
+
+const engineInfo: EngineInfo = {
+  engineId: 'FAKE:ENGINE',
+  hostname: 'fake',
+  serverVersion: '20.10.24',
+  apiVersion: '1.41',
+  minApiVersion: '1.12',
+  osType: 'linux',
+  operatingSystem: 'Debian GNU/Linux 12 (bookworm)',
+  kernelVersion: '6.1.0',
+  architecture: 'x86_64',
+  cpus: 2,
+  memoryBytes: 4 * 1024 ** 3,
+  storageDriver: 'overlay2',
+  dockerRootDir: '/var/lib/docker',
+  logDrivers: ['json-file', 'local', 'none', 'syslog'],
+  networkDrivers: ['bridge', 'host', 'macvlan', 'null'],
+  volumeDrivers: ['local'],
+  runtimes: ['runc'],
+  securityOptions: ['name=seccomp,profile=default'],
+  cgroupVersion: '2',
+  memoryLimit: true,
+  swapLimit: true,
+  cpuCfsQuota: true,
+  clockOffset: 0,
+  warnings: [],
+};

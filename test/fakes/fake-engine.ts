@@ -1,0 +1,218 @@
+import type {
+  DockerHost,
+  EngineEvent,
+  EngineInfo,
+  ImageDetails,
+  VolumeDetails,
+} from '../../src/lib/hosts/docker-host.js';
+import { HostError } from '../../src/lib/hosts/host-error.js';
+import { imageOf, lostError, type FakeContainer } from './fake-container.js';
+import { Gate } from './fake-gate.js';
+
+type Method = Exclude<keyof DockerHost, 'name'>;
+
+export interface FakeHostOptions {
+  /** Epoch milliseconds by the host's clock. */
+  now?: () => number;
+  info?: Partial<EngineInfo>;
+  /** References of images that the engine has. */
+  images?: string[];
+  freeDisk?: number;
+}
+
+/**
+ * What is inside the engine in memory, and what tests do to it: its state may be read and changed freely, and what
+ * shall go wrong is ordered here.
+ */
+export class FakeEngine {
+  /** Every request in order, also those that failed: `startContainer web-1`. */
+  readonly calls: string[] = [];
+  readonly images = new Map<string, ImageDetails>();
+  /** What a pull finds; anything else is refused by the registry. */
+  readonly registry = new Map<string, ImageDetails>();
+  readonly containers = new Map<string, FakeContainer>();
+  readonly volumes = new Map<string, VolumeDetails>();
+  /** Ports held by something that isn't a container. */
+  readonly occupied = { tcp: new Set<number>(), udp: new Set<number>() };
+  /** What a stop signal makes of a container: its exit code. */
+  exitCodeOfStop = 143;
+  /** Called after each start, before `startContainer` returns. */
+  onStart: ((container: FakeContainer) => void) | undefined;
+
+  readonly #gate: Gate<Method>;
+  protected readonly now: () => number;
+  protected readonly listeners = new Set<(event: EngineEvent) => void>();
+  protected ids = 0;
+
+  constructor(
+    readonly name = 'fake',
+    protected readonly options: FakeHostOptions = {},
+  ) {
+    let clock = Date.UTC(2026, 0, 1);
+    this.now = options.now ?? (() => (clock += 1000));
+    this.#gate = new Gate(() => lostError(this.name));
+    for (const reference of options.images ?? []) this.addImage(reference);
+  }
+
+  /** Gives the engine an image (as `docker load` does) or, with `registry`, the registry one that can be pulled. */
+  addImage(
+    reference: string,
+    details: Partial<ImageDetails> = {},
+    where: 'engine' | 'registry' = 'engine',
+  ): void {
+    (where === 'engine' ? this.images : this.registry).set(reference, imageOf(reference, details));
+  }
+
+  /** The next call of this method throws. A plain string becomes the engine's answer with status 500. */
+  failNext(method: Method, error: HostError | string, status = 500): void {
+    this.#gate.failNext(method, typeof error === 'string' ? this.refusal(status, error) : error);
+  }
+
+  /** The next start fails as Docker's does when something else holds the port. */
+  failNextStartWithPortInUse(port: number): void {
+    this.failNext('startContainer', portInUse(this.name, port));
+  }
+
+  /** From now on calls of this method (of all, without one) do not return until `release`. */
+  hang(method?: Method): void {
+    this.#gate.hang(method);
+  }
+
+  release(): void {
+    this.#gate.release();
+  }
+
+  /** The host can't be reached any more: what is under way fails too. `comeBack` ends it; containers stay as they are. */
+  vanish(): void {
+    this.#gate.vanish();
+    this.changed();
+  }
+
+  comeBack(): void {
+    this.#gate.comeBack();
+  }
+
+  /** A container of any state, by id, name, or the beginning of an id. */
+  find(idOrName: string): FakeContainer | undefined {
+    const all = [...this.containers.values()];
+    return (
+      all.find((c) => c.id === idOrName || c.name === idOrName) ?? all.find((c) => c.id.startsWith(idOrName))
+    );
+  }
+
+  /** A running container ends by itself. */
+  exit(idOrName: string, exitCode: number, how: { oomKilled?: boolean } = {}): void {
+    const container = this.need(idOrName);
+    Object.assign(container, {
+      status: 'exited',
+      exitCode,
+      oomKilled: how.oomKilled ?? false,
+      finishedAt: this.now(),
+      ports: [],
+    });
+    this.tell('die', container, { exitCode: String(exitCode) });
+  }
+
+  /** A health check reports. */
+  setHealth(idOrName: string, health: 'starting' | 'healthy' | 'unhealthy'): void {
+    const container = this.need(idOrName);
+    container.health = health;
+    this.tell(`health_status: ${health}`, container);
+  }
+
+  writeLog(idOrName: string, text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
+    this.need(idOrName).logs.push({
+      stream,
+      text,
+      timestamp: new Date(this.now()).toISOString().replace('Z', '000000Z'),
+    });
+    this.changed();
+  }
+
+  protected async enter(method: Method, ...details: string[]): Promise<void> {
+    this.calls.push([method, ...details].join(' '));
+    await this.#gate.pass(method);
+  }
+
+  protected running(): FakeContainer[] {
+    return [...this.containers.values()].filter((c) => c.status === 'running');
+  }
+
+  protected need(idOrName: string): FakeContainer {
+    const container = this.find(idOrName);
+    if (!container) throw this.refusal(404, `No such container: ${idOrName}`);
+    return container;
+  }
+
+  protected image(reference: string): ImageDetails | undefined {
+    return (
+      this.images.get(reference) ??
+      this.images.get(`${reference}:latest`) ??
+      [...this.images.values()].find((i) => i.id === reference)
+    );
+  }
+
+  protected publish(container: FakeContainer): void {
+    const held = {
+      tcp: new Set(this.occupied.tcp),
+      udp: new Set(this.occupied.udp),
+      sctp: new Set<number>(),
+    };
+    for (const port of this.running().flatMap((c) => c.ports)) held[port.type].add(port.publicPort ?? 0);
+    const ports = [];
+    for (const [key, bindings] of Object.entries(container.options.HostConfig?.PortBindings ?? {})) {
+      const [privatePort = '', type = 'tcp'] = key.split('/') as [string, 'tcp' | 'udp'];
+      for (const binding of bindings) {
+        const publicPort = Number(binding.HostPort) || firstFree(held[type]);
+        if (held[type].has(publicPort)) {
+          const error = portInUse(this.name, publicPort);
+          container.error = error.message;
+          container.exitCode = 128;
+          throw error;
+        }
+        held[type].add(publicPort);
+        ports.push({ ip: binding.HostIp ?? '0.0.0.0', privatePort: Number(privatePort), publicPort, type });
+      }
+    }
+    container.ports = ports;
+  }
+
+  /** Waits until the condition holds; fails when aborted or when the host vanishes. */
+  protected until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    return this.#gate.until(condition, signal);
+  }
+
+  protected changed(): void {
+    this.#gate.changed();
+  }
+
+  protected tell(action: string, container: FakeContainer, more: Record<string, string> = {}): void {
+    const attributes = {
+      ...container.options.Labels,
+      image: container.options.Image,
+      name: container.name,
+      ...more,
+    };
+    const event = { type: 'container', action, id: container.id, attributes, time: this.now() };
+    for (const listener of this.listeners) listener(event);
+    this.changed();
+  }
+
+  protected refusal(status: number, message: string): HostError {
+    return new HostError(this.name, 'engine', `${this.name}: ${message}`, "See the engine's message.", {
+      status,
+    });
+  }
+}
+
+/** Docker's answer to a start whose host port is taken. */
+export function portInUse(host: string, port: number): HostError {
+  const words = `driver failed programming external connectivity on endpoint web (0123): Bind for 0.0.0.0:${port} failed: port is already allocated`;
+  return new HostError(host, 'engine', `${host}: ${words}`, 'Free the port or choose another.', {
+    status: 500,
+  });
+}
+
+function firstFree(held: Set<number>): number {
+  for (let port = 49153; ; port++) if (!held.has(port)) return port;
+}

@@ -1,0 +1,36 @@
+import type { HostAddress } from '../../src/lib/hosts/address.js';
+import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
+import { HostError } from '../../src/lib/hosts/host-error.js';
+import type { Hosts } from '../../src/lib/hosts/hosts.js';
+import type { FakeDockerHost } from './fake-docker-host.js';
+
+/** Hosts in memory, found by the SSH host's name (or the socket's path); all others are unreachable. */
+export class FakeHosts implements Hosts {
+  readonly hosts = new Map<string, FakeDockerHost>();
+  /** Fingerprints that differ from `SHA256:<name>`, as after a host was made anew. */
+  readonly fingerprints = new Map<string, string>();
+
+  constructor(hosts: Iterable<FakeDockerHost> = []) {
+    for (const host of hosts) this.hosts.set(host.name, host);
+  }
+
+  async connect(address: HostAddress, name: string): Promise<DockerHost> {
+    const host = this.hosts.get(keyOf(address));
+    if (!host) throw new HostError(name, 'unreachable', `${name} unreachable: no such host`, 'Check its name.');
+    await host.info();
+    return host;
+  }
+
+  hostKeyFingerprint(address: HostAddress): string | undefined {
+    if (address.scheme === 'unix') return undefined;
+    return this.fingerprints.get(address.host) ?? `SHA256:${address.host}`;
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+function keyOf(address: HostAddress): string {
+  return address.scheme === 'ssh' ? address.host : address.path;
+}
