@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { attach, bringUp, clusterNames, takeDown, type TestCluster } from './cluster.js';
+import { attach, bringUp, takeDown, type TestCluster } from './cluster.js';
 import { faults, isFaultName } from './faults.js';
 import type { TestHost } from './host.js';
 import type { ClusterOptions } from './plan.js';
+import { clusterNames } from './record.js';
 
 const usage = `Usage: npx tsx test/hosts/cli.ts COMMAND
   up [COUNT] [--jump] [--memory MiB] [--user deploy|root]   bring up hosts (default 3)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { writeEngineKey } from './disk.js';
@@ -10,11 +10,9 @@ import { holdLock, type Lock } from './lock.js';
 import { layNetwork, type Subnet } from './network.js';
 import { ensurePackages } from './packages.js';
 import { planHosts, shapeOf, type ClusterOptions, type ClusterShape } from './plan.js';
+import { forgetCheckoutIfEmpty, readRecord, writeRecord } from './record.js';
 import { run, type RunOptions, type RunResult } from './run.js';
 import { keyPassphrase, makeUserKeys, writeKnownHosts, writeSshConfig } from './ssh-files.js';
-
-/** What is kept about a cluster that is up, so that another process finds its hosts. */
-type ClusterRecord = { version: string; checkout: string; shape: ClusterShape; subnet: Subnet };
 
 /** Hosts that are up, and the files that SSH needs to reach them. */
 export class TestCluster {
@@ -74,9 +72,16 @@ export class TestCluster {
     return host;
   }
 
-  /** Run a command line on a host by OpenSSH's own client and the generated configuration. */
-  async ssh(host: string, command: string, options: RunOptions = {}): Promise<RunResult> {
-    return run(['ssh', '-F', this.sshConfigPath, '-o', 'BatchMode=yes', host, command], options);
+  /**
+   * Run a command line on a host by OpenSSH's own client and the generated configuration.
+   * @param flags for the client, such as `-l root`
+   */
+  async ssh(
+    host: string,
+    command: string,
+    { flags = [], ...options }: RunOptions & { flags?: string[] } = {},
+  ): Promise<RunResult> {
+    return run(['ssh', '-F', this.sshConfigPath, '-o', 'BatchMode=yes', ...flags, host, command], options);
   }
 
   /** Write known_hosts anew with the keys that the hosts have now (after `reimage()`). */
@@ -128,13 +133,6 @@ export function attach(name = 'default'): TestCluster | undefined {
   return record && new TestCluster(identity, record.shape, record.subnet);
 }
 
-/** Names of this checkout's clusters that are up, or were left behind. */
-export function clusterNames(): string[] {
-  const { checkoutDir } = identify('default');
-  if (!existsSync(checkoutDir)) return [];
-  return readdirSync(checkoutDir).filter((name) => existsSync(join(checkoutDir, name, 'hosts')));
-}
-
 /** For `acquire`: the lock that `bringUp` takes. */
 export async function lockCluster(options: ClusterOptions): Promise<{ lock: Lock; identity: Identity }> {
   const identity = identify(options.name ?? 'default');
@@ -180,8 +178,7 @@ export async function raise(identity: Identity, lock: Lock, options: ClusterOpti
   await eachHost(cluster.machines, (host) => host.build());
   cluster.trustHostKeys();
 
-  const record: ClusterRecord = { version: toolVersion(), checkout: identity.checkout, shape, subnet };
-  writeFileSync(join(identity.dir, 'cluster.json'), JSON.stringify(record, undefined, 2));
+  writeRecord(identity, { version: toolVersion(), shape, subnet, run: process.env.LONGSHORE_TEST_RUN });
   log(`up: ${cluster.machines.map((host) => `${host.name} ${host.address}`).join(', ')}`);
   return cluster;
 }
@@ -198,25 +195,8 @@ export async function eachHost(hosts: TestHost[], work: (host: TestHost) => Prom
   if (failed) throw failed.reason;
 }
 
+/** Under a test run as a whole (global-setup.ts) the hosts stay for the next file; the run takes them down. */
 function keepHosts(options: ClusterOptions): boolean {
-  return options.keep ?? ['1', 'true'].includes(process.env.LONGSHORE_TEST_KEEP_HOSTS ?? '');
-}
-
-function readRecord(identity: Identity): ClusterRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(join(identity.dir, 'cluster.json'), 'utf8')) as ClusterRecord;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The cache is quickly made again: it goes with the checkout's last cluster. */
-function forgetCheckoutIfEmpty(identity: Identity): void {
-  if (!existsSync(identity.checkoutDir) || clusterNames().length > 0) return;
-  rmSync(identity.checkoutDir, { recursive: true, force: true });
-  try {
-    rmdirSync(join(identity.checkoutDir, '..'));
-  } catch {
-    // Other checkouts have hosts, too.
-  }
+  const { LONGSHORE_TEST_KEEP_HOSTS: keep, LONGSHORE_TEST_RUN: run } = process.env;
+  return options.keep ?? (['1', 'true'].includes(keep ?? '') || run !== undefined);
 }

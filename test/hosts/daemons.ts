@@ -61,7 +61,7 @@ export async function startSshd(host: TestHost): Promise<void> {
 
 /** sshd writes its pid file once it listens. */
 export async function sshdListens(host: TestHost): Promise<void> {
-  await waitUntil(`sshd of ${host.name} listening`, 10_000, () => daemonPid(host, sshd) !== undefined);
+  await waitUntil(`sshd of ${host.name} listening`, 30_000, () => daemonPid(host, sshd) !== undefined);
 }
 
 /** End the listening sshd; sessions that are open stay, as with `systemctl stop ssh`. */

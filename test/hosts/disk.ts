@@ -47,7 +47,7 @@ export async function furnish(disk: string, what: Furnishing): Promise<void> {
 
   installHostKey(disk, what.keysDir);
   authorize(disk, what.authorizedKeys);
-  writeText(join(disk, 'etc/docker/key.json'), readFileSync(what.engineKey, 'utf8'), 0o600);
+  installEngineKey(disk, what.engineKey);
 }
 
 /** Put `host_ed25519` of a folder in place as the host's SSH key. */
@@ -64,6 +64,13 @@ export function installHostKey(disk: string, keysDir: string): void {
 /** Let in who holds one of these keys, and nobody else; an empty text locks everybody out. */
 export function authorize(disk: string, publicKeys: string): void {
   for (const user of ['root', 'deploy']) writeText(join(disk, 'etc/ssh/authorized_keys', user), publicKeys);
+}
+
+function installEngineKey(disk: string, path: string): void {
+  const key = readFileSync(path, 'utf8');
+  writeText(join(disk, 'etc/docker/key.json'), key, 0o600);
+  // Docker from 25 on keeps the bare id, among its data.
+  writeText(join(disk, 'var/lib/docker/engine-id'), (JSON.parse(key) as { kid: string }).kid, 0o600);
 }
 
 /** An engine's identity file, as Docker up to 24 reads it: its id is the fingerprint of this key. */
@@ -95,6 +102,7 @@ const folders: [path: string, mode: number][] = [
 /** What the machine's programs need of its /etc; accounts, keys and secrets stay out. */
 const borrowedEtc = [
   'alternatives',
+  'apparmor.d/abstractions',
   'apparmor.d/tunables',
   'debian_version',
   'ethertypes',

@@ -118,7 +118,9 @@ async function dropIncoming(host: TestHost, action: '--insert' | '--delete'): Pr
 }
 
 async function delay(host: TestHost): Promise<void> {
-  await host.exec(['tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', '100ms']);
+  const argv = ['tc', 'qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', '100ms'];
+  const { code, stderr } = await host.exec(argv, { mayFail: true });
+  if (code !== 0) throw new Error(`This machine's kernel cannot delay packets (module sch_netem): ${stderr}`);
 }
 
 /** A tmpfs whose size is what is used right now refuses the next byte, and no memory is wasted on filling it. */

@@ -191,11 +191,11 @@ export class TestHost {
 
   /** Switch the host on: its disk is as it was, /run is empty, its engine starts. */
   async powerOn(): Promise<void> {
-    await unplug(this.context.cluster, this.name);
+    await unplug(this.context.cluster, this.name, this.spec.legs);
     await plugIn(this.context.cluster, this.name, this.spec.legs);
     this.boot();
     try {
-      await waitUntil(`Start of ${this.name}`, 10_000, () => this.isOn());
+      await waitUntil(`Start of ${this.name}`, 30_000, () => this.isOn());
     } catch (error) {
       throw new Error(`Test host ${this.name} did not start:\n${this.bootLog()}`, { cause: error });
     }
@@ -270,7 +270,7 @@ export class TestHost {
 
   private async demolish(): Promise<void> {
     await this.powerOff();
-    await unplug(this.context.cluster, this.name);
+    await unplug(this.context.cluster, this.name, this.spec.legs);
     await run(['umount', '--lazy', this.disk], { mayFail: true });
     rmSync(this.faultsDir, { recursive: true, force: true });
   }

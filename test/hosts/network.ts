@@ -67,7 +67,8 @@ export async function plugIn(cluster: Identity, host: string, legs: Leg[]): Prom
       'link set lo up',
       ...legs.flatMap((leg, n) => [
         `addr add ${leg.address}/${leg.side === 'front' ? 24 : 26} dev eth${n}`,
-        `link set eth${n} up`,
+        // The same card after each boot: neighbours remember it.
+        `link set eth${n} address ${cardAddress(leg.address)} up`,
       ]),
       // There is no way out: pulls and name look-ups fail at once instead of after their time limits.
       'route add unreachable default',
@@ -76,8 +77,12 @@ export async function plugIn(cluster: Identity, host: string, legs: Leg[]): Prom
   );
 }
 
-/** Pull a host out; what was plugged in goes with its namespace. */
-export async function unplug(cluster: Identity, host: string): Promise<void> {
+/** Pull a host out, if it is plugged in; the links go first, since the kernel empties a namespace at its leisure. */
+export async function unplug(cluster: Identity, host: string, legs: Leg[]): Promise<void> {
+  for (const leg of legs) {
+    await run(['ip', '-n', switchName(cluster), 'link', 'del', portName(host, leg)], { mayFail: true });
+  }
+
   await run(['ip', 'netns', 'del', netnsName(cluster, host)], { mayFail: true });
 }
 
@@ -98,6 +103,11 @@ export const netnsName = (cluster: Identity, host: string): string => `${cluster
 
 const switchName = (cluster: Identity): string => netnsName(cluster, 'switch');
 const portName = (host: string, leg: Leg): string => (leg.side === 'front' ? host : `${host}-b`);
+
+function cardAddress(address: string): string {
+  const bytes = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  return ['02', '4c', ...bytes].join(':');
+}
 
 async function ip(commands: string[], netns?: string): Promise<void> {
   await run(['ip', ...(netns ? ['-n', netns] : []), '-batch', '-'], { input: `${commands.join('\n')}\n` });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './run.js';
+import { environment, run } from './run.js';
 
 export type Verdict = { ok: true } | { ok: false; reason: string; remedy: string };
 
@@ -42,10 +42,13 @@ export function canRunHosts(): Verdict {
     );
   }
 
-  const trial = spawnSync('unshare', ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', 'true']);
+  const own = ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork'];
+  const trial = spawnSync('unshare', [...own, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {
+    env: environment(),
+  });
   if (trial.status !== 0) {
     return no(
-      'this process may not make namespaces (an unprivileged container?)',
+      'this process may not make namespaces and mounts (an unprivileged container?)',
       'Use a virtual machine, or `docker run --privileged`.',
     );
   }
@@ -78,7 +81,7 @@ export async function ensurePackages(log: (line: string) => void = () => {}): Pr
   log(`installing ${missing.join(', ')} for the test hosts`);
   await withoutServices(async () => {
     const install = ['apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...missing];
-    const options = { env: { ...definedEnv(), DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
+    const options = { env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
     const first = await run(install, { ...options, mayFail: true });
     if (first.code === 0) return;
     // The package lists are missing or old.
@@ -119,9 +122,8 @@ function no(reason: string, remedy: string): Verdict {
   return { ok: false, reason, remedy };
 }
 
-/** Root's path may lack the sbin folders (after `su`). */
 function onPath(program: string): boolean {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const folders = (environment().PATH ?? '').split(':');
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -140,10 +142,4 @@ function hasStaticBusybox(): boolean {
 
 function cgroupsMounted(): boolean {
   return /^\S+ \/sys\/fs\/cgroup\S* cgroup2? /m.test(readFileSync('/proc/mounts', 'utf8'));
-}
-
-function definedEnv(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
 }

@@ -4,7 +4,7 @@ export type RunOptions = {
   /** Written to the program's standard input. */
   input?: string | Buffer;
   /** The whole environment; default: this process's own. */
-  env?: Record<string, string>;
+  env?: NodeJS.ProcessEnv;
   cwd?: string;
   /** Milliseconds until the program and its children are killed; default 60,000. */
   timeoutMs?: number;
@@ -40,7 +40,8 @@ function collect(argv: string[], options: RunOptions): Promise<RunResult> {
   const [program = '', ...args] = argv;
   return new Promise((resolve) => {
     // A process group of its own: programs below nsenter are killed along with it.
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env, detached: true, stdio: 'pipe' });
+    const env = options.env ?? environment();
+    const child = spawn(program, args, { cwd: options.cwd, env, detached: true, stdio: 'pipe' });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let timedOut = false;
@@ -65,6 +66,11 @@ function collect(argv: string[], options: RunOptions): Promise<RunResult> {
     child.stdin.on('error', () => {});
     child.stdin.end(options.input);
   });
+}
+
+/** This process's own; after `su` root's path lacks the folders of the programs that we need. */
+export function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin` };
 }
 
 function killGroup(pid: number | undefined): void {
