@@ -43,3 +43,132 @@ export class EcsError extends Error {
     this.name = 'EcsError';
   }
 }
+
+/*
+ * ECS's refusals, one function each. The texts are ECS's own, as AWS's answers pasted in public issue threads or AWS's
+ * documents give them; where no document was found this is said. The remedies are ours.
+ */
+
+/** The text is AWS's own (many threads). */
+export const clusterNotFound = (name: string) =>
+  new EcsError(
+    'ClusterNotFoundException',
+    'Cluster not found.',
+    `There is no active cluster ${name}: longshore list-clusters shows those there are, longshore create-cluster makes one`,
+  );
+
+/** AWS's own text. */
+export const clusterHasServices = (name: string) =>
+  new EcsError(
+    'ClusterContainsServicesException',
+    'The Cluster cannot be deleted while Services are active.',
+    `Delete them first: longshore list-services --cluster ${name}`,
+  );
+
+/** AWS's own text. */
+export const clusterHasTasks = (name: string) =>
+  new EcsError(
+    'ClusterContainsTasksException',
+    'The Cluster cannot be deleted while Tasks are active.',
+    `Stop them first: longshore list-tasks --cluster ${name}`,
+  );
+
+/** AWS's own text. */
+export const clusterHasInstances = (name: string) =>
+  new EcsError(
+    'ClusterContainsContainerInstancesException',
+    'The Cluster cannot be deleted while Container Instances are active or draining.',
+    `Deregister them first: longshore list-container-instances --cluster ${name}`,
+  );
+
+/** RunTask, StartTask and CreateService with a definition that doesn't exist; AWS's own text. */
+export const taskDefinitionNotFound = (reference: string) =>
+  new EcsError(
+    'ClientException',
+    'TaskDefinition not found.',
+    `There is no task definition ${reference}: longshore list-task-definitions shows those there are`,
+  );
+
+/** DescribeTaskDefinition and DeregisterTaskDefinition; AWS's own text. */
+export const cannotDescribeTaskDefinition = (reference: string) =>
+  new EcsError(
+    'ClientException',
+    'Unable to describe task definition.',
+    `There is no task definition ${reference}: longshore list-task-definitions shows those there are`,
+  );
+
+/** RunTask with a deregistered revision; AWS's own text. */
+export const taskDefinitionInactive = (reference: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'TaskDefinition is inactive',
+    `${reference} was deregistered: register it again, or name an active revision`,
+  );
+
+/** StopTask; from memory, no document found. */
+export const taskNotFound = (task: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The referenced task was not found.',
+    `There is no task ${task} in that cluster: longshore list-tasks shows those there are`,
+  );
+
+/** Operations on one container instance; from memory, no document found. */
+export const containerInstanceNotFound = (instance: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The referenced container instance was not found.',
+    `There is no host or container instance ${instance} in that cluster: longshore list-container-instances shows those there are`,
+  );
+
+/** DeregisterContainerInstance without `force`; AWS's own text. */
+export const instanceHasTasks = (instance: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'Found running tasks on the instance.',
+    `Drain it first (longshore update-container-instances-state --container-instances ${instance} --status DRAINING), or add --force to leave its tasks running`,
+  );
+
+/** RunTask on a cluster without container instances; from memory, no document found. */
+export const noContainerInstances = (cluster: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'No Container Instances were found in your cluster.',
+    `Add a host: longshore register-container-instance --cluster ${cluster} --host USER@HOST`,
+  );
+
+/** DescribeTasks, DescribeContainerInstances … with an empty list: `Tasks cannot be empty.`; AWS's own text. */
+export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services') =>
+  new EcsError('InvalidParameterException', `${what} cannot be empty.`);
+
+/** More items than one call takes. The wording is ours. */
+export const tooMany = (member: string, given: number, allowed: number) =>
+  new EcsError(
+    'InvalidParameterException',
+    `${member} has ${given} items, and one call takes at most ${allowed}.`,
+    'Split the call',
+  );
+
+/** `startedBy longer than 36.`: AWS's own form of the text. */
+export const tooLong = (member: string, allowed: number) =>
+  new EcsError('InvalidParameterException', `${member} longer than ${allowed}.`);
+
+/** RunTask with a clientToken that another request has used (SDK: ConflictException). The wording is ours. */
+export const tokenInUse = (token: string) =>
+  new EcsError(
+    'ConflictException',
+    `The client token ${token} was already used with other parameters.`,
+    'Use a new token, or the same parameters as before',
+  );
+
+/** An ARN whose cluster isn't the one asked for; AWS's own text. */
+export const otherCluster = (inArn: string, asked: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    `Invalid identifier: Identifier is for cluster ${inArn}. Your cluster is ${asked}`,
+    `Add --cluster ${inArn}`,
+  );
+
+/** A page token of another operation, or no token of ours. From memory, no document found. */
+export const invalidToken = () =>
+  new EcsError('InvalidParameterException', 'Invalid token.', 'Use the nextToken of the page before, or none');

@@ -1,0 +1,120 @@
+import type { ErrorObject } from 'ajv';
+import { nearestName } from './nearest.js';
+import { shorten } from './problems.js';
+import type { JsonSchema } from './schema.js';
+
+/** One of ajv's errors as a sentence: the path, what was given, what is allowed, and the likely mistake. */
+export function describeProblem(error: ErrorObject, input: unknown, schema: JsonSchema): string {
+  const segments = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const value = segments.reduce<unknown>((at, segment) => (at as Record<string, unknown> | undefined)?.[segment], input);
+  const path = formatPath(segments, input);
+  const params = error.params as Record<string, unknown>;
+
+  switch (error.keyword) {
+    case 'required':
+      return `${formatPath([...segments, String(params.missingProperty)], input)} is required`;
+    case 'additionalProperties':
+      return describeUnknown(String(params.additionalProperty), segments, input, knownNames(error.schemaPath, schema));
+    case 'enum':
+      return describeEnum(path, value, params.allowedValues as string[]);
+    case 'minProperties':
+    case 'maxProperties':
+      return `${path} must have exactly one member`;
+    default:
+      return describeType(path, segments, value, params.type as string | string[]);
+  }
+}
+
+/** `containerDefinitions[0].memory`; the input itself is `the input`. */
+function formatPath(segments: readonly string[], input: unknown): string {
+  let at = input;
+  const parts = segments.map((segment, i) => {
+    const inList = Array.isArray(at);
+    at = (at as Record<string, unknown> | undefined)?.[segment];
+    return inList ? `[${segment}]` : `${i > 0 ? '.' : ''}${shorten(segment)}`;
+  });
+  return parts.join('') || 'the input';
+}
+
+function describeUnknown(name: string, segments: string[], input: unknown, known: readonly string[]): string {
+  const path = formatPath([...segments, name], input);
+  const near = nearestName(name, known);
+  if (near) return `${path} is not known; did you mean ${near}?`;
+  return `${path} is not known; allowed are ${known.join(', ')}`;
+}
+
+function describeEnum(path: string, value: unknown, allowed: readonly string[]): string {
+  const near = typeof value === 'string' ? nearestName(value, allowed) : undefined;
+  const allowedText = `${path} must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`;
+  // A value of another type has a problem of its own already, worded by describeType.
+  if (typeof value !== 'string') return allowedText;
+  return `${allowedText}, not "${shorten(value, 40)}"${near ? `; did you mean ${near}?` : ''}`;
+}
+
+const typeNames: Record<string, string> = {
+  string: 'a string',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function describeType(path: string, segments: string[], value: unknown, type: string | string[]): string {
+  const expected = [type].flat();
+  const names = expected.map((name) => typeNames[name] ?? name).join(' or ');
+  const hint = typeHint(expected, segments.at(-1), value);
+  return `${path} must be ${names}, not ${describeValue(value, expected, mayHoldSecret(segments))}${hint && `; ${hint}`}`;
+}
+
+function typeHint(expected: readonly string[], member: string | undefined, value: unknown): string {
+  const plain = typeof value === 'number' || typeof value === 'boolean';
+  if (expected.includes('string') && plain) return 'put it in quotes';
+  if (typeof value === 'string' && expected.includes('integer') && /^\d+$/.test(value)) return 'write it without quotes';
+  if (typeof value === 'string' && expected.includes('boolean') && /^(true|false)$/.test(value)) {
+    return 'write it without quotes';
+  }
+  if (!expected.includes('array') || value === null) return '';
+  if (member === 'environment' || member === 'tags') {
+    return `write [{"${member === 'tags' ? 'key' : 'name'}": "…", "value": "…"}]`;
+  }
+  return 'put it in [ ]';
+}
+
+/** Numbers and booleans are repeated, and strings where a number or boolean was wanted; any other only by its length. */
+function describeValue(value: unknown, expected: readonly string[], secret: boolean): string {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value === 'string') {
+    const harmless = !secret && value.length <= 40 && expected.every((type) => plainTypes.has(type));
+    return harmless ? `the string "${shorten(value)}"` : `a string of ${value.length} characters`;
+  }
+  return secret ? `a ${typeof value}` : `the ${typeof value} ${String(value)}`;
+}
+
+const plainTypes = new Set(['integer', 'number', 'boolean']);
+
+/** Members below which anything may be a password. */
+const secretMembers = new Set([
+  'environment',
+  'secrets',
+  'secretOptions',
+  'options',
+  'driverOpts',
+  'dockerLabels',
+  'command',
+  'entryPoint',
+  'properties',
+]);
+
+const mayHoldSecret = (segments: readonly string[]) => segments.some((segment) => secretMembers.has(segment));
+
+/** The members of the structure that an error is about, found by the error's path in the schema. */
+function knownNames(schemaPath: string, schema: JsonSchema): string[] {
+  const steps = schemaPath.split('/').slice(1, -1).map(unescapePointer);
+  const at = steps.reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], schema);
+  return Object.keys((at as JsonSchema | undefined)?.properties ?? {});
+}
+
+const unescapePointer = (segment: string) => segment.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -1,0 +1,88 @@
+import type { OperationTypes } from './operation-types.js';
+
+/** What the front ends need to know of an operation beside its schema and types. */
+export interface OperationFacts {
+  /** The verb on the command line. */
+  command: string;
+  /** One line for `--help`. */
+  summary: string;
+  /** The list member of a paginated answer (tokens are `nextToken`, page sizes `maxResults`, in ECS throughout). */
+  pages?: string;
+  /** Not an operation of ECS. */
+  ours?: true;
+}
+
+/**
+ * The one list of the operations that there are. The key names the schema (schemas/generated/KEY.json), the types
+ * (OperationTypes), the engine's function and the HTTP target; `command` names the file under src/commands.
+ */
+export const Operations = {
+  CreateCluster: { command: 'create-cluster', summary: 'Create a cluster, of the hosts you name' },
+  DescribeClusters: { command: 'describe-clusters', summary: 'Show clusters in detail' },
+  ListClusters: { command: 'list-clusters', summary: 'List clusters', pages: 'clusterArns' },
+  DeleteCluster: { command: 'delete-cluster', summary: 'Delete a cluster that has no hosts, tasks or services left' },
+
+  RegisterContainerInstance: {
+    command: 'register-container-instance',
+    summary: 'Add a host to a cluster',
+  },
+  DeregisterContainerInstance: {
+    command: 'deregister-container-instance',
+    summary: 'Take a host out of its cluster',
+  },
+  DescribeContainerInstances: {
+    command: 'describe-container-instances',
+    summary: 'Show hosts of a cluster in detail',
+  },
+  ListContainerInstances: {
+    command: 'list-container-instances',
+    summary: 'List the hosts of a cluster',
+    pages: 'containerInstanceArns',
+  },
+  UpdateContainerInstancesState: {
+    command: 'update-container-instances-state',
+    summary: 'Drain hosts, or take them into use again',
+  },
+
+  RegisterTaskDefinition: {
+    command: 'register-task-definition',
+    summary: 'Register a task definition, as a new revision of its family',
+  },
+  DeregisterTaskDefinition: {
+    command: 'deregister-task-definition',
+    summary: 'Let no new tasks run from a revision of a task definition',
+  },
+  DescribeTaskDefinition: { command: 'describe-task-definition', summary: 'Show a task definition in full' },
+  ListTaskDefinitions: {
+    command: 'list-task-definitions',
+    summary: 'List task definitions',
+    pages: 'taskDefinitionArns',
+  },
+
+  RunTask: { command: 'run-task', summary: 'Run tasks of a task definition on hosts that have room for them' },
+  StopTask: { command: 'stop-task', summary: 'Stop a task' },
+  ListTasks: { command: 'list-tasks', summary: 'List the tasks of a cluster', pages: 'taskArns' },
+  DescribeTasks: { command: 'describe-tasks', summary: 'Show tasks in detail' },
+
+  // Ours: what ECS doesn't have. Each carries `ours: true`.
+} as const satisfies Record<string, OperationFacts>;
+
+export type OperationName = keyof typeof Operations;
+
+/** What an operation takes, after validation: required members are there. */
+export type OperationInput<K extends OperationName> = RequiredGiven<OperationTypes[K]['input']>;
+
+/** What an operation answers, in ECS's shape. */
+export type OperationOutput<K extends OperationName> = OperationTypes[K]['output'];
+
+/** The SDK declares required members as `T | undefined`; after validation they are T. */
+type RequiredGiven<T> = {
+  [K in keyof T]: Pick<T, K> extends Required<Pick<T, K>> ? Exclude<T[K], undefined> : T[K];
+};
+
+export const operationNames = Object.keys(Operations) as OperationName[];
+
+/** The operation behind a verb of the command line. */
+export function operationOfCommand(command: string): OperationName | undefined {
+  return operationNames.find((name) => Operations[name].command === command);
+}

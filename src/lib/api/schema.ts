@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The part of JSON Schema that the files under schemas/generated use. */
+export interface JsonSchema {
+  title?: string;
+  description?: string;
+  type?: SchemaType | SchemaType[];
+  enum?: readonly string[];
+  items?: JsonSchema;
+  properties?: Readonly<Record<string, JsonSchema>>;
+  required?: readonly string[];
+  /** `false` for a structure, the values' schema for a map. */
+  additionalProperties?: boolean | JsonSchema;
+  $ref?: string;
+  $defs?: Readonly<Record<string, JsonSchema>>;
+  /** What the JSON type doesn't say: ISO date or epoch seconds, 64-bit integer, floating point, one member of several. */
+  'x-kind'?: 'timestamp' | 'long' | 'double' | 'union' | 'document' | 'blob';
+  /** A member of ours that ECS doesn't have. */
+  'x-longshore'?: true;
+}
+
+export type SchemaType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+
+const loaded = new Map<string, JsonSchema>();
+
+/**
+ * The schema of an operation's input, such as `RunTask`: members in the order of ECS's model, ours last.
+ * Only that one file is read, once. Throws where there is no such operation.
+ */
+export function loadSchema(operation: string): JsonSchema {
+  const known = loaded.get(operation);
+  if (known) return known;
+  const schema = JSON.parse(readFileSync(join(schemaDirectory(), `${operation}.json`), 'utf8')) as JsonSchema;
+  loaded.set(operation, schema);
+  return schema;
+}
+
+/** Follows a `$ref` of `root`; a schema without one is returned as it is. */
+export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const name = schema.$ref?.replace('#/$defs/', '');
+  return (name !== undefined && root.$defs?.[name]) || schema;
+}
+
+let directory: string | undefined;
+
+/** The sources and the bundle lie at different depths below the package, which ships schemas/. */
+function schemaDirectory(): string {
+  if (directory) return directory;
+  const start = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
+  for (let at = start; ; at = dirname(at)) {
+    const candidate = join(at, 'schemas', 'generated');
+    if (existsSync(candidate)) return (directory = candidate);
+    if (at === dirname(at)) throw new Error(`schemas/generated is missing above ${start}; install longshore again`);
+  }
+}

@@ -1,0 +1,37 @@
+import { describeProblem } from './describe-problem.js';
+import type { OperationInput, OperationName } from './operations.js';
+import { throwProblems } from './problems.js';
+import { loadSchema } from './schema.js';
+import { loadValidator } from './validator.js';
+
+/**
+ * Checks the types, names, required members and enums of an operation's input, all at once, and returns it without
+ * members that are null (ECS takes null for absent).
+ * Throws EcsError: ClientException for RegisterTaskDefinition and InvalidParameterException for the others, as ECS
+ * does, whose message names for each problem the path, what was given and what is allowed; values that may be
+ * secrets are never repeated.
+ */
+export async function validateInput<O extends OperationName>(operation: O, input: unknown): Promise<OperationInput<O>> {
+  const given = withoutNulls(input);
+  const validator = await loadValidator(operation);
+  if (!validator(given)) {
+    const schema = loadSchema(operation);
+    const problems = (validator.errors ?? []).map((error) => describeProblem(error, given, schema));
+    const code = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
+    throwProblems(code, `The input of ${operation}`, problems);
+  }
+  return given as OperationInput<O>;
+}
+
+/** The same value where nothing in it is null. A null in a list stays, since leaving it out would move the others. */
+export function withoutNulls<T>(value: T): T {
+  if (Array.isArray(value)) {
+    const items: unknown[] = value.map(withoutNulls);
+    return items.every((item, i) => item === value[i]) ? value : (items as T);
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  const entries = Object.entries(value);
+  const kept = entries.filter(([, member]) => member !== null).map(([key, member]) => [key, withoutNulls(member)] as const);
+  const same = kept.length === entries.length && kept.every(([, member], i) => member === entries[i]?.[1]);
+  return same ? value : (Object.fromEntries(kept) as T);
+}
