@@ -18,7 +18,7 @@ const usage = `Usage: npx tsx test/hosts/cli.ts COMMAND
   mend HOST [FAULT]          undo it; without a name, undo everything
   reboot HOST | reimage HOST | drop HOST
                              boot again; install anew (empty disk, other SSH host key); cut SSH sessions off
-  --name NAME                a cluster of another name (default: default)`;
+  --name NAME                before the command: a cluster of another name (default: default)`;
 
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
@@ -39,7 +39,7 @@ async function main(argv: string[]): Promise<number> {
 
   switch (command) {
     case 'up':
-      console.log(describe(await bringUp({ ...shape(rest, options), name, log })));
+      console.log(describe(await bringUp({ ...shape(rest, options), name, keep: true, log })));
       return 0;
     case 'down':
       for (const each of options.all ? clusterNames() : [name]) await takeDown(each, log);

@@ -10,9 +10,15 @@ import { holdLock, type Lock } from './lock.js';
 import { layNetwork, type Subnet } from './network.js';
 import { ensurePackages } from './packages.js';
 import { planHosts, shapeOf, type ClusterOptions, type ClusterShape } from './plan.js';
-import { forgetCheckoutIfEmpty, readRecord, writeRecord } from './record.js';
+import { forgetCheckoutIfEmpty, readRecord, writeRecord, type ClusterRecord } from './record.js';
 import { run, type RunOptions, type RunResult } from './run.js';
-import { keyPassphrase, makeUserKeys, writeKnownHosts, writeSshConfig } from './ssh-files.js';
+import {
+  keyPassphrase,
+  makeUserKeys,
+  writeKnownHosts,
+  writeSshConfig,
+  writeSshProgram,
+} from './ssh-files.js';
 
 /** Hosts that are up, and the files that SSH needs to reach them. */
 export class TestCluster {
@@ -24,6 +30,8 @@ export class TestCluster {
   readonly bastion?: TestHost;
   /** For `ssh -F`: knows every host by name and by address. */
   readonly sshConfigPath: string;
+  /** To be put first in PATH for programs that call `ssh` by name: there it means `ssh -F sshConfigPath`. */
+  readonly sshProgramDir: string;
   readonly knownHostsPath: string;
   readonly keyPath: string;
   /** The same key, protected with `keyPassphrase`. */
@@ -42,6 +50,7 @@ export class TestCluster {
     this.name = identity.name;
     this.dir = identity.dir;
     this.sshConfigPath = join(this.dir, 'ssh_config');
+    this.sshProgramDir = join(this.dir, 'bin');
     this.knownHostsPath = join(this.dir, 'known_hosts');
     this.keyPath = join(this.dir, 'id_ed25519');
     this.encryptedKeyPath = join(this.dir, 'id_ed25519_encrypted');
@@ -149,7 +158,7 @@ export function adopt(identity: Identity, lock: Lock, options: ClusterOptions): 
   const shape = shapeOf(options);
   if (!record || record.version !== toolVersion() || JSON.stringify(record.shape) !== JSON.stringify(shape))
     return;
-  return new TestCluster(identity, shape, record.subnet, lock, keepHosts(options));
+  return new TestCluster(identity, shape, record.subnet, lock, options.keep ?? (record.keep || keepHosts()));
 }
 
 /** For `acquire`: bring up under a lock that is held. */
@@ -170,15 +179,16 @@ export async function raise(identity: Identity, lock: Lock, options: ClusterOpti
   ]);
   writeEngineKey(join(identity.dir, 'engine-key.json'));
 
-  const cluster = new TestCluster(identity, shape, subnet, lock, keepHosts(options));
+  const cluster = new TestCluster(identity, shape, subnet, lock, options.keep ?? keepHosts());
   writeSshConfig(
     identity.dir,
     cluster.machines.map((host) => ({ ...host.spec })),
   );
+  writeSshProgram(cluster.sshProgramDir, cluster.sshConfigPath);
   await eachHost(cluster.machines, (host) => host.build());
   cluster.trustHostKeys();
 
-  writeRecord(identity, { version: toolVersion(), shape, subnet, run: process.env.LONGSHORE_TEST_RUN });
+  writeRecord(identity, { version: toolVersion(), shape, subnet, ...stayOf(options) });
   log(`up: ${cluster.machines.map((host) => `${host.name} ${host.address}`).join(', ')}`);
   return cluster;
 }
@@ -196,7 +206,12 @@ export async function eachHost(hosts: TestHost[], work: (host: TestHost) => Prom
 }
 
 /** Under a test run as a whole (global-setup.ts) the hosts stay for the next file; the run takes them down. */
-function keepHosts(options: ClusterOptions): boolean {
+function keepHosts(): boolean {
+  const { keep, run } = stayOf({});
+  return keep || run !== undefined;
+}
+
+function stayOf(options: ClusterOptions): Pick<ClusterRecord, 'keep' | 'run'> {
   const { LONGSHORE_TEST_KEEP_HOSTS: keep, LONGSHORE_TEST_RUN: run } = process.env;
-  return options.keep ?? (['1', 'true'].includes(keep ?? '') || run !== undefined);
+  return { keep: options.keep ?? ['1', 'true'].includes(keep ?? ''), run };
 }

@@ -66,7 +66,7 @@ async function removeNetwork(cluster: Identity): Promise<void> {
 }
 
 async function namespacesOf(cluster: Identity): Promise<string[]> {
-  const { stdout } = await run(['ip', 'netns', 'list']);
+  const { stdout } = await run(['ip', 'netns', 'list'], { mayFail: true });
   const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
   return names.filter((name) => name.startsWith(`${cluster.netnsPrefix}-`));
 }

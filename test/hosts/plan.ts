@@ -14,7 +14,7 @@ export type ClusterOptions = {
   user?: 'deploy' | 'root';
   /** Images (`repository:tag`) besides the standard ones: the busybox file system under further names. */
   images?: string[];
-  /** Leave the hosts up at `release()`; default: what LONGSHORE_TEST_KEEP_HOSTS=1 says. */
+  /** Leave the hosts up at `release()`; default: if LONGSHORE_TEST_KEEP_HOSTS=1, or they were up to stay before. */
   keep?: boolean;
   /** Told what is being done, a line at a time. */
   log?: (line: string) => void;

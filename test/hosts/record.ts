@@ -10,7 +10,9 @@ export type ClusterRecord = {
   version: string;
   shape: ClusterShape;
   subnet: Subnet;
-  /** The test run that takes the cluster down at its end; none if it is to stay. */
+  /** Brought up to stay: who only borrows it does not take it down. */
+  keep: boolean;
+  /** The test run that takes the cluster down at its end, if it came from one. */
   run?: string;
 };
 

@@ -51,6 +51,12 @@ export function writeSshConfig(dir: string, targets: SshTarget[]): void {
   writeFileSync(join(dir, 'ssh_config'), [...sections, ...common].join('\n'), { mode: 0o600 });
 }
 
+/** An `ssh` for programs that call it by name and know of no -F, such as `docker -H ssh://web1`. */
+export function writeSshProgram(binDir: string, configPath: string): void {
+  mkdirSync(binDir, { recursive: true });
+  writeFileSync(join(binDir, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${configPath} "$@"\n`, { mode: 0o755 });
+}
+
 /** Write down each host's present key, by address and by name. */
 export function writeKnownHosts(
   dir: string,

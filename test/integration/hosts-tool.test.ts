@@ -58,6 +58,12 @@ describeWithHosts('test hosts', () => {
     expect((await ssh(web2.address, 'hostname')).stdout).toBe('web2\n');
   });
 
+  it('are reached by programs that call ssh by name', async () => {
+    const env = { ...process.env, PATH: `${cluster.sshProgramDir}:/usr/bin:/bin` };
+    const { stdout } = await run(['docker', '-H', 'ssh://web1', 'info', '-f', '{{.Name}}'], { env });
+    expect(stdout).toBe('web1\n');
+  });
+
   it('look like cloned machines of the memory asked for', async () => {
     const [first, second] = await Promise.all(
       cluster.hosts.map((h) => h.docker('info', '-f', '{{.ID}} {{.MemTotal}}')),
