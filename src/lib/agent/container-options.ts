@@ -1,0 +1,204 @@
+import type { ContainerDefinition, ContainerOverride, KeyValuePair, NetworkBinding } from '../api/types.js';
+import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
+import { dockerName } from './names.js';
+import type { TaskSpec } from './types.js';
+
+/** What becomes of a container definition here; whoever validates refuses the others by name. */
+export const honouredContainerFields = [
+  'name',
+  'image',
+  'command',
+  'entryPoint',
+  'environment',
+  'cpu',
+  'memory',
+  'memoryReservation',
+  'portMappings',
+  'essential',
+  'links',
+  'workingDirectory',
+  'user',
+  'dockerLabels',
+  'hostname',
+  'stopTimeout',
+  'privileged',
+  'readonlyRootFilesystem',
+  'extraHosts',
+  'dnsServers',
+  'dnsSearchDomains',
+  'ulimits',
+  'interactive',
+  'pseudoTerminal',
+  'dockerSecurityOptions',
+  'disableNetworking',
+  'logConfiguration',
+] as const satisfies readonly (keyof ContainerDefinition)[];
+
+/** Seconds between stop signal and SIGKILL where the definition says nothing (ECS_CONTAINER_STOP_TIMEOUT). */
+export const defaultStopTimeout = 30;
+
+/** Docker Engine 20.10 refuses less; ECS's agent raised to 4 MiB, the minimum of its time. */
+const minMemoryMiB = 6;
+/** The kernel's bounds of cpu.shares, to which ECS's agent clamps too: no `cpu`, 0 and 1 give 2. */
+const cpuShares = { min: 2, max: 262_144 };
+const cfsPeriod = 100_000;
+
+/**
+ * One container of a task as the body of Docker's create request, after ECS's agent (dockerTaskEngine, task.go).
+ * `labels` are ours and win over the user's `dockerLabels`. Pure.
+ */
+export function containerOptions(
+  spec: TaskSpec,
+  definition: ContainerDefinition,
+  labels: Record<string, string>,
+): CreateContainer {
+  const override = overrideOf(spec, definition);
+  const bindings = spec.bindings[definition.name ?? ''] ?? [];
+  return defined({
+    Image: definition.image ?? '',
+    Hostname: definition.hostname,
+    User: definition.user,
+    Cmd: filled(override?.command) ?? filled(definition.command),
+    Entrypoint: filled(definition.entryPoint),
+    Env: environment([...(definition.environment ?? []), ...(override?.environment ?? [])]),
+    WorkingDir: definition.workingDirectory,
+    Labels: { ...userLabels(definition), ...labels },
+    ExposedPorts: Object.fromEntries(bindings.map((binding) => [portKey(binding), {}])),
+    StopTimeout: definition.stopTimeout ?? defaultStopTimeout,
+    OpenStdin: definition.interactive,
+    Tty: definition.pseudoTerminal,
+    NetworkDisabled: definition.disableNetworking,
+    // ECS ignores the image's own health check; only the definition's counts.
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: hostConfig(spec, definition, override, bindings),
+  });
+}
+
+/** Names of the user's labels that ours replace: to be refused or warned of at registration. */
+export function reservedLabels(definition: ContainerDefinition): string[] {
+  return Object.keys(definition.dockerLabels ?? {}).filter(isReserved);
+}
+
+export function overrideOf(spec: TaskSpec, definition: ContainerDefinition): ContainerOverride | undefined {
+  return spec.overrides.containerOverrides?.find((override) => override.name === definition.name);
+}
+
+/** Splits `name:alias`; the alias is the name where none is given. */
+export function parseLink(link: string): { container: string; alias: string } {
+  const [container = '', alias = ''] = link.split(':');
+  return { container, alias: alias || container };
+}
+
+function hostConfig(
+  spec: TaskSpec,
+  definition: ContainerDefinition,
+  override: ContainerOverride | undefined,
+  bindings: readonly NetworkBinding[],
+): CreateHostConfig {
+  const network = spec.definition.networkMode ?? 'bridge';
+  return defined({
+    CpuShares: Math.min(cpuShares.max, Math.max(cpuShares.min, override?.cpu ?? definition.cpu ?? 0)),
+    ...cpuLimit(spec),
+    ...memoryLimits(spec, definition, override),
+    PortBindings: network === 'bridge' ? portBindings(bindings) : undefined,
+    Links: filled(
+      (definition.links ?? []).map((link) => {
+        const { container, alias } = parseLink(link);
+        return `${dockerName(spec, container)}:${alias}`;
+      }),
+    ),
+    NetworkMode: network,
+    RestartPolicy: { Name: 'no' as const },
+    Privileged: definition.privileged,
+    ReadonlyRootfs: definition.readonlyRootFilesystem,
+    ExtraHosts: filled(definition.extraHosts?.map((entry) => `${entry.hostname}:${entry.ipAddress}`)),
+    Dns: filled(definition.dnsServers),
+    DnsSearch: filled(definition.dnsSearchDomains),
+    SecurityOpt: filled(definition.dockerSecurityOptions),
+    Ulimits: filled(
+      definition.ulimits?.map(({ name, softLimit, hardLimit }) => ({
+        Name: name,
+        Soft: softLimit,
+        Hard: hardLimit,
+      })),
+    ),
+    LogConfig: logConfig(definition),
+  });
+}
+
+/**
+ * `cpu` of the task is a hard limit. ECS sets it on a cgroup around the task, which no Docker request can make: here it
+ * bounds each container, which is the same for a task of one.
+ */
+function cpuLimit(spec: TaskSpec): CreateHostConfig {
+  const units = amount(spec.overrides.cpu ?? spec.definition.cpu);
+  return units === undefined
+    ? {}
+    : { CpuPeriod: cfsPeriod, CpuQuota: Math.round((units / 1024) * cfsPeriod) };
+}
+
+/** The task's memory bounds each container that has no limit of its own, for the same reason as its CPU. */
+function memoryLimits(
+  spec: TaskSpec,
+  definition: ContainerDefinition,
+  override: ContainerOverride | undefined,
+): CreateHostConfig {
+  const ofTask = amount(spec.overrides.memory ?? spec.definition.memory);
+  const hard = override?.memory ?? definition.memory ?? ofTask;
+  const soft = override?.memoryReservation ?? definition.memoryReservation;
+  return { Memory: bytes(hard), MemoryReservation: bytes(soft) };
+}
+
+function bytes(mebibytes: number | undefined): number | undefined {
+  return mebibytes ? Math.max(mebibytes, minMemoryMiB) * 1024 ** 2 : undefined;
+}
+
+function amount(text: string | undefined): number | undefined {
+  const value = Number(text ?? 0);
+  return value > 0 ? value : undefined;
+}
+
+function portBindings(bindings: readonly NetworkBinding[]): CreateHostConfig['PortBindings'] {
+  const byPort: NonNullable<CreateHostConfig['PortBindings']> = {};
+  for (const binding of bindings) {
+    // '' is every address, IPv6 ones too; 0.0.0.0 would leave those out.
+    const HostIp = !binding.bindIP || binding.bindIP === '0.0.0.0' ? '' : binding.bindIP;
+    (byPort[portKey(binding)] ??= []).push({ HostIp, HostPort: String(binding.hostPort) });
+  }
+  return byPort;
+}
+
+function portKey(binding: NetworkBinding): string {
+  return `${binding.containerPort}/${binding.protocol ?? 'tcp'}`;
+}
+
+function logConfig(
+  definition: ContainerDefinition,
+): { Type: string; Config: Record<string, string> } | undefined {
+  const asked = definition.logConfiguration;
+  return asked?.logDriver && { Type: asked.logDriver, Config: asked.options ?? {} };
+}
+
+function userLabels(definition: ContainerDefinition): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(definition.dockerLabels ?? {}).filter(([name]) => !isReserved(name)),
+  );
+}
+
+function isReserved(label: string): boolean {
+  return label.startsWith('com.amazonaws.') || label.startsWith('longshore.');
+}
+
+/** Each variable once, the last value wins, as it does in ECS for overrides. */
+function environment(pairs: readonly KeyValuePair[]): string[] {
+  const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
+  return [...values].map(([name, value]) => `${name}=${value}`);
+}
+
+function filled<T>(list: readonly T[] | undefined): T[] | undefined {
+  return list && list.length > 0 ? [...list] : undefined;
+}
+
+function defined<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,98 @@
+import type { ContainerDefinition, TaskOverride } from '../api/types.js';
+import type { TaskResources, TaskSpec } from './types.js';
+
+/** Our labels: what containers are matched by, and what a lost state is rebuilt from. */
+export const label = {
+  taskId: 'longshore.task-id',
+  cluster: 'longshore.cluster',
+  instanceId: 'longshore.instance-id',
+  /** Name of the container in the task definition. */
+  container: 'longshore.container',
+  definitionHash: 'longshore.definition-hash',
+  /** JSON of TaskResources: what the whole task takes of its host. On each container, so that any one tells. */
+  resources: 'longshore.resources',
+  /** JSON of the definition without environment values. First container only: every listing returns every label. */
+  definition: 'longshore.definition',
+  /** JSON of TaskFacts. First container only. */
+  task: 'longshore.task',
+} as const;
+
+/** ECS's own labels, for other tools; we don't match by them. */
+export const ecsLabel = {
+  cluster: 'com.amazonaws.ecs.cluster',
+  containerName: 'com.amazonaws.ecs.container-name',
+  taskArn: 'com.amazonaws.ecs.task-arn',
+  family: 'com.amazonaws.ecs.task-definition-family',
+  version: 'com.amazonaws.ecs.task-definition-version',
+} as const;
+
+/** What the task's label holds, beside that which other labels say. */
+export type TaskFacts = Pick<
+  TaskSpec,
+  'group' | 'startedBy' | 'launchType' | 'createdAt' | 'tags' | 'bindings' | 'overrides'
+>;
+
+/** The labels of one container of the task. `first` is the container that is created first: the claim. */
+export function containerLabels(spec: TaskSpec, container: string, first: boolean): Record<string, string> {
+  return {
+    [ecsLabel.cluster]: spec.cluster,
+    [ecsLabel.containerName]: container,
+    [ecsLabel.taskArn]: spec.arn,
+    [ecsLabel.family]: spec.definition.family,
+    [ecsLabel.version]: String(spec.definition.revision),
+    [label.taskId]: spec.id,
+    [label.cluster]: spec.cluster,
+    [label.instanceId]: spec.instanceId,
+    [label.container]: container,
+    [label.definitionHash]: spec.definitionHash,
+    [label.resources]: JSON.stringify(spec.resources),
+    ...(first && {
+      [label.definition]: JSON.stringify(withoutValues(spec.definition)),
+      [label.task]: JSON.stringify(factsOf(spec)),
+    }),
+  };
+}
+
+/** What the labels of a container say the task takes; undefined where the container isn't one of ours. */
+export function resourcesOf(labels: Record<string, string>): TaskResources | undefined {
+  const text = labels[label.resources];
+  if (!labels[label.taskId] || text === undefined) return undefined;
+  try {
+    const { cpu, memory, gpus, ports } = JSON.parse(text) as TaskResources;
+    return {
+      cpu: Number(cpu) || 0,
+      memory: Number(memory) || 0,
+      gpus: Number(gpus) || 0,
+      ports: ports ?? [],
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function factsOf(spec: TaskSpec): TaskFacts {
+  const { group, startedBy, launchType, createdAt, tags, bindings } = spec;
+  return {
+    group,
+    startedBy,
+    launchType,
+    createdAt,
+    tags,
+    bindings,
+    overrides: overridesWithoutValues(spec.overrides),
+  };
+}
+
+// Values of the environment may be secrets, and labels are shown by every `docker inspect`, `docker ps` and monitor.
+function withoutValues(definition: TaskSpec['definition']): TaskSpec['definition'] {
+  return { ...definition, containerDefinitions: definition.containerDefinitions?.map(namesOnly) };
+}
+
+function overridesWithoutValues(overrides: TaskOverride): TaskOverride {
+  return { ...overrides, containerOverrides: overrides.containerOverrides?.map(namesOnly) };
+}
+
+function namesOnly<T extends Pick<ContainerDefinition, 'environment'>>(part: T): T {
+  if (!part.environment) return part;
+  return { ...part, environment: part.environment.map(({ name }) => ({ name })) };
+}

@@ -1,0 +1,133 @@
+import type { NetworkBinding } from '../api/types.js';
+import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
+import { label } from './labels.js';
+import type { ObservedContainer } from './types.js';
+
+export interface ObserveOptions {
+  /** Only containers of this cluster; of all clusters without it. */
+  cluster?: string;
+  /** Only containers of this task. */
+  taskId?: string;
+  /** What is already known of a container by its engine id: what can't have changed is not asked for again. */
+  known?: (id: string) => ObservedContainer | undefined;
+}
+
+/**
+ * Our containers on a host, in every state, by one listing; those whose start or end is news are inspected too. Foreign
+ * containers don't appear. Throws HostError.
+ */
+export async function observeHost(
+  host: DockerHost,
+  options: ObserveOptions = {},
+): Promise<ObservedContainer[]> {
+  const labels = [
+    options.taskId ? `${label.taskId}=${options.taskId}` : label.taskId,
+    ...(options.cluster ? [`${label.cluster}=${options.cluster}`] : []),
+  ];
+  const [listing, { clockOffset }] = await Promise.all([
+    host.listContainers({ all: true, labels }),
+    host.info(),
+  ]);
+  const observed = await Promise.all(
+    listing.map((summary) => observe(host, summary, options.known?.(summary.id), clockOffset)),
+  );
+  return observed.filter((container) => container !== undefined);
+}
+
+/** One container, by inspection; undefined where it is gone. Throws HostError. */
+export async function observeContainer(
+  host: DockerHost,
+  id: string,
+  known?: ObservedContainer,
+): Promise<ObservedContainer | undefined> {
+  const [details, { clockOffset }] = await Promise.all([host.inspectContainer(id), host.info()]);
+  return details && fromDetails(details, clockOffset, known);
+}
+
+/** What an inspection says, in the client's time. `clockOffset` as EngineInfo has it. Pure. */
+export function fromDetails(
+  details: ContainerDetails,
+  clockOffset: number,
+  known?: ObservedContainer,
+): ObservedContainer {
+  const { state, labels } = details;
+  const here = (time: number | undefined) =>
+    time === undefined ? undefined : Math.round(time - clockOffset);
+  const ended = state.status === 'exited' || state.status === 'dead';
+  const address = Object.values(details.networks).find((network) => network.ipAddress)?.ipAddress;
+  return {
+    taskId: labels[label.taskId] ?? '',
+    containerName: labels[label.container] ?? '',
+    id: details.id,
+    image: details.image,
+    imageDigest: known?.imageDigest,
+    state: state.status,
+    exitCode: ended ? state.exitCode : undefined,
+    oomKilled: state.oomKilled,
+    error: state.error || undefined,
+    createdAt: Math.round(details.created - clockOffset),
+    startedAt: here(state.startedAt),
+    finishedAt: here(state.finishedAt),
+    health: state.health?.status,
+    restartCount: details.restartCount,
+    networkBindings: bindingsOf(details.ports, known),
+    ipAddress: address ?? known?.ipAddress,
+    labels,
+  };
+}
+
+function observe(
+  host: DockerHost,
+  summary: ContainerSummary,
+  known: ObservedContainer | undefined,
+  clockOffset: number,
+): Promise<ObservedContainer | undefined> | ObservedContainer {
+  // Only an inspection tells when a container started, and how and when it ended; the rest the listing says.
+  const told = summary.state === 'created' || known?.state === summary.state || isStillUp(summary, known);
+  if (!told) return observeContainer(host, summary.id, known);
+  return fromSummary(summary, clockOffset, known);
+}
+
+function isStillUp(summary: ContainerSummary, known: ObservedContainer | undefined): boolean {
+  const up = ['running', 'paused'];
+  return known?.startedAt !== undefined && up.includes(known.state) && up.includes(summary.state);
+}
+
+function fromSummary(
+  summary: ContainerSummary,
+  clockOffset: number,
+  known: ObservedContainer | undefined,
+): ObservedContainer {
+  return {
+    oomKilled: false,
+    restartCount: 0,
+    createdAt: summary.created * 1000 - clockOffset,
+    ...known,
+    taskId: summary.labels[label.taskId] ?? '',
+    containerName: summary.labels[label.container] ?? '',
+    id: summary.id,
+    image: summary.image,
+    state: summary.state,
+    health: healthIn(summary.status),
+    networkBindings: bindingsOf(summary.ports, known),
+    labels: summary.labels,
+  };
+}
+
+function healthIn(status: string): ObservedContainer['health'] {
+  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(status) ?? [];
+  return word as ObservedContainer['health'];
+}
+
+/** The engine shows ports only while the container runs; ECS shows them ever after. */
+function bindingsOf(ports: readonly PublishedPort[], known: ObservedContainer | undefined): NetworkBinding[] {
+  const bindings = new Map<string, NetworkBinding>();
+  for (const { ip, privatePort, publicPort, type } of ports) {
+    const key = `${privatePort}/${type}/${publicPort}`;
+    // Each published port is listed twice, for IPv4 and IPv6.
+    if (publicPort === undefined || type === 'sctp' || bindings.has(key)) continue;
+    const bindIP = !ip || ip === '::' ? '0.0.0.0' : ip;
+    bindings.set(key, { bindIP, containerPort: privatePort, hostPort: publicPort, protocol: type });
+  }
+  return bindings.size > 0 ? [...bindings.values()] : (known?.networkBindings ?? []);
+}

@@ -1,0 +1,90 @@
+import type { TaskDefinition } from '../api/types.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import { defaultStopTimeout } from './container-options.js';
+import { isRefusal } from './engine-words.js';
+import { label } from './labels.js';
+import { observeContainer } from './observe.js';
+import { startLevels } from './start-order.js';
+import type { ObservedContainer } from './types.js';
+
+/**
+ * Stops a task's containers as ECS does: the stop signal, SIGKILL after `stopTimeout` seconds of each (30 by default;
+ * ECS's ceiling of 120 doesn't hold here). All at once, but those that link to others before the others. Returns what
+ * they are then; those that are gone are left out. Doing it again does no harm. Throws HostError.
+ */
+export async function stopTask(
+  host: DockerHost,
+  containers: readonly ObservedContainer[],
+  definition: TaskDefinition,
+): Promise<ObservedContainer[]> {
+  const definitions = definition.containerDefinitions ?? [];
+  const timeouts = new Map(definitions.map(({ name, stopTimeout }) => [name, stopTimeout]));
+  for (const level of stopLevels(containers, definition)) {
+    await Promise.all(
+      level.map(({ id, containerName }) =>
+        host.stopContainer(id, timeouts.get(containerName) ?? defaultStopTimeout),
+      ),
+    );
+  }
+  return observeAll(host, containers);
+}
+
+/** SIGKILL for all at once. Returns as stopTask does. Throws HostError. */
+export async function killTask(
+  host: DockerHost,
+  containers: readonly ObservedContainer[],
+): Promise<ObservedContainer[]> {
+  const kill = async ({ id }: ObservedContainer) => {
+    await host.killContainer(id, 'SIGKILL');
+    // The engine answers when it has sent the signal, not when the process is gone.
+    await host.waitContainer(id);
+  };
+  await Promise.all(containers.map(kill));
+  return observeAll(host, containers);
+}
+
+/**
+ * Removes every container of a task, in any state, created ones too: undoes a start, or cleans up. Only containers that
+ * carry the task's label. Returns their engine ids. Throws HostError.
+ */
+export async function removeTask(host: DockerHost, taskId: string): Promise<string[]> {
+  const there = await host.listContainers({ all: true, labels: [`${label.taskId}=${taskId}`] });
+  await removeContainers(
+    host,
+    there.map(({ id }) => id),
+  );
+  return there.map(({ id }) => id);
+}
+
+/** Removes containers by their engine ids, running ones too. Those that are gone, or going, do no harm. Throws HostError. */
+export async function removeContainers(host: DockerHost, ids: readonly string[]): Promise<void> {
+  const remove = async (id: string) => {
+    try {
+      await host.removeContainer(id, { force: true });
+    } catch (error) {
+      // `removal of container … is already in progress`: someone else undoes the same.
+      if (!isRefusal(error, 409)) throw error;
+    }
+  };
+  await Promise.all(ids.map(remove));
+}
+
+function stopLevels(
+  containers: readonly ObservedContainer[],
+  definition: TaskDefinition,
+): (readonly ObservedContainer[])[] {
+  const levels = startLevels(definition.containerDefinitions ?? []);
+  if (!levels) return [containers];
+  const names = levels.map((level) => new Set(level.map(({ name }) => name)));
+  const unknown = containers.filter(({ containerName }) => !names.some((level) => level.has(containerName)));
+  const known = names.map((level) => containers.filter(({ containerName }) => level.has(containerName)));
+  return [unknown, ...known.reverse()];
+}
+
+async function observeAll(
+  host: DockerHost,
+  containers: readonly ObservedContainer[],
+): Promise<ObservedContainer[]> {
+  const now = await Promise.all(containers.map((known) => observeContainer(host, known.id, known)));
+  return now.filter((container) => container !== undefined);
+}
