@@ -1,16 +1,6 @@
-import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootHost, bootLog, hostEnvironment, runningPid } from './boot.js';
 import * as daemons from './daemons.js';
 import { authorize, furnish, installHostKey, mountDisk } from './disk.js';
 import { faults, type FaultName } from './faults.js';
@@ -45,9 +35,6 @@ export type HostContext = {
   imageTar: string;
 };
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8' };
-const bootScript = join(dirname(fileURLToPath(import.meta.url)), 'boot-host.sh');
-
 /** One pretended machine: namespaces, a disk, sshd on port 22 and a Docker engine. */
 export class TestHost {
   readonly name: string;
@@ -79,13 +66,13 @@ export class TestHost {
 
   /** Process id of the host's first process. @throws Error when the host is off. */
   get pid(): number {
-    const pid = this.pidIfOn();
+    const pid = runningPid(this.dir);
     if (pid === undefined) throw new Error(`Test host ${this.name} is off.`);
     return pid;
   }
 
   isOn(): boolean {
-    return this.pidIfOn() !== undefined;
+    return runningPid(this.dir) !== undefined;
   }
 
   /** The running host's root as seen from the machine, with all that is mounted in it. */
@@ -106,7 +93,7 @@ export class TestHost {
   /** Run a program as root inside the host. */
   async exec(argv: string[], options: RunOptions = {}): Promise<RunResult> {
     const enter = ['nsenter', '--target', String(this.pid), '--mount', '--uts', '--ipc', '--net', '--pid'];
-    const env = { ...environment, ...this.context.cluster.marker, ...options.env };
+    const env = { ...hostEnvironment, ...this.context.cluster.marker, ...options.env };
     return run([...enter, '--root', '--wd', '--', ...argv], { ...options, env });
   }
 
@@ -193,11 +180,19 @@ export class TestHost {
   async powerOn(): Promise<void> {
     await unplug(this.context.cluster, this.name, this.spec.legs);
     await plugIn(this.context.cluster, this.name, this.spec.legs);
-    this.boot();
+    const { cluster } = this.context;
+    bootHost({
+      name: this.name,
+      dir: this.dir,
+      disk: this.disk,
+      netns: netnsName(cluster, this.name),
+      engine: this.spec.engine,
+      env: cluster.marker,
+    });
     try {
       await waitUntil(`Start of ${this.name}`, 30_000, () => this.isOn());
     } catch (error) {
-      throw new Error(`Test host ${this.name} did not start:\n${this.bootLog()}`, { cause: error });
+      throw new Error(`Test host ${this.name} did not start:\n${bootLog(this.dir)}`, { cause: error });
     }
 
     await daemons.sshdListens(this);
@@ -206,14 +201,12 @@ export class TestHost {
 
   /** Pull the plug: every process of the host dies at once, containers too. */
   async powerOff(): Promise<void> {
-    const pid = this.pidIfOn();
+    const pid = runningPid(this.dir);
     if (pid !== undefined) {
       process.kill(pid, 'SIGKILL');
       // The first process goes last, when all others of its pid namespace are gone.
       await waitUntil(`End of ${this.name}`, 20_000, () => !existsSync(`/proc/${pid}`));
     }
-
-    rmSync(this.pidFile, { force: true });
   }
 
   async reboot(): Promise<void> {
@@ -244,30 +237,6 @@ export class TestHost {
       : '(no log)';
   }
 
-  private boot(): void {
-    rmSync(this.pidFile, { force: true });
-    const log = openSync(join(this.dir, 'boot.log'), 'w');
-    const netns = `/run/netns/${netnsName(this.context.cluster, this.name)}`;
-    const own = ['--mount', '--uts', '--ipc', '--pid', '--fork'];
-    const child = spawn('nsenter', [`--net=${netns}`, 'unshare', ...own, 'sh', bootScript], {
-      cwd: '/',
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: {
-        ...environment,
-        ...this.context.cluster.marker,
-        DISK: this.disk,
-        HOST_NAME: this.name,
-        PID_FILE: this.pidFile,
-        START_SSHD: daemons.startSshdCommand,
-        START_ENGINE: this.spec.engine ? daemons.startEngineCommand : '',
-      },
-    });
-    child.on('error', (error) => writeFileSync(log, error.message));
-    child.unref();
-    closeSync(log);
-  }
-
   private async demolish(): Promise<void> {
     await this.powerOff();
     await unplug(this.context.cluster, this.name, this.spec.legs);
@@ -275,30 +244,11 @@ export class TestHost {
     rmSync(this.faultsDir, { recursive: true, force: true });
   }
 
-  /** The noted process, if it is (still) ours: numbers are used again after a crash. */
-  private pidIfOn(): number | undefined {
-    try {
-      const pid = Number(readFileSync(this.pidFile, 'utf8'));
-      const environ = pid > 0 ? readFileSync(`/proc/${pid}/environ`, 'utf8') : '';
-      return environ.includes(`PID_FILE=${this.pidFile}\0`) ? pid : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
   private authorizedKeys(): string {
     return readFileSync(join(this.context.cluster.dir, 'id_ed25519.pub'), 'utf8');
   }
 
-  private bootLog(): string {
-    return readFileSync(join(this.dir, 'boot.log'), 'utf8').trim();
-  }
-
   private get faultsDir(): string {
     return join(this.dir, 'faults');
-  }
-
-  private get pidFile(): string {
-    return join(this.dir, 'host.pid');
   }
 }

@@ -13,7 +13,7 @@ export type Leg = { side: 'front' | 'back'; address: string };
 
 export const frontAddress = (subnet: Subnet, n: number): string => `${subnet.prefix}.${10 + n}`;
 export const backAddress = (subnet: Subnet, n: number): string => `${subnet.prefix}.${193 + n}`;
-export const machineAddress = (subnet: Subnet): string => `${subnet.prefix}.1`;
+const machineAddress = (subnet: Subnet): string => `${subnet.prefix}.1`;
 export const maxFrontHosts = 180;
 export const maxBackHosts = 60;
 

@@ -59,7 +59,7 @@ export function canRunHosts(): Verdict {
 }
 
 /** Packages of which a program is not there. */
-export function missingPackages(): string[] {
+function missingPackages(): string[] {
   const missing = Object.entries(programs).filter(([program]) => !onPath(program));
   const packages = new Set(missing.map(([, name]) => name));
   if (!packages.has('busybox-static') && !hasStaticBusybox()) packages.add('busybox-static');

@@ -15,7 +15,7 @@ export type RunOptions = {
 export type RunResult = { code: number; stdout: string; stderr: string };
 
 /** A program ended with a code other than 0, was killed, or could not be started. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   override name = 'CommandFailed';
 
   constructor(
