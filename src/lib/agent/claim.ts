@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerHost } from '../hosts/docker-host.js';
-import { claimLifetime, foreignUsage, judge, type Shortage } from './claims.js';
+import { foreignUsage, judge, type Shortage } from './claims.js';
 import { viewHost } from './host-view.js';
 import type { Capacity, ForeignUsage } from './types.js';
 
@@ -15,8 +15,7 @@ export interface ClaimOptions {
 }
 
 export type ClaimOutcome =
-  /** The start must begin before `until` (by the client's clock): after that others may have ceased to count the claim. */
-  | { kind: 'granted'; until: number }
+  | { kind: 'granted' }
   | { kind: 'withdraw'; shortage: Shortage; foreign: ForeignUsage }
   /** The task's containers were removed meanwhile: by a verb that settled it. */
   | { kind: 'vanished' };
@@ -38,12 +37,10 @@ export async function settleClaim(
   let rivals: ReadonlySet<string> | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    const listedAt = clock();
-    const view = await viewHost(host, clock);
+    const view = await viewHost(host);
     rivals ??= new Set(view.claims.map((claim) => claim.taskId));
     const verdict = judge(view, taskId, capacity, rivals);
-    if (verdict.kind === 'vanished') return verdict;
-    if (verdict.kind === 'granted') return { kind: 'granted', until: listedAt + claimLifetime / 2 };
+    if (verdict.kind === 'vanished' || verdict.kind === 'granted') return verdict;
     if (verdict.kind === 'withdraw' || clock() - begun > patience) {
       const others = (id: string) => id === taskId || isOwn(id);
       return { kind: 'withdraw', shortage: verdict.shortage, foreign: foreignUsage(view, capacity, others) };

@@ -36,8 +36,8 @@ export interface Shortage {
 export const claimingStates: readonly ContainerState[] = ['created', 'running', 'paused', 'restarting'];
 
 /**
- * Milliseconds after which a claim of which nothing was started stands for nobody any more: its client died, and no
- * settling verb of its store has come by. Its own client gives it up after half of that time (see start.ts).
+ * Milliseconds after which a claim of which nothing was started counts for nobody any more: its client died, and no
+ * settling verb of its store has come by. A client that lives starts it in half of that time, or not at all.
  */
 export const claimLifetime = 5 * 60_000;
 
@@ -78,11 +78,10 @@ export function judge(
   return { kind: 'wait', for: obstacles, shortage: doomed.get(first) as Shortage };
 }
 
-/** Reads a listing; `limitsOf` gives what an unlabelled container may take. `now`: epoch ms by the engine's clock. */
+/** Reads a listing; `limitsOf` gives what an unlabelled container may take. */
 export function viewOf(
   listing: readonly ContainerSummary[],
   limitsOf: (id: string) => Pick<TaskResources, 'cpu' | 'memory'> | undefined,
-  now: number,
 ): HostView {
   const claims = new Map<string, Claim>();
   const unlabelled: HostView['unlabelled'] = [];
@@ -92,7 +91,10 @@ export function viewOf(
     if (resources) addToClaim(claims, container, resources);
     else if (container.state !== 'created') unlabelled.push(unlabelledUse(container, limitsOf(container.id)));
   }
-  const stale = ({ started, created }: Claim) => !started && now - created * 1000 > claimLifetime;
+  // The newest stamp is the engine's time, or earlier: nobody's clock is needed, and who has just created a claim sees
+  // the present.
+  const newest = Math.max(...listing.map((container) => container.created));
+  const stale = ({ started, created }: Claim) => !started && (newest - created) * 1000 > claimLifetime;
   return { claims: [...claims.values()].filter((claim) => !stale(claim)), unlabelled };
 }
 

@@ -19,14 +19,14 @@ const memories = new WeakMap<DockerHost, Memory>();
  * What is taken of a host, from one listing that begins after this call. Those who ask while one is under way share the
  * next: many tasks that start at once cost few listings. Throws HostError.
  */
-export function viewHost(host: DockerHost, clock: () => number): Promise<HostView> {
+export function viewHost(host: DockerHost): Promise<HostView> {
   const memory = memories.get(host) ?? { limits: new Map() };
   memories.set(host, memory);
-  if (!memory.current) return begin(memory, host, clock);
+  if (!memory.current) return begin(memory, host);
   // However the present one ends, those who share the next did not ask for it.
   memory.next ??= memory.current.then(
-    () => begin(memory, host, clock),
-    () => begin(memory, host, clock),
+    () => begin(memory, host),
+    () => begin(memory, host),
   );
   return memory.next;
 }
@@ -35,14 +35,14 @@ export function viewHost(host: DockerHost, clock: () => number): Promise<HostVie
 export async function observeForeign(
   host: DockerHost,
   capacity: Capacity,
-  options: { clock: () => number; isOwn: (taskId: string) => boolean },
+  isOwn: (taskId: string) => boolean,
 ): Promise<ForeignUsage> {
-  return foreignUsage(await viewHost(host, options.clock), capacity, options.isOwn);
+  return foreignUsage(await viewHost(host), capacity, isOwn);
 }
 
-function begin(memory: Memory, host: DockerHost, clock: () => number): Promise<HostView> {
+function begin(memory: Memory, host: DockerHost): Promise<HostView> {
   memory.next = undefined;
-  const listing = look(host, memory, clock);
+  const listing = look(host, memory);
   memory.current = listing;
   const end = () => {
     if (memory.current === listing) memory.current = undefined;
@@ -51,11 +51,10 @@ function begin(memory: Memory, host: DockerHost, clock: () => number): Promise<H
   return listing;
 }
 
-async function look(host: DockerHost, memory: Memory, clock: () => number): Promise<HostView> {
+async function look(host: DockerHost, memory: Memory): Promise<HostView> {
   const listing = await host.listContainers({ all: true, status: claimingStates });
   await learnLimits(host, memory, listing.filter(isUnlabelled));
-  const { clockOffset } = await host.info();
-  return viewOf(listing, (id) => memory.limits.get(id), clock() + clockOffset);
+  return viewOf(listing, (id) => memory.limits.get(id));
 }
 
 async function learnLimits(host: DockerHost, memory: Memory, containers: ContainerSummary[]): Promise<void> {
