@@ -20,7 +20,7 @@ const memories = new WeakMap<DockerHost, Memory>();
  * next: many tasks that start at once cost few listings. Throws HostError.
  */
 export function viewHost(host: DockerHost): Promise<HostView> {
-  const memory = memories.get(host) ?? { limits: new Map() };
+  const memory: Memory = memories.get(host) ?? { limits: new Map() };
   memories.set(host, memory);
   if (!memory.current) return begin(memory, host);
   // However the present one ends, those who share the next did not ask for it.

@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '../api/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { settleClaim, type ClaimOptions } from './claim.js';
-import { claimLifetime } from './claims.js';
+import { claimingStates, claimLifetime } from './claims.js';
 import { createOrAdopt, type Part } from './create.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { observeForeign } from './host-view.js';
@@ -66,7 +66,7 @@ async function pullImages(
 ): Promise<Map<string, PulledImage>> {
   const others = new AbortController();
   const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
-  const provide = async ({ name, image = '' }: ContainerDefinition) => {
+  const provide = async ({ name = '', image = '' }: ContainerDefinition) => {
     try {
       return [image, await puller.provide(host, image, { ...pull, signal: either, onEvent })] as const;
     } catch (error) {
@@ -91,20 +91,24 @@ async function startContainers(
     options.signal?.throwIfAborted();
     containers.push(await createOrAdopt(host, spec, part, index === 0, options));
   }
-  // Where one was adopted that has run, the claim was granted to whoever started it.
-  const isNew = containers.every(({ state }) => state === 'created');
-  if (isNew) await claim(host, spec, options);
-  for (const container of containers.filter(({ state }) => state === 'created')) {
+  const created = containers.filter(({ state }) => state === 'created');
+  // Where one was adopted that runs, the claim was granted to whoever started it.
+  const isClaim = created.length > 0 && !containers.some(isUp);
+  if (isClaim) await claim(host, spec, options);
+  for (const container of created) {
     options.signal?.throwIfAborted();
     await start(host, spec, container, options);
   }
-  const [first] = containers;
-  if (isNew && startedLate(first)) throw await outdated(host, spec, options);
+  if (isClaim && startedLate(created)) throw await outdated(host, spec, options);
   return { kind: 'started', containers };
 }
 
+function isUp({ state }: ObservedContainer): boolean {
+  return state !== 'created' && claimingStates.includes(state);
+}
+
 /** By then others may have ceased to count the claim, and taken the room. */
-function startedLate(first: ObservedContainer | undefined): boolean {
+function startedLate([first]: ObservedContainer[]): boolean {
   return first?.startedAt !== undefined && first.startedAt - first.createdAt > claimLifetime / 2;
 }
 
