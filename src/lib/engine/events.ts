@@ -14,6 +14,8 @@ export type EngineEvent =
   | { type: 'task-withdrawn'; taskId: string; host: string; reason: string }
   | { type: 'pull'; host: string; image: string; status: string; current: number; total: number; done: boolean }
   | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
+  /** What a host would get under --dry-run, or why it would get nothing. */
+  | { type: 'plan'; host: string; tasks: number; refusal?: { reason: string; detail: string } }
   | { type: 'settled'; taskId: string; what: string }
   /** For --debug: a step and how long it took. Never holds a secret. */
   | { type: 'step'; what: string; host?: string; milliseconds: number };

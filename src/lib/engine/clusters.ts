@@ -1,0 +1,138 @@
+import type { Cluster, Failure } from '../api/types.js';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { clusterArn, clusterName } from '../api/arn.js';
+import { EcsError, clusterNotFound } from '../api/errors.js';
+import { transact } from '../store/transact.js';
+import { indexes, keys, putCluster } from './keys.js';
+import { listPage } from './listing.js';
+import type { EngineContext } from './context.js';
+import type { ClusterRecord } from './records.js';
+
+/**
+ * Creates a cluster, or returns the one of that name (ECS: CreateCluster is idempotent by name).
+ * Errors: InvalidParameterException.
+ */
+export async function createCluster(
+  input: OperationInput<'CreateCluster'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'CreateCluster'>> {
+  for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy', 'serviceConnectDefaults'] as const) {
+    if (isGiven(input[member])) ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
+  }
+  const cluster = await ensureCluster(ctx, clusterName(input.clusterName ?? 'default'), input);
+  return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'TAGS', 'CONFIGURATIONS']) };
+}
+
+/** The cluster as it is, else a new one. An INACTIVE one of that name starts anew. */
+export async function ensureCluster(
+  ctx: EngineContext,
+  name: string,
+  input: OperationInput<'CreateCluster'> = {},
+): Promise<ClusterRecord> {
+  return transact(ctx.store, ctx, async (draft) => {
+    const existing = await draft.get<ClusterRecord>(keys.cluster(name));
+    if (existing?.status === 'ACTIVE') return existing;
+    const record: ClusterRecord = {
+      name,
+      status: 'ACTIVE',
+      createdAt: ctx.clock(),
+      tags: input.tags ?? [],
+      settings: input.settings ?? [{ name: 'containerInsights', value: 'disabled' }],
+      ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
+    };
+    draft.put(putCluster(record));
+    return record;
+  });
+}
+
+/** The named cluster (`default` where none is named). Throws ClusterNotFoundException where it isn't ACTIVE. */
+export async function activeCluster(ctx: EngineContext, cluster: string | undefined): Promise<string> {
+  const name = clusterName(cluster ?? 'default');
+  const entry = await ctx.store.get<ClusterRecord>(keys.cluster(name));
+  if (entry?.value.status !== 'ACTIVE') throw clusterNotFound(name);
+  return name;
+}
+
+export async function listClusters(
+  input: OperationInput<'ListClusters'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'ListClusters'>> {
+  const page = await listPage<ClusterRecord>(ctx, 'ListClusters', input, { prefix: keys.clusters }, (c) => c.status === 'ACTIVE');
+  return { clusterArns: page.values.map((c) => clusterArn(ctx.identity, c.name)), ...page.next };
+}
+
+/** Unknown clusters come back as failures with reason MISSING, as ECS has it. */
+export async function describeClusters(
+  input: OperationInput<'DescribeClusters'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DescribeClusters'>> {
+  const names = (input.clusters ?? ['default']).map(clusterName);
+  const entries = await ctx.store.getMany<ClusterRecord>(names.map(keys.cluster));
+  const clusters: Cluster[] = [];
+  const failures: Failure[] = [];
+  for (const [i, name] of names.entries()) {
+    const record = entries[i]?.value;
+    if (record === undefined) failures.push({ arn: clusterArn(ctx.identity, name), reason: 'MISSING' });
+    else clusters.push(await presentCluster(ctx, record, input.include ?? []));
+  }
+  return { clusters, failures };
+}
+
+/**
+ * Errors: ClusterNotFoundException, ClusterContainsContainerInstancesException, ClusterContainsTasksException.
+ * An INACTIVE cluster is returned as it is (ECS does the same).
+ */
+export async function deleteCluster(
+  input: OperationInput<'DeleteCluster'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DeleteCluster'>> {
+  const name = clusterName(input.cluster ?? 'default');
+  const cluster = await transact(ctx.store, ctx, async (draft) => {
+    const record = await draft.get<ClusterRecord>(keys.cluster(name));
+    if (record === undefined) throw clusterNotFound(name);
+    if ((await draft.peek({ prefix: keys.instances(name), limit: 1 })).length > 0) {
+      throw new EcsError(
+        'ClusterContainsContainerInstancesException',
+        'The Cluster cannot be deleted while Container Instances are active or draining.',
+        `Deregister them first: longshore list-container-instances --cluster ${name}`,
+      );
+    }
+    if ((await draft.peek({ prefix: keys.tasks(name), limit: 1 })).length > 0) {
+      throw new EcsError(
+        'ClusterContainsTasksException',
+        'The Cluster cannot be deleted while Tasks are active.',
+        `Stop them first: longshore list-tasks --cluster ${name}`,
+      );
+    }
+    const inactive: ClusterRecord = { ...record, status: 'INACTIVE' };
+    draft.put(putCluster(inactive));
+    return inactive;
+  });
+  return { cluster: await presentCluster(ctx, cluster, []) };
+}
+
+async function presentCluster(ctx: EngineContext, record: ClusterRecord, include: readonly string[]): Promise<Cluster> {
+  const { store } = ctx;
+  const [instances, running, pending] = await Promise.all([
+    store.count({ prefix: keys.instances(record.name) }),
+    store.count({ index: indexes.tasksByLastStatus(record.name, 'RUNNING') }),
+    store.count({ index: indexes.tasksByLastStatus(record.name, 'PENDING') }),
+  ]);
+  return {
+    clusterArn: clusterArn(ctx.identity, record.name),
+    clusterName: record.name,
+    ...(include.includes('CONFIGURATIONS') && record.configuration ? { configuration: record.configuration } : {}),
+    status: record.status,
+    registeredContainerInstancesCount: instances,
+    runningTasksCount: running,
+    pendingTasksCount: pending,
+    activeServicesCount: 0,
+    statistics: [],
+    tags: include.includes('TAGS') ? record.tags : [],
+    settings: include.includes('SETTINGS') ? record.settings : [],
+    capacityProviders: [],
+    defaultCapacityProviderStrategy: [],
+  };
+}
+
+const isGiven = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);

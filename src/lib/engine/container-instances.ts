@@ -1,0 +1,158 @@
+import type { ContainerInstance, Failure } from '../api/types.js';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { containerInstanceArn, instanceId } from '../api/arn.js';
+import { EcsError, containerInstanceNotFound } from '../api/errors.js';
+import { removeMarker } from '../hosts/marker.js';
+import { compileQuery } from '../scheduler/query-language/query.js';
+import { transact } from '../store/transact.js';
+import { activeCluster } from './clusters.js';
+import { indexes, keys, putInstance } from './keys.js';
+import { listPage } from './listing.js';
+import { EMPTY_USAGE, instanceView } from './placement.js';
+import { presentInstance } from './present.js';
+import { reach, refresh } from './refresh.js';
+import { markStopped } from './task-life.js';
+import { saveTask } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
+
+/** The instance that an id, the beginning of one, an ARN or a host's name means; undefined where there is none. */
+export async function findInstance(ctx: EngineContext, cluster: string, text: string): Promise<InstanceRecord | undefined> {
+  const id = instanceId(text, cluster);
+  const exact = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
+  if (exact !== undefined) return exact.value;
+  const [named] = await ctx.store.list<InstanceRecord>({ index: indexes.instanceName(cluster, id), limit: 1 });
+  if (named !== undefined) return named.value;
+  if (!/^[0-9a-f]{4,31}$/.test(id)) return undefined;
+  const begun = await ctx.store.list<InstanceRecord>({ prefix: keys.instance(cluster, id), limit: 2 });
+  return begun.length === 1 ? begun[0]?.value : undefined;
+}
+
+async function instanceOf(ctx: EngineContext, cluster: string, text: string): Promise<InstanceRecord> {
+  const instance = await findInstance(ctx, cluster, text);
+  if (instance === undefined) throw containerInstanceNotFound(text);
+  return instance;
+}
+
+/** `filter` is an expression of the cluster query language. Errors: ClusterNotFoundException, InvalidParameterException. */
+export async function listContainerInstances(
+  input: OperationInput<'ListContainerInstances'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'ListContainerInstances'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const matches = await filterOf(ctx, cluster, input.filter);
+  const page = await listPage<InstanceRecord>(
+    ctx,
+    'ListContainerInstances',
+    input,
+    { prefix: keys.instances(cluster) },
+    (instance) => (input.status === undefined || instance.status === input.status) && matches(instance),
+  );
+  return { containerInstanceArns: page.values.map((i) => containerInstanceArn(ctx.identity, cluster, i.id)), ...page.next };
+}
+
+async function filterOf(ctx: EngineContext, cluster: string, filter: string | undefined): Promise<(i: InstanceRecord) => boolean> {
+  if (filter === undefined) return () => true;
+  const query = compileQuery(filter);
+  const usages = await ctx.store.list<UsageRecord>({ prefix: keys.usages(cluster) });
+  const byId = new Map(usages.map((e) => [e.key.slice(keys.usages(cluster).length), e.value]));
+  return (instance) => query.matches({ ...instanceView(instance, byId.get(instance.id) ?? EMPTY_USAGE), agentConnected: instance.connected });
+}
+
+/** Asks each host whether it answers; one that doesn't is shown with agentConnected false. */
+export async function describeContainerInstances(
+  input: OperationInput<'DescribeContainerInstances'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DescribeContainerInstances'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  if (input.containerInstances.length === 0) {
+    throw new EcsError('InvalidParameterException', 'Container Instances cannot be empty.', 'Name some: --container-instances ID …');
+  }
+  const found = await Promise.all(input.containerInstances.map((text) => findInstance(ctx, cluster, text)));
+  const present = found.filter((instance) => instance !== undefined);
+  if (input.refresh !== false) await refresh(ctx, cluster, { only: new Set(present.map((i) => i.id)), usage: true });
+  const containerInstances = await Promise.all(present.map((i) => showInstance(ctx, i, input.include?.includes('TAGS'))));
+  const failures: Failure[] = input.containerInstances.flatMap((text, i) =>
+    found[i] === undefined ? [{ arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)), reason: 'MISSING' }] : [],
+  );
+  return { containerInstances, failures };
+}
+
+/** An instance as the records have it now. */
+export async function showInstance(ctx: EngineContext, { cluster, id }: InstanceRecord, tags = false): Promise<ContainerInstance> {
+  const { store } = ctx;
+  const [instance, usage] = await Promise.all([
+    store.get<InstanceRecord>(keys.instance(cluster, id)),
+    store.get<UsageRecord>(keys.usage(cluster, id)),
+  ]);
+  const [running, pending] = await Promise.all([
+    store.count({ index: indexes.instanceTasks(cluster, id, 'RUNNING') }),
+    store.count({ index: indexes.instanceTasks(cluster, id, 'PENDING') }),
+  ]);
+  if (instance === undefined) throw containerInstanceNotFound(id);
+  return presentInstance(ctx, instance.value, usage?.value, { running, pending }, { tags });
+}
+
+/** Errors: ClusterNotFoundException, InvalidParameterException; unknown instances come back as failures. */
+export async function updateContainerInstancesState(
+  input: OperationInput<'UpdateContainerInstancesState'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'UpdateContainerInstancesState'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const { status } = input;
+  if (status !== 'ACTIVE' && status !== 'DRAINING') {
+    throw new EcsError('InvalidParameterException', `Container instance status should be one of [ACTIVE,DRAINING], not ${String(status)}.`);
+  }
+  const containerInstances: ContainerInstance[] = [];
+  const failures: Failure[] = [];
+  for (const text of input.containerInstances) {
+    const found = await findInstance(ctx, cluster, text);
+    if (found === undefined) {
+      failures.push({ arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)), reason: 'MISSING' });
+      continue;
+    }
+    await transact(ctx.store, ctx, async (draft) => {
+      const record = await draft.get<InstanceRecord>(keys.instance(cluster, found.id));
+      if (record !== undefined) draft.put(putInstance({ ...record, status }));
+    });
+    containerInstances.push(await showInstance(ctx, found));
+  }
+  return { containerInstances, failures };
+}
+
+/**
+ * Takes a host out of its cluster. With `force` its tasks go on running but are no longer watched (ECS); their records
+ * end. Its marker is removed where the host answers. Errors: InvalidParameterException (tasks run and no `force`).
+ */
+export async function deregisterContainerInstance(
+  input: OperationInput<'DeregisterContainerInstance'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DeregisterContainerInstance'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const instance = await instanceOf(ctx, cluster, input.containerInstance);
+  await transact(ctx.store, ctx, async (draft) => {
+    await draft.get(keys.instance(cluster, instance.id));
+    await draft.get(keys.usage(cluster, instance.id));
+    const statuses = ['PENDING', 'RUNNING', 'STOPPING'];
+    const lists = await Promise.all(
+      statuses.map((status) => draft.list<TaskRecord>({ index: indexes.instanceTasks(cluster, instance.id, status) })),
+    );
+    const tasks = lists.flat().map((entry) => entry.value);
+    if (tasks.length > 0 && !input.force) {
+      throw new EcsError(
+        'InvalidParameterException',
+        'Found running tasks on the instance.',
+        `Stop the ${tasks.length} tasks of ${instance.name} first, or give --force: they then run on, unwatched`,
+      );
+    }
+    for (const task of tasks) {
+      const cause = { code: 'UserInitiated' as const, reason: 'Container instance deregistration forced by user' };
+      await saveTask(draft, task, markStopped(task, cause, ctx.clock()));
+    }
+    draft.delete(keys.instance(cluster, instance.id));
+    draft.delete(keys.usage(cluster, instance.id));
+  });
+  const host = await reach(ctx, { ...instance, connected: true });
+  if (host !== undefined) await removeMarker(host, { instanceId: instance.id, cluster });
+  return { containerInstance: { ...presentInstance(ctx, instance), status: 'INACTIVE', agentConnected: false } };
+}

@@ -1,0 +1,45 @@
+import type { Hosts } from '../hosts/hosts.js';
+import type { Store } from '../store/store.js';
+import type { OnEvent } from './events.js';
+
+/** Everything an operation may touch; nothing is global. */
+export interface EngineContext {
+  store: Store;
+  hosts: Hosts;
+  /** Epoch milliseconds. */
+  clock: () => number;
+  /** 0 ≤ x < 1 */
+  random: () => number;
+  /** 32 hex digits */
+  newId: () => string;
+  /** What ARNs are printed with. */
+  identity: { region: string; account: string };
+  settings: Settings;
+  processes: ProcessTable;
+  emit: OnEvent;
+  /** Aborted when the user wants to end; what is under way is left for the next settling verb or undone. */
+  signal: AbortSignal;
+  /** Key of this process's OwnerRecord, registered at first use. */
+  owner: () => Promise<string>;
+}
+
+export interface Settings {
+  /** Stopped tasks kept in a cluster's history. */
+  stoppedTasksKept: number;
+  /** Milliseconds that a stopped task's containers stay on their host (ECS: 3 h). */
+  cleanupWait: number;
+  pullBehavior: 'default' | 'always' | 'once' | 'prefer-cached';
+  /** Seconds */
+  pullTimeout: number;
+  /** Seconds between SIGTERM and SIGKILL where the definition says nothing (ECS: 30). */
+  stopTimeout: number;
+  /** Tasks started at once on one host. */
+  startsPerHost: number;
+}
+
+export interface ProcessTable {
+  /** This very process. */
+  self(): { pid: number; startedAt: string; machine: string };
+  /** undefined where this machine can't tell (another machine's, another process namespace). */
+  isAlive(process: { pid: number; startedAt: string; machine: string }): boolean | undefined;
+}

@@ -1,0 +1,36 @@
+import { observeForeign } from '../agent/host-view.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import { transact } from '../store/transact.js';
+import { keys, putInstance } from './keys.js';
+import { capacityOf, EMPTY_USAGE } from './placement.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, UsageRecord } from './records.js';
+
+/** Records what else uses a host: tasks of other states, containers nobody labelled, ports of other processes. */
+export async function noteUsage(ctx: EngineContext, instance: InstanceRecord, host: DockerHost): Promise<void> {
+  const usageKey = keys.usage(instance.cluster, instance.id);
+  const instanceKey = keys.instance(instance.cluster, instance.id);
+  const before = await ctx.store.get<UsageRecord>(usageKey);
+  const claims = before?.value.claims ?? {};
+  const [foreign, listening] = await Promise.all([
+    observeForeign(host, capacityOf(instance), (task) => claims[task] !== undefined),
+    listeningPorts(host),
+  ]);
+  await transact(ctx.store, ctx, async (draft) => {
+    const [usage = EMPTY_USAGE, record] = (await draft.getMany([usageKey, instanceKey])) as [UsageRecord?, InstanceRecord?];
+    if (record === undefined) return;
+    if (!same(usage.foreign, foreign)) draft.put({ key: usageKey, value: { ...usage, foreign } });
+    const own = new Set(Object.values(usage.claims).flatMap((claim) => claim.ports));
+    const others = listening?.filter((port) => !own.has(port) && !foreign.ports.includes(port));
+    if (others !== undefined && !same(record.listening, others)) draft.put(putInstance({ ...record, listening: others }));
+  });
+}
+
+/** `tcp/22` …; undefined where the host doesn't show them. */
+export async function listeningPorts(host: DockerHost): Promise<string[] | undefined> {
+  const ports = await host.listeningPorts();
+  if (ports === undefined) return undefined;
+  return [...ports.tcp.map((port) => `tcp/${port}`), ...ports.udp.map((port) => `udp/${port}`)];
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

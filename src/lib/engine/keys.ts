@@ -1,0 +1,103 @@
+import type { Put } from '../store/store.js';
+import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord } from './records.js';
+
+/**
+ * Where each record stands, and under which names it is listed. A listing reads an index or a prefix, never all:
+ * a command's cost follows what it shows.
+ */
+export const keys = {
+  cluster: (name: string) => `cluster/${name}`,
+  clusters: 'cluster/',
+  instance: (cluster: string, id: string) => `instance/${cluster}/${id}`,
+  instances: (cluster: string) => `instance/${cluster}/`,
+  usage: (cluster: string, instance: string) => `usage/${cluster}/${instance}`,
+  usages: (cluster: string) => `usage/${cluster}/`,
+  family: (family: string) => `family/${family}`,
+  definition: (family: string, revision: number) => `definition/${family}/${String(revision).padStart(10, '0')}`,
+  definitions: (family?: string) => (family === undefined ? 'definition/' : `definition/${family}/`),
+  /** Tasks that are not STOPPED yet. */
+  task: (cluster: string, id: string) => `task/${cluster}/${id}`,
+  tasks: (cluster: string) => `task/${cluster}/`,
+  /** Finished tasks live apart, so that history costs the living nothing. */
+  stopped: (cluster: string, id: string) => `stopped/${cluster}/${id}`,
+  stoppedTasks: (cluster: string) => `stopped/${cluster}/`,
+  /** History in the order of its end: what the retention cuts from the front. */
+  history: (cluster: string, at: number, id: string) => `history/${cluster}/${String(at).padStart(14, '0')}/${id}`,
+  histories: (cluster: string) => `history/${cluster}/`,
+  /** Containers of stopped tasks that are still on their host, in the order of their end. */
+  cleanup: (cluster: string, instance: string, at: number, id: string) =>
+    `cleanup/${cluster}/${instance}/${String(at).padStart(14, '0')}/${id}`,
+  cleanups: (cluster: string, instance?: string) =>
+    instance === undefined ? `cleanup/${cluster}/` : `cleanup/${cluster}/${instance}/`,
+  token: (cluster: string, token: string) => `token/${cluster}/${token}`,
+  owner: (id: string) => `owner/${id}`,
+} as const;
+
+/** Index names. */
+export const indexes = {
+  instanceName: (cluster: string, name: string) => `instance-name/${cluster}/${name}`,
+  definitionStatus: (status: string) => `definitions/${status}`,
+  familyStatus: (family: string, status: string) => `definitions/${status}/${family}`,
+  tasks: (cluster: string, desired: string, by?: TaskFilter) =>
+    by === undefined ? `tasks/${cluster}/${desired}` : `tasks/${cluster}/${desired}/${by.what}/${by.value}`,
+  tasksByLastStatus: (cluster: string, lastStatus: string) => `tasks-last/${cluster}/${lastStatus}`,
+  instanceTasks: (cluster: string, instance: string, lastStatus: string) =>
+    `tasks-instance/${cluster}/${instance}/${lastStatus}`,
+  /** Tasks with work under way: of a process that lives, or left over by one that doesn't. */
+  unsettled: (cluster: string) => `unsettled/${cluster}`,
+} as const;
+
+export interface TaskFilter {
+  what: 'family' | 'instance' | 'startedBy' | 'service';
+  value: string;
+}
+
+export const putCluster = (record: ClusterRecord): Put => ({ key: keys.cluster(record.name), value: record });
+
+export const putInstance = (record: InstanceRecord): Put => ({
+  key: keys.instance(record.cluster, record.id),
+  value: record,
+  indexes: [indexes.instanceName(record.cluster, record.name)],
+});
+
+export const putDefinition = (record: DefinitionRecord): Put => {
+  const { family, revision, status } = record.definition;
+  return {
+    key: keys.definition(family, revision),
+    value: record,
+    indexes: [indexes.definitionStatus(status ?? 'ACTIVE'), indexes.familyStatus(family, status ?? 'ACTIVE')],
+  };
+};
+
+/** A task's record where it belongs: among the living, or in the history. */
+export const putTask = (record: TaskRecord): Put => {
+  const stopped = record.lastStatus === 'STOPPED';
+  const { cluster, id, desiredStatus: desired } = record;
+  return {
+    key: stopped ? keys.stopped(cluster, id) : keys.task(cluster, id),
+    value: record,
+    indexes: [
+      indexes.tasks(cluster, desired),
+      ...filtersOf(record).map((by) => indexes.tasks(cluster, desired, by)),
+      ...(stopped
+        ? []
+        : [
+            indexes.tasksByLastStatus(cluster, record.lastStatus),
+            indexes.instanceTasks(cluster, record.instance, record.lastStatus),
+          ]),
+      ...(isUnsettled(record) ? [indexes.unsettled(cluster)] : []),
+    ],
+  };
+};
+
+const isUnsettled = (record: TaskRecord) => record.owner !== undefined || record.lastStatus === 'STOPPING';
+
+function filtersOf(record: TaskRecord): TaskFilter[] {
+  const filters: TaskFilter[] = [
+    { what: 'family', value: record.family },
+    { what: 'instance', value: record.instance },
+  ];
+  if (record.startedBy !== undefined) filters.push({ what: 'startedBy', value: record.startedBy });
+  if (record.group.startsWith('service:')) filters.push({ what: 'service', value: record.group.slice('service:'.length) });
+  return filters;
+}

@@ -1,0 +1,56 @@
+import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
+import { validateInput } from '../api/validate.js';
+import * as clusters from './clusters.js';
+import * as instances from './container-instances.js';
+import { taskLogs } from './logs.js';
+import { reconcile } from './reconcile.js';
+import { recover } from './recover.js';
+import { registerContainerInstance } from './register-instance.js';
+import { runTask } from './run-task.js';
+import * as state from './state.js';
+import { stopTask } from './stop-task.js';
+import * as definitions from './task-definitions.js';
+import * as tasks from './tasks.js';
+import { waitTasks } from './wait.js';
+import type { EngineContext } from './context.js';
+import type { Engine } from './engine.js';
+
+type Handler<K extends OperationName> = (input: OperationInput<K>, ctx: EngineContext) => Promise<OperationOutput<K>>;
+
+/** What each operation does: the engine's side of the operation table. */
+const handlers: { [K in OperationName]: Handler<K> } = {
+  CreateCluster: clusters.createCluster,
+  DescribeClusters: clusters.describeClusters,
+  ListClusters: clusters.listClusters,
+  DeleteCluster: clusters.deleteCluster,
+  RegisterContainerInstance: registerContainerInstance,
+  DeregisterContainerInstance: instances.deregisterContainerInstance,
+  DescribeContainerInstances: instances.describeContainerInstances,
+  ListContainerInstances: instances.listContainerInstances,
+  UpdateContainerInstancesState: instances.updateContainerInstancesState,
+  RegisterTaskDefinition: definitions.registerTaskDefinition,
+  DeregisterTaskDefinition: definitions.deregisterTaskDefinition,
+  DescribeTaskDefinition: definitions.describeTaskDefinition,
+  ListTaskDefinitions: definitions.listTaskDefinitions,
+  RunTask: runTask,
+  StopTask: stopTask,
+  ListTasks: tasks.listTasks,
+  DescribeTasks: tasks.describeTasks,
+  WaitTasks: waitTasks,
+  Reconcile: reconcile,
+  Recover: recover,
+  ExportState: state.exportState,
+  ImportState: state.importState,
+};
+
+/** The engine over a store and hosts of this process. `close` ends what the context holds open. */
+export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>): Engine {
+  return {
+    async call(operation, input) {
+      await validateInput(operation, input);
+      return handlers[operation](input, ctx);
+    },
+    logs: (request) => taskLogs(request, ctx),
+    close,
+  };
+}

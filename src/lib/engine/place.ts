@@ -1,0 +1,227 @@
+import type { Failure, NetworkBinding, PlacementConstraint, PlacementStrategy } from '../api/types.js';
+import { containerInstanceArn } from '../api/arn.js';
+import { EcsError, clusterNotFound } from '../api/errors.js';
+import type { ForeignUsage } from '../agent/types.js';
+import { choosePorts, portPlan, requestOf } from '../scheduler/amounts.js';
+import { createPlacer } from '../scheduler/placer.js';
+import type { Pick, PlacementRequest, PortKey, Refusal } from '../scheduler/types.js';
+import type { Entry } from '../store/store.js';
+import { transact, type Draft } from '../store/transact.js';
+import { keys, putTask } from './keys.js';
+import { EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
+import type { EngineContext } from './context.js';
+import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
+
+/** What is to be placed: `count` tasks that differ in nothing but their ids. */
+export interface Wish {
+  cluster: string;
+  definition: DefinitionRecord;
+  constraints: readonly PlacementConstraint[];
+  strategy: readonly PlacementStrategy[];
+  /** Instances that are not to be considered (they didn't answer), with what to say of each. */
+  without?: ReadonlyMap<string, string>;
+  /** A fresh generator for each attempt, so that a seed gives the same picks however often writers race. */
+  random: () => () => number;
+}
+
+/** A task that is yet to get its instance and ports. */
+export type Unplaced = Omit<TaskRecord, 'instance' | 'bindings' | 'resources'>;
+
+export interface Placed {
+  tasks: TaskRecord[];
+  failures: Failure[];
+}
+
+/**
+ * Places tasks on a snapshot of the cluster and hands the picks to `write`, in one transaction: task records and
+ * the claims on their instances stand together or not at all, and who loses the race for an instance reads and
+ * places again (ECS: optimistic concurrency over the cluster's state).
+ * Errors: ClusterNotFoundException; InvalidParameterException where the cluster has no instance.
+ */
+export async function placeTasks(
+  ctx: EngineContext,
+  wish: Wish,
+  tasks: readonly Unplaced[],
+  also: (draft: Draft, placed: Placed) => Promise<void> = async () => undefined,
+): Promise<Placed> {
+  return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+    const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
+    if (cluster?.status !== 'ACTIVE') throw clusterNotFound(wish.cluster);
+    const snapshot = await takeSnapshot(draft, wish);
+    const placed = pickAll(ctx, wish, tasks, snapshot);
+    for (const id of new Set(placed.tasks.map((t) => t.instance))) snapshot.save(draft, id);
+    for (const task of placed.tasks) draft.put(putTask(task));
+    await also(draft, placed);
+    return placed;
+  });
+}
+
+/** Takes a task off its instance, notes what was learnt of that one's other users, and places it again. */
+export async function placeAgain(
+  ctx: EngineContext,
+  wish: Wish,
+  task: TaskRecord,
+  note: (foreign: ForeignUsage) => ForeignUsage,
+): Promise<Placed> {
+  const key = keys.usage(task.cluster, task.instance);
+  await transact(ctx.store, ctx, async (draft) => {
+    const usage = (await draft.get<UsageRecord>(key)) ?? EMPTY_USAGE;
+    const { [task.id]: _withdrawn, ...claims } = usage.claims;
+    draft.put({ key, value: { claims, foreign: note(usage.foreign) } });
+  });
+  return placeTasks(ctx, wish, [task], async (draft, placed) => {
+    if (placed.tasks.length === 0) draft.delete(keys.task(task.cluster, task.id));
+  });
+}
+
+export interface Plan {
+  picks: Pick[];
+  hosts: { name: string; tasks: number; refusal?: Refusal }[];
+}
+
+/** Where each of `count` tasks would go, and why a host would get none; nothing is written. */
+export async function dryRun(ctx: EngineContext, wish: Wish, task: Unplaced, count: number): Promise<Plan> {
+  const snapshot = await takeSnapshot({ peek: (query) => ctx.store.list(query) }, wish);
+  const views = snapshot.views();
+  const request = placementRequest(wish, task);
+  const placer = createPlacer(views, { random: wish.random() });
+  const picks = Array.from({ length: count }, () => placer.place(request));
+  const hosts = views.map((view) => {
+    const alone = createPlacer([view], { random: wish.random() }).place(request);
+    const refusal = alone.placed ? undefined : alone.refusals[0];
+    return {
+      name: view.name,
+      tasks: picks.filter((pick) => pick.placed && pick.instanceId === view.id).length,
+      ...(refusal === undefined ? {} : { refusal }),
+    };
+  });
+  return { picks, hosts };
+}
+
+interface Snapshot {
+  instances: Map<string, InstanceRecord>;
+  /** What the picks so far have made of each instance's usage. */
+  usages: Map<string, UsageRecord>;
+  views: () => ReturnType<typeof instanceView>[];
+  save: (draft: Draft, instance: string) => void;
+}
+
+async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Snapshot> {
+  const instanceEntries: Entry<InstanceRecord>[] = await draft.peek({ prefix: keys.instances(wish.cluster) });
+  const usageEntries: Entry<UsageRecord>[] = await draft.peek({ prefix: keys.usages(wish.cluster) });
+  if (instanceEntries.length === 0) {
+    throw new EcsError(
+      'InvalidParameterException',
+      'No Container Instances were found in your cluster.',
+      `Add a host: longshore register-container-instance --cluster ${wish.cluster} --host USER@ADDRESS`,
+    );
+  }
+  const instances = new Map(instanceEntries.map((e) => [e.value.id, e.value]));
+  const usages = new Map(usageEntries.map((e) => [e.key.slice(keys.usages(wish.cluster).length), e.value]));
+  return {
+    instances,
+    usages,
+    views: () =>
+      [...instances.values()].map((instance) => ({
+        ...instanceView(instance, usages.get(instance.id) ?? EMPTY_USAGE),
+        agentConnected: !wish.without?.has(instance.id),
+      })),
+    save: (target, id) => {
+      for (const entry of instanceEntries) if (entry.value.id === id) target.guard(entry);
+      const key = keys.usage(wish.cluster, id);
+      const usage = usageEntries.find((entry) => entry.key === key);
+      if (usage !== undefined) target.guard(usage);
+      target.put({ key, value: usages.get(id) });
+    },
+  };
+}
+
+/** `Pick` is the scheduler's word here. */
+type Only<T, K extends keyof T> = { [P in K]: T[P] };
+
+function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], snapshot: Snapshot): Placed {
+  const random = wish.random();
+  const placer = createPlacer(snapshot.views(), { random });
+  const placed: Placed = { tasks: [], failures: [] };
+  const [first] = tasks;
+  if (first === undefined) return placed;
+  const request = placementRequest(wish, first);
+  for (const task of tasks) {
+    const pick = placer.place(request);
+    if (!pick.placed) {
+      placed.failures.push(failureOf(ctx, wish.cluster, pick));
+      continue;
+    }
+    const instance = snapshot.instances.get(pick.instanceId);
+    if (instance === undefined) throw new Error(`picked an unknown instance: ${pick.instanceId}`);
+    const record = assign(wish, task, instance, snapshot, request, random);
+    if (record === undefined) {
+      placer.release(instance.id, request);
+      placed.failures.push({
+        arn: containerInstanceArn(ctx.identity, wish.cluster, instance.id),
+        reason: 'RESOURCE:PORTS',
+        detail: `${instance.name} has no free port left in ${instance.portRange.join('-')}`,
+      });
+    } else placed.tasks.push(record);
+  }
+  return placed;
+}
+
+/** The task on its instance, with dynamic host ports chosen; undefined where none are left. */
+function assign(
+  wish: Wish,
+  task: Unplaced,
+  instance: InstanceRecord,
+  snapshot: Snapshot,
+  request: PlacementRequest,
+  random: () => number,
+): TaskRecord | undefined {
+  const usage = snapshot.usages.get(instance.id) ?? EMPTY_USAGE;
+  const plan = portPlan(wish.definition.definition);
+  const used = usedPortsOf(instance, usage);
+  for (const port of request.ports) used.add(port);
+  const dynamic = choosePorts(instance.portRange, used, plan.dynamic, random);
+  if (dynamic === undefined) return undefined;
+  const bindings = bindingsOf(plan, dynamic);
+  const resources = {
+    cpu: request.cpu,
+    memory: request.memory,
+    gpus: request.gpus,
+    ports: [...request.ports, ...dynamic],
+  };
+  snapshot.usages.set(instance.id, {
+    ...usage,
+    claims: { ...usage.claims, [task.id]: { ...resources, group: task.group } },
+  });
+  return { ...task, instance: instance.id, resources, bindings };
+}
+
+function bindingsOf(plan: ReturnType<typeof portPlan>, dynamic: readonly PortKey[]): Record<string, NetworkBinding[]> {
+  const chosen = [...dynamic];
+  const bindings: Record<string, NetworkBinding[]> = {};
+  for (const port of plan.published) {
+    const hostPort = port.hostPort ?? Number(chosen.shift()?.split('/')[1]);
+    (bindings[port.container] ??= []).push({
+      bindIP: '0.0.0.0',
+      containerPort: port.containerPort,
+      hostPort,
+      protocol: port.protocol,
+    });
+  }
+  return bindings;
+}
+
+function placementRequest(wish: Wish, task: Only<Unplaced, 'overrides' | 'group'>): PlacementRequest {
+  return requestOf(wish.definition.definition, task.overrides, task.group, wish);
+}
+
+/** One failure a task, in ECS's form: the instance that came nearest, its reason; `detail` tells of all. */
+export function failureOf(ctx: EngineContext, cluster: string, pick: Pick & { placed: false }): Failure {
+  const nearest: Refusal | undefined =
+    pick.refusals.find((r) => r.reason.startsWith('RESOURCE:')) ?? pick.refusals.at(0);
+  return {
+    ...(nearest === undefined ? {} : { arn: containerInstanceArn(ctx.identity, cluster, nearest.instanceId) }),
+    reason: nearest?.reason ?? 'RESOURCE:CPU',
+    detail: pick.explanation,
+  };
+}

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { Container, ContainerInstance, Resource, Task } from '../api/types.js';
+import { containerArn, containerInstanceArn, clusterArn, taskArn, taskDefinitionArn } from '../api/arn.js';
+import type { EngineContext } from './context.js';
+import { remainingOf, usedPortsOf, EMPTY_USAGE } from './placement.js';
+import type { ContainerRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
+
+/** Records in ECS's shapes: ARNs printed, times as dates, members present where AWS has them. */
+
+export function presentTask(
+  ctx: Pick<EngineContext, 'identity'>,
+  task: TaskRecord,
+  instance: Pick<InstanceRecord, 'zone' | 'attributes'> | undefined,
+  options: { tags?: boolean } = {},
+): Task {
+  const { identity } = ctx;
+  const architecture = instance?.attributes.find((a) => a.name === 'ecs.cpu-architecture');
+  return drop({
+    attachments: [],
+    attributes: architecture === undefined ? [] : [architecture],
+    availabilityZone: instance?.zone,
+    clusterArn: clusterArn(identity, task.cluster),
+    connectivity: task.lastStatus === 'RUNNING' ? ('CONNECTED' as const) : undefined,
+    connectivityAt: task.lastStatus === 'RUNNING' ? date(task.startedAt) : undefined,
+    containerInstanceArn: containerInstanceArn(identity, task.cluster, task.instance),
+    containers: task.containers.map((c) => presentContainer(ctx, task, c)),
+    cpu: task.cpu ?? String(task.resources.cpu),
+    createdAt: date(task.createdAt),
+    desiredStatus: task.desiredStatus,
+    enableExecuteCommand: task.enableExecuteCommand ?? false,
+    executionStoppedAt: date(task.executionStoppedAt),
+    group: task.group,
+    healthStatus: 'UNKNOWN' as const,
+    lastStatus: task.lastStatus,
+    launchType: task.launchType,
+    memory: task.memory ?? String(task.resources.memory),
+    overrides: presentOverrides(task),
+    pullStartedAt: date(task.pullStartedAt),
+    pullStoppedAt: date(task.pullStoppedAt),
+    startedAt: date(task.startedAt),
+    startedBy: task.startedBy,
+    stopCode: task.stopCode,
+    stoppedAt: date(task.stoppedAt),
+    stoppedReason: task.stoppedReason,
+    stoppingAt: date(task.stoppingAt),
+    tags: options.tags ? task.tags : [],
+    taskArn: taskArn(identity, task.cluster, task.id),
+    taskDefinitionArn: taskDefinitionArn(identity, task.family, task.revision),
+    version: task.version,
+  });
+}
+
+/** ECS lists an override for each container, empty ones too (aws-cli examples, run-task). */
+function presentOverrides(task: TaskRecord): Task['overrides'] {
+  const given = task.overrides.containerOverrides ?? [];
+  return {
+    ...task.overrides,
+    containerOverrides: task.containers.map((c) => given.find((o) => o.name === c.name) ?? { name: c.name }),
+    inferenceAcceleratorOverrides: task.overrides.inferenceAcceleratorOverrides ?? [],
+  };
+}
+
+function presentContainer(ctx: Pick<EngineContext, 'identity'>, task: TaskRecord, container: ContainerRecord): Container {
+  return drop({
+    containerArn: containerArn(ctx.identity, task.cluster, task.id, containerUuid(task.id, container.name)),
+    taskArn: taskArn(ctx.identity, task.cluster, task.id),
+    name: container.name,
+    image: container.image,
+    imageDigest: container.imageDigest,
+    runtimeId: container.runtimeId,
+    lastStatus: container.lastStatus,
+    exitCode: container.exitCode,
+    reason: container.reason,
+    networkBindings: container.networkBindings,
+    networkInterfaces: [],
+    healthStatus: container.healthStatus ?? ('UNKNOWN' as const),
+    cpu: String(container.cpu),
+    memory: container.memory === undefined ? undefined : String(container.memory),
+    memoryReservation: container.memoryReservation === undefined ? undefined : String(container.memoryReservation),
+  });
+}
+
+/** A container's ARN ends in a UUID; made of the task's id and the container's name, it needs no place to be kept. */
+function containerUuid(taskId: string, name: string): string {
+  const hex = createHash('sha256').update(`${taskId}/${name}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+export function presentInstance(
+  ctx: Pick<EngineContext, 'identity'>,
+  instance: InstanceRecord,
+  usage: UsageRecord = EMPTY_USAGE,
+  counts: { running: number; pending: number } = { running: 0, pending: 0 },
+  options: { tags?: boolean } = {},
+): ContainerInstance {
+  const remaining = remainingOf(instance, usage);
+  const fixedPorts = (kind: string, ports: Iterable<string>) =>
+    [...ports].filter((p) => p.startsWith(`${kind}/`)).map((p) => p.slice(kind.length + 1));
+  const idle = usedPortsOf({ ...instance, listening: [] }, EMPTY_USAGE);
+  const used = usedPortsOf(instance, usage);
+  const resources = (amounts: { cpu: number; memory: number; gpus: number }, ports: Iterable<string>): Resource[] => [
+    integer('CPU', amounts.cpu),
+    integer('MEMORY', amounts.memory),
+    stringSet('PORTS', fixedPorts('tcp', ports)),
+    stringSet('PORTS_UDP', fixedPorts('udp', ports)),
+    ...(instance.registered.gpus > 0 ? [integer('GPU', amounts.gpus)] : []),
+  ];
+  return drop({
+    containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
+    ec2InstanceId: instance.name,
+    version: 1,
+    versionInfo: { dockerVersion: `DockerVersion: ${instance.engineVersion}` },
+    remainingResources: resources(remaining, used),
+    registeredResources: resources(instance.registered, idle),
+    status: instance.status,
+    agentConnected: instance.connected,
+    runningTasksCount: counts.running,
+    pendingTasksCount: counts.pending,
+    attributes: instance.attributes,
+    registeredAt: date(instance.registeredAt),
+    attachments: [],
+    tags: options.tags ? instance.tags : [],
+  });
+}
+
+const integer = (name: string, value: number): Resource => ({
+  name,
+  type: 'INTEGER',
+  doubleValue: 0,
+  longValue: 0,
+  integerValue: Math.floor(value),
+});
+
+const stringSet = (name: string, values: string[]): Resource => ({
+  name,
+  type: 'STRINGSET',
+  doubleValue: 0,
+  longValue: 0,
+  integerValue: 0,
+  stringSetValue: values,
+});
+
+const date = (milliseconds: number | undefined): Date | undefined =>
+  milliseconds === undefined ? undefined : new Date(milliseconds);
+
+/** A member without value is absent, as in AWS's answers. */
+export function drop<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}

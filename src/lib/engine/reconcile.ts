@@ -1,0 +1,84 @@
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import type { ReconcileResponse } from '../api/operation-types.js';
+import { removeTask, stopTask as stopContainers } from '../agent/stop.js';
+import { HostError } from '../hosts/host-error.js';
+import { cleanUp } from './clean-up.js';
+import { activeCluster } from './clusters.js';
+import { indexes, keys } from './keys.js';
+import { refresh, type Sighting } from './refresh.js';
+import { settle } from './settle.js';
+import { pruneHistory } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { ClusterRecord, InstanceRecord, TaskRecord } from './records.js';
+
+/** Ms after which containers that were created and never started, and that no record knows, stand for nobody. */
+const ABANDONED = 10 * 60_000;
+
+type Summary = ReconcileResponse['clusters'][number];
+
+/**
+ * One pass over a cluster, or over all: looks at every host, folds in what is seen, finishes or undoes what was left
+ * under way, removes strays and what is past its time. Errors: ClusterNotFoundException.
+ */
+export async function reconcile(input: OperationInput<'Reconcile'>, ctx: EngineContext): Promise<OperationOutput<'Reconcile'>> {
+  const names = input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
+  const clusters: Summary[] = [];
+  for (const name of names) clusters.push(await reconcileCluster(ctx, name));
+  return { clusters };
+}
+
+async function activeClusters(ctx: EngineContext): Promise<string[]> {
+  const entries = await ctx.store.list<ClusterRecord>({ prefix: keys.clusters });
+  return entries.filter((e) => e.value.status === 'ACTIVE').map((e) => e.value.name);
+}
+
+async function reconcileCluster(ctx: EngineContext, cluster: string): Promise<Summary> {
+  const settledTasks: string[] = [];
+  const told: EngineContext = {
+    ...ctx,
+    emit: (event) => {
+      if (event.type === 'settled') settledTasks.push(event.taskId);
+      ctx.emit(event);
+    },
+  };
+  const sightings = await refresh(told, cluster, { usage: true });
+  await settle(told, cluster);
+  const strays = await Promise.all(sightings.map((sighting) => removeStrays(ctx, cluster, sighting)));
+  const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
+  await cleanUp(ctx, cluster, new Set(sightings.map((s) => s.instance.id)));
+  await pruneHistory(ctx, cluster);
+  const seen = new Set(sightings.map((s) => s.instance.id));
+  return {
+    clusterName: cluster,
+    settledTasks,
+    removedStrays: strays.reduce((sum, n) => sum + n, 0),
+    runningTasksCount: await ctx.store.count({ index: indexes.tasksByLastStatus(cluster, 'RUNNING') }),
+    unreachableHosts: instances.filter((e) => !seen.has(e.value.id)).map((e) => e.value.name),
+  };
+}
+
+/** Containers that may not be: of tasks that have stopped, that live on another host, or that nobody started. */
+async function removeStrays(ctx: EngineContext, cluster: string, { instance, host, tasks }: Sighting): Promise<number> {
+  let removed = 0;
+  try {
+    for (const [id, containers] of tasks) {
+      const [live, past] = await ctx.store.getMany<TaskRecord>([keys.task(cluster, id), keys.stopped(cluster, id)]);
+      const active = containers.filter((c) => c.state !== 'exited' && c.state !== 'dead');
+      const elsewhere = live !== undefined && live.value.instance !== instance.id;
+      const ended = live === undefined && past !== undefined && active.length > 0;
+      const abandoned =
+        live === undefined &&
+        past === undefined &&
+        containers.every((c) => c.state === 'created' && ctx.clock() - c.createdAt > ABANDONED);
+      if (!elsewhere && !ended && !abandoned) continue;
+      if (ended) await stopContainers(host, active, {});
+      if (!ended || active.some((c) => c.state === 'created')) await removeTask(host, id);
+      ctx.emit({ type: 'note', message: `${instance.name}: containers of task ${id} that no record asks for were removed` });
+      removed += active.length;
+    }
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    ctx.emit({ type: 'host-failed', host: instance.name, error });
+  }
+  return removed;
+}

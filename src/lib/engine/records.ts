@@ -1,0 +1,166 @@
+import type {
+  Attribute,
+  ClusterConfiguration,
+  ClusterSetting,
+  LaunchType,
+  NetworkBinding,
+  Tag,
+  TaskDefinition,
+  TaskOverride,
+  TaskStopCode,
+} from '../api/types.js';
+import type { Capacity, ForeignUsage, TaskResources } from '../agent/types.js';
+import type { HostAddress } from '../hosts/address.js';
+
+/** What the store holds. Names and ids, never ARNs; times are epoch milliseconds by the client's clock. */
+
+export interface ClusterRecord {
+  name: string;
+  status: 'ACTIVE' | 'INACTIVE';
+  createdAt: number;
+  tags: Tag[];
+  settings: ClusterSetting[];
+  configuration?: ClusterConfiguration;
+}
+
+export interface InstanceRecord {
+  /** 32 hex digits; the marker on the host says the same. */
+  id: string;
+  cluster: string;
+  /** What people call the host; unique in its cluster. */
+  name: string;
+  address: HostAddress;
+  /** `SHA256:…` of the SSH host key at registration. */
+  hostKey?: string;
+  status: 'ACTIVE' | 'DRAINING';
+  /** Whether the host answered when last asked. */
+  connected: boolean;
+  /** When `connected` was last found out. */
+  seenAt: number;
+  registeredAt: number;
+  zone?: string;
+  /** Built-in ones and the user's own. */
+  attributes: Attribute[];
+  /** All that the host has. */
+  registered: Capacity;
+  /** What the hosts file keeps back for others. */
+  reserve: { cpu: number; memory: number };
+  /** First and last dynamic host port. */
+  portRange: [number, number];
+  /** Where people reach published ports; else the host's address. */
+  publishAddress?: string;
+  /** `tcp/22` …: held by the host's own processes. */
+  listening: string[];
+  engineVersion: string;
+  clockOffset: number;
+  tags: Tag[];
+}
+
+/** What tasks take of an instance: all that placement reads, one record an instance. */
+export interface UsageRecord {
+  claims: Record<string, Claim>;
+  /** Tasks of other states and containers that nobody labelled, as last seen. */
+  foreign: ForeignUsage;
+}
+
+export interface Claim extends TaskResources {
+  group: string;
+}
+
+export interface FamilyRecord {
+  family: string;
+  /** Revisions only rise. */
+  latest: number;
+}
+
+export interface DefinitionRecord {
+  definition: TaskDefinition & { family: string; revision: number };
+  /** sha256 of what decides how its containers run, hex. */
+  hash: string;
+  tags: Tag[];
+}
+
+export interface TaskRecord {
+  id: string;
+  cluster: string;
+  instance: string;
+  family: string;
+  revision: number;
+  definitionHash: string;
+  group: string;
+  startedBy?: string;
+  launchType: LaunchType;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPING' | 'STOPPED';
+  /** Rises by one at each change of state. */
+  version: number;
+  /** As the definition or the override gives them. */
+  cpu?: string;
+  memory?: string;
+  overrides: TaskOverride;
+  tags: Tag[];
+  enableExecuteCommand?: boolean;
+  resources: TaskResources;
+  bindings: Record<string, NetworkBinding[]>;
+  createdAt: number;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
+  startedAt?: number;
+  stoppingAt?: number;
+  executionStoppedAt?: number;
+  stoppedAt?: number;
+  stopCode?: TaskStopCode;
+  stoppedReason?: string;
+  containers: ContainerRecord[];
+  /** Key of the process that works on it (OwnerRecord); none: nobody does. */
+  owner?: string;
+}
+
+export interface ContainerRecord {
+  name: string;
+  image: string;
+  essential: boolean;
+  /** Seconds between SIGTERM and SIGKILL. */
+  stopTimeout?: number;
+  cpu: number;
+  memory?: number;
+  memoryReservation?: number;
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  runtimeId?: string;
+  imageDigest?: string;
+  exitCode?: number;
+  oomKilled?: boolean;
+  reason?: string;
+  networkBindings: NetworkBinding[];
+  healthStatus?: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
+  startedAt?: number;
+  finishedAt?: number;
+  /** Containers that it links to: they stop after it. */
+  links?: string[];
+  /** The end of its log, kept when it stopped. */
+  lastLog?: LogEnd[];
+}
+
+export interface LogEnd {
+  stream: 'stdout' | 'stderr';
+  /** Epoch milliseconds by the client's clock, where the engine gave a time. */
+  time?: number;
+  text: string;
+}
+
+/** A process that has work under way. */
+export interface OwnerRecord {
+  pid: number;
+  /** What tells this process from a later one of the same number. */
+  startedAt: string;
+  /** Boot and process namespace: only there does `pid` mean anything. */
+  machine: string;
+  heartbeatAt: number;
+}
+
+/** A client token's tasks, so that a repeated call gives the same ones. */
+export interface TokenRecord {
+  inputHash: string;
+  tasks: string[];
+  at: number;
+}

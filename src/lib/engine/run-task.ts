@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { Task } from '../api/types.js';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { EcsError } from '../api/errors.js';
+import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
+import { seededRandom } from '../scheduler/random.js';
+import { cleanUp } from './clean-up.js';
+import { activeCluster } from './clusters.js';
+import { keys } from './keys.js';
+import { dryRun, failureOf, placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
+import { presentTask } from './present.js';
+import { refresh } from './refresh.js';
+import { settle } from './settle.js';
+import { startTasks } from './start.js';
+import { runnableDefinition } from './task-definitions.js';
+import { containerRecord } from './task-record.js';
+import { pruneHistory, readTask } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord, TokenRecord } from './records.js';
+
+type Input = OperationInput<'RunTask'>;
+
+/**
+ * Places `count` tasks and starts them; returns when each runs or has stopped. What can't be placed comes back in
+ * `failures` (ECS: HTTP 200), one a task. With `dryRun` nothing is written or started.
+ * Errors: ClusterNotFoundException, ClientException, InvalidParameterException, ConflictException.
+ */
+export async function runTask(input: Input, ctx: EngineContext): Promise<OperationOutput<'RunTask'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const definition = await runnableDefinition(ctx, input.taskDefinition);
+  checkOverrides(input, definition);
+  warnOfAwsOnly(ctx, input);
+  const wish: Wish = {
+    cluster,
+    definition,
+    constraints: input.placementConstraints ?? [],
+    strategy: input.placementStrategy ?? [{ type: 'random' }],
+    random: input.seed === undefined ? () => ctx.random : () => seededRandom(input.seed ?? ''),
+  };
+  const count = input.count ?? 1;
+  if (input.dryRun) return explain(ctx, wish, input, count);
+  const known = await replay(ctx, cluster, input);
+  if (known !== undefined) return known;
+  await settle(ctx, cluster);
+  const owner = await ctx.owner();
+  const tasks = Array.from({ length: count }, () => ({ ...unplaced(ctx, wish, input), owner }));
+  const placed = await placeWithFreshLook(ctx, wish, tasks, input).catch((error: unknown) => {
+    if (error instanceof TokenTaken) return undefined;
+    throw error;
+  });
+  // Another process used the same token a moment ago: its tasks are the answer.
+  if (placed === undefined) return (await replay(ctx, cluster, input)) ?? { tasks: [], failures: [] };
+  const started = await startTasks(ctx, wish, placed.tasks);
+  await cleanUp(ctx, cluster, new Set(started.tasks.map((t) => t.instance)));
+  await pruneHistory(ctx, cluster);
+  return {
+    tasks: await present(ctx, cluster, started.tasks),
+    failures: [...placed.failures, ...started.failures],
+  };
+}
+
+/**
+ * Places on what the records say. Where that leaves some without a place, the hosts are looked at (tasks may have
+ * ended while nobody looked, other users of the hosts have gone) and the rest is placed once more.
+ */
+async function placeWithFreshLook(ctx: EngineContext, wish: Wish, tasks: Unplaced[], input: Input): Promise<Placed> {
+  const token = input.clientToken === undefined ? undefined : keys.token(wish.cluster, input.clientToken);
+  const inputHash = hashOf(input);
+  const placed = await placeTasks(ctx, wish, tasks, async (draft, { tasks: first }) => {
+    if (token === undefined) return;
+    if ((await draft.get(token)) !== undefined) throw new TokenTaken();
+    draft.put({ key: token, value: { inputHash, tasks: first.map((t) => t.id), at: ctx.clock() } satisfies TokenRecord });
+  });
+  if (placed.failures.length === 0) return placed;
+  await refresh(ctx, wish.cluster, { usage: true });
+  const ids = new Set(placed.tasks.map((t) => t.id));
+  const rest = tasks.filter((t) => !ids.has(t.id));
+  const more = await placeTasks(ctx, wish, rest, async (draft, { tasks: second }) => {
+    const record = token === undefined ? undefined : await draft.get<TokenRecord>(token);
+    if (token === undefined || record === undefined) return;
+    draft.put({ key: token, value: { ...record, tasks: [...record.tasks, ...second.map((t) => t.id)] } });
+  });
+  return { tasks: [...placed.tasks, ...more.tasks], failures: more.failures };
+}
+
+/** The answer of an earlier call with the same client token (ECS: ConflictException where the input differs). */
+async function replay(ctx: EngineContext, cluster: string, input: Input): Promise<OperationOutput<'RunTask'> | undefined> {
+  if (input.clientToken === undefined) return undefined;
+  const token = await ctx.store.get<TokenRecord>(keys.token(cluster, input.clientToken));
+  if (token === undefined) return undefined;
+  if (token.value.inputHash !== hashOf(input)) throw conflict();
+  const records = await Promise.all(token.value.tasks.map((id) => readTask(ctx, cluster, id)));
+  return { tasks: await present(ctx, cluster, records.filter((r) => r !== undefined)), failures: [] };
+}
+
+class TokenTaken extends Error {}
+
+const conflict = () =>
+  new EcsError(
+    'ConflictException',
+    'The clientToken was used before with other parameters.',
+    'Repeat the call with the very same parameters, or take a new token',
+  );
+
+/** What the caller asked for, whatever order its members came in. */
+function hashOf(input: Input): string {
+  const { clientToken: _token, ...rest } = input;
+  const sorted = (_key: string, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash('sha256').update(JSON.stringify(rest, sorted)).digest('hex');
+}
+
+function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
+  const { definition, hash } = wish.definition;
+  const overrides = input.overrides ?? {};
+  const tags = [...(input.tags ?? []), ...(input.propagateTags === 'TASK_DEFINITION' ? wish.definition.tags : [])];
+  const cpu = overrides.cpu ?? definition.cpu;
+  const memory = overrides.memory ?? definition.memory;
+  return {
+    id: ctx.newId(),
+    cluster: wish.cluster,
+    family: definition.family,
+    revision: definition.revision,
+    definitionHash: hash,
+    group: input.group ?? `family:${definition.family}`,
+    ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
+    launchType: 'EC2',
+    desiredStatus: 'RUNNING',
+    lastStatus: 'PENDING',
+    version: 1,
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memory === undefined ? {} : { memory }),
+    overrides,
+    tags,
+    ...(input.enableExecuteCommand === undefined ? {} : { enableExecuteCommand: input.enableExecuteCommand }),
+    createdAt: ctx.clock(),
+    containers: (definition.containerDefinitions ?? []).map((c) => containerRecord(c, overrides)),
+  };
+}
+
+function checkOverrides(input: Input, definition: DefinitionRecord): void {
+  const names = (definition.definition.containerDefinitions ?? []).map((c) => c.name);
+  for (const override of input.overrides?.containerOverrides ?? []) {
+    if (names.includes(override.name)) continue;
+    throw new EcsError(
+      'InvalidParameterException',
+      `Override for container named ${override.name ?? ''} is not a container in the TaskDefinition.`,
+      `Its containers are: ${names.join(', ')}`,
+    );
+  }
+}
+
+function warnOfAwsOnly(ctx: EngineContext, input: Input): void {
+  const given = (['capacityProviderStrategy', 'networkConfiguration', 'platformVersion', 'referenceId', 'volumeConfigurations'] as const).filter(
+    (member) => input[member] !== undefined,
+  );
+  for (const member of given) ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
+  if (input.launchType !== undefined && input.launchType !== 'EC2') {
+    ctx.emit({ type: 'warning', message: `launchType ${input.launchType} runs on the cluster's own hosts` });
+  }
+}
+
+export async function present(ctx: EngineContext, cluster: string, tasks: readonly TaskRecord[]): Promise<Task[]> {
+  const instances = await ctx.store.getMany<InstanceRecord>(tasks.map((t) => keys.instance(cluster, t.instance)));
+  return tasks.map((task, i) => presentTask(ctx, task, instances[i]?.value));
+}
+
+/** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */
+async function explain(ctx: EngineContext, wish: Wish, input: Input, count: number): Promise<OperationOutput<'RunTask'>> {
+  await refresh(ctx, wish.cluster, { usage: true });
+  const task = unplaced(ctx, wish, input);
+  const plan = await dryRun(ctx, wish, task, count);
+  for (const { name, tasks, refusal } of plan.hosts) {
+    ctx.emit({ type: 'plan', host: name, tasks, ...(refusal === undefined ? {} : { refusal }) });
+  }
+  return {
+    tasks: plan.picks
+      .filter((pick) => pick.placed)
+      .map(({ instanceId }) => ({
+        clusterArn: clusterArn(ctx.identity, wish.cluster),
+        containerInstanceArn: containerInstanceArn(ctx.identity, wish.cluster, instanceId),
+        cpu: task.cpu,
+        memory: task.memory,
+        group: task.group,
+        taskDefinitionArn: taskDefinitionArn(ctx.identity, task.family, task.revision),
+      })),
+    failures: plan.picks.filter((pick) => !pick.placed).map((pick) => failureOf(ctx, wish.cluster, pick)),
+  };
+}

@@ -1,0 +1,102 @@
+import { removeContainers, removeTask, stopTask as stopContainers } from '../agent/stop.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import { HostError } from '../hosts/host-error.js';
+import { indexes, keys } from './keys.js';
+import { ownerWatch } from './owner.js';
+import { foldAndSave, observeTasks, reach } from './refresh.js';
+import { ESSENTIAL_EXITED, foldTask, markStopped } from './task-life.js';
+import { updateTask } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
+
+/**
+ * Finishes or undoes what processes that are gone left under way in a cluster, and stops the rest of tasks whose
+ * essential container has ended: stops are finished; a start that had not got as far as running is undone, since
+ * nobody waits for it. A host that doesn't answer keeps its tasks as they are, for the next settling verb.
+ */
+export async function settle(ctx: EngineContext, cluster: string): Promise<void> {
+  const entries = await ctx.store.list<TaskRecord>({ index: indexes.unsettled(cluster) });
+  const isGone = ownerWatch(ctx);
+  const left: TaskRecord[] = [];
+  for (const { value } of entries) {
+    if (value.owner === undefined || (await isGone(value.owner))) left.push(value);
+  }
+  const byInstance = new Map<string, TaskRecord[]>();
+  for (const task of left) byInstance.set(task.instance, [...(byInstance.get(task.instance) ?? []), task]);
+  await Promise.all([...byInstance].map(([instance, tasks]) => settleInstance(ctx, cluster, instance, tasks)));
+}
+
+async function settleInstance(ctx: EngineContext, cluster: string, id: string, tasks: TaskRecord[]): Promise<void> {
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
+  if (instance === undefined) {
+    for (const task of tasks) await endWithoutHost(ctx, task);
+    return;
+  }
+  const host = await reach(ctx, instance.value);
+  if (host === undefined) return;
+  try {
+    await Promise.all(tasks.map((task) => settleTask(ctx, host, task)));
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    ctx.emit({ type: 'host-failed', host: instance.value.name, error });
+  }
+}
+
+async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
+  if (task.desiredStatus === 'STOPPED') {
+    await carryOutStop(ctx, host, task);
+    ctx.emit({ type: 'settled', taskId: task.id, what: 'stop finished' });
+    return;
+  }
+  const seen = (await observeTasks(host, task.cluster)).get(task.id) ?? [];
+  const outcome = foldTask(task, seen, ctx.clock());
+  if (outcome.containers.every((c) => c.lastStatus !== 'PENDING')) {
+    await updateTask(ctx, task.cluster, task.id, (r) => (r.owner === task.owner ? { ...r, owner: undefined } : r));
+    await foldAndSave(ctx, host, { ...task, owner: undefined }, seen);
+    ctx.emit({ type: 'settled', taskId: task.id, what: 'start had succeeded' });
+    return;
+  }
+  await removeTask(host, task.id);
+  await updateTask(ctx, task.cluster, task.id, (r) =>
+    markStopped(
+      r,
+      { code: 'TaskFailedToStart', reason: 'Task failed to start: the command that started it ended before it ran' },
+      ctx.clock(),
+    ),
+  );
+  ctx.emit({ type: 'settled', taskId: task.id, what: 'start undone' });
+}
+
+/** Stops what runs of a task that is to stop, removes what never ran, and records how it ended. */
+export async function carryOutStop(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<TaskRecord> {
+  const seen = (await observeTasks(host, task.cluster)).get(task.id) ?? [];
+  const created = seen.filter((c) => c.state === 'created');
+  await removeContainers(host, created.map((c) => c.id));
+  const started = seen.filter((c) => c.state !== 'created');
+  const ended = await stopContainers(host, started, {
+    containerDefinitions: task.containers.map(({ name, links, stopTimeout }) => ({
+      name,
+      links,
+      stopTimeout: stopTimeout ?? ctx.settings.stopTimeout,
+    })),
+  });
+  await foldAndSave(ctx, host, task, ended);
+  return finish(ctx, task);
+}
+
+/** Whatever has not ended by now never ran. */
+async function finish(ctx: EngineContext, task: TaskRecord): Promise<TaskRecord> {
+  const ended = await updateTask(ctx, task.cluster, task.id, (r) => markStopped(r, ESSENTIAL_EXITED, ctx.clock()));
+  return ended ?? task;
+}
+
+/** The host has left the cluster: nothing can be known of the task's end any more. */
+async function endWithoutHost(ctx: EngineContext, task: TaskRecord): Promise<void> {
+  await updateTask(ctx, task.cluster, task.id, (r) =>
+    markStopped(
+      r,
+      { code: 'UserInitiated', reason: 'Container instance deregistration forced by user' },
+      ctx.clock(),
+    ),
+  );
+}

@@ -1,0 +1,47 @@
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { taskNotFound } from '../api/errors.js';
+import { HostError } from '../hosts/host-error.js';
+import { cleanUp } from './clean-up.js';
+import { activeCluster } from './clusters.js';
+import { keys } from './keys.js';
+import { presentTask } from './present.js';
+import { reach } from './refresh.js';
+import { carryOutStop, settle } from './settle.js';
+import { requestStop } from './task-life.js';
+import { readTask, updateTask } from './task-records.js';
+import { resolveTask } from './tasks.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
+
+/**
+ * Stops a task: SIGTERM, its stop timeout, SIGKILL; returns when it has stopped. Where the host doesn't answer, the
+ * wish stands in the records and the next settling verb carries it out. Stopping a stopped task gives it as it is.
+ * Errors: ClusterNotFoundException, InvalidParameterException.
+ */
+export async function stopTask(input: OperationInput<'StopTask'>, ctx: EngineContext): Promise<OperationOutput<'StopTask'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const id = await resolveTask(ctx, cluster, input.task);
+  const owner = await ctx.owner();
+  const cause = { code: 'UserInitiated' as const, reason: input.reason ?? 'Task stopped by user' };
+  const record = await updateTask(ctx, cluster, id, (r) => ({ ...requestStop(r, cause, ctx.clock()), owner }));
+  if (record === undefined) throw taskNotFound(input.task);
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
+  if (record.lastStatus !== 'STOPPED') {
+    await stopOnHost(ctx, record, instance?.value);
+    await cleanUp(ctx, cluster, new Set([record.instance]));
+  }
+  await settle(ctx, cluster);
+  const after = (await readTask(ctx, cluster, id)) ?? record;
+  return { task: presentTask(ctx, after, instance?.value) };
+}
+
+async function stopOnHost(ctx: EngineContext, record: TaskRecord, instance: InstanceRecord | undefined): Promise<void> {
+  const host = instance === undefined ? undefined : await reach(ctx, instance);
+  if (host === undefined) return;
+  try {
+    await carryOutStop(ctx, host, record);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    ctx.emit({ type: 'host-failed', host: host.name, error });
+  }
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { TaskDefinition } from '../api/types.js';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { exactRevision, familyRevision, taskDefinitionArn } from '../api/arn.js';
+import { cannotDescribeTaskDefinition, taskDefinitionInactive, taskDefinitionNotFound } from '../api/errors.js';
+import { prepareTaskDefinition } from '../api/task-definition.js';
+import { transact } from '../store/transact.js';
+import { indexes, keys, putDefinition } from './keys.js';
+import { listPage } from './listing.js';
+import type { EngineContext } from './context.js';
+import type { DefinitionRecord, FamilyRecord } from './records.js';
+
+/**
+ * Registers the next revision of a family; revisions only rise. What isn't honoured is refused by name, what only
+ * means something inside AWS is named in a warning. Errors: ClientException, InvalidParameterException.
+ */
+export async function registerTaskDefinition(
+  input: OperationInput<'RegisterTaskDefinition'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'RegisterTaskDefinition'>> {
+  const { definition, warnings } = prepareTaskDefinition(input);
+  for (const message of warnings) ctx.emit({ type: 'warning', message });
+  const tags = input.tags ?? [];
+  const record = await transact(ctx.store, ctx, async (draft) => {
+    const key = keys.family(definition.family);
+    const latest = (await draft.get<FamilyRecord>(key))?.latest ?? 0;
+    const revision = latest + 1;
+    draft.put({ key, value: { family: definition.family, latest: revision } satisfies FamilyRecord });
+    const next: DefinitionRecord = {
+      definition: {
+        ...definition,
+        revision,
+        status: 'ACTIVE',
+        registeredAt: ctx.clock() as unknown as Date,
+        registeredBy: `arn:aws:iam::${ctx.identity.account}:root`,
+      },
+      hash: definitionHash(definition),
+      tags,
+    };
+    draft.put(putDefinition(next));
+    return next;
+  });
+  return { taskDefinition: presentDefinition(ctx, record), ...(tags.length > 0 ? { tags } : {}) };
+}
+
+/** The revision is named or it is an error. A deregistered revision goes on existing; deregistering again changes nothing. */
+export async function deregisterTaskDefinition(
+  input: OperationInput<'DeregisterTaskDefinition'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DeregisterTaskDefinition'>> {
+  const { family, revision } = exactRevision(input.taskDefinition);
+  const record = await transact(ctx.store, ctx, async (draft) => {
+    const known = await draft.get<DefinitionRecord>(keys.definition(family, revision));
+    if (known === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
+    if (known.definition.status === 'INACTIVE') return known;
+    const inactive: DefinitionRecord = {
+      ...known,
+      definition: { ...known.definition, status: 'INACTIVE', deregisteredAt: ctx.clock() as unknown as Date },
+    };
+    draft.put(putDefinition(inactive));
+    return inactive;
+  });
+  return { taskDefinition: presentDefinition(ctx, record) };
+}
+
+export async function describeTaskDefinition(
+  input: OperationInput<'DescribeTaskDefinition'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DescribeTaskDefinition'>> {
+  const record = await findDefinition(ctx, input.taskDefinition);
+  if (record === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
+  return {
+    taskDefinition: presentDefinition(ctx, record),
+    ...(input.include?.includes('TAGS') ? { tags: record.tags } : {}),
+  };
+}
+
+/** `familyPrefix` is the full family name here (ECS's model says so); ACTIVE ones unless `status` says otherwise. */
+export async function listTaskDefinitions(
+  input: OperationInput<'ListTaskDefinitions'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'ListTaskDefinitions'>> {
+  const status = input.status ?? 'ACTIVE';
+  const page = await listPage<DefinitionRecord>(ctx, 'ListTaskDefinitions', input, {
+    index:
+      input.familyPrefix === undefined
+        ? indexes.definitionStatus(status)
+        : indexes.familyStatus(input.familyPrefix, status),
+    reverse: input.sort === 'DESC',
+  });
+  return {
+    taskDefinitionArns: page.values.map(({ definition: d }) => taskDefinitionArn(ctx.identity, d.family, d.revision)),
+    ...page.next,
+  };
+}
+
+/** The definition that tasks are to run from. Errors: ClientException, InvalidParameterException (INACTIVE). */
+export async function runnableDefinition(ctx: EngineContext, reference: string): Promise<DefinitionRecord> {
+  const record = await findDefinition(ctx, reference);
+  if (record === undefined) throw taskDefinitionNotFound(reference);
+  if (record.definition.status !== 'ACTIVE') throw taskDefinitionInactive(reference);
+  return record;
+}
+
+/** A revision, or the latest ACTIVE one of a family. */
+async function findDefinition(ctx: EngineContext, reference: string): Promise<DefinitionRecord | undefined> {
+  const { family, revision } = familyRevision(reference);
+  if (revision !== undefined) return (await ctx.store.get<DefinitionRecord>(keys.definition(family, revision)))?.value;
+  const [latest] = await ctx.store.list<DefinitionRecord>({
+    index: indexes.familyStatus(family, 'ACTIVE'),
+    reverse: true,
+    limit: 1,
+  });
+  return latest?.value;
+}
+
+/** Records hold times as numbers; ECS's shape has dates. */
+function presentDefinition(ctx: EngineContext, { definition }: DefinitionRecord): TaskDefinition {
+  const date = (time: Date | undefined) => (time === undefined ? undefined : new Date(time));
+  const { registeredAt, deregisteredAt, ...rest } = definition;
+  return {
+    taskDefinitionArn: taskDefinitionArn(ctx.identity, definition.family, definition.revision),
+    ...rest,
+    ...(registeredAt === undefined ? {} : { registeredAt: date(registeredAt) }),
+    ...(deregisteredAt === undefined ? {} : { deregisteredAt: date(deregisteredAt) }),
+  };
+}
+
+/** What decides how its containers run; not when, by whom or as which revision it was registered. */
+function definitionHash(definition: TaskDefinition): string {
+  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+}

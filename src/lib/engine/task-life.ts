@@ -1,0 +1,122 @@
+import type { TaskStopCode } from '../api/types.js';
+import type { ObservedContainer } from '../agent/types.js';
+import type { ContainerRecord, TaskRecord } from './records.js';
+
+/**
+ * The life cycle of a task, pure: a record and what its host shows in, the next record out.
+ * States and reasons are ECS's (developer guide, "Task lifecycle" and "Stopped tasks error codes"): a bridge or host
+ * task goes PENDING → RUNNING → STOPPING → STOPPED; desiredStatus is only ever RUNNING or STOPPED.
+ */
+
+export interface StopCause {
+  code: TaskStopCode;
+  reason: string;
+}
+
+export const ESSENTIAL_EXITED: StopCause = {
+  code: 'EssentialContainerExited',
+  reason: 'Essential container in task exited',
+};
+
+/** What the host shows of the task is folded in. (`version` rises where a changed record is saved.) */
+export function foldTask(record: TaskRecord, observed: readonly ObservedContainer[], now: number): TaskRecord {
+  if (record.lastStatus === 'STOPPED') return record;
+  const byName = new Map(observed.map((o) => [o.containerName, o]));
+  const containers = record.containers.map((c) => foldContainer(c, byName.get(c.name), now));
+  return judge({ ...record, containers }, now);
+}
+
+/** The task is to stop, for this cause; the first cause stays. */
+export function requestStop(record: TaskRecord, cause: StopCause, now: number): TaskRecord {
+  if (record.lastStatus === 'STOPPED') return record;
+  return {
+    ...record,
+    desiredStatus: 'STOPPED',
+    lastStatus: 'STOPPING',
+    stoppingAt: record.stoppingAt ?? now,
+    stopCode: record.stopCode ?? cause.code,
+    stoppedReason: record.stoppedReason ?? cause.reason,
+  };
+}
+
+/** The task has ended: none of its containers runs, whatever the record thought. */
+export function markStopped(record: TaskRecord, cause: StopCause, now: number): TaskRecord {
+  const stopping = requestStop(record, cause, now);
+  const containers = stopping.containers.map((c): ContainerRecord => ({ ...c, lastStatus: 'STOPPED' }));
+  return stopped({ ...stopping, containers }, now);
+}
+
+function foldContainer(known: ContainerRecord, seen: ObservedContainer | undefined, now: number): ContainerRecord {
+  if (seen === undefined) return vanished(known, now);
+  const next: ContainerRecord = {
+    ...known,
+    runtimeId: seen.id,
+    networkBindings: seen.networkBindings.length > 0 ? seen.networkBindings : known.networkBindings,
+    lastStatus: statusOf(seen),
+  };
+  if (seen.imageDigest !== undefined) next.imageDigest = seen.imageDigest;
+  if (seen.startedAt !== undefined) next.startedAt = seen.startedAt;
+  if (next.lastStatus !== 'STOPPED') return next;
+  if (seen.finishedAt !== undefined) next.finishedAt = seen.finishedAt;
+  if (seen.exitCode !== undefined && !seen.exitCodeUnknown) next.exitCode = seen.exitCode;
+  if (seen.oomKilled) next.oomKilled = true;
+  const reason = endReason(seen);
+  if (reason !== undefined) next.reason = reason;
+  return next;
+}
+
+const statusOf = (seen: ObservedContainer): ContainerRecord['lastStatus'] =>
+  seen.state === 'created' ? 'PENDING' : ['exited', 'dead', 'removing'].includes(seen.state) ? 'STOPPED' : 'RUNNING';
+
+/** The agent's own error names prefix a container's reason (ecs-agent, engine/errors.go). */
+function endReason(seen: ObservedContainer): string | undefined {
+  if (seen.oomKilled) return 'OutOfMemoryError: Container killed due to memory usage';
+  if (seen.exitCodeUnknown) return 'exit code unknown';
+  if (seen.error !== undefined && seen.error !== '') return `DockerStateError: ${seen.error}`;
+  return undefined;
+}
+
+/** A container that was there and is gone has ended; one that was never there is still to come. */
+function vanished(known: ContainerRecord, now: number): ContainerRecord {
+  if (known.runtimeId === undefined || known.lastStatus === 'STOPPED') return known;
+  return {
+    ...known,
+    lastStatus: 'STOPPED',
+    reason: 'ContainerVanishedError: the container was removed by someone else',
+    finishedAt: now,
+  };
+}
+
+/** Task state from container states. */
+function judge(task: TaskRecord, now: number): TaskRecord {
+  const { containers } = task;
+  if (containers.every((c) => c.lastStatus === 'STOPPED')) return stopped(requestStop(task, ESSENTIAL_EXITED, now), now);
+  if (containers.some((c) => c.essential && c.lastStatus === 'STOPPED')) {
+    return requestStop(task, ESSENTIAL_EXITED, now);
+  }
+  const started = containers.every((c) => c.lastStatus !== 'PENDING');
+  if (started && task.desiredStatus === 'RUNNING' && task.lastStatus !== 'RUNNING') {
+    return { ...task, lastStatus: 'RUNNING', startedAt: task.startedAt ?? latest(containers.map((c) => c.startedAt)) ?? now };
+  }
+  return task;
+}
+
+function stopped(task: TaskRecord, now: number): TaskRecord {
+  const end = latest(task.containers.map((c) => c.finishedAt)) ?? now;
+  const startedAt = task.startedAt ?? latest(task.containers.map((c) => c.startedAt));
+  return {
+    ...task,
+    desiredStatus: 'STOPPED',
+    lastStatus: 'STOPPED',
+    ...(startedAt === undefined ? {} : { startedAt }),
+    stoppingAt: Math.min(task.stoppingAt ?? end, end),
+    executionStoppedAt: end,
+    stoppedAt: end,
+    owner: undefined,
+  };
+}
+
+const latest = (times: (number | undefined)[]): number | undefined => {
+  const known = times.filter((t) => t !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+};

@@ -1,0 +1,62 @@
+import { transact, type Draft } from '../store/transact.js';
+import type { Entry } from '../store/store.js';
+import { keys, putTask } from './keys.js';
+import type { EngineContext } from './context.js';
+import type { TaskRecord, UsageRecord } from './records.js';
+
+/** The task's record, living or in the history. */
+export async function readTask(ctx: Pick<EngineContext, 'store'>, cluster: string, id: string): Promise<TaskRecord | undefined> {
+  const [live, past] = await ctx.store.getMany<TaskRecord>([keys.task(cluster, id), keys.stopped(cluster, id)]);
+  return live?.value ?? past?.value;
+}
+
+/**
+ * Changes a living task's record by a pure function, again where another process was faster. A task that has
+ * stopped, or that isn't there, stays as it is. Returns the record as it stands afterwards.
+ */
+export async function updateTask(
+  ctx: Pick<EngineContext, 'store' | 'random'>,
+  cluster: string,
+  id: string,
+  change: (record: TaskRecord) => TaskRecord,
+): Promise<TaskRecord | undefined> {
+  return transact(ctx.store, ctx, async (draft) => {
+    const record = await draft.get<TaskRecord>(keys.task(cluster, id));
+    if (record === undefined) return (await ctx.store.get<TaskRecord>(keys.stopped(cluster, id)))?.value;
+    return saveTask(draft, record, change(record));
+  });
+}
+
+/** Drafts the next record of a task; a stopped one moves to the history and gives its claim back. */
+export async function saveTask(draft: Draft, before: TaskRecord, after: TaskRecord): Promise<TaskRecord> {
+  if (JSON.stringify(before) === JSON.stringify(after)) return before;
+  const next = { ...after, version: before.version + 1 };
+  const { cluster, id, instance } = next;
+  draft.put(putTask(next));
+  if (next.lastStatus !== 'STOPPED') return next;
+  const at = next.stoppedAt ?? 0;
+  draft.delete(keys.task(cluster, id));
+  draft.put({ key: keys.history(cluster, at, id), value: id });
+  if (next.containers.some((c) => c.runtimeId !== undefined)) {
+    draft.put({ key: keys.cleanup(cluster, instance, at, id), value: id });
+  }
+  await releaseClaim(draft, next);
+  return next;
+}
+
+/** Takes the task's claim off its instance. */
+export async function releaseClaim(draft: Draft, task: Pick<TaskRecord, 'cluster' | 'instance' | 'id'>): Promise<void> {
+  const key = keys.usage(task.cluster, task.instance);
+  const usage = await draft.get<UsageRecord>(key);
+  if (usage?.claims[task.id] === undefined) return;
+  const { [task.id]: _gone, ...claims } = usage.claims;
+  draft.put({ key, value: { ...usage, claims } });
+}
+
+/** Cuts the history of a cluster down to what the settings keep. */
+export async function pruneHistory(ctx: EngineContext, cluster: string): Promise<void> {
+  const surplus = (await ctx.store.count({ prefix: keys.histories(cluster) })) - ctx.settings.stoppedTasksKept;
+  if (surplus <= 0) return;
+  const oldest: Entry<string>[] = await ctx.store.list({ prefix: keys.histories(cluster), limit: surplus });
+  await ctx.store.commit({ deletes: oldest.flatMap((e) => [e.key, keys.stopped(cluster, e.value)]) });
+}

@@ -1,0 +1,106 @@
+import type { Failure } from '../api/types.js';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { serviceName, taskArn, taskId } from '../api/arn.js';
+import { EcsError, containerInstanceNotFound } from '../api/errors.js';
+import { activeCluster } from './clusters.js';
+import { findInstance } from './container-instances.js';
+import { indexes, keys, type TaskFilter } from './keys.js';
+import { listPage } from './listing.js';
+import { presentTask } from './present.js';
+import { refresh } from './refresh.js';
+import { readTask } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
+
+/**
+ * Tasks of a cluster, after a look at its hosts (`refresh` false: what the records say). Running ones, unless
+ * `desiredStatus` is STOPPED. Errors: ClusterNotFoundException, InvalidParameterException.
+ */
+export async function listTasks(input: OperationInput<'ListTasks'>, ctx: EngineContext): Promise<OperationOutput<'ListTasks'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const filters = await filtersOf(ctx, cluster, input);
+  // Only the first page looks: the pages of one listing belong together.
+  if (input.refresh !== false && input.nextToken === undefined) await refresh(ctx, cluster);
+  const [by, ...rest] = filters;
+  const page = await listPage<TaskRecord>(
+    ctx,
+    'ListTasks',
+    input,
+    { index: indexes.tasks(cluster, input.desiredStatus ?? 'RUNNING', by) },
+    (task) =>
+      rest.every((filter) => matches(task, filter)) &&
+      (input.launchType === undefined || task.launchType === input.launchType),
+  );
+  return { taskArns: page.values.map((task) => taskArn(ctx.identity, cluster, task.id)), ...page.next };
+}
+
+async function filtersOf(ctx: EngineContext, cluster: string, input: OperationInput<'ListTasks'>): Promise<TaskFilter[]> {
+  const filters: TaskFilter[] = [];
+  if (input.serviceName !== undefined) filters.push({ what: 'service', value: serviceName(input.serviceName, cluster) });
+  if (input.startedBy !== undefined) filters.push({ what: 'startedBy', value: input.startedBy });
+  if (input.containerInstance !== undefined) {
+    const instance = await findInstance(ctx, cluster, input.containerInstance);
+    if (instance === undefined) throw containerInstanceNotFound(input.containerInstance);
+    filters.push({ what: 'instance', value: instance.id });
+  }
+  if (input.family !== undefined) filters.push({ what: 'family', value: input.family });
+  return filters;
+}
+
+function matches(task: TaskRecord, { what, value }: TaskFilter): boolean {
+  const of = { service: task.group.replace(/^service:/, ''), startedBy: task.startedBy, instance: task.instance, family: task.family };
+  return of[what] === value;
+}
+
+/** Unknown tasks come back as failures with reason MISSING. Errors: ClusterNotFoundException, InvalidParameterException. */
+export async function describeTasks(
+  input: OperationInput<'DescribeTasks'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'DescribeTasks'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  if (input.tasks.length === 0) {
+    throw new EcsError('InvalidParameterException', 'Tasks cannot be empty.', 'Name some: --tasks ID …');
+  }
+  const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
+  if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
+  const tasks = [];
+  const failures: Failure[] = [];
+  for (const [i, id] of ids.entries()) {
+    const record = await readTask(ctx, cluster, id);
+    if (record === undefined) failures.push({ arn: taskArn(ctx.identity, cluster, taskId(input.tasks[i] ?? '', cluster)), reason: 'MISSING' });
+    else {
+      const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
+      tasks.push(presentTask(ctx, record, instance?.value, { tags: input.include?.includes('TAGS') ?? false }));
+    }
+  }
+  return { tasks, failures };
+}
+
+/** Looks at the hosts of those of the tasks that have not ended. */
+export async function refreshTasks(ctx: EngineContext, cluster: string, ids: readonly string[]): Promise<void> {
+  const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
+  const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
+  if (only.size > 0) await refresh(ctx, cluster, { only });
+}
+
+/**
+ * The full id behind an id, the beginning of one, or an ARN. What nothing matches comes back as it is (the caller
+ * answers MISSING); a beginning that several tasks share is an InvalidParameterException.
+ */
+export async function resolveTask(ctx: EngineContext, cluster: string, text: string): Promise<string> {
+  const id = taskId(text, cluster);
+  if (id.length >= 32) return id;
+  const [live, past] = await Promise.all([
+    ctx.store.list<TaskRecord>({ prefix: keys.task(cluster, id), limit: 3 }),
+    ctx.store.list<TaskRecord>({ prefix: keys.stopped(cluster, id), limit: 3 }),
+  ]);
+  const found = [...live, ...past].map((entry) => entry.value.id);
+  if (found.length > 1) {
+    throw new EcsError(
+      'InvalidParameterException',
+      `The task ${id} is not unique: ${found.slice(0, 3).join(', ')}${found.length > 3 ? ' …' : ''}.`,
+      'Give more of its id',
+    );
+  }
+  return found[0] ?? id;
+}

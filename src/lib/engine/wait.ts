@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { taskNotFound } from '../api/errors.js';
+import { waitForStop } from '../agent/watch.js';
+import { HostError } from '../hosts/host-error.js';
+import { activeCluster } from './clusters.js';
+import { keys } from './keys.js';
+import { presentTask } from './present.js';
+import { foldAndSave, observeTasks } from './refresh.js';
+import { carryOutStop } from './settle.js';
+import { readTask } from './task-records.js';
+import { resolveTask } from './tasks.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
+
+/** Between two looks at a task that nothing can be waited on for (still starting, elsewhere). */
+const POLL = 500;
+/** How long a host may stay away before the wait for its tasks is given up. */
+const PATIENCE = 60_000;
+
+/**
+ * Waits until the tasks have stopped, or for `timeout` seconds; answers as DescribeTasks either way. Where an essential
+ * container ends, the rest of its task is stopped. A dropped connection is made again; HostError where a host stays
+ * away for a minute. Errors: ClusterNotFoundException, InvalidParameterException.
+ */
+export async function waitTasks(input: OperationInput<'WaitTasks'>, ctx: EngineContext): Promise<OperationOutput<'WaitTasks'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
+  const timeUp = new AbortController();
+  const timer = input.timeout === undefined ? undefined : setTimeout(() => timeUp.abort(), input.timeout * 1000);
+  const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, timeUp.signal]) };
+  try {
+    const ended = await Promise.all(ids.map((id) => waitFor(bounded, cluster, id)));
+    const tasks = await Promise.all(
+      ended.map(async (task) => {
+        const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, task.instance));
+        return presentTask(ctx, task, instance?.value);
+      }),
+    );
+    return { tasks, failures: [] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The task as it stopped, or as it is when the time is up. Throws the signal's reason where the user ended the wait. */
+async function waitFor(ctx: EngineContext, cluster: string, id: string): Promise<TaskRecord> {
+  let awaySince: number | undefined;
+  for (;;) {
+    const record = await readTask(ctx, cluster, id);
+    if (record === undefined) throw taskNotFound(id);
+    if (record.lastStatus === 'STOPPED' || ctx.signal.aborted) return record;
+    try {
+      await nextChange(ctx, record);
+      awaySince = undefined;
+    } catch (error) {
+      if (ctx.signal.aborted) return (await readTask(ctx, cluster, id)) ?? record;
+      if (!(error instanceof HostError)) throw error;
+      if (awaySince === undefined) ctx.emit({ type: 'warning', message: `${error.message}; trying again` });
+      awaySince ??= ctx.clock();
+      if (ctx.clock() - awaySince > PATIENCE) throw error;
+      await sleep(1000, undefined, { signal: ctx.signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function nextChange(ctx: EngineContext, record: TaskRecord): Promise<void> {
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(record.cluster, record.instance));
+  const essential = record.containers.flatMap((c) =>
+    c.essential && c.runtimeId !== undefined ? [{ id: c.runtimeId, containerName: c.name }] : [],
+  );
+  if (instance === undefined || essential.length === 0 || record.owner !== undefined) {
+    await sleep(POLL, undefined, { signal: ctx.signal });
+    return;
+  }
+  const host = await ctx.hosts.connect(instance.value.address, instance.value.name, { retry: true });
+  await waitForStop(host, essential, ctx.signal);
+  const seen = (await observeTasks(host, record.cluster)).get(record.id) ?? [];
+  const after = await foldAndSave(ctx, host, record, seen);
+  if (after?.lastStatus === 'STOPPING') await carryOutStop(ctx, host, after);
+}
