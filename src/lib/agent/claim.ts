@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as timer } from 'node:timers/promises';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { foreignUsage, judge, type Shortage } from './claims.js';
 import { viewHost } from './host-view.js';
@@ -9,6 +9,8 @@ export interface ClaimOptions {
   clock: () => number;
   /** 0 ≤ x < 1 */
   random: () => number;
+  /** Waits so many milliseconds; the timer's own by default. */
+  sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
   signal?: AbortSignal;
   /** Tasks that the caller knows of: they are not reported as foreign. */
   isOwn?: (taskId: string) => boolean;
@@ -32,7 +34,7 @@ export async function settleClaim(
   taskId: string,
   options: ClaimOptions,
 ): Promise<ClaimOutcome> {
-  const { capacity, clock, random, signal, isOwn = () => false } = options;
+  const { capacity, clock, random, signal, sleep = timerSleep, isOwn = () => false } = options;
   const begun = clock();
   let rivals: ReadonlySet<string> | undefined;
   for (;;) {
@@ -45,6 +47,10 @@ export async function settleClaim(
       const others = (id: string) => id === taskId || isOwn(id);
       return { kind: 'withdraw', shortage: verdict.shortage, foreign: foreignUsage(view, capacity, others) };
     }
-    await sleep(100 + random() * 200, undefined, { signal });
+    await sleep(100 + random() * 200, signal);
   }
+}
+
+function timerSleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return timer(milliseconds, undefined, { signal });
 }
