@@ -12,7 +12,8 @@ export const clusterArn = (identity: Identity, cluster: string) => arn(identity,
 export const containerInstanceArn = (identity: Identity, cluster: string, id: string) =>
   arn(identity, 'container-instance', cluster, id);
 
-export const taskArn = (identity: Identity, cluster: string, id: string) => arn(identity, 'task', cluster, id);
+export const taskArn = (identity: Identity, cluster: string, id: string) =>
+  arn(identity, 'task', cluster, id);
 
 export const taskDefinitionArn = (identity: Identity, family: string, revision: number) =>
   arn(identity, 'task-definition', `${family}:${revision}`);
@@ -34,7 +35,8 @@ export const serviceRevisionArn = (identity: Identity, cluster: string, service:
 export const taskSetArn = (identity: Identity, cluster: string, service: string, id: string) =>
   arn(identity, 'task-set', cluster, service, id);
 
-export const capacityProviderArn = (identity: Identity, name: string) => arn(identity, 'capacity-provider', name);
+export const capacityProviderArn = (identity: Identity, name: string) =>
+  arn(identity, 'capacity-provider', name);
 
 function arn({ region, account }: Identity, kind: string, ...path: string[]): string {
   return `arn:aws:ecs:${region}:${account}:${[kind, ...path].join('/')}`;
@@ -63,7 +65,10 @@ export function clusterName(input: string | undefined): string {
   if (input === undefined) return 'default';
   const name = pathOf(input, 'cluster')?.[0] ?? input;
   if (!namePattern.test(name)) {
-    throw new EcsError('InvalidParameterException', `Cluster must match ${namePattern.source}, but was ${shorten(name)}`);
+    throw new EcsError(
+      'InvalidParameterException',
+      `Cluster must match ${namePattern.source}, but was ${shorten(name)}`,
+    );
   }
   return name;
 }
@@ -77,7 +82,11 @@ export function taskId(input: string, cluster?: string): string {
   const id = idOf(input, 'task', cluster);
   // AWS: `taskId length should be one of [32,36]`. Beginnings of ids are taken too, as Docker does.
   if (!/^[0-9a-f-]{1,36}$/i.test(id)) {
-    throw new EcsError('InvalidParameterException', 'Task Identifier is invalid', `${shorten(input)} is neither a task's id nor its ARN`);
+    throw new EcsError(
+      'InvalidParameterException',
+      'Task Identifier is invalid',
+      `${shorten(input)} is neither a task's id nor its ARN`,
+    );
   }
   return id.toLowerCase();
 }
@@ -116,7 +125,10 @@ function pathOf(input: string, kind: string): string[] | undefined {
   const parsed = parseArn(input);
   if (parsed?.kind === kind) return parsed.path;
   const is = parsed ? `is the ARN of a ${parsed.kind}` : 'is not an ARN of ECS';
-  throw new EcsError('InvalidParameterException', `Invalid identifier: ${shorten(input, 200)} ${is}; a ${kind} was expected.`);
+  throw new EcsError(
+    'InvalidParameterException',
+    `Invalid identifier: ${shorten(input, 200)} ${is}; a ${kind} was expected.`,
+  );
 }
 
 export interface FamilyRevision {
@@ -133,7 +145,11 @@ export interface FamilyRevision {
 export function familyRevision(input: string): FamilyRevision {
   const [family = '', revision, ...rest] = (pathOf(input, 'task-definition')?.join('/') ?? input).split(':');
   if (!namePattern.test(family)) {
-    throw new EcsError('ClientException', 'Family contains invalid characters.', `A family is 1 to 255 letters, digits, - and _`);
+    throw new EcsError(
+      'ClientException',
+      'Family contains invalid characters.',
+      `A family is 1 to 255 letters, digits, - and _`,
+    );
   }
   if (revision === undefined) return { family };
   if (revision === '') throw revisionMissing(family);

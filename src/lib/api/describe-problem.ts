@@ -1,12 +1,15 @@
 import type { ErrorObject } from 'ajv';
 import { nearestName } from './nearest.js';
 import { shorten } from './problems.js';
-import type { JsonSchema } from './schema.js';
+import { resolveSchema, type JsonSchema } from './schema.js';
 
 /** One of ajv's errors as a sentence: the path, what was given, what is allowed, and the likely mistake. */
 export function describeProblem(error: ErrorObject, input: unknown, schema: JsonSchema): string {
   const segments = error.instancePath.split('/').slice(1).map(unescapePointer);
-  const value = segments.reduce<unknown>((at, segment) => (at as Record<string, unknown> | undefined)?.[segment], input);
+  const value = segments.reduce<unknown>(
+    (at, segment) => (at as Record<string, unknown> | undefined)?.[segment],
+    input,
+  );
   const path = formatPath(segments, input);
   const params = error.params as Record<string, unknown>;
 
@@ -14,7 +17,12 @@ export function describeProblem(error: ErrorObject, input: unknown, schema: Json
     case 'required':
       return `${formatPath([...segments, String(params.missingProperty)], input)} is required`;
     case 'additionalProperties':
-      return describeUnknown(String(params.additionalProperty), segments, input, knownNames(error.schemaPath, schema));
+      return describeUnknown(
+        String(params.additionalProperty),
+        segments,
+        input,
+        knownNames(segments, schema),
+      );
     case 'enum':
       return describeEnum(path, value, params.allowedValues as string[]);
     case 'minProperties':
@@ -70,7 +78,8 @@ function describeType(path: string, segments: string[], value: unknown, type: st
 function typeHint(expected: readonly string[], member: string | undefined, value: unknown): string {
   const plain = typeof value === 'number' || typeof value === 'boolean';
   if (expected.includes('string') && plain) return 'put it in quotes';
-  if (typeof value === 'string' && expected.includes('integer') && /^\d+$/.test(value)) return 'write it without quotes';
+  if (typeof value === 'string' && expected.includes('integer') && /^\d+$/.test(value))
+    return 'write it without quotes';
   if (typeof value === 'string' && expected.includes('boolean') && /^(true|false)$/.test(value)) {
     return 'write it without quotes';
   }
@@ -110,11 +119,13 @@ const secretMembers = new Set([
 
 const mayHoldSecret = (segments: readonly string[]) => segments.some((segment) => secretMembers.has(segment));
 
-/** The members of the structure that an error is about, found by the error's path in the schema. */
-function knownNames(schemaPath: string, schema: JsonSchema): string[] {
-  const steps = schemaPath.split('/').slice(1, -1).map(unescapePointer);
-  const at = steps.reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], schema);
-  return Object.keys((at as JsonSchema | undefined)?.properties ?? {});
+/** The members that the structure at a place of the input may have. */
+function knownNames(segments: readonly string[], schema: JsonSchema): string[] {
+  const structure = segments.reduce<JsonSchema | undefined>((at, segment) => {
+    const inside = at?.items ?? at?.properties?.[segment] ?? at?.additionalProperties;
+    return typeof inside === 'object' ? resolveSchema(inside, schema) : undefined;
+  }, schema);
+  return Object.keys(structure?.properties ?? {});
 }
 
 const unescapePointer = (segment: string) => segment.replaceAll('~1', '/').replaceAll('~0', '~');

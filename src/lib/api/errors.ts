@@ -171,4 +171,8 @@ export const otherCluster = (inArn: string, asked: string) =>
 
 /** A page token of another operation, or no token of ours. From memory, no document found. */
 export const invalidToken = () =>
-  new EcsError('InvalidParameterException', 'Invalid token.', 'Use the nextToken of the page before, or none');
+  new EcsError(
+    'InvalidParameterException',
+    'Invalid token.',
+    'Use the nextToken of the page before, or none',
+  );

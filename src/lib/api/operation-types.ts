@@ -11,8 +11,14 @@ export interface OperationTypes {
     ecs.RegisterContainerInstanceRequest & RegisterContainerInstanceExtension,
     ecs.RegisterContainerInstanceResponse
   >;
-  DeregisterContainerInstance: Types<ecs.DeregisterContainerInstanceRequest, ecs.DeregisterContainerInstanceResponse>;
-  DescribeContainerInstances: Types<ecs.DescribeContainerInstancesRequest, ecs.DescribeContainerInstancesResponse>;
+  DeregisterContainerInstance: Types<
+    ecs.DeregisterContainerInstanceRequest,
+    ecs.DeregisterContainerInstanceResponse
+  >;
+  DescribeContainerInstances: Types<
+    ecs.DescribeContainerInstancesRequest & RefreshExtension,
+    ecs.DescribeContainerInstancesResponse
+  >;
   ListContainerInstances: Types<ecs.ListContainerInstancesRequest, ecs.ListContainerInstancesResponse>;
   UpdateContainerInstancesState: Types<
     ecs.UpdateContainerInstancesStateRequest,
@@ -26,10 +32,15 @@ export interface OperationTypes {
 
   RunTask: Types<ecs.RunTaskRequest & RunTaskExtension, ecs.RunTaskResponse>;
   StopTask: Types<ecs.StopTaskRequest, ecs.StopTaskResponse>;
-  ListTasks: Types<ecs.ListTasksRequest, ecs.ListTasksResponse>;
-  DescribeTasks: Types<ecs.DescribeTasksRequest, ecs.DescribeTasksResponse>;
+  ListTasks: Types<ecs.ListTasksRequest & RefreshExtension, ecs.ListTasksResponse>;
+  DescribeTasks: Types<ecs.DescribeTasksRequest & RefreshExtension, ecs.DescribeTasksResponse>;
 
   // Ours: what ECS doesn't have.
+  WaitTasks: Types<{ cluster?: string; tasks: string[]; timeout?: number }, ecs.DescribeTasksResponse>;
+  Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
+  Recover: Types<RecoverRequest, RecoverResponse>;
+  ExportState: Types<Record<never, never>, { state: StateDocument }>;
+  ImportState: Types<{ state: StateDocument; replace?: boolean }, { records: number }>;
 }
 
 interface Types<Input, Output> {
@@ -51,6 +62,34 @@ export interface RegisterContainerInstanceExtension {
   portRange?: string;
   publishAddress?: string;
   shared?: boolean;
+}
+
+/** What a pass of `reconcile` did, by cluster. */
+export interface ReconcileResponse {
+  clusters: {
+    clusterName: string;
+    /** Tasks whose start or stop was finished or undone. */
+    settledTasks: string[];
+    /** Containers removed that no task's record knows any more. */
+    removedStrays: number;
+    runningTasksCount: number;
+    unreachableHosts: string[];
+  }[];
+}
+
+export type RecoverRequest = Omit<RegisterContainerInstanceExtension, 'shared' | 'host'> & { host: string };
+
+export interface RecoverResponse {
+  clusterNames: string[];
+  containerInstances: ecs.ContainerInstance[];
+}
+
+/** An exported state: `longshore state export`. */
+export type StateDocument = Record<string, unknown>;
+
+/** Members of ours, as schemas/extensions.json declares them. */
+export interface RefreshExtension {
+  refresh?: boolean;
 }
 
 /** Members of ours, as schemas/extensions.json declares them. */

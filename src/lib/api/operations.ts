@@ -20,7 +20,10 @@ export const Operations = {
   CreateCluster: { command: 'create-cluster', summary: 'Create a cluster, of the hosts you name' },
   DescribeClusters: { command: 'describe-clusters', summary: 'Show clusters in detail' },
   ListClusters: { command: 'list-clusters', summary: 'List clusters', pages: 'clusterArns' },
-  DeleteCluster: { command: 'delete-cluster', summary: 'Delete a cluster that has no hosts, tasks or services left' },
+  DeleteCluster: {
+    command: 'delete-cluster',
+    summary: 'Delete a cluster that has no hosts, tasks or services left',
+  },
 
   RegisterContainerInstance: {
     command: 'register-container-instance',
@@ -59,12 +62,24 @@ export const Operations = {
     pages: 'taskDefinitionArns',
   },
 
-  RunTask: { command: 'run-task', summary: 'Run tasks of a task definition on hosts that have room for them' },
+  RunTask: {
+    command: 'run-task',
+    summary: 'Run tasks of a task definition on hosts that have room for them',
+  },
   StopTask: { command: 'stop-task', summary: 'Stop a task' },
   ListTasks: { command: 'list-tasks', summary: 'List the tasks of a cluster', pages: 'taskArns' },
   DescribeTasks: { command: 'describe-tasks', summary: 'Show tasks in detail' },
 
   // Ours: what ECS doesn't have. Each carries `ours: true`.
+  WaitTasks: { command: 'wait-tasks', summary: 'Wait until tasks have stopped', ours: true },
+  Reconcile: {
+    command: 'reconcile',
+    summary: 'Settle what was left under way and fold in what the hosts show',
+    ours: true,
+  },
+  Recover: { command: 'recover', summary: 'Rebuild the state from the hosts', ours: true },
+  ExportState: { command: 'state export', summary: 'Write the whole state as JSON', ours: true },
+  ImportState: { command: 'state import', summary: 'Put an exported state in place', ours: true },
 } as const satisfies Record<string, OperationFacts>;
 
 export type OperationName = keyof typeof Operations;

@@ -26,7 +26,8 @@ export function encodeToken(operation: string, key: string): string {
 export function decodeToken(operation: string, token: string): string {
   try {
     const content: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    if (Array.isArray(content) && content[0] === operation && typeof content[1] === 'string') return content[1];
+    if (Array.isArray(content) && content[0] === operation && typeof content[1] === 'string')
+      return content[1];
   } catch {
     // Not ours: answered as below.
   }

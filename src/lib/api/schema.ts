@@ -27,12 +27,13 @@ const loaded = new Map<string, JsonSchema>();
 
 /**
  * The schema of an operation's input, such as `RunTask`: members in the order of ECS's model, ours last.
- * Only that one file is read, once. Throws where there is no such operation.
+ * ECS's operations are under schemas/generated, ours under schemas/own. Only that one file is read, once.
+ * Throws where there is no such operation.
  */
 export function loadSchema(operation: string): JsonSchema {
   const known = loaded.get(operation);
   if (known) return known;
-  const schema = JSON.parse(readFileSync(join(schemaDirectory(), `${operation}.json`), 'utf8')) as JsonSchema;
+  const schema = JSON.parse(readFileSync(schemaFile(operation), 'utf8')) as JsonSchema;
   loaded.set(operation, schema);
   return schema;
 }
@@ -43,6 +44,11 @@ export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema 
   return (name !== undefined && root.$defs?.[name]) || schema;
 }
 
+function schemaFile(operation: string): string {
+  const own = join(schemaDirectory(), 'own', `${operation}.json`);
+  return existsSync(own) ? own : join(schemaDirectory(), 'generated', `${operation}.json`);
+}
+
 let directory: string | undefined;
 
 /** The sources and the bundle lie at different depths below the package, which ships schemas/. */
@@ -50,8 +56,9 @@ function schemaDirectory(): string {
   if (directory) return directory;
   const start = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
   for (let at = start; ; at = dirname(at)) {
-    const candidate = join(at, 'schemas', 'generated');
-    if (existsSync(candidate)) return (directory = candidate);
-    if (at === dirname(at)) throw new Error(`schemas/generated is missing above ${start}; install longshore again`);
+    const candidate = join(at, 'schemas');
+    if (existsSync(join(candidate, 'generated'))) return (directory = candidate);
+    if (at === dirname(at))
+      throw new Error(`schemas/generated is missing above ${start}; install longshore again`);
   }
 }

@@ -1,4 +1,5 @@
 import { describeProblem } from './describe-problem.js';
+import { withoutNulls } from './nulls.js';
 import type { OperationInput, OperationName } from './operations.js';
 import { throwProblems } from './problems.js';
 import { loadSchema } from './schema.js';
@@ -11,7 +12,10 @@ import { loadValidator } from './validator.js';
  * does, whose message names for each problem the path, what was given and what is allowed; values that may be
  * secrets are never repeated.
  */
-export async function validateInput<O extends OperationName>(operation: O, input: unknown): Promise<OperationInput<O>> {
+export async function validateInput<O extends OperationName>(
+  operation: O,
+  input: unknown,
+): Promise<OperationInput<O>> {
   const given = withoutNulls(input);
   const validator = await loadValidator(operation);
   if (!validator(given)) {
@@ -21,17 +25,4 @@ export async function validateInput<O extends OperationName>(operation: O, input
     throwProblems(code, `The input of ${operation}`, problems);
   }
   return given as OperationInput<O>;
-}
-
-/** The same value where nothing in it is null. A null in a list stays, since leaving it out would move the others. */
-export function withoutNulls<T>(value: T): T {
-  if (Array.isArray(value)) {
-    const items: unknown[] = value.map(withoutNulls);
-    return items.every((item, i) => item === value[i]) ? value : (items as T);
-  }
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  const entries = Object.entries(value);
-  const kept = entries.filter(([, member]) => member !== null).map(([key, member]) => [key, withoutNulls(member)] as const);
-  const same = kept.length === entries.length && kept.every(([, member], i) => member === entries[i]?.[1]);
-  return same ? value : (Object.fromEntries(kept) as T);
 }

@@ -8,7 +8,12 @@ export interface Validator {
 }
 
 /** How ajv compiles our schemas, here and in scripts/precompiled-validators.ts. */
-export const ajvOptions = { allErrors: true, allowUnionTypes: true, validateSchema: false, meta: false } as const;
+export const ajvOptions = {
+  allErrors: true,
+  allowUnionTypes: true,
+  validateSchema: false,
+  meta: false,
+} as const;
 
 /** Keywords of ours that say something to us and nothing to ajv. */
 export const ownKeywords = ['x-kind', 'x-longshore'];

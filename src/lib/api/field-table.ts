@@ -1,0 +1,178 @@
+import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
+
+/** What becomes of a field of a task definition. */
+export interface Field {
+  /**
+   * - honoured: does what it does in ECS;
+   * - refused: a definition with it isn't registered, since running it without would be something else;
+   * - accepted: only means something inside AWS, or less here; kept, and named in a warning.
+   */
+  fate: 'honoured' | 'refused' | 'accepted';
+  /** Ends the sentence of the refusal or warning; says in the documentation what differs. */
+  hint?: string;
+  /** Values with another fate than the field. */
+  values?: (value: never) => { fate: Field['fate']; what?: string; hint?: string } | undefined;
+}
+
+const honoured = { fate: 'honoured' } as const;
+const refused = (hint?: string) => ({ fate: 'refused', ...(hint && { hint }) }) as const;
+const accepted = (hint: string) => ({ fate: 'accepted', hint }) as const;
+
+/** Every member of RegisterTaskDefinition, in ECS's order. */
+export const definitionFields = {
+  family: honoured,
+  taskRoleArn: accepted('containers get no AWS credentials from it'),
+  executionRoleArn: accepted('nothing is pulled or logged through AWS'),
+  networkMode: {
+    fate: 'honoured',
+    hint: 'bridge (the default), host and none',
+    values: (mode: string) =>
+      mode === 'awsvpc'
+        ? { fate: 'refused', what: 'networkMode awsvpc', hint: 'use bridge or host' }
+        : undefined,
+  },
+  containerDefinitions: honoured,
+  volumes: refused(),
+  placementConstraints: honoured,
+  requiresCompatibilities: {
+    fate: 'honoured',
+    hint: 'FARGATE and MANAGED_INSTANCES are accepted, and tasks run on your own hosts',
+    values: (kinds: string[]) => {
+      const foreign = kinds.filter((kind) => kind !== 'EC2' && kind !== 'EXTERNAL');
+      if (foreign.length === 0) return undefined;
+      return {
+        fate: 'accepted',
+        what: `requiresCompatibilities ${foreign.join(', ')}`,
+        hint: 'tasks run on your own hosts',
+      };
+    },
+  },
+  cpu: { fate: 'honoured', hint: 'placement counts it; it bounds each container of the task, not their sum' },
+  memory: {
+    fate: 'honoured',
+    hint: 'placement counts it; it bounds each container without a limit of its own, not their sum',
+  },
+  tags: honoured,
+  pidMode: refused(),
+  ipcMode: refused(),
+  proxyConfiguration: refused('there is no App Mesh outside AWS'),
+  inferenceAccelerators: refused('Elastic Inference exists only inside AWS'),
+  ephemeralStorage: accepted("tasks use the host's disk as it is"),
+  runtimePlatform: {
+    fate: 'honoured',
+    hint: 'LINUX only; the task goes to hosts of that cpuArchitecture',
+    values: ({ operatingSystemFamily: system }: { operatingSystemFamily?: string }) =>
+      system && system !== 'LINUX'
+        ? {
+            fate: 'refused',
+            what: `runtimePlatform.operatingSystemFamily ${system}`,
+            hint: 'hosts run Linux',
+          }
+        : undefined,
+  },
+  enableFaultInjection: accepted('fault injection is a service of AWS'),
+} as const satisfies Record<keyof Required<RegisterTaskDefinitionRequest>, Field>;
+
+/** Docker's own log drivers; the host's engine must have the driver. */
+const dockerLogDrivers = ['json-file', 'journald', 'syslog', 'gelf', 'fluentd', 'splunk'];
+
+/** Every member of a container definition, in ECS's order. */
+export const containerFields = {
+  name: honoured,
+  image: honoured,
+  repositoryCredentials: refused('images are pulled without credentials'),
+  cpu: honoured,
+  memory: honoured,
+  memoryReservation: honoured,
+  links: honoured,
+  portMappings: {
+    fate: 'honoured',
+    hint: 'containerPortRange is refused; name and appProtocol only mean something to Service Connect',
+    values: (mappings: { containerPortRange?: string; name?: string; appProtocol?: string }[]) => {
+      if (mappings.some((mapping) => mapping.containerPortRange)) {
+        return {
+          fate: 'refused',
+          what: 'portMappings.containerPortRange',
+          hint: 'write one mapping for each port',
+        };
+      }
+      const named = mappings.some((mapping) => mapping.name || mapping.appProtocol);
+      return named
+        ? {
+            fate: 'accepted',
+            what: 'portMappings.name and .appProtocol',
+            hint: 'there is no Service Connect',
+          }
+        : undefined;
+    },
+  },
+  essential: honoured,
+  restartPolicy: {
+    fate: 'refused',
+    values: ({ enabled }: { enabled?: boolean }) => (enabled ? undefined : { fate: 'honoured' }),
+  },
+  entryPoint: honoured,
+  command: honoured,
+  environment: honoured,
+  environmentFiles: refused('put the variables into environment'),
+  mountPoints: refused(),
+  volumesFrom: refused(),
+  linuxParameters: refused(),
+  secrets: refused(),
+  dependsOn: refused(),
+  startTimeout: refused('it belongs to dependsOn'),
+  stopTimeout: { fate: 'honoured', hint: "without ECS's upper limit" },
+  versionConsistency: {
+    fate: 'accepted',
+    hint: 'each task takes the image that its tag names at its start',
+    values: (value: string) => (value === 'disabled' ? { fate: 'honoured' } : undefined),
+  },
+  hostname: honoured,
+  user: honoured,
+  workingDirectory: honoured,
+  disableNetworking: honoured,
+  privileged: honoured,
+  readonlyRootFilesystem: honoured,
+  dnsServers: honoured,
+  dnsSearchDomains: honoured,
+  extraHosts: honoured,
+  dockerSecurityOptions: honoured,
+  interactive: honoured,
+  pseudoTerminal: honoured,
+  dockerLabels: {
+    fate: 'honoured',
+    hint: 'except names that start with com.amazonaws. or longshore.',
+    values: (labels: Record<string, string>) => {
+      const own = Object.keys(labels).filter((name) => /^(com\.amazonaws\.|longshore\.)/.test(name));
+      return own.length > 0
+        ? {
+            fate: 'accepted',
+            what: 'dockerLabels that start with com.amazonaws. or longshore.',
+            hint: 'they are kept for what Longshore itself writes',
+          }
+        : undefined;
+    },
+  },
+  ulimits: honoured,
+  logConfiguration: {
+    fate: 'honoured',
+    hint: `${dockerLogDrivers.join(', ')}; awslogs is accepted and the logs stay on the host; awsfirelens and secretOptions are refused`,
+    values: ({ logDriver, secretOptions }: { logDriver?: string; secretOptions?: unknown[] }) => {
+      if (logDriver === 'awslogs') {
+        return {
+          fate: 'accepted',
+          what: 'log driver awslogs',
+          hint: 'logs stay on the host, where longshore logs shows them',
+        };
+      }
+      if (logDriver && !dockerLogDrivers.includes(logDriver))
+        return { fate: 'refused', what: `log driver ${logDriver}` };
+      return secretOptions?.length ? { fate: 'refused', what: 'logConfiguration.secretOptions' } : undefined;
+    },
+  },
+  healthCheck: refused(),
+  systemControls: refused(),
+  resourceRequirements: refused(),
+  firelensConfiguration: refused(),
+  credentialSpecs: refused('it belongs to Windows containers'),
+} as const satisfies Record<keyof Required<ContainerDefinition>, Field>;

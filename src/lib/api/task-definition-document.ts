@@ -1,0 +1,95 @@
+import { parseDocument } from './document.js';
+import { DocumentError } from './document-error.js';
+
+export interface TaskDefinitionDocument {
+  /** The input of RegisterTaskDefinition as the document gives it, still to be validated. */
+  input: Record<string, unknown>;
+  /** What was left out, one sentence each. */
+  notes: string[];
+}
+
+/** What DescribeTaskDefinition answers beside what RegisterTaskDefinition takes. */
+const readOnly = [
+  'taskDefinitionArn',
+  'revision',
+  'status',
+  'requiresAttributes',
+  'compatibilities',
+  'registeredAt',
+  'deregisteredAt',
+  'deleteRequestedAt',
+  'registeredBy',
+];
+
+/** Keys that people and editors put into JSON and that mean nothing. */
+const remarks = ['$schema', '$comment', '_comment', '//', 'comment'];
+
+/**
+ * Reads a task definition from JSON with comments or YAML, also from the pasted answer of describe-task-definition:
+ * what ECS sets itself is left out and noted. Throws DocumentError.
+ */
+export async function parseTaskDefinition(
+  content: string | Uint8Array,
+  source: string,
+): Promise<TaskDefinitionDocument> {
+  return cleanTaskDefinition(await parseDocument(content, source), source);
+}
+
+/** The second half of `parseTaskDefinition`, for a document that was read before. */
+export function cleanTaskDefinition(document: unknown, source: string): TaskDefinitionDocument {
+  const { taskDefinition, ...beside } = asRecord(document, source);
+  const wrapped = typeof taskDefinition === 'object' && taskDefinition !== null;
+  const definition = wrapped
+    ? withTags(taskDefinition as Record<string, unknown>, beside.tags)
+    : asRecord(document, source);
+  refuseOtherForms(definition, source);
+
+  const dropped = readOnly.filter((key) => key in definition);
+  const without = new Set([...readOnly, ...remarks]);
+  const input = Object.fromEntries(Object.entries(definition).filter(([key]) => !without.has(key)));
+  const notes =
+    dropped.length > 0 ? [`${source}: left out ${dropped.join(', ')}, which registration sets itself.`] : [];
+  return { input, notes };
+}
+
+/** DescribeTaskDefinition answers the tags beside the definition. */
+function withTags(definition: Record<string, unknown>, tags: unknown): Record<string, unknown> {
+  return Array.isArray(tags) && tags.length > 0 && !('tags' in definition)
+    ? { ...definition, tags }
+    : definition;
+}
+
+function asRecord(document: unknown, source: string): Record<string, unknown> {
+  if (Array.isArray(document)) {
+    throw new DocumentError(
+      source,
+      'is a list; if these are the containers, wrap them: {"family": "NAME", "containerDefinitions": […]}',
+    );
+  }
+  if (typeof document !== 'object' || document === null)
+    throw new DocumentError(source, 'is not a task definition');
+  return document as Record<string, unknown>;
+}
+
+/** Documents of neighbouring tools would otherwise only give a list of unknown names. */
+function refuseOtherForms(definition: Record<string, unknown>, source: string): void {
+  const is = (...keys: string[]) =>
+    keys.some((key) => key in definition) && !('containerDefinitions' in definition);
+  if (is('ContainerDefinitions', 'Resources', 'AWSTemplateFormatVersion', 'Properties')) {
+    throw new DocumentError(
+      source,
+      "is in CloudFormation's form; ECS's own names start with a small letter: family, containerDefinitions, image",
+    );
+  }
+  if (is('services'))
+    throw new DocumentError(
+      source,
+      "is in Compose's form; a task definition has family and containerDefinitions",
+    );
+  if (is('container_definitions')) {
+    throw new DocumentError(
+      source,
+      "is in Terraform's form; ECS's own names are family, containerDefinitions, networkMode",
+    );
+  }
+}
