@@ -100,7 +100,7 @@ export const containerFields = {
       return named
         ? {
             fate: 'accepted',
-            what: 'portMappings.name and .appProtocol',
+            what: 'portMappings.name or .appProtocol',
             hint: 'there is no Service Connect',
           }
         : undefined;
@@ -147,8 +147,8 @@ export const containerFields = {
       return own.length > 0
         ? {
             fate: 'accepted',
-            what: 'dockerLabels that start with com.amazonaws. or longshore.',
-            hint: 'they are kept for what Longshore itself writes',
+            what: 'a name in dockerLabels that starts with com.amazonaws. or longshore.',
+            hint: 'such labels are written by Longshore itself',
           }
         : undefined;
     },
