@@ -25,7 +25,9 @@ export async function adoptTasks(
   const running = [...seen].filter(([, containers]) => containers.some((c) => RUNS.includes(c.state)));
   const unknown = await withoutRecord(ctx, instance.cluster, running);
   if (unknown.length === 0) return 0;
-  const details = await Promise.all(unknown.flatMap(([, containers]) => containers.map((c) => host.inspectContainer(c.id))));
+  const details = await Promise.all(
+    unknown.flatMap(([, containers]) => containers.map((c) => host.inspectContainer(c.id))),
+  );
   const recovered = recoverTasks(details.filter((d) => d !== undefined));
   for (const { name, why } of recovered.unreadable) {
     ctx.emit({ type: 'warning', message: `${instance.name}: container ${name} can't be taken over: ${why}` });
@@ -55,7 +57,10 @@ async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinitio
     const existing = await draft.get<DefinitionRecord>(key);
     if (existing !== undefined) {
       if (existing.hash !== hash) {
-        ctx.emit({ type: 'warning', message: `a running task's definition ${name} differs from the ${name} registered here` });
+        ctx.emit({
+          type: 'warning',
+          message: `a running task's definition ${name} differs from the ${name} registered here`,
+        });
       }
       return;
     }
@@ -82,7 +87,10 @@ async function adoptTask(
   const record = foldTask(recordOf(instance, recovered), seen, ctx.clock());
   const usageKey = keys.usage(instance.cluster, instance.id);
   await transact(ctx.store, ctx, async (draft) => {
-    const known = await draft.getMany([keys.task(record.cluster, record.id), keys.stopped(record.cluster, record.id)]);
+    const known = await draft.getMany([
+      keys.task(record.cluster, record.id),
+      keys.stopped(record.cluster, record.id),
+    ]);
     if (known.some((k) => k !== undefined)) return;
     const usage = (await draft.get<UsageRecord>(usageKey)) ?? EMPTY_USAGE;
     const claim = { ...record.resources, group: record.group };

@@ -12,7 +12,11 @@ const MOST_A_HOST = 20;
  * Removes the containers of tasks that stopped longer ago than the settings keep them (ECS: 3 h). Done on hosts that
  * the command talks to anyway; their records, with exit codes and last log lines, stay.
  */
-export async function cleanUp(ctx: EngineContext, cluster: string, instances: ReadonlySet<string>): Promise<void> {
+export async function cleanUp(
+  ctx: EngineContext,
+  cluster: string,
+  instances: ReadonlySet<string>,
+): Promise<void> {
   await Promise.all([...instances].map((id) => cleanHost(ctx, cluster, id)));
 }
 

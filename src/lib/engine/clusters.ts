@@ -16,8 +16,13 @@ export async function createCluster(
   input: OperationInput<'CreateCluster'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'CreateCluster'>> {
-  for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy', 'serviceConnectDefaults'] as const) {
-    if (isGiven(input[member])) ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
+  for (const member of [
+    'capacityProviders',
+    'defaultCapacityProviderStrategy',
+    'serviceConnectDefaults',
+  ] as const) {
+    if (isGiven(input[member]))
+      ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
   }
   const cluster = await ensureCluster(ctx, clusterName(input.clusterName ?? 'default'), input);
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'TAGS', 'CONFIGURATIONS']) };
@@ -57,7 +62,13 @@ export async function listClusters(
   input: OperationInput<'ListClusters'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListClusters'>> {
-  const page = await listPage<ClusterRecord>(ctx, 'ListClusters', input, { prefix: keys.clusters }, (c) => c.status === 'ACTIVE');
+  const page = await listPage<ClusterRecord>(
+    ctx,
+    'ListClusters',
+    input,
+    { prefix: keys.clusters },
+    (c) => c.status === 'ACTIVE',
+  );
   return { clusterArns: page.values.map((c) => clusterArn(ctx.identity, c.name)), ...page.next };
 }
 
@@ -111,7 +122,11 @@ export async function deleteCluster(
   return { cluster: await presentCluster(ctx, cluster, []) };
 }
 
-async function presentCluster(ctx: EngineContext, record: ClusterRecord, include: readonly string[]): Promise<Cluster> {
+async function presentCluster(
+  ctx: EngineContext,
+  record: ClusterRecord,
+  include: readonly string[],
+): Promise<Cluster> {
   const { store } = ctx;
   const [instances, running, pending] = await Promise.all([
     store.count({ prefix: keys.instances(record.name) }),
@@ -121,7 +136,9 @@ async function presentCluster(ctx: EngineContext, record: ClusterRecord, include
   return {
     clusterArn: clusterArn(ctx.identity, record.name),
     clusterName: record.name,
-    ...(include.includes('CONFIGURATIONS') && record.configuration ? { configuration: record.configuration } : {}),
+    ...(include.includes('CONFIGURATIONS') && record.configuration
+      ? { configuration: record.configuration }
+      : {}),
     status: record.status,
     registeredContainerInstancesCount: instances,
     runningTasksCount: running,

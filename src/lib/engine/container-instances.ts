@@ -17,11 +17,18 @@ import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
 
 /** The instance that an id, the beginning of one, an ARN or a host's name means; undefined where there is none. */
-export async function findInstance(ctx: EngineContext, cluster: string, text: string): Promise<InstanceRecord | undefined> {
+export async function findInstance(
+  ctx: EngineContext,
+  cluster: string,
+  text: string,
+): Promise<InstanceRecord | undefined> {
   const id = instanceId(text, cluster);
   const exact = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
   if (exact !== undefined) return exact.value;
-  const [named] = await ctx.store.list<InstanceRecord>({ index: indexes.instanceName(cluster, id), limit: 1 });
+  const [named] = await ctx.store.list<InstanceRecord>({
+    index: indexes.instanceName(cluster, id),
+    limit: 1,
+  });
   if (named !== undefined) return named.value;
   if (!/^[0-9a-f]{4,31}$/.test(id)) return undefined;
   const begun = await ctx.store.list<InstanceRecord>({ prefix: keys.instance(cluster, id), limit: 2 });
@@ -48,15 +55,26 @@ export async function listContainerInstances(
     { prefix: keys.instances(cluster) },
     (instance) => (input.status === undefined || instance.status === input.status) && matches(instance),
   );
-  return { containerInstanceArns: page.values.map((i) => containerInstanceArn(ctx.identity, cluster, i.id)), ...page.next };
+  return {
+    containerInstanceArns: page.values.map((i) => containerInstanceArn(ctx.identity, cluster, i.id)),
+    ...page.next,
+  };
 }
 
-async function filterOf(ctx: EngineContext, cluster: string, filter: string | undefined): Promise<(i: InstanceRecord) => boolean> {
+async function filterOf(
+  ctx: EngineContext,
+  cluster: string,
+  filter: string | undefined,
+): Promise<(i: InstanceRecord) => boolean> {
   if (filter === undefined) return () => true;
   const query = compileQuery(filter);
   const usages = await ctx.store.list<UsageRecord>({ prefix: keys.usages(cluster) });
   const byId = new Map(usages.map((e) => [e.key.slice(keys.usages(cluster).length), e.value]));
-  return (instance) => query.matches({ ...instanceView(instance, byId.get(instance.id) ?? EMPTY_USAGE), agentConnected: instance.connected });
+  return (instance) =>
+    query.matches({
+      ...instanceView(instance, byId.get(instance.id) ?? EMPTY_USAGE),
+      agentConnected: instance.connected,
+    });
 }
 
 /** Asks each host whether it answers; one that doesn't is shown with agentConnected false. */
@@ -66,20 +84,33 @@ export async function describeContainerInstances(
 ): Promise<OperationOutput<'DescribeContainerInstances'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   if (input.containerInstances.length === 0) {
-    throw new EcsError('InvalidParameterException', 'Container Instances cannot be empty.', 'Name some: --container-instances ID …');
+    throw new EcsError(
+      'InvalidParameterException',
+      'Container Instances cannot be empty.',
+      'Name some: --container-instances ID …',
+    );
   }
   const found = await Promise.all(input.containerInstances.map((text) => findInstance(ctx, cluster, text)));
   const present = found.filter((instance) => instance !== undefined);
-  if (input.refresh !== false) await refresh(ctx, cluster, { only: new Set(present.map((i) => i.id)), usage: true });
-  const containerInstances = await Promise.all(present.map((i) => showInstance(ctx, i, input.include?.includes('TAGS'))));
+  if (input.refresh !== false)
+    await refresh(ctx, cluster, { only: new Set(present.map((i) => i.id)), usage: true });
+  const containerInstances = await Promise.all(
+    present.map((i) => showInstance(ctx, i, input.include?.includes('TAGS'))),
+  );
   const failures: Failure[] = input.containerInstances.flatMap((text, i) =>
-    found[i] === undefined ? [{ arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)), reason: 'MISSING' }] : [],
+    found[i] === undefined
+      ? [{ arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)), reason: 'MISSING' }]
+      : [],
   );
   return { containerInstances, failures };
 }
 
 /** An instance as the records have it now. */
-export async function showInstance(ctx: EngineContext, { cluster, id }: InstanceRecord, tags = false): Promise<ContainerInstance> {
+export async function showInstance(
+  ctx: EngineContext,
+  { cluster, id }: InstanceRecord,
+  tags = false,
+): Promise<ContainerInstance> {
   const { store } = ctx;
   const [instance, usage] = await Promise.all([
     store.get<InstanceRecord>(keys.instance(cluster, id)),
@@ -101,14 +132,20 @@ export async function updateContainerInstancesState(
   const cluster = await activeCluster(ctx, input.cluster);
   const { status } = input;
   if (status !== 'ACTIVE' && status !== 'DRAINING') {
-    throw new EcsError('InvalidParameterException', `Container instance status should be one of [ACTIVE,DRAINING], not ${String(status)}.`);
+    throw new EcsError(
+      'InvalidParameterException',
+      `Container instance status should be one of [ACTIVE,DRAINING], not ${String(status)}.`,
+    );
   }
   const containerInstances: ContainerInstance[] = [];
   const failures: Failure[] = [];
   for (const text of input.containerInstances) {
     const found = await findInstance(ctx, cluster, text);
     if (found === undefined) {
-      failures.push({ arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)), reason: 'MISSING' });
+      failures.push({
+        arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)),
+        reason: 'MISSING',
+      });
       continue;
     }
     await transact(ctx.store, ctx, async (draft) => {
@@ -135,7 +172,9 @@ export async function deregisterContainerInstance(
     await draft.get(keys.usage(cluster, instance.id));
     const statuses = ['PENDING', 'RUNNING', 'STOPPING'];
     const lists = await Promise.all(
-      statuses.map((status) => draft.list<TaskRecord>({ index: indexes.instanceTasks(cluster, instance.id, status) })),
+      statuses.map((status) =>
+        draft.list<TaskRecord>({ index: indexes.instanceTasks(cluster, instance.id, status) }),
+      ),
     );
     const tasks = lists.flat().map((entry) => entry.value);
     if (tasks.length > 0 && !input.force) {
@@ -146,7 +185,10 @@ export async function deregisterContainerInstance(
       );
     }
     for (const task of tasks) {
-      const cause = { code: 'UserInitiated' as const, reason: 'Container instance deregistration forced by user' };
+      const cause = {
+        code: 'UserInitiated' as const,
+        reason: 'Container instance deregistration forced by user',
+      };
       await saveTask(draft, task, markStopped(task, cause, ctx.clock()));
     }
     draft.delete(keys.instance(cluster, instance.id));
@@ -154,5 +196,7 @@ export async function deregisterContainerInstance(
   });
   const host = await reach(ctx, { ...instance, connected: true });
   if (host !== undefined) await removeMarker(host, { instanceId: instance.id, cluster });
-  return { containerInstance: { ...presentInstance(ctx, instance), status: 'INACTIVE', agentConnected: false } };
+  return {
+    containerInstance: { ...presentInstance(ctx, instance), status: 'INACTIVE', agentConnected: false },
+  };
 }

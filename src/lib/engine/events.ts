@@ -12,7 +12,15 @@ export type EngineEvent =
   | { type: 'host-failed'; host: string; error: HostError }
   | { type: 'task-placed'; taskId: string; host: string; definition: string }
   | { type: 'task-withdrawn'; taskId: string; host: string; reason: string }
-  | { type: 'pull'; host: string; image: string; status: string; current: number; total: number; done: boolean }
+  | {
+      type: 'pull';
+      host: string;
+      image: string;
+      status: string;
+      current: number;
+      total: number;
+      done: boolean;
+    }
   | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
   /** What a host would get under --dry-run, or why it would get nothing. */
   | { type: 'plan'; host: string; tasks: number; refusal?: { reason: string; detail: string } }

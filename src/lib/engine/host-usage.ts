@@ -7,7 +7,11 @@ import type { EngineContext } from './context.js';
 import type { InstanceRecord, UsageRecord } from './records.js';
 
 /** Records what else uses a host: tasks of other states, containers nobody labelled, ports of other processes. */
-export async function noteUsage(ctx: EngineContext, instance: InstanceRecord, host: DockerHost): Promise<void> {
+export async function noteUsage(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  host: DockerHost,
+): Promise<void> {
   const usageKey = keys.usage(instance.cluster, instance.id);
   const instanceKey = keys.instance(instance.cluster, instance.id);
   const before = await ctx.store.get<UsageRecord>(usageKey);
@@ -17,12 +21,16 @@ export async function noteUsage(ctx: EngineContext, instance: InstanceRecord, ho
     listeningPorts(host),
   ]);
   await transact(ctx.store, ctx, async (draft) => {
-    const [usage = EMPTY_USAGE, record] = (await draft.getMany([usageKey, instanceKey])) as [UsageRecord?, InstanceRecord?];
+    const [usage = EMPTY_USAGE, record] = (await draft.getMany([usageKey, instanceKey])) as [
+      UsageRecord?,
+      InstanceRecord?,
+    ];
     if (record === undefined) return;
     if (!same(usage.foreign, foreign)) draft.put({ key: usageKey, value: { ...usage, foreign } });
     const own = new Set(Object.values(usage.claims).flatMap((claim) => claim.ports));
     const others = listening?.filter((port) => !own.has(port) && !foreign.ports.includes(port));
-    if (others !== undefined && !same(record.listening, others)) draft.put(putInstance({ ...record, listening: others }));
+    if (others !== undefined && !same(record.listening, others))
+      draft.put(putInstance({ ...record, listening: others }));
   });
 }
 

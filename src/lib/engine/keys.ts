@@ -13,7 +13,8 @@ export const keys = {
   usage: (cluster: string, instance: string) => `usage/${cluster}/${instance}`,
   usages: (cluster: string) => `usage/${cluster}/`,
   family: (family: string) => `family/${family}`,
-  definition: (family: string, revision: number) => `definition/${family}/${String(revision).padStart(10, '0')}`,
+  definition: (family: string, revision: number) =>
+    `definition/${family}/${String(revision).padStart(10, '0')}`,
   definitions: (family?: string) => (family === undefined ? 'definition/' : `definition/${family}/`),
   /** Tasks that are not STOPPED yet. */
   task: (cluster: string, id: string) => `task/${cluster}/${id}`,
@@ -22,7 +23,8 @@ export const keys = {
   stopped: (cluster: string, id: string) => `stopped/${cluster}/${id}`,
   stoppedTasks: (cluster: string) => `stopped/${cluster}/`,
   /** History in the order of its end: what the retention cuts from the front. */
-  history: (cluster: string, at: number, id: string) => `history/${cluster}/${String(at).padStart(14, '0')}/${id}`,
+  history: (cluster: string, at: number, id: string) =>
+    `history/${cluster}/${String(at).padStart(14, '0')}/${id}`,
   histories: (cluster: string) => `history/${cluster}/`,
   /** Containers of stopped tasks that are still on their host, in the order of their end. */
   cleanup: (cluster: string, instance: string, at: number, id: string) =>
@@ -98,6 +100,7 @@ function filtersOf(record: TaskRecord): TaskFilter[] {
     { what: 'instance', value: record.instance },
   ];
   if (record.startedBy !== undefined) filters.push({ what: 'startedBy', value: record.startedBy });
-  if (record.group.startsWith('service:')) filters.push({ what: 'service', value: record.group.slice('service:'.length) });
+  if (record.group.startsWith('service:'))
+    filters.push({ what: 'service', value: record.group.slice('service:'.length) });
   return filters;
 }

@@ -22,7 +22,11 @@ export async function listPage<T>(
   let after = input.nextToken === undefined ? undefined : decodeToken(operation, input.nextToken);
   // One more than the page, to know whether there is a next one.
   while (kept.length <= limit) {
-    const read: Entry<T>[] = await ctx.store.list<T>({ ...query, limit: limit + 1, ...(after === undefined ? {} : { after }) });
+    const read: Entry<T>[] = await ctx.store.list<T>({
+      ...query,
+      limit: limit + 1,
+      ...(after === undefined ? {} : { after }),
+    });
     kept.push(...read.filter((entry) => keep(entry.value)));
     after = read.at(-1)?.key;
     if (read.length <= limit) break;

@@ -15,7 +15,10 @@ import { waitTasks } from './wait.js';
 import type { EngineContext } from './context.js';
 import type { Engine } from './engine.js';
 
-type Handler<K extends OperationName> = (input: OperationInput<K>, ctx: EngineContext) => Promise<OperationOutput<K>>;
+type Handler<K extends OperationName> = (
+  input: OperationInput<K>,
+  ctx: EngineContext,
+) => Promise<OperationOutput<K>>;
 
 /** What each operation does: the engine's side of the operation table. */
 const handlers: { [K in OperationName]: Handler<K> } = {

@@ -27,7 +27,9 @@ export async function* taskLogs(request: LogsRequest, ctx: EngineContext): Async
   for (const [i, id] of ids.entries()) {
     const record = await readTask(ctx, cluster, id);
     if (record === undefined) throw taskNotFound(request.tasks[i] ?? id);
-    const containers = record.containers.filter((c) => request.container === undefined || c.name === request.container);
+    const containers = record.containers.filter(
+      (c) => request.container === undefined || c.name === request.container,
+    );
     for (const container of containers) sources.push(containerSource(ctx, record, container.name, request));
   }
   yield* request.follow ? byArrival(sources) : byTime(sources);
@@ -56,12 +58,21 @@ async function* containerSource(
       for await (const line of containerLogs(docker, container.runtimeId, options)) {
         if (line.timestamp !== '' && line.timestamp <= last) continue;
         last = line.timestamp;
-        yield { taskId: task.id, container: name, host, stream: line.stream, time: line.time ?? 0, timestamp: line.timestamp, text: line.text };
+        yield {
+          taskId: task.id,
+          container: name,
+          host,
+          stream: line.stream,
+          time: line.time ?? 0,
+          timestamp: line.timestamp,
+          text: line.text,
+        };
       }
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof HostError) || !error.isOutage || !request.follow || attempt === RECONNECTS) throw error;
+      if (!(error instanceof HostError) || !error.isOutage || !request.follow || attempt === RECONNECTS)
+        throw error;
       await sleep(Math.min(5000, 250 * 2 ** attempt), undefined, { signal }).catch(() => undefined);
     }
   }
@@ -79,7 +90,8 @@ async function whenCreated(
   for (;;) {
     const record = await readTask(ctx, task.cluster, task.id);
     const container = record?.containers.find((c) => c.name === name);
-    if (container?.runtimeId !== undefined || record?.lastStatus === 'STOPPED' || !follow || signal.aborted) return container;
+    if (container?.runtimeId !== undefined || record?.lastStatus === 'STOPPED' || !follow || signal.aborted)
+      return container;
     await sleep(POLL, undefined, { signal }).catch(() => undefined);
     await refreshTasks(ctx, task.cluster, [task.id]);
   }
@@ -99,6 +111,14 @@ async function* keptLines(
     message: `the container ${name} of task ${task.id.slice(0, 8)} is gone from ${host}: these are the last ${kept.length} lines that were kept`,
   });
   for (const { stream, time = 0, text } of request.tail === undefined ? kept : kept.slice(-request.tail)) {
-    yield { taskId: task.id, container: name, host, stream, time, timestamp: new Date(time).toISOString(), text };
+    yield {
+      taskId: task.id,
+      container: name,
+      host,
+      stream,
+      time,
+      timestamp: new Date(time).toISOString(),
+      text,
+    };
   }
 }

@@ -1,11 +1,14 @@
 /** Several sources, each in its own order of time, as one: the earliest line first. */
-export async function* byTime<T extends { time: number }>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
+export async function* byTime<T extends { time: number }>(
+  sources: readonly AsyncGenerator<T>[],
+): AsyncGenerator<T> {
   const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
   for (;;) {
     let first: { source: AsyncGenerator<T>; value: T; index: number } | undefined;
     for (const [index, { source, next }] of heads.entries()) {
       if (next.done) continue;
-      if (first === undefined || next.value.time < first.value.time) first = { source, value: next.value, index };
+      if (first === undefined || next.value.time < first.value.time)
+        first = { source, value: next.value, index };
     }
     if (first === undefined) return;
     yield first.value;

@@ -15,7 +15,12 @@ export interface Ownership {
 }
 
 /** This process as an owner of work under way: whoever finds its work later can tell whether it still lives. */
-export function openOwnership(store: Store, processes: ProcessTable, clock: () => number, id: string): Ownership {
+export function openOwnership(
+  store: Store,
+  processes: ProcessTable,
+  clock: () => number,
+  id: string,
+): Ownership {
   let claimed: Promise<string> | undefined;
   let timer: NodeJS.Timeout | undefined;
   const key = keys.owner(id);
@@ -40,7 +45,9 @@ export function openOwnership(store: Store, processes: ProcessTable, clock: () =
 }
 
 /** Tells of each owner once whether it is gone: its process has ended, or its lease has run out. */
-export function ownerWatch(ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>): (key: string) => Promise<boolean> {
+export function ownerWatch(
+  ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
+): (key: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();
   return (key) => {
     const answer = known.get(key) ?? isGone(ctx, key);
@@ -49,7 +56,10 @@ export function ownerWatch(ctx: Pick<EngineContext, 'store' | 'processes' | 'clo
   };
 }
 
-async function isGone(ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>, key: string): Promise<boolean> {
+async function isGone(
+  ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
+  key: string,
+): Promise<boolean> {
   const owner = await ctx.store.get<OwnerRecord>(key);
   if (owner === undefined) return true;
   const alive = ctx.processes.isAlive(owner.value);

@@ -196,7 +196,10 @@ function assign(
   return { ...task, instance: instance.id, resources, bindings };
 }
 
-function bindingsOf(plan: ReturnType<typeof portPlan>, dynamic: readonly PortKey[]): Record<string, NetworkBinding[]> {
+function bindingsOf(
+  plan: ReturnType<typeof portPlan>,
+  dynamic: readonly PortKey[],
+): Record<string, NetworkBinding[]> {
   const chosen = [...dynamic];
   const bindings: Record<string, NetworkBinding[]> = {};
   for (const port of plan.published) {
@@ -220,7 +223,9 @@ export function failureOf(ctx: EngineContext, cluster: string, pick: Pick & { pl
   const nearest: Refusal | undefined =
     pick.refusals.find((r) => r.reason.startsWith('RESOURCE:')) ?? pick.refusals.at(0);
   return {
-    ...(nearest === undefined ? {} : { arn: containerInstanceArn(ctx.identity, cluster, nearest.instanceId) }),
+    ...(nearest === undefined
+      ? {}
+      : { arn: containerInstanceArn(ctx.identity, cluster, nearest.instanceId) }),
     reason: nearest?.reason ?? 'RESOURCE:CPU',
     detail: pick.explanation,
   };

@@ -60,7 +60,11 @@ function presentOverrides(task: TaskRecord): Task['overrides'] {
   };
 }
 
-function presentContainer(ctx: Pick<EngineContext, 'identity'>, task: TaskRecord, container: ContainerRecord): Container {
+function presentContainer(
+  ctx: Pick<EngineContext, 'identity'>,
+  task: TaskRecord,
+  container: ContainerRecord,
+): Container {
   return drop({
     containerArn: containerArn(ctx.identity, task.cluster, task.id, containerUuid(task.id, container.name)),
     taskArn: taskArn(ctx.identity, task.cluster, task.id),
@@ -76,14 +80,17 @@ function presentContainer(ctx: Pick<EngineContext, 'identity'>, task: TaskRecord
     healthStatus: container.healthStatus ?? ('UNKNOWN' as const),
     cpu: String(container.cpu),
     memory: container.memory === undefined ? undefined : String(container.memory),
-    memoryReservation: container.memoryReservation === undefined ? undefined : String(container.memoryReservation),
+    memoryReservation:
+      container.memoryReservation === undefined ? undefined : String(container.memoryReservation),
   });
 }
 
 /** A container's ARN ends in a UUID; made of the task's id and the container's name, it needs no place to be kept. */
 function containerUuid(taskId: string, name: string): string {
   const hex = createHash('sha256').update(`${taskId}/${name}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 export function presentInstance(
@@ -98,7 +105,10 @@ export function presentInstance(
     [...ports].filter((p) => p.startsWith(`${kind}/`)).map((p) => p.slice(kind.length + 1));
   const idle = usedPortsOf({ ...instance, listening: [] }, EMPTY_USAGE);
   const used = usedPortsOf(instance, usage);
-  const resources = (amounts: { cpu: number; memory: number; gpus: number }, ports: Iterable<string>): Resource[] => [
+  const resources = (
+    amounts: { cpu: number; memory: number; gpus: number },
+    ports: Iterable<string>,
+  ): Resource[] => [
     integer('CPU', amounts.cpu),
     integer('MEMORY', amounts.memory),
     stringSet('PORTS', fixedPorts('tcp', ports)),

@@ -20,8 +20,12 @@ type Summary = ReconcileResponse['clusters'][number];
  * One pass over a cluster, or over all: looks at every host, folds in what is seen, finishes or undoes what was left
  * under way, removes strays and what is past its time. Errors: ClusterNotFoundException.
  */
-export async function reconcile(input: OperationInput<'Reconcile'>, ctx: EngineContext): Promise<OperationOutput<'Reconcile'>> {
-  const names = input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
+export async function reconcile(
+  input: OperationInput<'Reconcile'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'Reconcile'>> {
+  const names =
+    input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
   const clusters: Summary[] = [];
   for (const name of names) clusters.push(await reconcileCluster(ctx, name));
   return { clusters };
@@ -58,11 +62,18 @@ async function reconcileCluster(ctx: EngineContext, cluster: string): Promise<Su
 }
 
 /** Containers that may not be: of tasks that have stopped, that live on another host, or that nobody started. */
-async function removeStrays(ctx: EngineContext, cluster: string, { instance, host, tasks }: Sighting): Promise<number> {
+async function removeStrays(
+  ctx: EngineContext,
+  cluster: string,
+  { instance, host, tasks }: Sighting,
+): Promise<number> {
   let removed = 0;
   try {
     for (const [id, containers] of tasks) {
-      const [live, past] = await ctx.store.getMany<TaskRecord>([keys.task(cluster, id), keys.stopped(cluster, id)]);
+      const [live, past] = await ctx.store.getMany<TaskRecord>([
+        keys.task(cluster, id),
+        keys.stopped(cluster, id),
+      ]);
       const active = containers.filter((c) => c.state !== 'exited' && c.state !== 'dead');
       const elsewhere = live !== undefined && live.value.instance !== instance.id;
       const ended = live === undefined && past !== undefined && active.length > 0;
@@ -73,7 +84,10 @@ async function removeStrays(ctx: EngineContext, cluster: string, { instance, hos
       if (!elsewhere && !ended && !abandoned) continue;
       if (ended) await stopContainers(host, active, {});
       if (!ended || active.some((c) => c.state === 'created')) await removeTask(host, id);
-      ctx.emit({ type: 'note', message: `${instance.name}: containers of task ${id} that no record asks for were removed` });
+      ctx.emit({
+        type: 'note',
+        message: `${instance.name}: containers of task ${id} that no record asks for were removed`,
+      });
       removed += active.length;
     }
   } catch (error) {

@@ -48,7 +48,14 @@ export async function refresh(
     instances
       .map((entry) => entry.value)
       .filter((instance) => options.only?.has(instance.id) ?? true)
-      .map((instance) => look(ctx, instance, tasks.map((t) => t.value).filter((t) => t.instance === instance.id), options)),
+      .map((instance) =>
+        look(
+          ctx,
+          instance,
+          tasks.map((t) => t.value).filter((t) => t.instance === instance.id),
+          options,
+        ),
+      ),
   );
   return sightings.filter((sighting) => sighting !== undefined);
 }
@@ -91,7 +98,11 @@ export async function reach(ctx: EngineContext, instance: InstanceRecord): Promi
   }
 }
 
-async function noteConnected(ctx: EngineContext, instance: InstanceRecord, connected: boolean): Promise<void> {
+async function noteConnected(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  connected: boolean,
+): Promise<void> {
   await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<InstanceRecord>(keys.instance(instance.cluster, instance.id));
     if (record !== undefined) draft.put(putInstance({ ...record, connected, seenAt: ctx.clock() }));
@@ -99,7 +110,10 @@ async function noteConnected(ctx: EngineContext, instance: InstanceRecord, conne
 }
 
 /** The cluster's containers on a host, by task. */
-export async function observeTasks(host: DockerHost, cluster: string): Promise<Map<string, ObservedContainer[]>> {
+export async function observeTasks(
+  host: DockerHost,
+  cluster: string,
+): Promise<Map<string, ObservedContainer[]>> {
   const tasks = new Map<string, ObservedContainer[]>();
   for (const container of await observeHost(host, { cluster })) {
     const siblings = tasks.get(container.taskId);
@@ -131,7 +145,8 @@ export async function foldAndSave(
 ): Promise<TaskRecord | undefined> {
   const preview = foldTask(record, seen, ctx.clock());
   if (JSON.stringify(preview) === JSON.stringify(record)) return record;
-  const logs = preview.lastStatus === 'STOPPED' ? await endsOfLogs(host, preview) : new Map<string, LogEnd[]>();
+  const logs =
+    preview.lastStatus === 'STOPPED' ? await endsOfLogs(host, preview) : new Map<string, LogEnd[]>();
   const saved = await updateTask(ctx, record.cluster, record.id, (current) => {
     const next = foldTask(current, seen, ctx.clock());
     return {
@@ -161,7 +176,10 @@ async function endsOfLogs(host: DockerHost, task: TaskRecord): Promise<Map<strin
     if (runtimeId === undefined) continue;
     try {
       const lines = await lastLines(host, runtimeId, LAST_LOG_LINES, LAST_LOG_BYTES);
-      ends.set(name, lines.map(({ stream, time, text }) => ({ stream, time, text })));
+      ends.set(
+        name,
+        lines.map(({ stream, time, text }) => ({ stream, time, text })),
+      );
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
     }

@@ -43,7 +43,10 @@ export async function registerContainerInstance(
   const marker = await claimHost(ctx, host, cluster, name, known, input.shared ?? false);
   const facts = await probeHost(host);
   for (const warning of facts.warnings) ctx.emit({ type: 'warning', message: `${name}: ${warning}` });
-  const record = await saveInstance(ctx, draftInstance(ctx, input, { address, name, cluster, id: marker.instanceId }, facts));
+  const record = await saveInstance(
+    ctx,
+    draftInstance(ctx, input, { address, name, cluster, id: marker.instanceId }, facts),
+  );
   const adopted = await adoptTasks(ctx, record, host, await observeTasks(host, cluster));
   if (adopted > 0) ctx.emit({ type: 'note', message: `${name}: ${adopted} running tasks taken over` });
   await noteUsage(ctx, record, host);
@@ -79,11 +82,19 @@ async function clusterFor(ctx: EngineContext, cluster: string | undefined): Prom
 }
 
 /** The instance that this state has under that address, or under that name. */
-async function knownAt(ctx: EngineContext, cluster: string, address: HostAddress, name: string): Promise<InstanceRecord | undefined> {
+async function knownAt(
+  ctx: EngineContext,
+  cluster: string,
+  address: HostAddress,
+  name: string,
+): Promise<InstanceRecord | undefined> {
   const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
   const text = formatAddress(address);
   const known = instances.map((e) => e.value).find((i) => formatAddress(i.address) === text);
-  const [named] = await ctx.store.list<InstanceRecord>({ index: indexes.instanceName(cluster, name), limit: 1 });
+  const [named] = await ctx.store.list<InstanceRecord>({
+    index: indexes.instanceName(cluster, name),
+    limit: 1,
+  });
   if (named !== undefined && formatAddress(named.value.address) !== text) {
     throw new EcsError(
       'InvalidParameterException',
@@ -162,9 +173,13 @@ function attributesFor(input: Input, who: Identity, facts: HostFacts): Attribute
   };
   set('ecs.availability-zone', input.zone);
   set('longshore.host', formatAddress(address));
-  set('longshore.publish-address', input.publishAddress ?? (address.scheme === 'unix' ? 'localhost' : address.host));
+  set(
+    'longshore.publish-address',
+    input.publishAddress ?? (address.scheme === 'unix' ? 'localhost' : address.host),
+  );
   for (const attribute of input.attributes ?? []) {
-    if (attribute.name !== undefined && attribute.name !== 'longshore.host') attributes.set(attribute.name, attribute);
+    if (attribute.name !== undefined && attribute.name !== 'longshore.host')
+      attributes.set(attribute.name, attribute);
   }
   return [...attributes.values()];
 }
@@ -173,7 +188,10 @@ function portRange(text: string): [number, number] {
   const match = /^(\d{1,5})-(\d{1,5})$/.exec(text.trim());
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
   if (from >= 1 && to <= 65535 && from <= to) return [from, to];
-  throw new EcsError('InvalidParameterException', `portRange is "${text}"; it takes two ports, as in 40000-49999.`);
+  throw new EcsError(
+    'InvalidParameterException',
+    `portRange is "${text}"; it takes two ports, as in 40000-49999.`,
+  );
 }
 
 /** A new instance, or the known one with what may have changed since; state, tags and reserve stay unless given anew. */
@@ -185,7 +203,12 @@ async function saveInstance(ctx: EngineContext, fresh: InstanceRecord): Promise<
     const record: InstanceRecord =
       known === undefined
         ? fresh
-        : { ...fresh, status: known.status, registeredAt: known.registeredAt, tags: fresh.tags.length > 0 ? fresh.tags : known.tags };
+        : {
+            ...fresh,
+            status: known.status,
+            registeredAt: known.registeredAt,
+            tags: fresh.tags.length > 0 ? fresh.tags : known.tags,
+          };
     draft.put(putInstance(record));
     const usage = keys.usage(fresh.cluster, fresh.id);
     if ((await draft.get(usage)) === undefined) draft.put({ key: usage, value: EMPTY_USAGE });

@@ -63,13 +63,21 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
  * Places on what the records say. Where that leaves some without a place, the hosts are looked at (tasks may have
  * ended while nobody looked, other users of the hosts have gone) and the rest is placed once more.
  */
-async function placeWithFreshLook(ctx: EngineContext, wish: Wish, tasks: Unplaced[], input: Input): Promise<Placed> {
+async function placeWithFreshLook(
+  ctx: EngineContext,
+  wish: Wish,
+  tasks: Unplaced[],
+  input: Input,
+): Promise<Placed> {
   const token = input.clientToken === undefined ? undefined : keys.token(wish.cluster, input.clientToken);
   const inputHash = hashOf(input);
   const placed = await placeTasks(ctx, wish, tasks, async (draft, { tasks: first }) => {
     if (token === undefined) return;
     if ((await draft.get(token)) !== undefined) throw new TokenTaken();
-    draft.put({ key: token, value: { inputHash, tasks: first.map((t) => t.id), at: ctx.clock() } satisfies TokenRecord });
+    draft.put({
+      key: token,
+      value: { inputHash, tasks: first.map((t) => t.id), at: ctx.clock() } satisfies TokenRecord,
+    });
   });
   if (placed.failures.length === 0) return placed;
   await refresh(ctx, wish.cluster, { usage: true });
@@ -84,13 +92,24 @@ async function placeWithFreshLook(ctx: EngineContext, wish: Wish, tasks: Unplace
 }
 
 /** The answer of an earlier call with the same client token (ECS: ConflictException where the input differs). */
-async function replay(ctx: EngineContext, cluster: string, input: Input): Promise<OperationOutput<'RunTask'> | undefined> {
+async function replay(
+  ctx: EngineContext,
+  cluster: string,
+  input: Input,
+): Promise<OperationOutput<'RunTask'> | undefined> {
   if (input.clientToken === undefined) return undefined;
   const token = await ctx.store.get<TokenRecord>(keys.token(cluster, input.clientToken));
   if (token === undefined) return undefined;
   if (token.value.inputHash !== hashOf(input)) throw conflict();
   const records = await Promise.all(token.value.tasks.map((id) => readTask(ctx, cluster, id)));
-  return { tasks: await present(ctx, cluster, records.filter((r) => r !== undefined)), failures: [] };
+  return {
+    tasks: await present(
+      ctx,
+      cluster,
+      records.filter((r) => r !== undefined),
+    ),
+    failures: [],
+  };
 }
 
 class TokenTaken extends Error {}
@@ -115,7 +134,10 @@ function hashOf(input: Input): string {
 function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
   const { definition, hash } = wish.definition;
   const overrides = input.overrides ?? {};
-  const tags = [...(input.tags ?? []), ...(input.propagateTags === 'TASK_DEFINITION' ? wish.definition.tags : [])];
+  const tags = [
+    ...(input.tags ?? []),
+    ...(input.propagateTags === 'TASK_DEFINITION' ? wish.definition.tags : []),
+  ];
   const cpu = overrides.cpu ?? definition.cpu;
   const memory = overrides.memory ?? definition.memory;
   return {
@@ -153,22 +175,40 @@ function checkOverrides(input: Input, definition: DefinitionRecord): void {
 }
 
 function warnOfAwsOnly(ctx: EngineContext, input: Input): void {
-  const given = (['capacityProviderStrategy', 'networkConfiguration', 'platformVersion', 'referenceId', 'volumeConfigurations'] as const).filter(
-    (member) => input[member] !== undefined,
-  );
-  for (const member of given) ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
+  const given = (
+    [
+      'capacityProviderStrategy',
+      'networkConfiguration',
+      'platformVersion',
+      'referenceId',
+      'volumeConfigurations',
+    ] as const
+  ).filter((member) => input[member] !== undefined);
+  for (const member of given)
+    ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
   if (input.launchType !== undefined && input.launchType !== 'EC2') {
     ctx.emit({ type: 'warning', message: `launchType ${input.launchType} runs on the cluster's own hosts` });
   }
 }
 
-export async function present(ctx: EngineContext, cluster: string, tasks: readonly TaskRecord[]): Promise<Task[]> {
-  const instances = await ctx.store.getMany<InstanceRecord>(tasks.map((t) => keys.instance(cluster, t.instance)));
+export async function present(
+  ctx: EngineContext,
+  cluster: string,
+  tasks: readonly TaskRecord[],
+): Promise<Task[]> {
+  const instances = await ctx.store.getMany<InstanceRecord>(
+    tasks.map((t) => keys.instance(cluster, t.instance)),
+  );
   return tasks.map((task, i) => presentTask(ctx, task, instances[i]?.value));
 }
 
 /** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */
-async function explain(ctx: EngineContext, wish: Wish, input: Input, count: number): Promise<OperationOutput<'RunTask'>> {
+async function explain(
+  ctx: EngineContext,
+  wish: Wish,
+  input: Input,
+  count: number,
+): Promise<OperationOutput<'RunTask'>> {
   await refresh(ctx, wish.cluster, { usage: true });
   const task = unplaced(ctx, wish, input);
   const plan = await dryRun(ctx, wish, task, count);

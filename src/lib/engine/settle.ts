@@ -23,10 +23,17 @@ export async function settle(ctx: EngineContext, cluster: string): Promise<void>
   }
   const byInstance = new Map<string, TaskRecord[]>();
   for (const task of left) byInstance.set(task.instance, [...(byInstance.get(task.instance) ?? []), task]);
-  await Promise.all([...byInstance].map(([instance, tasks]) => settleInstance(ctx, cluster, instance, tasks)));
+  await Promise.all(
+    [...byInstance].map(([instance, tasks]) => settleInstance(ctx, cluster, instance, tasks)),
+  );
 }
 
-async function settleInstance(ctx: EngineContext, cluster: string, id: string, tasks: TaskRecord[]): Promise<void> {
+async function settleInstance(
+  ctx: EngineContext,
+  cluster: string,
+  id: string,
+  tasks: TaskRecord[],
+): Promise<void> {
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
   if (instance === undefined) {
     for (const task of tasks) await endWithoutHost(ctx, task);
@@ -51,7 +58,9 @@ async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord
   const seen = (await observeTasks(host, task.cluster)).get(task.id) ?? [];
   const outcome = foldTask(task, seen, ctx.clock());
   if (outcome.containers.every((c) => c.lastStatus !== 'PENDING')) {
-    await updateTask(ctx, task.cluster, task.id, (r) => (r.owner === task.owner ? { ...r, owner: undefined } : r));
+    await updateTask(ctx, task.cluster, task.id, (r) =>
+      r.owner === task.owner ? { ...r, owner: undefined } : r,
+    );
     await foldAndSave(ctx, host, { ...task, owner: undefined }, seen);
     ctx.emit({ type: 'settled', taskId: task.id, what: 'start had succeeded' });
     return;
@@ -60,7 +69,10 @@ async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord
   await updateTask(ctx, task.cluster, task.id, (r) =>
     markStopped(
       r,
-      { code: 'TaskFailedToStart', reason: 'Task failed to start: the command that started it ended before it ran' },
+      {
+        code: 'TaskFailedToStart',
+        reason: 'Task failed to start: the command that started it ended before it ran',
+      },
       ctx.clock(),
     ),
   );
@@ -68,10 +80,17 @@ async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord
 }
 
 /** Stops what runs of a task that is to stop, removes what never ran, and records how it ended. */
-export async function carryOutStop(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<TaskRecord> {
+export async function carryOutStop(
+  ctx: EngineContext,
+  host: DockerHost,
+  task: TaskRecord,
+): Promise<TaskRecord> {
   const seen = (await observeTasks(host, task.cluster)).get(task.id) ?? [];
   const created = seen.filter((c) => c.state === 'created');
-  await removeContainers(host, created.map((c) => c.id));
+  await removeContainers(
+    host,
+    created.map((c) => c.id),
+  );
   const started = seen.filter((c) => c.state !== 'created');
   const ended = await stopContainers(host, started, {
     containerDefinitions: task.containers.map(({ name, links, stopTimeout }) => ({
@@ -86,7 +105,9 @@ export async function carryOutStop(ctx: EngineContext, host: DockerHost, task: T
 
 /** Whatever has not ended by now never ran. */
 async function finish(ctx: EngineContext, task: TaskRecord): Promise<TaskRecord> {
-  const ended = await updateTask(ctx, task.cluster, task.id, (r) => markStopped(r, ESSENTIAL_EXITED, ctx.clock()));
+  const ended = await updateTask(ctx, task.cluster, task.id, (r) =>
+    markStopped(r, ESSENTIAL_EXITED, ctx.clock()),
+  );
   return ended ?? task;
 }
 

@@ -26,7 +26,11 @@ export interface Started {
 }
 
 /** Starts placed tasks on their hosts, several hosts and several tasks of a host at once, in the order given. */
-export async function startTasks(ctx: EngineContext, wish: Wish, tasks: readonly TaskRecord[]): Promise<Started> {
+export async function startTasks(
+  ctx: EngineContext,
+  wish: Wish,
+  tasks: readonly TaskRecord[],
+): Promise<Started> {
   const puller = createPuller(ctx.clock);
   const limits = new Map<string, ReturnType<typeof pLimit>>();
   const limitOf = (instance: string) => {
@@ -78,7 +82,12 @@ class Starting {
     }
     const { name } = instance.value;
     const usage = await ctx.store.get<UsageRecord>(keys.usage(task.cluster, task.instance));
-    ctx.emit({ type: 'task-placed', taskId: task.id, host: name, definition: `${task.family}:${task.revision}` });
+    ctx.emit({
+      type: 'task-placed',
+      taskId: task.id,
+      host: name,
+      definition: `${task.family}:${task.revision}`,
+    });
     let pullStartedAt: number | undefined;
     let pullStoppedAt: number | undefined;
     const onEvent = (event: AgentEvent) => {
@@ -122,7 +131,11 @@ class Starting {
     }
   }
 
-  private async started(host: DockerHost, task: TaskRecord, outcome: StartOutcome & { kind: 'started' }): Promise<TaskRecord> {
+  private async started(
+    host: DockerHost,
+    task: TaskRecord,
+    outcome: StartOutcome & { kind: 'started' },
+  ): Promise<TaskRecord> {
     const { ctx } = this;
     const { pullStartedAt, pullStoppedAt } = task;
     const current = await updateTask(ctx, task.cluster, task.id, (r) => ({
@@ -168,7 +181,10 @@ class Starting {
   }
 
   private again(task: TaskRecord, reason: string, detail: string, note: Again['note']): Step {
-    return { failure: { arn: containerInstanceArn(this.ctx.identity, task.cluster, task.instance), reason, detail }, note };
+    return {
+      failure: { arn: containerInstanceArn(this.ctx.identity, task.cluster, task.instance), reason, detail },
+      note,
+    };
   }
 
   private async giveUp(task: TaskRecord, failure: Failure): Promise<TaskRecord | Failure> {
@@ -201,7 +217,15 @@ class Starting {
       const { image, status, current, total } = event;
       this.ctx.emit({ type: 'pull', host, image, status, current, total, done: false });
     } else if (event.type === 'pull-stopped' && !event.cached) {
-      this.ctx.emit({ type: 'pull', host, image: event.image, status: 'pulled', current: 0, total: 0, done: true });
+      this.ctx.emit({
+        type: 'pull',
+        host,
+        image: event.image,
+        status: 'pulled',
+        current: 0,
+        total: 0,
+        done: true,
+      });
     } else if (event.type === 'container-created') {
       this.ctx.emit({ type: 'task-state', taskId: task.id, host, lastStatus: 'PENDING' });
     }

@@ -18,12 +18,18 @@ import type { InstanceRecord, TaskRecord } from './records.js';
  * wish stands in the records and the next settling verb carries it out. Stopping a stopped task gives it as it is.
  * Errors: ClusterNotFoundException, InvalidParameterException.
  */
-export async function stopTask(input: OperationInput<'StopTask'>, ctx: EngineContext): Promise<OperationOutput<'StopTask'>> {
+export async function stopTask(
+  input: OperationInput<'StopTask'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'StopTask'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const id = await resolveTask(ctx, cluster, input.task);
   const owner = await ctx.owner();
   const cause = { code: 'UserInitiated' as const, reason: input.reason ?? 'Task stopped by user' };
-  const record = await updateTask(ctx, cluster, id, (r) => ({ ...requestStop(r, cause, ctx.clock()), owner }));
+  const record = await updateTask(ctx, cluster, id, (r) => ({
+    ...requestStop(r, cause, ctx.clock()),
+    owner,
+  }));
   if (record === undefined) throw taskNotFound(input.task);
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
   if (record.lastStatus !== 'STOPPED') {
@@ -35,7 +41,11 @@ export async function stopTask(input: OperationInput<'StopTask'>, ctx: EngineCon
   return { task: presentTask(ctx, after, instance?.value) };
 }
 
-async function stopOnHost(ctx: EngineContext, record: TaskRecord, instance: InstanceRecord | undefined): Promise<void> {
+async function stopOnHost(
+  ctx: EngineContext,
+  record: TaskRecord,
+  instance: InstanceRecord | undefined,
+): Promise<void> {
   const host = instance === undefined ? undefined : await reach(ctx, instance);
   if (host === undefined) return;
   try {

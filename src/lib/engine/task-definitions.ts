@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import type { TaskDefinition } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { exactRevision, familyRevision, taskDefinitionArn } from '../api/arn.js';
-import { cannotDescribeTaskDefinition, taskDefinitionInactive, taskDefinitionNotFound } from '../api/errors.js';
+import {
+  cannotDescribeTaskDefinition,
+  taskDefinitionInactive,
+  taskDefinitionNotFound,
+} from '../api/errors.js';
 import { prepareTaskDefinition } from '../api/task-definition.js';
 import { transact } from '../store/transact.js';
 import { indexes, keys, putDefinition } from './keys.js';
@@ -89,7 +93,9 @@ export async function listTaskDefinitions(
     reverse: input.sort === 'DESC',
   });
   return {
-    taskDefinitionArns: page.values.map(({ definition: d }) => taskDefinitionArn(ctx.identity, d.family, d.revision)),
+    taskDefinitionArns: page.values.map(({ definition: d }) =>
+      taskDefinitionArn(ctx.identity, d.family, d.revision),
+    ),
     ...page.next,
   };
 }
@@ -105,7 +111,8 @@ export async function runnableDefinition(ctx: EngineContext, reference: string):
 /** A revision, or the latest ACTIVE one of a family. */
 async function findDefinition(ctx: EngineContext, reference: string): Promise<DefinitionRecord | undefined> {
   const { family, revision } = familyRevision(reference);
-  if (revision !== undefined) return (await ctx.store.get<DefinitionRecord>(keys.definition(family, revision)))?.value;
+  if (revision !== undefined)
+    return (await ctx.store.get<DefinitionRecord>(keys.definition(family, revision)))?.value;
   const [latest] = await ctx.store.list<DefinitionRecord>({
     index: indexes.familyStatus(family, 'ACTIVE'),
     reverse: true,

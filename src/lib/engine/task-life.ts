@@ -19,7 +19,11 @@ export const ESSENTIAL_EXITED: StopCause = {
 };
 
 /** What the host shows of the task is folded in. (`version` rises where a changed record is saved.) */
-export function foldTask(record: TaskRecord, observed: readonly ObservedContainer[], now: number): TaskRecord {
+export function foldTask(
+  record: TaskRecord,
+  observed: readonly ObservedContainer[],
+  now: number,
+): TaskRecord {
   if (record.lastStatus === 'STOPPED') return record;
   const byName = new Map(observed.map((o) => [o.containerName, o]));
   const containers = record.containers.map((c) => foldContainer(c, byName.get(c.name), now));
@@ -46,7 +50,11 @@ export function markStopped(record: TaskRecord, cause: StopCause, now: number): 
   return stopped({ ...stopping, containers }, now);
 }
 
-function foldContainer(known: ContainerRecord, seen: ObservedContainer | undefined, now: number): ContainerRecord {
+function foldContainer(
+  known: ContainerRecord,
+  seen: ObservedContainer | undefined,
+  now: number,
+): ContainerRecord {
   if (seen === undefined) return vanished(known, now);
   const next: ContainerRecord = {
     ...known,
@@ -66,7 +74,11 @@ function foldContainer(known: ContainerRecord, seen: ObservedContainer | undefin
 }
 
 const statusOf = (seen: ObservedContainer): ContainerRecord['lastStatus'] =>
-  seen.state === 'created' ? 'PENDING' : ['exited', 'dead', 'removing'].includes(seen.state) ? 'STOPPED' : 'RUNNING';
+  seen.state === 'created'
+    ? 'PENDING'
+    : ['exited', 'dead', 'removing'].includes(seen.state)
+      ? 'STOPPED'
+      : 'RUNNING';
 
 /** The agent's own error names prefix a container's reason (ecs-agent, engine/errors.go). */
 function endReason(seen: ObservedContainer): string | undefined {
@@ -90,13 +102,18 @@ function vanished(known: ContainerRecord, now: number): ContainerRecord {
 /** Task state from container states. */
 function judge(task: TaskRecord, now: number): TaskRecord {
   const { containers } = task;
-  if (containers.every((c) => c.lastStatus === 'STOPPED')) return stopped(requestStop(task, ESSENTIAL_EXITED, now), now);
+  if (containers.every((c) => c.lastStatus === 'STOPPED'))
+    return stopped(requestStop(task, ESSENTIAL_EXITED, now), now);
   if (containers.some((c) => c.essential && c.lastStatus === 'STOPPED')) {
     return requestStop(task, ESSENTIAL_EXITED, now);
   }
   const started = containers.every((c) => c.lastStatus !== 'PENDING');
   if (started && task.desiredStatus === 'RUNNING' && task.lastStatus !== 'RUNNING') {
-    return { ...task, lastStatus: 'RUNNING', startedAt: task.startedAt ?? latest(containers.map((c) => c.startedAt)) ?? now };
+    return {
+      ...task,
+      lastStatus: 'RUNNING',
+      startedAt: task.startedAt ?? latest(containers.map((c) => c.startedAt)) ?? now,
+    };
   }
   return task;
 }

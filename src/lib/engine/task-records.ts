@@ -5,8 +5,15 @@ import type { EngineContext } from './context.js';
 import type { TaskRecord, UsageRecord } from './records.js';
 
 /** The task's record, living or in the history. */
-export async function readTask(ctx: Pick<EngineContext, 'store'>, cluster: string, id: string): Promise<TaskRecord | undefined> {
-  const [live, past] = await ctx.store.getMany<TaskRecord>([keys.task(cluster, id), keys.stopped(cluster, id)]);
+export async function readTask(
+  ctx: Pick<EngineContext, 'store'>,
+  cluster: string,
+  id: string,
+): Promise<TaskRecord | undefined> {
+  const [live, past] = await ctx.store.getMany<TaskRecord>([
+    keys.task(cluster, id),
+    keys.stopped(cluster, id),
+  ]);
   return live?.value ?? past?.value;
 }
 
@@ -45,7 +52,10 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
 }
 
 /** Takes the task's claim off its instance. */
-export async function releaseClaim(draft: Draft, task: Pick<TaskRecord, 'cluster' | 'instance' | 'id'>): Promise<void> {
+export async function releaseClaim(
+  draft: Draft,
+  task: Pick<TaskRecord, 'cluster' | 'instance' | 'id'>,
+): Promise<void> {
   const key = keys.usage(task.cluster, task.instance);
   const usage = await draft.get<UsageRecord>(key);
   if (usage?.claims[task.id] === undefined) return;
@@ -55,7 +65,8 @@ export async function releaseClaim(draft: Draft, task: Pick<TaskRecord, 'cluster
 
 /** Cuts the history of a cluster down to what the settings keep. */
 export async function pruneHistory(ctx: EngineContext, cluster: string): Promise<void> {
-  const surplus = (await ctx.store.count({ prefix: keys.histories(cluster) })) - ctx.settings.stoppedTasksKept;
+  const surplus =
+    (await ctx.store.count({ prefix: keys.histories(cluster) })) - ctx.settings.stoppedTasksKept;
   if (surplus <= 0) return;
   const oldest: Entry<string>[] = await ctx.store.list({ prefix: keys.histories(cluster), limit: surplus });
   await ctx.store.commit({ deletes: oldest.flatMap((e) => [e.key, keys.stopped(cluster, e.value)]) });

@@ -16,7 +16,10 @@ import type { InstanceRecord, TaskRecord } from './records.js';
  * Tasks of a cluster, after a look at its hosts (`refresh` false: what the records say). Running ones, unless
  * `desiredStatus` is STOPPED. Errors: ClusterNotFoundException, InvalidParameterException.
  */
-export async function listTasks(input: OperationInput<'ListTasks'>, ctx: EngineContext): Promise<OperationOutput<'ListTasks'>> {
+export async function listTasks(
+  input: OperationInput<'ListTasks'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'ListTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const filters = await filtersOf(ctx, cluster, input);
   // Only the first page looks: the pages of one listing belong together.
@@ -34,9 +37,14 @@ export async function listTasks(input: OperationInput<'ListTasks'>, ctx: EngineC
   return { taskArns: page.values.map((task) => taskArn(ctx.identity, cluster, task.id)), ...page.next };
 }
 
-async function filtersOf(ctx: EngineContext, cluster: string, input: OperationInput<'ListTasks'>): Promise<TaskFilter[]> {
+async function filtersOf(
+  ctx: EngineContext,
+  cluster: string,
+  input: OperationInput<'ListTasks'>,
+): Promise<TaskFilter[]> {
   const filters: TaskFilter[] = [];
-  if (input.serviceName !== undefined) filters.push({ what: 'service', value: serviceName(input.serviceName, cluster) });
+  if (input.serviceName !== undefined)
+    filters.push({ what: 'service', value: serviceName(input.serviceName, cluster) });
   if (input.startedBy !== undefined) filters.push({ what: 'startedBy', value: input.startedBy });
   if (input.containerInstance !== undefined) {
     const instance = await findInstance(ctx, cluster, input.containerInstance);
@@ -48,7 +56,12 @@ async function filtersOf(ctx: EngineContext, cluster: string, input: OperationIn
 }
 
 function matches(task: TaskRecord, { what, value }: TaskFilter): boolean {
-  const of = { service: task.group.replace(/^service:/, ''), startedBy: task.startedBy, instance: task.instance, family: task.family };
+  const of = {
+    service: task.group.replace(/^service:/, ''),
+    startedBy: task.startedBy,
+    instance: task.instance,
+    family: task.family,
+  };
   return of[what] === value;
 }
 
@@ -67,17 +80,27 @@ export async function describeTasks(
   const failures: Failure[] = [];
   for (const [i, id] of ids.entries()) {
     const record = await readTask(ctx, cluster, id);
-    if (record === undefined) failures.push({ arn: taskArn(ctx.identity, cluster, taskId(input.tasks[i] ?? '', cluster)), reason: 'MISSING' });
+    if (record === undefined)
+      failures.push({
+        arn: taskArn(ctx.identity, cluster, taskId(input.tasks[i] ?? '', cluster)),
+        reason: 'MISSING',
+      });
     else {
       const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
-      tasks.push(presentTask(ctx, record, instance?.value, { tags: input.include?.includes('TAGS') ?? false }));
+      tasks.push(
+        presentTask(ctx, record, instance?.value, { tags: input.include?.includes('TAGS') ?? false }),
+      );
     }
   }
   return { tasks, failures };
 }
 
 /** Looks at the hosts of those of the tasks that have not ended. */
-export async function refreshTasks(ctx: EngineContext, cluster: string, ids: readonly string[]): Promise<void> {
+export async function refreshTasks(
+  ctx: EngineContext,
+  cluster: string,
+  ids: readonly string[],
+): Promise<void> {
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
   if (only.size > 0) await refresh(ctx, cluster, { only });

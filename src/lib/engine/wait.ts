@@ -23,11 +23,15 @@ const PATIENCE = 60_000;
  * container ends, the rest of its task is stopped. A dropped connection is made again; HostError where a host stays
  * away for a minute. Errors: ClusterNotFoundException, InvalidParameterException.
  */
-export async function waitTasks(input: OperationInput<'WaitTasks'>, ctx: EngineContext): Promise<OperationOutput<'WaitTasks'>> {
+export async function waitTasks(
+  input: OperationInput<'WaitTasks'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'WaitTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
   const timeUp = new AbortController();
-  const timer = input.timeout === undefined ? undefined : setTimeout(() => timeUp.abort(), input.timeout * 1000);
+  const timer =
+    input.timeout === undefined ? undefined : setTimeout(() => timeUp.abort(), input.timeout * 1000);
   const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, timeUp.signal]) };
   try {
     const ended = await Promise.all(ids.map((id) => waitFor(bounded, cluster, id)));
