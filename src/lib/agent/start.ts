@@ -24,8 +24,8 @@ export interface StartOptions extends ClaimOptions {
  * order of their links. May be called again for the same task: its containers that run or have run are adopted, those
  * that were created only are made anew. Whatever isn't `started` has left no container of the task.
  *
- * Throws HostError where the host is out of reach midway, and the signal's reason when aborted: containers were removed
- * as far as possible, the rest is left to be settled (removeTask).
+ * Throws HostError where the host is out of reach midway or a failed start can't be undone, and the signal's reason when
+ * aborted: containers were removed as far as possible, the rest is left to be settled (removeTask).
  */
 export async function startTask(
   host: DockerHost,
