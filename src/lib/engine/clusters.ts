@@ -1,7 +1,7 @@
 import type { Cluster, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
-import { EcsError, clusterNotFound } from '../api/errors.js';
+import { clusterHasInstances, clusterHasTasks, clusterNotFound } from '../api/errors.js';
 import { transact } from '../store/transact.js';
 import { indexes, keys, putCluster } from './keys.js';
 import { listPage } from './listing.js';
@@ -102,18 +102,10 @@ export async function deleteCluster(
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
     if (record === undefined) throw clusterNotFound(name);
     if ((await draft.peek({ prefix: keys.instances(name), limit: 1 })).length > 0) {
-      throw new EcsError(
-        'ClusterContainsContainerInstancesException',
-        'The Cluster cannot be deleted while Container Instances are active or draining.',
-        `Deregister them first: longshore list-container-instances --cluster ${name}`,
-      );
+      throw clusterHasInstances(name);
     }
     if ((await draft.peek({ prefix: keys.tasks(name), limit: 1 })).length > 0) {
-      throw new EcsError(
-        'ClusterContainsTasksException',
-        'The Cluster cannot be deleted while Tasks are active.',
-        `Stop them first: longshore list-tasks --cluster ${name}`,
-      );
+      throw clusterHasTasks(name);
     }
     const inactive: ClusterRecord = { ...record, status: 'INACTIVE' };
     draft.put(putCluster(inactive));

@@ -1,7 +1,7 @@
 import type { ContainerInstance, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, instanceId } from '../api/arn.js';
-import { EcsError, containerInstanceNotFound } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, instanceHasTasks } from '../api/errors.js';
 import { removeMarker } from '../hosts/marker.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { transact } from '../store/transact.js';
@@ -83,13 +83,7 @@ export async function describeContainerInstances(
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeContainerInstances'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  if (input.containerInstances.length === 0) {
-    throw new EcsError(
-      'InvalidParameterException',
-      'Container Instances cannot be empty.',
-      'Name some: --container-instances ID …',
-    );
-  }
+  if (input.containerInstances.length === 0) throw emptyList('Container Instances');
   const found = await Promise.all(input.containerInstances.map((text) => findInstance(ctx, cluster, text)));
   const present = found.filter((instance) => instance !== undefined);
   if (input.refresh !== false)
@@ -130,13 +124,8 @@ export async function updateContainerInstancesState(
   ctx: EngineContext,
 ): Promise<OperationOutput<'UpdateContainerInstancesState'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  const { status } = input;
-  if (status !== 'ACTIVE' && status !== 'DRAINING') {
-    throw new EcsError(
-      'InvalidParameterException',
-      `Container instance status should be one of [ACTIVE,DRAINING], not ${String(status)}.`,
-    );
-  }
+  // The input's rules let no other state through.
+  const status = input.status as InstanceRecord['status'];
   const containerInstances: ContainerInstance[] = [];
   const failures: Failure[] = [];
   for (const text of input.containerInstances) {
@@ -178,11 +167,7 @@ export async function deregisterContainerInstance(
     );
     const tasks = lists.flat().map((entry) => entry.value);
     if (tasks.length > 0 && !input.force) {
-      throw new EcsError(
-        'InvalidParameterException',
-        'Found running tasks on the instance.',
-        `Stop the ${tasks.length} tasks of ${instance.name} first, or give --force: they then run on, unwatched`,
-      );
+      throw instanceHasTasks(instance.name);
     }
     for (const task of tasks) {
       const cause = {

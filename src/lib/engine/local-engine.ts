@@ -1,5 +1,6 @@
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
 import { validateInput } from '../api/validate.js';
+import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { taskLogs } from './logs.js';
@@ -51,7 +52,11 @@ export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>
   return {
     async call(operation, input) {
       await validateInput(operation, input);
-      return handlers[operation](input, ctx);
+      try {
+        return await handlers[operation](input, ctx);
+      } catch (error) {
+        throw asEcsError(error);
+      }
     },
     logs: (request) => taskLogs(request, ctx),
     close,

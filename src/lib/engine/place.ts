@@ -1,6 +1,6 @@
 import type { Failure, NetworkBinding, PlacementConstraint, PlacementStrategy } from '../api/types.js';
 import { containerInstanceArn } from '../api/arn.js';
-import { EcsError, clusterNotFound } from '../api/errors.js';
+import { clusterNotFound, noContainerInstances } from '../api/errors.js';
 import type { ForeignUsage } from '../agent/types.js';
 import { choosePorts, portPlan, requestOf } from '../scheduler/amounts.js';
 import { createPlacer } from '../scheduler/placer.js';
@@ -109,13 +109,7 @@ interface Snapshot {
 async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Snapshot> {
   const instanceEntries: Entry<InstanceRecord>[] = await draft.peek({ prefix: keys.instances(wish.cluster) });
   const usageEntries: Entry<UsageRecord>[] = await draft.peek({ prefix: keys.usages(wish.cluster) });
-  if (instanceEntries.length === 0) {
-    throw new EcsError(
-      'InvalidParameterException',
-      'No Container Instances were found in your cluster.',
-      `Add a host: longshore register-container-instance --cluster ${wish.cluster} --host USER@ADDRESS`,
-    );
-  }
+  if (instanceEntries.length === 0) throw noContainerInstances(wish.cluster);
   const instances = new Map(instanceEntries.map((e) => [e.value.id, e.value]));
   const usages = new Map(usageEntries.map((e) => [e.key.slice(keys.usages(wish.cluster).length), e.value]));
   return {

@@ -136,19 +136,20 @@ async function foldAll(
   }
 }
 
-/** Folds what was seen into a task's record; the end of its log is kept where it stopped. */
+/** Folds what was seen, and what else is known, into a task's record; the end of its log is kept where it stopped. */
 export async function foldAndSave(
   ctx: EngineContext,
   host: DockerHost,
   record: TaskRecord,
   seen: readonly ObservedContainer[],
+  also: (record: TaskRecord) => TaskRecord = (r) => r,
 ): Promise<TaskRecord | undefined> {
-  const preview = foldTask(record, seen, ctx.clock());
+  const preview = foldTask(also(record), seen, ctx.clock());
   if (JSON.stringify(preview) === JSON.stringify(record)) return record;
   const logs =
     preview.lastStatus === 'STOPPED' ? await endsOfLogs(host, preview) : new Map<string, LogEnd[]>();
   const saved = await updateTask(ctx, record.cluster, record.id, (current) => {
-    const next = foldTask(current, seen, ctx.clock());
+    const next = foldTask(also(current), seen, ctx.clock());
     return {
       ...next,
       containers: next.containers.map((c) => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Task } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import { EcsError } from '../api/errors.js';
+import { tokenInUse } from '../api/errors.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { seededRandom } from '../scheduler/random.js';
+import { checkRunTask } from './checks.js';
 import { cleanUp } from './clean-up.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
@@ -16,7 +17,7 @@ import { runnableDefinition } from './task-definitions.js';
 import { containerRecord } from './task-record.js';
 import { pruneHistory, readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { DefinitionRecord, InstanceRecord, TaskRecord, TokenRecord } from './records.js';
+import type { InstanceRecord, TaskRecord, TokenRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
 
@@ -28,7 +29,7 @@ type Input = OperationInput<'RunTask'>;
 export async function runTask(input: Input, ctx: EngineContext): Promise<OperationOutput<'RunTask'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const definition = await runnableDefinition(ctx, input.taskDefinition);
-  checkOverrides(input, definition);
+  checkRunTask(input, definition);
   warnOfAwsOnly(ctx, input);
   const wish: Wish = {
     cluster,
@@ -100,7 +101,7 @@ async function replay(
   if (input.clientToken === undefined) return undefined;
   const token = await ctx.store.get<TokenRecord>(keys.token(cluster, input.clientToken));
   if (token === undefined) return undefined;
-  if (token.value.inputHash !== hashOf(input)) throw conflict();
+  if (token.value.inputHash !== hashOf(input)) throw tokenInUse(input.clientToken);
   const records = await Promise.all(token.value.tasks.map((id) => readTask(ctx, cluster, id)));
   return {
     tasks: await present(
@@ -113,13 +114,6 @@ async function replay(
 }
 
 class TokenTaken extends Error {}
-
-const conflict = () =>
-  new EcsError(
-    'ConflictException',
-    'The clientToken was used before with other parameters.',
-    'Repeat the call with the very same parameters, or take a new token',
-  );
 
 /** What the caller asked for, whatever order its members came in. */
 function hashOf(input: Input): string {
@@ -160,18 +154,6 @@ function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
     createdAt: ctx.clock(),
     containers: (definition.containerDefinitions ?? []).map((c) => containerRecord(c, overrides)),
   };
-}
-
-function checkOverrides(input: Input, definition: DefinitionRecord): void {
-  const names = (definition.definition.containerDefinitions ?? []).map((c) => c.name);
-  for (const override of input.overrides?.containerOverrides ?? []) {
-    if (names.includes(override.name)) continue;
-    throw new EcsError(
-      'InvalidParameterException',
-      `Override for container named ${override.name ?? ''} is not a container in the TaskDefinition.`,
-      `Its containers are: ${names.join(', ')}`,
-    );
-  }
 }
 
 function warnOfAwsOnly(ctx: EngineContext, input: Input): void {

@@ -138,19 +138,17 @@ class Starting {
   ): Promise<TaskRecord> {
     const { ctx } = this;
     const { pullStartedAt, pullStoppedAt } = task;
-    const current = await updateTask(ctx, task.cluster, task.id, (r) => ({
+    const current = await foldAndSave(ctx, host, task, outcome.containers, (r) => ({
       ...r,
       owner: undefined,
       ...(pullStartedAt === undefined ? {} : { pullStartedAt }),
       ...(pullStoppedAt === undefined ? {} : { pullStoppedAt }),
     }));
-    if (current === undefined || current.lastStatus === 'STOPPED') {
-      // Stopped by someone else while it started: nothing of it may stay.
-      await removeTask(host, task.id);
-      return current ?? task;
-    }
-    if (current.desiredStatus === 'STOPPED') return carryOutStop(ctx, host, current);
-    return (await foldAndSave(ctx, host, current, outcome.containers)) ?? current;
+    if (current?.desiredStatus !== 'STOPPED') return current ?? task;
+    // It ended by itself, or someone stopped it while it started: then nothing of it may run on.
+    if (current.lastStatus === 'STOPPING') return carryOutStop(ctx, host, current);
+    if (current.stopCode === 'UserInitiated') await removeTask(host, task.id);
+    return current;
   }
 
   private async failed(task: TaskRecord, reason: string, container: string | undefined): Promise<TaskRecord> {

@@ -1,7 +1,7 @@
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { EcsError, containerInstanceNotFound } from '../api/errors.js';
+import { EcsError, containerInstanceNotFound, emptyList } from '../api/errors.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
 import { indexes, keys, type TaskFilter } from './keys.js';
@@ -71,9 +71,7 @@ export async function describeTasks(
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  if (input.tasks.length === 0) {
-    throw new EcsError('InvalidParameterException', 'Tasks cannot be empty.', 'Name some: --tasks ID …');
-  }
+  if (input.tasks.length === 0) throw emptyList('Tasks');
   const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
   if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
   const tasks = [];

@@ -110,7 +110,12 @@ describe('RunTask', () => {
         .calls.slice(before.length)
         .filter((c) => /create|start|remove/.test(c)),
     ).toEqual([]);
-    expect(made.events.filter((e) => e.type === 'plan').map((e) => [e.host, e.tasks])).toEqual([
+    expect(
+      made.events
+        .filter((e) => e.type === 'plan')
+        .map((e) => [e.host, e.tasks])
+        .sort(),
+    ).toEqual([
       ['web1', 1],
       ['web2', 1],
     ]);
