@@ -3,6 +3,8 @@ export interface Entry<T = unknown> {
   key: string;
   value: T;
   revision: number;
+  /** The index names of its last put, sorted, each once; absent where it has none. */
+  indexes?: readonly string[];
 }
 
 /** What to list, in ascending key order. Exactly one of `prefix` and `index` is given. */
@@ -56,7 +58,8 @@ export interface Store {
   count(query: Pick<ListQuery, 'prefix' | 'index'>): Promise<number>;
   /**
    * All or nothing. When it has returned, the change survives kill -9 and power loss.
-   * Returns the new revision that the written records carry.
+   * Returns the new revision that the written records carry; with nothing to write, the store's present one, and
+   * then the checks alone are made.
    * Throws StoreConflict where a check doesn't hold; then nothing is written.
    */
   commit(transaction: Transaction): Promise<number>;

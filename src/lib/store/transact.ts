@@ -1,6 +1,10 @@
-import { StoreConflict, type Entry, type ListQuery, type Put, type Store } from './store.js';
+import { StoreConflict, type Check, type Entry, type ListQuery, type Put, type Store } from './store.js';
 
-/** A transaction under construction: what it reads is checked at commit, what it writes is written together. */
+/**
+ * A transaction under construction: what it reads is checked at commit, what it writes is written together.
+ * Reads show the store, not what the draft itself has put or deleted. Of several puts and deletes of one key the
+ * last counts.
+ */
 export interface Draft {
   /** The value, checked at commit: the transaction is tried again where it changed meanwhile. */
   get<T>(key: string): Promise<T | undefined>;
@@ -24,7 +28,8 @@ export interface TransactOptions {
 
 /**
  * Optimistic writes in one loop: runs `decide` on fresh reads, commits what it drafted, and starts over where
- * another writer was faster. `decide` must have no effect but on the draft.
+ * another writer was faster. `decide` must have no effect but on the draft. What it returns or throws without a
+ * write counts, too, only if all that it read is of one moment: otherwise it may have seen half of another's commit.
  */
 export async function transact<R>(
   store: Store,
@@ -39,7 +44,8 @@ export async function transact<R>(
       await draft.commit();
       return result;
     } catch (error) {
-      if (!(error instanceof StoreConflict) || attempt >= attempts) throw error;
+      const lost = error instanceof StoreConflict || (await draft.isOutdated());
+      if (!lost || attempt >= attempts) throw error;
       await pause(options.random() * Math.min(200, 5 * 2 ** attempt));
     }
   }
@@ -91,9 +97,24 @@ class ReadTrackingDraft implements Draft {
   }
 
   async commit(): Promise<void> {
-    if (this.puts.size === 0 && this.deletes.size === 0) return;
-    const checks = [...this.revisions].map(([key, revision]) => ({ key, revision }));
-    await this.store.commit({ checks, puts: [...this.puts.values()], deletes: [...this.deletes] });
+    const writes = { puts: [...this.puts.values()], deletes: [...this.deletes] };
+    const isOneRead = writes.puts.length + writes.deletes.length === 0 && this.revisions.size <= 1;
+    if (!isOneRead) await this.store.commit({ checks: this.checks(), ...writes });
+  }
+
+  /** Whether what was read isn't, or is no longer, what the store holds. */
+  async isOutdated(): Promise<boolean> {
+    if (this.revisions.size <= 1) return false;
+    try {
+      await this.store.commit({ checks: this.checks() });
+      return false;
+    } catch (error) {
+      return error instanceof StoreConflict;
+    }
+  }
+
+  private checks(): Check[] {
+    return Array.from(this.revisions, ([key, revision]) => ({ key, revision }));
   }
 
   /** The first reading counts: a second one with another revision can't be part of the same decision. */
