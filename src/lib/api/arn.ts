@@ -1,5 +1,5 @@
 import { EcsError, otherCluster } from './errors.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 
 /** What ARNs are printed with; on input both are ignored. */
 export interface Identity {

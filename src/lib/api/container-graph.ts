@@ -1,5 +1,5 @@
 import { nameOf } from './container-rules.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
 
 /** What ECS would refuse in how the containers of a task refer to each other and to volumes. */
@@ -13,7 +13,7 @@ export function graphProblems(definition: RegisterTaskDefinitionRequest): string
 }
 
 /** The container that a link `name:alias` names. */
-export const linkTarget = (link: string) => link.split(':')[0] ?? '';
+const linkTarget = (link: string) => link.split(':')[0] ?? '';
 
 function linkProblems(containers: readonly ContainerDefinition[], mode: string): string[] {
   const linked = containers.filter((container) => container.links?.length);

@@ -1,6 +1,6 @@
 import { isName } from './arn.js';
 import { limits } from './limits.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 import { repeated } from './tags.js';
 import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest } from './types.js';
 

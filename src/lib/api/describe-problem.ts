@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { nearestName } from './nearest.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 import { resolveSchema, type JsonSchema } from './schema.js';
 
 /** One of ajv's errors as a sentence: the path, what was given, what is allowed, and the likely mistake. */

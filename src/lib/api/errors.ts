@@ -1,3 +1,5 @@
+import { shorten } from './shorten.js';
+
 /** ECS's own exception names (SDK model), the only codes that an operation may answer with. */
 export type EcsErrorCode =
   | 'AccessDeniedException'
@@ -86,7 +88,7 @@ export const taskDefinitionNotFound = (reference: string) =>
   new EcsError(
     'ClientException',
     'TaskDefinition not found.',
-    `There is no task definition ${reference}: longshore list-task-definitions shows those there are`,
+    `There is no task definition ${shorten(reference)}: longshore list-task-definitions shows those there are`,
   );
 
 /** DescribeTaskDefinition and DeregisterTaskDefinition; AWS's own text. */
@@ -94,7 +96,7 @@ export const cannotDescribeTaskDefinition = (reference: string) =>
   new EcsError(
     'ClientException',
     'Unable to describe task definition.',
-    `There is no task definition ${reference}: longshore list-task-definitions shows those there are`,
+    `There is no task definition ${shorten(reference)}: longshore list-task-definitions shows those there are`,
   );
 
 /** RunTask with a deregistered revision; AWS's own text. */
@@ -110,7 +112,7 @@ export const taskNotFound = (task: string) =>
   new EcsError(
     'InvalidParameterException',
     'The referenced task was not found.',
-    `There is no task ${task} in that cluster: longshore list-tasks shows those there are`,
+    `There is no task ${shorten(task)} in that cluster: longshore list-tasks shows those there are`,
   );
 
 /** Operations on one container instance; from memory, no document found. */
@@ -118,7 +120,7 @@ export const containerInstanceNotFound = (instance: string) =>
   new EcsError(
     'InvalidParameterException',
     'The referenced container instance was not found.',
-    `There is no host or container instance ${instance} in that cluster: longshore list-container-instances shows those there are`,
+    `There is no host or container instance ${shorten(instance)} in that cluster: longshore list-container-instances shows those there are`,
   );
 
 /** DeregisterContainerInstance without `force`; AWS's own text. */

@@ -1,5 +1,5 @@
 import { containerFields, definitionFields, type Field } from './field-table.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
 
 export interface FieldVerdicts {

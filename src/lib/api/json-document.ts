@@ -1,6 +1,6 @@
 import type * as Jsonc from 'jsonc-parser';
 import { DocumentError, positionAt } from './document-error.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 
 /** Parses JSON with comments and trailing commas. Throws DocumentError at the first mistake. */
 export async function parseJson(text: string, source: string): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { limits } from './limits.js';
-import { throwProblems, shorten } from './problems.js';
+import { throwProblems } from './problems.js';
+import { shorten } from './shorten.js';
 import type { Tag } from './types.js';
 
 /** Throws InvalidParameterException for tags that ECS doesn't take. */

@@ -4,7 +4,7 @@ import { graphProblems } from './container-graph.js';
 import { limits } from './limits.js';
 import type { OperationInput } from './operations.js';
 import { portProblems } from './port-rules.js';
-import { shorten } from './problems.js';
+import { shorten } from './shorten.js';
 import { repeated, tagProblems } from './tags.js';
 import { parseTaskCpu, parseTaskMemory } from './task-size.js';
 
@@ -16,6 +16,9 @@ type Definition = OperationInput<'RegisterTaskDefinition'>;
  */
 export function definitionProblems(definition: Definition): string[] {
   const { containerDefinitions: containers } = definition;
+  const tooLarge = sizeProblems(definition);
+  // What is too large may hold any number of problems: they are not looked for.
+  if (tooLarge.length > 0) return tooLarge;
   return [
     ...familyProblems(definition.family),
     ...listProblems(definition),
@@ -29,7 +32,6 @@ export function definitionProblems(definition: Definition): string[] {
     ...graphProblems(definition),
     ...placementProblems(definition),
     ...tagProblems(definition.tags ?? []),
-    ...sizeProblems(definition),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { describeProblem } from './describe-problem.js';
+import { EcsError } from './errors.js';
 import { withoutNulls } from './nulls.js';
 import type { OperationInput, OperationName } from './operations.js';
 import { throwProblems } from './problems.js';
@@ -6,8 +7,8 @@ import { loadSchema } from './schema.js';
 import { loadValidator } from './validator.js';
 
 /**
- * Checks the types, names, required members and enums of an operation's input, all at once, and returns it without
- * members that are null (ECS takes null for absent).
+ * Checks the types, names, required members and enums of an operation's input, all problems at once, and
+ * returns it without members that are null (ECS takes null for absent).
  * Throws EcsError: ClientException for RegisterTaskDefinition and InvalidParameterException for the others, as ECS
  * does, whose message names for each problem the path, what was given and what is allowed; values that may be
  * secrets are never repeated.
@@ -16,13 +17,23 @@ export async function validateInput<O extends OperationName>(
   operation: O,
   input: unknown,
 ): Promise<OperationInput<O>> {
-  const given = withoutNulls(input);
+  const given = cleaned(input);
   const validator = await loadValidator(operation);
+  const code = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
   if (!validator(given)) {
     const schema = loadSchema(operation);
-    const problems = (validator.errors ?? []).map((error) => describeProblem(error, given, schema));
-    const code = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
+    const problems = (validator.errors ?? []).map((error) => () => describeProblem(error, given, schema));
     throwProblems(code, `The input of ${operation}`, problems);
   }
   return given as OperationInput<O>;
+}
+
+function cleaned(input: unknown): unknown {
+  try {
+    return withoutNulls(input);
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new EcsError('InvalidParameterException', 'The input is nested too deeply.');
+    throw error;
+  }
 }

@@ -116,6 +116,17 @@ it('takes names such as __proto__ and constructor as unknown ones', async () => 
   expect(await problem(input)).toMatch(/__proto__ is not known/);
 });
 
+it('answers quickly, and with a refusal, whatever it is given', async () => {
+  let deep: unknown = 'x';
+  for (let i = 0; i < 100_000; i++) deep = { a: deep };
+  await expect(validateInput('RunTask', deep)).rejects.toThrow('The input is nested too deeply.');
+
+  const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`name${i}`, 1]));
+  const started = performance.now();
+  await expect(validateInput('RunTask', wide)).rejects.toThrow('20001 problems');
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
 describe('withoutNulls', () => {
   it('leaves out members at any depth, and keeps dates and lists', () => {
     const at = new Date(0);
