@@ -41,7 +41,11 @@ export async function observeContainer(
   known?: ObservedContainer,
 ): Promise<ObservedContainer | undefined> {
   const [details, { clockOffset }] = await Promise.all([host.inspectContainer(id), host.info()]);
-  return details && fromDetails(details, clockOffset, known);
+  if (!details) return undefined;
+  const observed = fromDetails(details, clockOffset, known);
+  return (await isHidden(host, details))
+    ? { ...observed, exitCode: undefined, exitCodeUnknown: true }
+    : observed;
 }
 
 /** What an inspection says, in the client's time. `clockOffset` as EngineInfo has it. Pure. */
@@ -75,6 +79,19 @@ export function fromDetails(
     labels,
   };
 }
+
+/**
+ * Containers that died with their engine (a crash, a power cut) get exit code 255 when it starts again: it stamps them
+ * before it makes its default network, within seconds on 20.10, later where it has many to look through.
+ */
+async function isHidden(host: DockerHost, { state }: ContainerDetails): Promise<boolean> {
+  if (state.exitCode !== 255 || state.status !== 'exited' || state.finishedAt === undefined) return false;
+  const engineStart = await host.engineStartedAt?.();
+  return engineStart !== undefined && Math.abs(engineStart - state.finishedAt) < restoreTime;
+}
+
+/** Milliseconds that an engine may take to look through its containers as it starts. */
+const restoreTime = 30_000;
 
 function observe(
   host: DockerHost,

@@ -47,6 +47,19 @@ describe('observeHost', () => {
     expect(observed?.finishedAt).toBeGreaterThan(observed?.startedAt ?? Infinity);
   });
 
+  it('does not believe 255 where the engine’s start hides how a container ended', async () => {
+    const [id] = await run(taskSpec());
+    host.exit(id!, 255);
+    const { finishedAt } = host.find(id!)!;
+    expect(await observeContainer(host, id!)).toMatchObject({ exitCode: 255 });
+    const engineStartedAt = (after: number) =>
+      Object.assign(host, { engineStartedAt: async () => finishedAt! + after });
+    engineStartedAt(60_000);
+    expect(await observeContainer(host, id!)).toMatchObject({ exitCode: 255 });
+    engineStartedAt(600);
+    expect(await observeContainer(host, id!)).toMatchObject({ exitCode: undefined, exitCodeUnknown: true });
+  });
+
   it('leaves out other clusters, and what is not ours', async () => {
     await run(taskSpec({ cluster: 'other' }));
     const mine = taskSpec();
