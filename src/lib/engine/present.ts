@@ -101,8 +101,12 @@ export function presentInstance(
   options: { tags?: boolean } = {},
 ): ContainerInstance {
   const remaining = remainingOf(instance, usage);
-  const fixedPorts = (kind: string, ports: Iterable<string>) =>
-    [...ports].filter((p) => p.startsWith(`${kind}/`)).map((p) => p.slice(kind.length + 1));
+  const numbers = (kind: string, ports: Iterable<string>) =>
+    [...ports]
+      .filter((port) => port.startsWith(`${kind}/`))
+      .map((port) => Number(port.slice(kind.length + 1)))
+      .sort((one, other) => one - other)
+      .map(String);
   const idle = usedPortsOf({ ...instance, listening: [] }, EMPTY_USAGE);
   const used = usedPortsOf(instance, usage);
   const resources = (
@@ -111,8 +115,8 @@ export function presentInstance(
   ): Resource[] => [
     integer('CPU', amounts.cpu),
     integer('MEMORY', amounts.memory),
-    stringSet('PORTS', fixedPorts('tcp', ports)),
-    stringSet('PORTS_UDP', fixedPorts('udp', ports)),
+    stringSet('PORTS', numbers('tcp', ports)),
+    stringSet('PORTS_UDP', numbers('udp', ports)),
     ...(instance.registered.gpus > 0 ? [integer('GPU', amounts.gpus)] : []),
   ];
   return drop({
