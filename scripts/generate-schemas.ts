@@ -14,7 +14,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', 'schemas');
 type Json = Record<string, unknown>;
 
 /** What the files under schemas/ should hold, by their path below it. */
-export function generateSchemas(): Map<string, string> {
+function generateSchemas(): Map<string, string> {
   const model = readSdkModel();
   const extensions = JSON.parse(readFileSync(join(root, 'extensions.json'), 'utf8')) as Record<string, Json>;
   const files = new Map<string, string>();
@@ -53,7 +53,12 @@ function inputSchema(operation: string, model: SdkModel, extensions: Json = {}):
   };
 }
 
-function structureSchema(name: string, members: SdkMember[], model: SdkModel, defs: Record<string, Json>): Json {
+function structureSchema(
+  name: string,
+  members: SdkMember[],
+  model: SdkModel,
+  defs: Record<string, Json>,
+): Json {
   const required = members.filter((member) => member.required).map((member) => member.name);
   const property = ({ name: member, type }: SdkMember) =>
     [member, typeSchema(type, model.numbers.get(`${name}.${member}`), model, defs)] as const;
@@ -65,15 +70,23 @@ function structureSchema(name: string, members: SdkMember[], model: SdkModel, de
   };
 }
 
-function typeSchema(type: ts.TypeNode, number: string | undefined, model: SdkModel, defs: Record<string, Json>): Json {
+function typeSchema(
+  type: ts.TypeNode,
+  number: string | undefined,
+  model: SdkModel,
+  defs: Record<string, Json>,
+): Json {
   const schemaOf = (inner: ts.TypeNode) => typeSchema(inner, number, model, defs);
   if (type.kind === ts.SyntaxKind.StringKeyword) return { type: 'string' };
   if (type.kind === ts.SyntaxKind.BooleanKeyword) return { type: 'boolean' };
   if (type.kind === ts.SyntaxKind.NumberKeyword) {
-    return number === 'double' ? { type: 'number', 'x-kind': 'double' } : { type: 'integer', ...(number && { 'x-kind': number }) };
+    return number === 'double'
+      ? { type: 'number', 'x-kind': 'double' }
+      : { type: 'integer', ...(number && { 'x-kind': number }) };
   }
   if (ts.isArrayTypeNode(type)) return { type: 'array', items: schemaOf(type.elementType) };
-  if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) throw new Error(`unknown kind of type ${type.kind}`);
+  if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName))
+    throw new Error(`unknown kind of type ${type.kind}`);
 
   const name = type.typeName.text;
   const value = type.typeArguments?.[1];
@@ -100,7 +113,11 @@ function define(name: string, model: SdkModel, defs: Record<string, Json>): void
 
 /** A task definition file may name its schema, so that editors complete it. */
 function asDocument(schema: Json): Json {
-  return { ...schema, title: 'ECS task definition', properties: { $schema: { type: 'string' }, ...(schema.properties as Json) } };
+  return {
+    ...schema,
+    title: 'ECS task definition',
+    properties: { $schema: { type: 'string' }, ...(schema.properties as Json) },
+  };
 }
 
 const sorted = (record: Record<string, Json>) =>
@@ -110,7 +127,9 @@ const sorted = (record: Record<string, Json>) =>
 function format(schema: Json, indent = ''): string {
   const inner = `${indent}  `;
   const lines = Object.entries(schema).map(([key, value]) => {
-    const nested = (key === 'properties' || key === '$defs' || isStructure(value)) && Object.keys(value as Json).length > 0;
+    const nested =
+      (key === 'properties' || key === '$defs' || isStructure(value)) &&
+      Object.keys(value as Json).length > 0;
     return `${inner}${JSON.stringify(key)}: ${nested ? format(value as Json, inner).trimEnd() : JSON.stringify(value)}`;
   });
   return `{\n${lines.join(',\n')}\n${indent}}\n`;
@@ -123,14 +142,18 @@ function firstDifference(have: string, want: string): string | undefined {
   const haveLines = have.split('\n');
   const wantLines = want.split('\n');
   const line = wantLines.findIndex((text, i) => text !== haveLines[i]);
-  return line < 0 ? `should end at line ${wantLines.length}` : `line ${line + 1} should be ${wantLines[line]?.trim()}`;
+  return line < 0
+    ? `should end at line ${wantLines.length}`
+    : `line ${line + 1} should be ${wantLines[line]?.trim()}`;
 }
 
 function main(): void {
   if (process.argv.includes('--check')) {
     const stale = staleSchemas();
     if (stale.length === 0) return;
-    console.error(`${stale.length} schema files differ from the installed @aws-sdk/client-ecs; run npx tsx scripts/generate-schemas.ts`);
+    console.error(
+      `${stale.length} schema files differ from the installed @aws-sdk/client-ecs; run npx tsx scripts/generate-schemas.ts`,
+    );
     for (const line of stale.slice(0, 20)) console.error(`  ${line}`);
     process.exitCode = 1;
     return;

@@ -49,7 +49,7 @@ interface Types<Input, Output> {
 }
 
 /** Members of ours, as schemas/extensions.json declares them. */
-export interface RegisterContainerInstanceExtension {
+interface RegisterContainerInstanceExtension {
   /** How to reach the host: `[user@]host[:port]`, `ssh://…`, `unix:///…`. */
   host?: string;
   name?: string;
@@ -88,12 +88,12 @@ export interface RecoverResponse {
 export type StateDocument = Record<string, unknown>;
 
 /** Members of ours, as schemas/extensions.json declares them. */
-export interface RefreshExtension {
+interface RefreshExtension {
   refresh?: boolean;
 }
 
 /** Members of ours, as schemas/extensions.json declares them. */
-export interface RunTaskExtension {
+interface RunTaskExtension {
   dryRun?: boolean;
   seed?: string;
 }

@@ -21,7 +21,7 @@ export interface JsonSchema {
   'x-longshore'?: true;
 }
 
-export type SchemaType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
+type SchemaType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
 
 const loaded = new Map<string, JsonSchema>();
 
