@@ -23,7 +23,10 @@ export interface SdkMember {
 
 /** Reads the installed @aws-sdk/client-ecs: its declarations as syntax only, which takes a fraction of a second. */
 export function readSdkModel(): SdkModel {
-  const root = join(dirname(createRequire(import.meta.url).resolve('@aws-sdk/client-ecs/package.json')), 'dist-types');
+  const root = join(
+    dirname(createRequire(import.meta.url).resolve('@aws-sdk/client-ecs/package.json')),
+    'dist-types',
+  );
   const model: SdkModel = {
     operations: readdirSync(join(root, 'commands'))
       .flatMap((file) => /^(\w+)Command\.d\.ts$/.exec(file)?.[1] ?? [])
@@ -46,7 +49,10 @@ function readDeclarations(path: string, model: SdkModel): void {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
   for (const statement of source.statements) {
     if (ts.isInterfaceDeclaration(statement)) {
-      model.structures.set(statement.name.text, statement.members.filter(ts.isPropertySignature).map(toMember));
+      model.structures.set(
+        statement.name.text,
+        statement.members.filter(ts.isPropertySignature).map(toMember),
+      );
     } else if (ts.isModuleDeclaration(statement) && statement.body && ts.isModuleBlock(statement.body)) {
       model.unions.set(statement.name.text, readUnion(statement.body));
     } else if (ts.isVariableStatement(statement)) {
@@ -61,7 +67,11 @@ function readDeclarations(path: string, model: SdkModel): void {
 /** A required member is declared `name: T | undefined`, an optional one `name?: T | undefined`. */
 function toMember(property: ts.PropertySignature): SdkMember {
   if (!property.type || !ts.isIdentifier(property.name)) throw new Error('a member without a name or type');
-  return { name: property.name.text, required: !property.questionToken, type: withoutUndefined(property.type) };
+  return {
+    name: property.name.text,
+    required: !property.questionToken,
+    type: withoutUndefined(property.type),
+  };
 }
 
 function withoutUndefined(type: ts.TypeNode): ts.TypeNode {
@@ -82,7 +92,11 @@ function readUnion(body: ts.ModuleBlock): SdkMember[] {
 
 function readEnum(type: ts.TypeLiteralNode): string[] {
   return type.members.flatMap((member) => {
-    const literal = ts.isPropertySignature(member) && member.type && ts.isLiteralTypeNode(member.type) && member.type.literal;
+    const literal =
+      ts.isPropertySignature(member) &&
+      member.type &&
+      ts.isLiteralTypeNode(member.type) &&
+      member.type.literal;
     return literal && ts.isStringLiteral(literal) ? [literal.text] : [];
   });
 }
