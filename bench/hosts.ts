@@ -1,0 +1,201 @@
+/**
+ * Commands on real hosts against Docker's own CLI over SSH: `tsx bench/hosts.ts [run-task|many|list-tasks …]`.
+ * Brings up four test hosts of its own (root on Debian or Ubuntu) and takes them down. Prints ratios of medians.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bringUp } from '../test/hosts/cluster.js';
+import { askEngine } from '../test/hosts/engine-api.js';
+import { takeTurns, verdict } from './measure.js';
+
+type Cluster = Awaited<ReturnType<typeof bringUp>>;
+
+const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'run.js');
+const TASKS = 40;
+const MEMORY = 16 * 1024 ** 2;
+
+class Bench {
+  private readonly home = mkdtempSync(join(tmpdir(), 'longshore-bench-'));
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor(private readonly cluster: Cluster) {
+    this.env = {
+      ...process.env,
+      LONGSHORE_STATE: join(this.home, 'state.db'),
+      XDG_CACHE_HOME: this.home,
+      LONGSHORE_SSH_CONFIG: cluster.sshConfigPath,
+      PATH: `${cluster.sshProgramDir}:${process.env['PATH'] ?? ''}`,
+    };
+  }
+
+  async setUp(): Promise<void> {
+    const definition = join(this.home, 'small.json');
+    const container = { name: 'app', image: 'busybox:latest', memory: 16, cpu: 1, command: ['sleep', '600'] };
+    writeFileSync(definition, JSON.stringify({ family: 'small', containerDefinitions: [container] }));
+    await this.longshore('create-cluster', '--hosts', ...this.names);
+    await this.longshore(
+      'create-cluster',
+      '--cluster-name',
+      'one',
+      '--hosts',
+      this.names[0] ?? '',
+      '--shared',
+    );
+    await this.longshore('register-task-definition', '--cli-input-json', `file://${definition}`);
+  }
+
+  async runTask(): Promise<void> {
+    const [ours, rival] = await this.turns(9, [
+      [
+        'longshore run-task',
+        () => this.longshore('run-task', '--cluster', 'one', '--task-definition', 'small'),
+      ],
+      ['docker -H ssh:// run -d', () => this.docker(this.names[0] ?? '', ...runArguments)],
+    ]);
+    report('run-task of one task on one host', ours, rival, 0.8);
+  }
+
+  async many(): Promise<void> {
+    const spread = ['--placement-strategy', 'type=spread,field=instanceId'];
+    const [ours, engine, docker] = await this.turns(3, [
+      [
+        'longshore run-task',
+        () => this.longshore('run-task', '--task-definition', 'small', '--count', String(TASKS), ...spread),
+      ],
+      ["two clients on each host's own socket", () => this.onOwnSockets()],
+      ['docker -H ssh:// run -d, 8 at once', () => this.dockerRuns()],
+    ]);
+    report(`${TASKS} tasks on ${this.names.length} hosts`, ours, engine, 1.2);
+    report(`${TASKS} tasks on ${this.names.length} hosts`, ours, docker, 0.5);
+  }
+
+  async listTasks(): Promise<void> {
+    await this.longshore('run-task', '--task-definition', 'small', '--count', '8');
+    const [ours, rival] = await this.turns(
+      9,
+      [
+        ['longshore list-tasks', () => this.longshore('list-tasks')],
+        ['docker -H ssh:// ps, 4 at once', () => all(this.names, 4, (host) => this.docker(host, 'ps'))],
+      ],
+      async () => undefined,
+    );
+    report('list-tasks over 4 hosts, live', ours, rival, 0.65);
+  }
+
+  end(): void {
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  private get names(): string[] {
+    return this.cluster.hosts.map((host) => host.name);
+  }
+
+  private async turns(
+    rounds: number,
+    rows: [string, () => Promise<void>][],
+    clean = () => this.clean(),
+  ): Promise<Timed[]> {
+    const times = await takeTurns(
+      rows.map(([name, run]) => ({ name, run, clean })),
+      rounds,
+    );
+    return rows.map(([name], i) => ({ name, time: times[i] ?? NaN }));
+  }
+
+  /** Removes all containers, so that every turn meets empty hosts. */
+  private async clean(): Promise<void> {
+    await all(this.cluster.hosts, 4, async (host) => {
+      await host.shell('ids=$(docker ps -aq); [ -z "$ids" ] || docker rm -f $ids >/dev/null');
+    });
+    await this.longshore('reconcile');
+  }
+
+  private onOwnSockets(): Promise<void> {
+    const clients = this.cluster.hosts.flatMap((host) => [host, host]);
+    return all(clients, clients.length, async (host) => {
+      for (let i = 0; i < TASKS / clients.length; i++) {
+        const made = await engine(host.dockerSocket, '/containers/create', {
+          Image: 'busybox:latest',
+          Cmd: ['sleep', '600'],
+          HostConfig: { Memory: MEMORY, CpuShares: 2 },
+        });
+        await engine(host.dockerSocket, `/containers/${(JSON.parse(made) as { Id: string }).Id}/start`);
+      }
+    });
+  }
+
+  private dockerRuns(): Promise<void> {
+    const hosts = Array.from({ length: TASKS }, (_, i) => this.names[i % this.names.length] ?? '');
+    return all(hosts, 8, (host) => this.docker(host, ...runArguments));
+  }
+
+  private longshore(...words: string[]): Promise<void> {
+    return this.command(process.execPath, [program, ...words]);
+  }
+
+  private docker(host: string, ...words: string[]): Promise<void> {
+    return this.command('docker', ['-H', `ssh://${host}`, ...words]);
+  }
+
+  private command(file: string, words: string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(file, words, { env: this.env, stdio: ['ignore', 'ignore', 'pipe'] });
+      let talk = '';
+      child.stderr.on('data', (chunk: Buffer) => (talk += chunk.toString()));
+      child.on('error', reject);
+      child.on('close', (code) =>
+        code === 0 ? resolve() : reject(new Error(`${words.join(' ')} ended with ${code}: ${talk}`)),
+      );
+    });
+  }
+}
+
+const runArguments = ['run', '-d', '--memory', String(MEMORY), 'busybox:latest', 'sleep', '600'];
+
+interface Timed {
+  name: string;
+  time: number;
+}
+
+function report(what: string, ours: Timed | undefined, rival: Timed | undefined, most: number): void {
+  if (ours && rival) console.log(verdict(what, ours.time, rival, most));
+}
+
+async function engine(socket: string, path: string, body: unknown = {}): Promise<string> {
+  const answer = await askEngine(socket, 'POST', path, { body: Buffer.from(JSON.stringify(body)) });
+  if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`);
+  return answer.body;
+}
+
+/** Runs `work` for each item, at most `width` at once. */
+async function all<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const lane = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const cluster = await bringUp({ count: 4, name: 'bench' });
+  const bench = new Bench(cluster);
+  try {
+    await bench.setUp();
+    const benches = {
+      'run-task': () => bench.runTask(),
+      many: () => bench.many(),
+      'list-tasks': () => bench.listTasks(),
+    };
+    for (const [name, run] of Object.entries(benches))
+      if (wanted.length === 0 || wanted.includes(name)) await run();
+  } finally {
+    bench.end();
+    await cluster.down();
+  }
+}
+
+void main();

@@ -1,0 +1,105 @@
+/**
+ * What a listing costs by what the state holds: one page of `list-tasks --no-refresh` with 10,000 tasks in the state
+ * against 100: `tsx bench/state.ts [rounds]`. Prints the ratio of medians and the peak memory.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { putCluster, putTask } from '../src/lib/engine/keys.js';
+import type { TaskRecord } from '../src/lib/engine/records.js';
+import { openSqliteStore } from '../src/lib/store/sqlite.js';
+import { takeTurns, verdict } from './measure.js';
+
+const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'run.js');
+const home = mkdtempSync(join(tmpdir(), 'longshore-bench-'));
+const peakFile = join(home, 'peak');
+const preload = join(home, 'peak.cjs');
+
+async function fill(path: string, count: number): Promise<void> {
+  const store = await openSqliteStore(path);
+  const cluster = { name: 'default', status: 'ACTIVE' as const, createdAt: 0, tags: [], settings: [] };
+  const tasks = Array.from({ length: count }, (_, i) => putTask(task(i)));
+  await store.commit({ puts: [putCluster(cluster), ...tasks] });
+  await store.close();
+}
+
+function task(number: number): TaskRecord {
+  return {
+    id: number.toString(16).padStart(32, '0'),
+    cluster: 'default',
+    instance: 'f'.repeat(32),
+    family: 'web',
+    revision: 1,
+    definitionHash: '0'.repeat(64),
+    group: 'family:web',
+    launchType: 'EC2',
+    desiredStatus: 'RUNNING',
+    lastStatus: 'RUNNING',
+    version: 2,
+    overrides: {},
+    tags: [],
+    resources: { cpu: 50, memory: 50, gpus: 0, ports: ['tcp/40000'] },
+    bindings: {},
+    createdAt: number,
+    containers: [
+      {
+        name: 'app',
+        image: 'busybox',
+        essential: true,
+        cpu: 50,
+        lastStatus: 'RUNNING',
+        runtimeId: 'a'.repeat(64),
+        networkBindings: [],
+      },
+    ],
+  };
+}
+
+async function list(state: string): Promise<void> {
+  const words = [
+    '--require',
+    preload,
+    program,
+    'list-tasks',
+    '--no-refresh',
+    '--max-results',
+    '100',
+    '--state',
+    state,
+  ];
+  const { status, stderr } = spawnSync(process.execPath, words, {
+    env: { ...process.env, XDG_CACHE_HOME: home },
+  });
+  if (status !== 0) throw new Error(stderr.toString());
+}
+
+async function main(): Promise<void> {
+  const rounds = Number(process.argv[2] ?? 21);
+  writeFileSync(
+    preload,
+    `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(peakFile)}, String(process.resourceUsage().maxRSS)));`,
+  );
+  try {
+    const [few, many] = [join(home, 'few.db'), join(home, 'many.db')];
+    await fill(few, 100);
+    await fill(many, 10_000);
+    const [less = NaN, more = NaN] = await takeTurns(
+      [
+        { name: '100', run: () => list(few) },
+        { name: '10,000', run: () => list(many) },
+      ],
+      rounds,
+    );
+    console.log(
+      verdict('list-tasks --no-refresh, one page, 10,000 tasks', more, { name: 'with 100', time: less }, 1.5),
+    );
+    const peak = Number(readFileSync(peakFile, 'utf8')) / 1024;
+    console.log(`peak memory ${peak.toFixed(0)} MiB; ${peak <= 150 ? 'ok' : 'TOO MUCH'}, at most 150`);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+void main();
