@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { readConfig } from './config.js';
 import type { EngineContext } from './engine/context.js';
 import type { Engine } from './engine/engine.js';
 import type { OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
-import { openHosts } from './hosts/pool.js';
+import { openHosts } from './hosts/open-hosts.js';
 import { systemProcesses } from './process-table.js';
 import { openSqliteStore } from './store/sqlite.js';
 
@@ -37,14 +38,17 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
   const config = readConfig();
   const clock = Date.now;
   const store = await openSqliteStore(options.state ?? config.statePath);
+  const { ask } = options;
   const hosts = openHosts({
-    home: config.home,
+    local: { home: config.home, name: userInfo().username },
     cacheDir: config.cacheDir,
     sshConfigFile: options.sshConfigFile ?? config.sshConfigFile,
     sshAuthSock: config.sshAuthSock,
     connectTimeout: options.connectTimeout ?? config.connectTimeout,
     acceptNewHostKeys: options.acceptNewHostKeys ?? config.acceptNewHostKeys,
-    ask: options.ask,
+    confirmHostKey:
+      ask && (({ place, keyKind, fingerprint }) => ask.hostKey({ host: place, keyType: keyKind, fingerprint })),
+    askPassphrase: ask && ((identityFile) => ask.passphrase({ identityFile })),
   });
   const processes = systemProcesses();
   const newId = () => randomBytes(16).toString('hex');

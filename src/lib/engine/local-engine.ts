@@ -51,9 +51,9 @@ const handlers: { [K in OperationName]: Handler<K> } = {
 export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>): Engine {
   return {
     async call(operation, input) {
-      await validateInput(operation, input);
+      const valid = await validateInput(operation, input);
       try {
-        return await handlers[operation](input, ctx);
+        return await handlers[operation](valid, ctx);
       } catch (error) {
         throw asEcsError(error);
       }
