@@ -9,6 +9,11 @@ export interface DockerHost {
 
   /** Version, capacity and clock of the engine; asked once a connection, except `fresh`. */
   info(options?: { fresh?: boolean }): Promise<EngineInfo>;
+  /**
+   * When the engine was started, in epoch milliseconds by its clock: at each start it makes the network `bridge` anew
+   * (its `Created`). undefined where that can't be seen. Asked only after a container ended with 255.
+   */
+  engineStartedAt?(): Promise<number | undefined>;
   /** TCP and UDP ports with a listener in the host's network namespace; undefined where that can't be seen. */
   listeningPorts(): Promise<{ tcp: number[]; udp: number[] } | undefined>;
   /** Free bytes of the file system under the engine's data root; undefined where that can't be seen. */
@@ -40,14 +45,23 @@ export interface DockerHost {
   /** undefined where there is no such volume. */
   inspectVolume(name: string): Promise<VolumeDetails | undefined>;
   /** Creates, or leaves the one of that name as it is; returns what is there now. */
-  createVolume(options: { name: string; driver?: string; driverOpts?: Record<string, string>; labels?: Record<string, string> }): Promise<VolumeDetails>;
+  createVolume(options: {
+    name: string;
+    driver?: string;
+    driverOpts?: Record<string, string>;
+    labels?: Record<string, string>;
+  }): Promise<VolumeDetails>;
   /** Nothing happens where it is gone. Throws HostError with status 409 where a container uses it. */
   removeVolume(name: string): Promise<void>;
   /** Volumes that carry all of these labels (`name` or `name=value`). */
   listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]>;
 
   /** Engine events that match the label filters; ends when aborted, throws HostError when the connection is lost. */
-  events(query: { labels?: readonly string[]; since?: number; signal: AbortSignal }): AsyncIterable<EngineEvent>;
+  events(query: {
+    labels?: readonly string[];
+    since?: number;
+    signal: AbortSignal;
+  }): AsyncIterable<EngineEvent>;
 }
 
 export interface EngineInfo {
@@ -130,14 +144,25 @@ export interface ContainerDetails {
     /** Epoch milliseconds; undefined where it has not happened. */
     startedAt?: number;
     finishedAt?: number;
-    health?: { status: 'starting' | 'healthy' | 'unhealthy'; log?: { end: number; exitCode: number; output: string }[] };
+    health?: {
+      status: 'starting' | 'healthy' | 'unhealthy';
+      log?: { end: number; exitCode: number; output: string }[];
+    };
   };
   labels: Record<string, string>;
   /** `NAME=value`; never to be logged. */
   env: string[];
   command: string[] | undefined;
   entrypoint: string[] | undefined;
-  hostConfig: { memory: number; memoryReservation: number; cpuShares: number; nanoCpus: number; cpuQuota: number; networkMode: string; restartPolicy: string };
+  hostConfig: {
+    memory: number;
+    memoryReservation: number;
+    cpuShares: number;
+    nanoCpus: number;
+    cpuQuota: number;
+    networkMode: string;
+    restartPolicy: string;
+  };
   ports: PublishedPort[];
   /** Addresses by network name. */
   networks: Record<string, { ipAddress: string; globalIPv6Address?: string }>;

@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream';
+import type Dockerode from 'dockerode';
+import type { EngineEvent, LogLine, LogOptions, PullOptions } from './docker-host.js';
+import { eventOf, type RawEvent } from './docker-shapes.js';
+import type { Engine } from './engine.js';
+import { EngineRefusal } from './engine-modem.js';
+import { jsonLines } from './json-lines.js';
+import { LogLines } from './log-lines.js';
+import { PullProgress, splitReference, type PullLine } from './pull-progress.js';
+
+/** Log lines as the engine keeps them, never all of them in memory. */
+export async function* readLogs(engine: Engine, id: string, options: LogOptions): AsyncGenerator<LogLine> {
+  const _query = {
+    follow: options.follow ?? false,
+    stdout: options.stdout ?? true,
+    stderr: options.stderr ?? true,
+    timestamps: true,
+    since: options.since,
+    until: options.until,
+    tail: options.tail ?? 'all',
+  };
+  const lines = new LogLines();
+  const open: Open = (docker, rest) =>
+    // Without `follow`, dockerode would read all of it first.
+    docker.getContainer(encodeURIComponent(id)).logs({ follow: true, _query, ...rest } as { follow: true });
+  for await (const chunk of answerOf(engine, open, options.signal)) yield* lines.push(chunk);
+  yield* lines.end();
+}
+
+/** Throws HostError (engine) with the registry's words, or (timeout) when the time is over. */
+export async function pullImage(engine: Engine, reference: string, options: PullOptions): Promise<void> {
+  const overdue = AbortSignal.timeout(options.timeout * 1000);
+  const signal = options.signal ? AbortSignal.any([options.signal, overdue]) : overdue;
+  const _query = { ...splitReference(reference), platform: options.platform };
+  const open: Open = (docker, rest) => docker.createImage(options.auth, { _query, ...rest });
+  const progress = new PullProgress();
+  for await (const line of jsonLines<PullLine>(answerOf(engine, open, signal, options.timeout))) {
+    // The answer has begun well, so there is no status any more.
+    if (line.error !== undefined) throw engine.streamError(new EngineRefusal(500, line.error));
+    options.onProgress?.(progress.add(line));
+  }
+  if (options.signal?.aborted) throw options.signal.reason;
+  if (overdue.aborted) throw engine.overdue(options.timeout, `pulling ${reference}`);
+}
+
+/** Ends when aborted; throws HostError when the connection is lost. */
+export async function* readEvents(
+  engine: Engine,
+  query: { labels?: readonly string[]; since?: number; signal: AbortSignal },
+): AsyncGenerator<EngineEvent> {
+  const _query = { since: query.since, filters: { ...(query.labels && { label: query.labels }) } };
+  const open: Open = (docker, rest) => docker.getEvents({ _query, ...rest } as Dockerode.GetEventsOptions);
+  for await (const event of jsonLines<RawEvent>(answerOf(engine, open, query.signal))) yield eventOf(event);
+  // It has no end of its own.
+  if (!query.signal.aborted) throw engine.streamError(new Error('the engine ended the stream of events'));
+}
+
+type Open = (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<NodeJS.ReadableStream>;
+
+/**
+ * The bytes of an answer that goes on; ends when aborted, throws HostError where the connection drops. `limit`
+ * (seconds) is for the answer's beginning.
+ */
+async function* answerOf(
+  engine: Engine,
+  open: Open,
+  signal: AbortSignal | undefined,
+  limit?: number,
+): AsyncGenerator<Buffer> {
+  if (signal?.aborted) return;
+  let stream: Readable | undefined;
+  const stop = () => stream?.destroy();
+  try {
+    const options = { signal, again: true, ...(limit !== undefined && { limit }) };
+    stream = (await engine.ask((docker, abortSignal) => open(docker, { abortSignal }), options)) as Readable;
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) return;
+    for await (const chunk of stream) yield chunk as Buffer;
+  } catch (error) {
+    if (!signal?.aborted) throw engine.streamError(error);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stop();
+  }
+}

@@ -1,0 +1,235 @@
+import type Dockerode from 'dockerode';
+import type {
+  ContainerDetails,
+  ContainerQuery,
+  ContainerSummary,
+  CreateContainer,
+  DockerHost,
+  EngineEvent,
+  EngineInfo,
+  ImageDetails,
+  LogLine,
+  LogOptions,
+  PullOptions,
+  VolumeDetails,
+} from './docker-host.js';
+import { detailsOf, imageOf, infoOf, summaryOf, volumeOf, type RawInfo } from './docker-shapes.js';
+import { pullImage, readEvents, readLogs } from './docker-streams.js';
+import type { AskOptions, Engine } from './engine.js';
+import { EngineRefusal } from './engine-modem.js';
+import { HostError } from './host-error.js';
+import { parseSocketTables } from './ports.js';
+
+/** Seconds that a stop may take beyond the time it gives the container. */
+const stopMargin = 30;
+
+/** A real engine. `now` is this machine's clock, epoch milliseconds. */
+export class EngineHost implements DockerHost {
+  readonly name: string;
+  #info: Promise<EngineInfo> | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly now: () => number,
+  ) {
+    this.name = engine.name;
+  }
+
+  info(options: { fresh?: boolean } = {}): Promise<EngineInfo> {
+    if (this.#info && !options.fresh) return this.#info;
+    const asking = this.#askInfo();
+    this.#info = asking;
+    asking.catch(() => {
+      if (this.#info === asking) this.#info = undefined;
+    });
+    return asking;
+  }
+
+  async listeningPorts(): Promise<{ tcp: number[]; udp: number[] } | undefined> {
+    const tables = await this.engine.look((transport) => transport.readSocketTables());
+    return tables === undefined ? undefined : parseSocketTables(tables);
+  }
+
+  async freeDisk(): Promise<number | undefined> {
+    const { dockerRootDir } = await this.info();
+    return this.engine.look((transport) => transport.freeBytes(dockerRootDir));
+  }
+
+  async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
+    const filters = {
+      ...(query.labels && { label: query.labels }),
+      ...(query.status && { status: query.status }),
+    };
+    const containers = await this.#read((docker, rest) =>
+      docker.listContainers({
+        _query: { all: query.all ?? false, filters },
+        ...rest,
+      } as Dockerode.ContainerListOptions),
+    );
+    return containers.map(summaryOf);
+  }
+
+  async inspectContainer(idOrName: string): Promise<ContainerDetails | undefined> {
+    const found = await unless404(this.#read((docker, rest) => containerOf(docker, idOrName).inspect(rest)));
+    return found && detailsOf(found);
+  }
+
+  async createContainer(name: string, options: CreateContainer): Promise<string> {
+    const request = { _query: { name }, _body: options } as unknown as Dockerode.ContainerCreateOptions;
+    const created = await this.#change((docker, rest) => docker.createContainer({ ...request, ...rest }));
+    return created.id;
+  }
+
+  async startContainer(id: string): Promise<void> {
+    await unlessStatus(
+      [304],
+      this.#change((docker, rest) => containerOf(docker, id).start(rest)),
+    );
+  }
+
+  async stopContainer(id: string, seconds: number): Promise<void> {
+    const limit = seconds + stopMargin;
+    const stopping = this.engine.ask(
+      (docker, abortSignal) =>
+        containerOf(docker, id).stop({ ...long, _query: { t: seconds }, abortSignal } as object),
+      { limit, again: true },
+    );
+    await unlessStatus([304, 404], stopping);
+  }
+
+  async killContainer(id: string, signal: string): Promise<void> {
+    const killing = this.#change((docker, rest) =>
+      containerOf(docker, id).kill({ _query: { signal }, ...rest }),
+    );
+    // 409: it isn't running. Engines before 20.10 say 500.
+    const isStopped = (error: HostError) => /is not running/.test(error.message);
+    await unlessStatus([404], killing, isStopped);
+  }
+
+  async removeContainer(id: string, options: { force?: boolean } = {}): Promise<void> {
+    const query = { v: true, force: options.force ?? false };
+    const removing = this.#change(
+      (docker, rest) => containerOf(docker, id).remove({ _query: query, ...rest }),
+      true,
+    );
+    // 409 may also say that somebody else is just removing it.
+    await unlessStatus([404], removing, (error) => /already in progress/.test(error.message));
+  }
+
+  async waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined> {
+    const waiting = this.engine.ask(
+      (docker, abortSignal) =>
+        containerOf(docker, id).wait({ ...long, abortSignal } as object) as Promise<{ StatusCode: number }>,
+      { limit: Infinity, again: true, signal },
+    );
+    const answer = await unless404(waiting);
+    return answer && { exitCode: answer.StatusCode };
+  }
+
+  logs(id: string, options: LogOptions): AsyncGenerator<LogLine> {
+    return readLogs(this.engine, id, options);
+  }
+
+  async inspectImage(reference: string): Promise<ImageDetails | undefined> {
+    const path = reference.split('/').map(encodeURIComponent).join('/');
+    const found = await unless404(
+      this.#read((docker, rest) => docker.getImage(path).inspect(rest as Dockerode.ImageInspectOptions)),
+    );
+    return found && imageOf(found);
+  }
+
+  pullImage(reference: string, options: PullOptions): Promise<void> {
+    return pullImage(this.engine, reference, options);
+  }
+
+  async inspectVolume(name: string): Promise<VolumeDetails | undefined> {
+    const found = await unless404(
+      this.#read((docker, rest) => docker.getVolume(encodeURIComponent(name)).inspect(rest)),
+    );
+    return found && volumeOf(found);
+  }
+
+  async createVolume(options: Parameters<DockerHost['createVolume']>[0]): Promise<VolumeDetails> {
+    const { name: Name, driver: Driver, driverOpts: DriverOpts, labels: Labels } = options;
+    const _body = { Name, ...(Driver && { Driver }), DriverOpts: DriverOpts ?? {}, Labels: Labels ?? {} };
+    await this.#change(
+      (docker, rest) => docker.createVolume({ _body, ...rest } as Dockerode.VolumeCreateOptions),
+      true,
+    );
+    const volume = await this.inspectVolume(options.name);
+    if (!volume) throw this.engine.streamError(new EngineRefusal(404, `get ${options.name}: no such volume`));
+    return volume;
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    const removing = this.#change(
+      (docker, rest) => docker.getVolume(encodeURIComponent(name)).remove(rest),
+      true,
+    );
+    await unlessStatus([404], removing);
+  }
+
+  async listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]> {
+    const _query = { filters: { ...(query.labels && { label: query.labels }) } };
+    const found = await this.#read((docker, rest) =>
+      docker.listVolumes({ _query, ...rest } as Dockerode.VolumeListOptions),
+    );
+    return (found.Volumes ?? []).map(volumeOf);
+  }
+
+  events(query: {
+    labels?: readonly string[];
+    since?: number;
+    signal: AbortSignal;
+  }): AsyncGenerator<EngineEvent> {
+    return readEvents(this.engine, query);
+  }
+
+  async #askInfo(): Promise<EngineInfo> {
+    let asked = 0;
+    const info = await this.#read((docker, rest) => {
+      asked = this.now();
+      return (docker as unknown as { info(options: object): Promise<RawInfo> }).info(rest);
+    });
+    return infoOf(info, this.engine.versions, asked, this.now());
+  }
+
+  /** A question: asked again where the connection dropped. */
+  #read<T>(work: (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
+    return this.engine.ask((docker, abortSignal) => work(docker, { abortSignal }), { again: true });
+  }
+
+  /** Something that changes the host; `again` where doing it twice is the same as once. */
+  #change<T>(
+    work: (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<T>,
+    again = false,
+  ): Promise<T> {
+    const options: AskOptions = { limit: this.engine.limits.change, again };
+    return this.engine.ask((docker, abortSignal) => work(docker, { abortSignal }), options);
+  }
+}
+
+/** Takes its time: on a connection of its own. */
+const long = { _long: true };
+
+function containerOf(docker: Dockerode, idOrName: string): Dockerode.Container {
+  return docker.getContainer(encodeURIComponent(idOrName));
+}
+
+function unless404<T>(asking: Promise<T>): Promise<T | undefined> {
+  return unlessStatus([404], asking);
+}
+
+/** undefined where the engine answers with one of these statuses, or with words that mean the same. */
+async function unlessStatus<T>(
+  statuses: number[],
+  asking: Promise<T>,
+  also: (error: HostError) => boolean = () => false,
+): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof HostError && (statuses.includes(error.status ?? 0) || also(error))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { Agent } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Failure } from './failures.js';
+import type { StreamUse, Transport } from './transport.js';
+
+/** The connection went away before a request could be sent. */
+export class NotSent extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'NotSent';
+  }
+}
+
+/**
+ * HTTP over the streams of a transport, kept for the next request where they are for plain ones. Node asks it for a
+ * connection whenever none is free.
+ */
+export class EngineAgent extends Agent {
+  constructor(
+    private readonly transport: Transport,
+    private readonly use: StreamUse,
+  ) {
+    super({ keepAlive: use === 'plain', maxFreeSockets: 8 });
+  }
+
+  // The type of Node's own method leaves the callback out, though it is how Node calls it.
+  override createConnection(
+    ...[, done]: [unknown, (error: Error | null, stream?: Duplex) => void]
+  ): Duplex | undefined {
+    this.transport.open(this.use).then(
+      (stream) => {
+        // Known only now: how many streams the way allows.
+        this.maxSockets = this.transport.limit(this.use);
+        done(null, stream);
+      },
+      (error: Error) => done(error instanceof Failure ? error : new NotSent(error)),
+    );
+    return undefined;
+  }
+}

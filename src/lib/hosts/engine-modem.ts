@@ -1,0 +1,157 @@
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Failure } from './failures.js';
+import { NotSent, type EngineAgent } from './engine-agent.js';
+
+/** The engine answered with an error. */
+export class EngineRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'EngineRefusal';
+  }
+}
+
+/** The connection went away before the whole answer was here; the engine may have done what was asked. */
+export class AnswerLost extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'the connection dropped', { cause });
+    this.name = 'AnswerLost';
+  }
+}
+
+/** What dockerode asks its modem to do. */
+interface Dial {
+  path: string;
+  method: string;
+  /** `_long`: the answer takes its time, so it must not stand in the way of other requests. Nothing else counts. */
+  options?: { _query?: Record<string, unknown>; _body?: unknown; _long?: boolean };
+  statusCodes: Record<number, boolean | string>;
+  abortSignal?: AbortSignal;
+  authconfig?: Record<string, unknown>;
+  /** The answer's body is handed out as it comes. */
+  isStream?: boolean;
+  /** The connection is handed out after the answer's head: both sides then speak freely. */
+  hijack?: boolean;
+}
+
+type Done = (error: unknown, answer?: unknown) => void;
+
+/** An answer that is larger is no answer to what we ask. */
+const mostBody = 256 * 1024 * 1024;
+
+/**
+ * What dockerode sends its requests with. Its own one reads the environment, puts the body of a request into the URL
+ * as well (where environment values end up in logs), and never answers when the connection drops within an answer.
+ */
+export class EngineModem {
+  /** dockerode sets this. */
+  Promise = Promise;
+  /** `v1.41`; empty: the engine's newest. */
+  version = '';
+
+  constructor(
+    private readonly plain: EngineAgent,
+    private readonly long: EngineAgent,
+  ) {}
+
+  /** Calls back once: with the answer, or with EngineRefusal, AnswerLost, Failure or NotSent (nothing was sent), or the signal's reason. */
+  dial(dial: Dial, callback: Done): void {
+    const signal = dial.abortSignal;
+    let settled = false;
+    const settle: Done = (error, answer) => {
+      if (settled) return;
+      settled = true;
+      signal?.removeEventListener('abort', giveUp);
+      callback(error, answer);
+    };
+    const giveUp = () => {
+      settle(signal?.reason);
+      sent?.destroy();
+    };
+    if (signal?.aborted) return settle(signal.reason);
+    signal?.addEventListener('abort', giveUp);
+    const sent = this.#send(dial, settle);
+  }
+
+  #send(dial: Dial, settle: Done): ClientRequest {
+    const body =
+      dial.options?._body === undefined ? undefined : Buffer.from(JSON.stringify(dial.options._body));
+    const sent = request({
+      agent: dial.isStream || dial.hijack || dial.options?._long ? this.long : this.plain,
+      method: dial.method,
+      path: this.#path(dial),
+      headers: headersOf(dial, body),
+    });
+    sent.on('error', (error) => {
+      const isUnsent = error instanceof Failure || error instanceof NotSent;
+      settle(isUnsent ? error : new AnswerLost(error));
+    });
+    sent.on('response', (response) => receive(dial, response, settle));
+    sent.on('upgrade', (_response, socket: Duplex, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head);
+      settle(null, socket);
+    });
+    sent.end(body);
+    return sent;
+  }
+
+  #path(dial: Dial): string {
+    const path = dial.path.replace(/\?$/, '');
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(dial.options?._query ?? {})) {
+      if (value !== undefined)
+        query.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    }
+    return `${this.version && `/${this.version}`}${path}${query.size > 0 ? `?${query}` : ''}`;
+  }
+}
+
+function headersOf(dial: Dial, body: Buffer | undefined): Record<string, string | number> {
+  return {
+    Host: 'docker',
+    ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }),
+    ...(!body && dial.method === 'POST' && { 'Content-Length': 0 }),
+    ...(dial.authconfig && {
+      'X-Registry-Auth': Buffer.from(JSON.stringify(dial.authconfig)).toString('base64url'),
+    }),
+    ...(dial.hijack && { Connection: 'Upgrade', Upgrade: 'tcp' }),
+  };
+}
+
+function receive(dial: Dial, response: IncomingMessage, settle: Done): void {
+  const status = response.statusCode ?? 0;
+  const isGood = dial.statusCodes[status] === true;
+  // Whoever reads the stream hears of errors there; here they only must not crash the process.
+  response.on('error', (error) => settle(new AnswerLost(error)));
+  if (isGood && (dial.isStream || dial.hijack)) return settle(null, response);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > mostBody) response.destroy(new Error('the answer is too large'));
+  });
+  response.on('close', () => {
+    if (!response.complete) return settle(new AnswerLost(undefined));
+    const text = Buffer.concat(chunks).toString();
+    if (isGood) settle(null, parse(text));
+    else settle(new EngineRefusal(status, messageOf(text) || `HTTP status ${status}`));
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The engine's own words: `{"message": …}`, else the text itself. */
+function messageOf(text: string): string {
+  const { message } = (parse(text) ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? message.trim() : text.trim().slice(0, 500);
+}

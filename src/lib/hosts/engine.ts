@@ -1,0 +1,203 @@
+import type Dockerode from 'dockerode';
+import { EngineAgent, NotSent } from './engine-agent.js';
+import { AnswerLost, EngineModem, EngineRefusal } from './engine-modem.js';
+import { Failure, hostError, kindOf, wordsOf } from './failures.js';
+import { HostError } from './host-error.js';
+import { TimeLimit } from './time-limit.js';
+import type { Transport } from './transport.js';
+
+export interface EngineLimits {
+  /** Seconds for a question. */
+  request: number;
+  /** Seconds for what changes something: a busy engine takes its time to create, start or remove. */
+  change: number;
+}
+
+export interface AskOptions {
+  /** Seconds; Infinity leaves it to the connection's keepalive. Default: `request` of the limits. */
+  limit?: number;
+  /** Asking twice does no harm: it is asked again where the connection dropped before the answer was there. */
+  again?: boolean;
+  signal?: AbortSignal;
+}
+
+/** A version of the Engine API, oldest and newest: what we know how to speak. */
+const oldestApi = '1.40';
+const newestApi = '1.47';
+
+/** Where a connection silent for this long (seconds) should have had a keepalive's answer. */
+const deadAfter = 15;
+
+/**
+ * One engine: dockerode over a transport, with a time limit on everything, one more try after a dropped connection,
+ * and every failure told as a HostError.
+ */
+export class Engine {
+  readonly #modem: EngineModem;
+  readonly #agents: EngineAgent[];
+  #docker: Dockerode | undefined;
+  #greeted = false;
+  #oldestApi = '';
+
+  constructor(
+    readonly name: string,
+    readonly transport: Transport,
+    readonly limits: EngineLimits,
+  ) {
+    this.#agents = [new EngineAgent(transport, 'plain'), new EngineAgent(transport, 'long')];
+    this.#modem = new EngineModem(...(this.#agents as [EngineAgent, EngineAgent]));
+  }
+
+  /** Negotiated: the newest API that the engine and we both speak, and the engine's oldest; such as `1.41`. */
+  get versions(): { api: string; oldestApi: string } {
+    return { api: this.#modem.version.slice(1), oldestApi: this.#oldestApi };
+  }
+
+  /** Checks that an engine answers, within so many seconds, and agrees on the version of its API. */
+  async greet(seconds: number): Promise<void> {
+    const work = (docker: Dockerode, abortSignal: AbortSignal) =>
+      (docker as unknown as AsksVersion).version({ abortSignal });
+    const { ApiVersion: newest, MinAPIVersion: oldest = '1.12' } = await this.ask(work, {
+      limit: seconds,
+      again: true,
+    });
+    if (newest === undefined || !/^\d+\.\d+$/.test(newest)) {
+      throw this.#error(
+        new Failure('not-docker', { path: this.transport.socketPath, detail: 'it tells no API version' }),
+      );
+    }
+    const agreed = isOlder(newest, newestApi) ? newest : newestApi;
+    if (isOlder(newest, oldestApi))
+      throw this.#error(new Failure('engine-too-old', { detail: `up to ${newest}` }));
+    if (isOlder(agreed, oldest))
+      throw this.#error(new Failure('engine-too-new', { detail: `from ${oldest}` }));
+    this.#modem.version = `v${agreed}`;
+    this.#oldestApi = oldest;
+    this.#greeted = true;
+  }
+
+  /**
+   * One request. The work gets dockerode and the signal that it must hand to it.
+   * Throws HostError, or the caller's signal's reason when that is what ended it.
+   */
+  async ask<T>(
+    work: (docker: Dockerode, signal: AbortSignal) => Promise<T>,
+    options: AskOptions = {},
+  ): Promise<T> {
+    try {
+      return await this.#once(work, options).catch((error: unknown) => {
+        if (!mayAskAgain(error, options)) throw error;
+        return this.#once(work, options);
+      });
+    } catch (error) {
+      throw this.#error(error, options.signal);
+    }
+  }
+
+  /** What went wrong with a stream after it was handed out. */
+  streamError(error: unknown): unknown {
+    const isTold = error instanceof HostError || error instanceof EngineRefusal;
+    return this.#error(isTold ? error : new AnswerLost(error));
+  }
+
+  overdue(seconds: number, detail: string): unknown {
+    return this.#error(new Failure('engine-timeout', { seconds, detail }));
+  }
+
+  /** Looks at the host beside the engine; undefined where that is not possible. Throws HostError where it is gone. */
+  async look<T>(work: (transport: Transport) => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await work(this.transport);
+    } catch (error) {
+      if (error instanceof Failure) throw this.#error(error);
+      return undefined;
+    }
+  }
+
+  close(): void {
+    for (const agent of this.#agents) agent.destroy();
+    this.transport.close();
+  }
+
+  async #once<T>(
+    work: (docker: Dockerode, signal: AbortSignal) => Promise<T>,
+    options: AskOptions,
+  ): Promise<T> {
+    const docker = (this.#docker ??= await loadDocker(this.#modem));
+    const seconds = options.limit ?? this.limits.request;
+    const abort = new AbortController();
+    const giveUp = () => abort.abort(options.signal?.reason);
+    if (options.signal?.aborted) throw options.signal.reason;
+    options.signal?.addEventListener('abort', giveUp);
+    const heard = this.transport.heard;
+    const limit =
+      seconds === Infinity
+        ? undefined
+        : new TimeLimit(seconds, () => abort.abort(this.#overdue(seconds, heard)));
+    try {
+      return await work(docker, abort.signal);
+    } finally {
+      limit?.clear();
+      options.signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Not a byte for so long, keepalives' answers neither: then it isn't the engine that is slow. */
+  #overdue(seconds: number, heard: number | undefined): Failure {
+    if (heard === undefined || seconds < deadAfter || this.transport.heard !== heard) {
+      return new Failure('engine-timeout', { seconds });
+    }
+    this.transport.drop();
+    return new Failure('lost', { detail: `nothing came for ${seconds} s` });
+  }
+
+  #error(error: unknown, signal?: AbortSignal): unknown {
+    if (signal?.aborted && error === signal.reason) return error;
+    if (error instanceof HostError) return error;
+    if (error instanceof EngineRefusal) {
+      const { message, status } = error;
+      return new HostError(this.name, 'engine', `${this.name}: ${message}`, remedyOf(message), {
+        status,
+        cause: error,
+      });
+    }
+    if (!(error instanceof Failure)) {
+      const detail =
+        error instanceof AnswerLost ? undefined : error instanceof Error ? error.message : String(error);
+      return hostError(this.name, new Failure('lost', { detail }, { cause: error }), this.transport.via);
+    }
+    // It was there before.
+    const isLost = this.#greeted && kindOf(error) === 'unreachable';
+    const failure = isLost ? new Failure('lost', { detail: wordsOf(error).says }, { cause: error }) : error;
+    return hostError(this.name, failure, this.transport.via);
+  }
+}
+
+/** The package's types leave the options out. */
+interface AsksVersion {
+  version(options: { abortSignal: AbortSignal }): Promise<{ ApiVersion?: string; MinAPIVersion?: string }>;
+}
+
+/** dockerode takes 100 ms to load, so it is loaded when the first engine is spoken to. */
+async function loadDocker(modem: EngineModem): Promise<Dockerode> {
+  const { default: Docker } = await import('dockerode');
+  return new Docker({ modem } as unknown as Dockerode.DockerOptions);
+}
+
+function mayAskAgain(error: unknown, options: AskOptions): boolean {
+  if (options.signal?.aborted) return false;
+  return error instanceof NotSent || (error instanceof AnswerLost && options.again === true);
+}
+
+function remedyOf(message: string): string {
+  if (/no space left/i.test(message)) return 'free disk space there: docker system prune';
+  if (/access denied|unauthorized|authentication required/i.test(message))
+    return 'check the name, or log in to the registry';
+  return 'do what the engine asks for';
+}
+
+function isOlder(a: string, b: string): boolean {
+  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number);
+  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number);
+  return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor;
+}

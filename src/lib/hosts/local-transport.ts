@@ -1,0 +1,65 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { userInfo } from 'node:os';
+import { Failure } from './failures.js';
+import { socketTables } from './ports.js';
+import type { Transport } from './transport.js';
+
+/** The engine of this machine, by its Unix socket. `connectTimeout` in seconds. */
+export function localTransport(socketPath: string, connectTimeout: number): Transport {
+  return {
+    place: socketPath,
+    socketPath,
+    via: undefined,
+    fingerprint: undefined,
+    heard: undefined,
+    ready: async () => undefined,
+    limit: () => Infinity,
+    open: () => openUnix(socketPath, connectTimeout),
+    readSocketTables,
+    freeBytes,
+    drop: () => undefined,
+    close: () => undefined,
+  };
+}
+
+function openUnix(path: string, seconds: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new Failure('engine-timeout', { seconds }));
+    }, seconds * 1000);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      reject(failureOf(path, error));
+    });
+  });
+}
+
+function failureOf(path: string, error: NodeJS.ErrnoException): Failure {
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    return new Failure('socket-denied', { place: userInfo().username, path }, { cause: error });
+  }
+  const reasons: Record<string, string> = { ENOENT: 'no such file', ECONNREFUSED: 'nothing listens' };
+  return new Failure(
+    'no-engine',
+    { path, detail: reasons[error.code ?? ''] ?? error.code },
+    { cause: error },
+  );
+}
+
+async function readSocketTables(): Promise<string | undefined> {
+  const tables = await Promise.all(socketTables.map((file) => readFile(file, 'utf8').catch(() => undefined)));
+  return tables.every((table) => table === undefined) ? undefined : tables.join('\n');
+}
+
+async function freeBytes(path: string): Promise<number | undefined> {
+  const found = await statfs(path).catch(() => undefined);
+  return found && found.bavail * found.bsize;
+}

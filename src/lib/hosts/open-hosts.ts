@@ -1,0 +1,201 @@
+import { formatPlace, parseJumps, type HostAddress, type SshPlace } from './address.js';
+import { EngineHost } from './docker.js';
+import type { DockerHost } from './docker-host.js';
+import { Engine, type EngineLimits } from './engine.js';
+import { Failure, hostError } from './failures.js';
+import { HostError } from './host-error.js';
+import { HostKeys, type HostKeyQuestion } from './host-keys.js';
+import type { Hosts } from './hosts.js';
+import { KeyRing } from './identities.js';
+import { localTransport } from './local-transport.js';
+import { resolveSshSettings } from './ssh-config.js';
+import { SshLink, type SshTools } from './ssh-link.js';
+import type { LocalUser } from './ssh-settings.js';
+import { SshTransport } from './ssh-transport.js';
+import { Slots, type Around } from './time-limit.js';
+import type { Transport } from './transport.js';
+
+export interface OpenHostsOptions {
+  local: LocalUser;
+  /** Read instead of ~/.ssh/config (`ssh -F`). */
+  sshConfigFile?: string;
+  /** Socket of the SSH agent. */
+  sshAuthSock?: string;
+  /** Where answers of `ssh -G` are kept; without it nothing is. */
+  cacheDir?: string;
+  /** OpenSSH's client; default `ssh` of the PATH. */
+  sshProgram?: string;
+  /** Hosts that were never seen are trusted, and written to known_hosts. */
+  acceptNewHostKeys?: boolean;
+  /** Asks a person whether to trust a host; without it unknown hosts are refused. */
+  confirmHostKey?: (question: HostKeyQuestion) => Promise<boolean>;
+  /** Asks a person for a key's passphrase; without it encrypted keys are left out. */
+  askPassphrase?: (path: string, attempt: number) => Promise<string | undefined>;
+  /** Seconds for each station of the way, and for the engine's first answer; ssh's own ConnectTimeout goes first. */
+  connectTimeout?: number;
+  /** Seconds for one request. */
+  limits?: Partial<EngineLimits>;
+  /** Seconds between keepalives; ssh's own ServerAliveInterval holds where it is shorter. */
+  keepaliveInterval?: number;
+  /** SSH connections that are being made at once. */
+  parallelConnects?: number;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  /** From 0 to 1. */
+  random?: () => number;
+}
+
+const defaultLimits: EngineLimits = { request: 30, change: 120 };
+/** sshd's MaxStartups begins to drop connections at 10. */
+const perEntrance = 8;
+const mostJumps = 8;
+/** `ssh -G` processes at once. */
+const questions = 8;
+
+/** The hosts of one command. Nothing is read or connected before `connect`; `close` lets the process end. */
+export function openHosts(options: OpenHostsOptions): Hosts {
+  return new HostPool(options);
+}
+
+class HostPool implements Hosts {
+  readonly #tools: SshTools;
+  readonly #links = new Map<string, SshLink>();
+  readonly #engines = new Map<string, Engine>();
+  readonly #hosts = new Map<string, Promise<DockerHost>>();
+  readonly #asking = new Slots(questions);
+  #closed = false;
+
+  constructor(private readonly options: OpenHostsOptions) {
+    const inTurn = turns();
+    const { askPassphrase, confirmHostKey, local } = options;
+    const entrances = new Map<string, Slots>();
+    this.#tools = {
+      hostKeys: new HostKeys({
+        acceptNew: options.acceptNewHostKeys ?? false,
+        confirm: confirmHostKey,
+        inTurn,
+      }),
+      keyRing: new KeyRing({
+        local,
+        authSock: options.sshAuthSock,
+        askPassphrase: askPassphrase && ((path, attempt) => inTurn(() => askPassphrase(path, attempt))),
+      }),
+      slots: new Slots(options.parallelConnects ?? 16),
+      entrance: (name) => {
+        const slots = entrances.get(name) ?? new Slots(perEntrance);
+        entrances.set(name, slots);
+        return slots;
+      },
+      connectTimeout: options.connectTimeout ?? 10,
+      keepaliveInterval: options.keepaliveInterval ?? 10,
+      keepaliveCountMax: 3,
+      random: options.random ?? Math.random,
+    };
+  }
+
+  connect(address: HostAddress, name: string, options: { retry?: boolean } = {}): Promise<DockerHost> {
+    const key = keyOf(address);
+    const known = this.#hosts.get(key);
+    if (known && !options.retry) return known;
+    // Only what has failed is tried again.
+    const connecting = known ? known.catch(() => this.#connect(address, name)) : this.#connect(address, name);
+    this.#hosts.set(key, connecting);
+    connecting.catch(() => undefined);
+    return connecting;
+  }
+
+  hostKeyFingerprint(address: HostAddress): string | undefined {
+    return this.#engines.get(keyOf(address))?.transport.fingerprint;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const engine of this.#engines.values()) engine.close();
+    for (const link of this.#links.values()) link.close();
+    await Promise.allSettled(this.#hosts.values());
+  }
+
+  async #connect(address: HostAddress, name: string): Promise<DockerHost> {
+    let transport: Transport | undefined;
+    try {
+      transport = await this.#transport(address);
+      if (this.#closed) throw new Failure('closed');
+      const engine = new Engine(name, transport, { ...defaultLimits, ...this.options.limits });
+      this.#engines.set(keyOf(address), engine);
+      await transport.ready();
+      await engine.greet(this.#tools.connectTimeout);
+      return new EngineHost(engine, this.options.now ?? Date.now);
+    } catch (error) {
+      if (error instanceof HostError) throw error;
+      const failure =
+        error instanceof Failure ? error : new Failure('handshake', { place: name, detail: String(error) });
+      throw hostError(name, failure, transport?.via);
+    }
+  }
+
+  async #transport(address: HostAddress): Promise<Transport> {
+    if (address.scheme === 'unix') return localTransport(address.path, this.#tools.connectTimeout);
+    const { link } = await this.#route(address, address.proxyJump, []);
+    return new SshTransport(link);
+  }
+
+  /**
+   * The link to a place, through those to its jump hosts. Whatever leads through the same jump hosts shares their
+   * links; the key says which way that is.
+   */
+  async #route(
+    place: SshPlace & { identityFile?: string },
+    proxyJump: string | undefined,
+    before: string[],
+  ): Promise<Route> {
+    const settings = await this.#asking.use(() =>
+      resolveSshSettings(place, { ...this.options, program: this.options.sshProgram }),
+    );
+    const end = JSON.stringify([settings.user, settings.hostName, settings.port]);
+    if (before.includes(end) || before.length >= mostJumps) throw new Failure('jump-loop');
+    const jumps = jumpsOf(proxyJump ?? settings.proxyJump);
+    const last = jumps.at(-1);
+    // As OpenSSH has it: the first finds its own way, each further one goes through those before it.
+    const earlier = jumps.length > 1 ? jumps.slice(0, -1).map(formatPlace).join(',') : undefined;
+    const via = last && (await this.#route(last, earlier, [...before, end]));
+
+    const key = JSON.stringify([end, settings.hostKeyAlias, place.identityFile, via?.key]);
+    const direct = via === undefined && proxyJump === undefined;
+    const link =
+      this.#links.get(key) ??
+      new SshLink(
+        direct ? settings : { ...settings, proxyCommand: undefined },
+        via?.link,
+        this.#tools,
+        place.identityFile,
+      );
+    this.#links.set(key, link);
+    return { link, key };
+  }
+}
+
+interface Route {
+  link: SshLink;
+  key: string;
+}
+
+/** Hosts are the same where all of their address is. */
+function keyOf(address: HostAddress): string {
+  if (address.scheme === 'unix') return JSON.stringify([address.path]);
+  const { host, user, port, identityFile, proxyJump } = address;
+  return JSON.stringify([host, user, port, identityFile, proxyJump]);
+}
+
+function jumpsOf(proxyJump: string | undefined): SshPlace[] {
+  try {
+    return parseJumps(proxyJump ?? 'none');
+  } catch (error) {
+    throw new Failure('config', { detail: (error as Error).message }, { cause: error });
+  }
+}
+
+/** Lets one at a time through, in order. */
+function turns(): Around {
+  const slots = new Slots(1);
+  return (work) => slots.use(work);
+}

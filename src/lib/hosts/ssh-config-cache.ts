@@ -1,0 +1,61 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConfigSource } from './ssh-config-sources.js';
+import type { SshSettings } from './ssh-settings.js';
+
+/** Raised when SshSettings change their meaning. */
+const format = 1;
+
+interface Kept {
+  format: number;
+  question: unknown;
+  sources: ConfigSource[];
+  settings: SshSettings;
+}
+
+/** The answer to a question, if the files that it came from have not changed since. */
+export async function readCached(
+  dir: string,
+  question: unknown[],
+  sources: readonly ConfigSource[],
+): Promise<SshSettings | undefined> {
+  try {
+    const kept = JSON.parse(await readFile(fileOf(dir, question), 'utf8')) as Kept;
+    const holds = kept.format === format && same(kept.question, question) && same(kept.sources, sources);
+    return holds ? kept.settings : undefined;
+  } catch {
+    return undefined; // Not there, or damaged: it can be made again.
+  }
+}
+
+/** One file a question, put in place at once, readable by the user alone. A cache that can't be written is no error. */
+export async function writeCached(
+  dir: string,
+  question: unknown[],
+  sources: readonly ConfigSource[],
+  settings: SshSettings,
+): Promise<void> {
+  const path = fileOf(dir, question);
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const kept: Kept = { format, question, sources: [...sources], settings };
+    await writeFile(draft, JSON.stringify(kept), { mode: 0o600 });
+    await rename(draft, path);
+  } catch {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+}
+
+function fileOf(dir: string, question: unknown[]): string {
+  return join(
+    dir,
+    `ssh-${createHash('sha256').update(JSON.stringify(question)).digest('hex').slice(0, 24)}.json`,
+  );
+}
+
+/** As JSON sees them: members that are undefined are not there. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

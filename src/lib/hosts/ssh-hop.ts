@@ -1,0 +1,134 @@
+import type { Duplex } from 'node:stream';
+import type { Client, ClientErrorExtensions, ServerHostKeyAlgorithm } from 'ssh2';
+import { Failure } from './failures.js';
+import { placeOf } from './host-keys.js';
+import type { Identities } from './identities.js';
+import { fingerprintOf } from './known-hosts.js';
+import { Authentication } from './ssh-auth.js';
+import { tcpFailure } from './ssh-socket.js';
+import type { SshSettings } from './ssh-settings.js';
+import { loadSsh2 } from './ssh2.js';
+
+export interface HopOptions {
+  /** Kinds of keys that are known for the host. */
+  knownKeyTypes: string[];
+  /** Returns where the host's key is to be trusted, and throws Failure where not. */
+  checkHostKey: (key: Buffer) => Promise<void>;
+  /** Keys for this host; called once the server is known to be the right one and takes keys. */
+  identities: () => Promise<Identities>;
+  /** Seconds between keepalives, and how many may stay unanswered. */
+  keepaliveInterval: number;
+  keepaliveCountMax: number;
+}
+
+export interface OpenHop {
+  client: Client;
+  /** `SHA256:…` of the host's key. */
+  fingerprint: string;
+}
+
+/**
+ * An SSH connection over the given bytes: the host's key checked, the user authenticated. Gives up when `signal` says
+ * so, with its reason. Throws Failure. The client that comes out has an error handler and never crashes the process.
+ */
+export async function openHop(
+  settings: SshSettings,
+  socket: Duplex,
+  options: HopOptions,
+  signal: AbortSignal,
+): Promise<OpenHop> {
+  const { Client } = await loadSsh2();
+  const authentication = new Authentication(settings, options.identities);
+  const client = new Client();
+  let fingerprint = '';
+  let reason: unknown;
+  let shookHands = false;
+
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      signal.removeEventListener('abort', giveUp);
+      socket.destroy();
+      reject(error);
+    };
+    const giveUp = () => fail(signal.reason);
+    if (signal.aborted) return giveUp();
+    signal.addEventListener('abort', giveUp);
+
+    client.on('error', (error: Error & ClientErrorExtensions) => {
+      // An agent that fails for one key; ssh2 goes on with the next.
+      if (error.level === 'agent') return;
+      reason ??= explain(error, settings, authentication, shookHands);
+      fail(reason);
+    });
+    client.once('handshake', () => (shookHands = true));
+    client.once('ready', () => {
+      signal.removeEventListener('abort', giveUp);
+      resolve({ client, fingerprint });
+    });
+    client.once('close', () => fail(reason ?? closedFailure(settings, shookHands)));
+
+    client.connect({
+      sock: socket,
+      username: settings.user,
+      authHandler: authentication.handler,
+      algorithms: { serverHostKey: hostKeyAlgorithms(options.knownKeyTypes) },
+      hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
+        fingerprint = fingerprintOf(key);
+        options.checkHostKey(key).then(
+          () => verify(true),
+          (error: unknown) => {
+            reason = error;
+            verify(false);
+          },
+        );
+      },
+      keepaliveInterval: options.keepaliveInterval * 1000,
+      keepaliveCountMax: options.keepaliveCountMax,
+      // The caller's limit holds, which stands still while a person is asked.
+      readyTimeout: 0,
+    });
+  });
+}
+
+/** ssh2's kinds of host keys, those that are known for the host in front (as OpenSSH does). */
+function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
+  const all: ServerHostKeyAlgorithm[] = [
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp256',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
+    'rsa-sha2-512',
+    'rsa-sha2-256',
+    'ssh-rsa',
+  ];
+  const isKnown = (algorithm: string) => known.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
+  return [...all.filter(isKnown), ...all.filter((algorithm) => !isKnown(algorithm))];
+}
+
+function explain(
+  error: Error & ClientErrorExtensions,
+  settings: SshSettings,
+  authentication: Authentication,
+  shookHands: boolean,
+): Failure {
+  if (error instanceof Failure) return error;
+  const place = placeOf(settings);
+  const options = { cause: error };
+  if (error.level === 'client-authentication' || /authentication failures/i.test(error.message)) {
+    return authentication.failure(error);
+  }
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error.level === 'client-socket' && typeof code === 'string') {
+    return shookHands
+      ? new Failure('handshake', { place, detail: code }, options)
+      : tcpFailure(settings, error);
+  }
+  if (/before handshake/.test(error.message)) return new Failure('closed-early', { place }, options);
+  return new Failure('handshake', { place, detail: error.message }, options);
+}
+
+function closedFailure(settings: SshSettings, shookHands: boolean): Failure {
+  const place = placeOf(settings);
+  if (!shookHands) return new Failure('closed-early', { place });
+  return new Failure('handshake', { place, detail: 'the server closed the connection' });
+}

@@ -1,0 +1,273 @@
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { ChannelSocket, type ChannelWatch } from './channel-socket.js';
+import { Failure } from './failures.js';
+import { placeOf, type HostKeys } from './host-keys.js';
+import type { KeyRing } from './identities.js';
+import { openHop } from './ssh-hop.js';
+import { openSocket } from './ssh-socket.js';
+import type { SshSettings } from './ssh-settings.js';
+import { TimeLimit, type Around, type Slots } from './time-limit.js';
+
+/** What all links of a command share. */
+export interface SshTools {
+  hostKeys: HostKeys;
+  keyRing: KeyRing;
+  /** Connects of this machine at once. */
+  slots: Slots;
+  /** Connects at once through one entrance: a ProxyCommand may lead all of them to one sshd. */
+  entrance: (name: string) => Slots;
+  /** Seconds for each station of the way. */
+  connectTimeout: number;
+  /** Seconds; the user's own setting holds where it is shorter. */
+  keepaliveInterval: number;
+  keepaliveCountMax: number;
+  /** From 0 to 1. */
+  random: () => number;
+}
+
+export interface ProgramExit {
+  /** null: not known, or ended by a signal. */
+  code: number | null;
+  stderr: string;
+}
+
+export interface ProgramWatch {
+  /** The reason why it ended without any output. */
+  whySilent?: (exit: ProgramExit) => Error | undefined;
+  onFirstData?: () => void;
+  onExit?: (exit: ProgramExit) => void;
+}
+
+/** sshd's MaxStartups drops connections by chance when many come at once; firewalls do, too. */
+const attempts = 4;
+
+/**
+ * One SSH connection to one host, made when it is first needed, kept, and made anew when it has dropped. Hosts behind
+ * the same jump host share the link to that.
+ */
+export class SshLink {
+  /** `SHA256:…` of the host's key, once connected. */
+  fingerprint: string | undefined;
+  #client: Promise<Client> | undefined;
+  readonly #sockets = new Set<ChannelSocket>();
+  #current: Client | undefined;
+  #under: Duplex | undefined;
+  #closed = false;
+
+  constructor(
+    readonly settings: SshSettings,
+    readonly via: SshLink | undefined,
+    private readonly tools: SshTools,
+    private readonly identityFile?: string,
+  ) {}
+
+  /** Another connection to the same host. */
+  twin(): SshLink {
+    return new SshLink(this.settings, this.via, this.tools, this.identityFile);
+  }
+
+  /** Throws Failure where no connection can be had. Callers at the same time share one attempt. */
+  ready(): Promise<Client> {
+    if (this.#closed) return Promise.reject(new Failure('closed'));
+    if (this.#client) return this.#client;
+    const connecting = this.#connect();
+    this.#client = connecting;
+    connecting.catch(() => {
+      if (this.#client === connecting) this.#client = undefined;
+    });
+    return connecting;
+  }
+
+  /** Bytes that have come in over this connection; it stands still on one that is dead. */
+  get heard(): number | undefined {
+    return (this.#under as { bytesRead?: number } | undefined)?.bytesRead;
+  }
+
+  /** A channel to a Unix socket on the host. Rejects with ssh2's error where the server doesn't open it. */
+  async openUnixSocket(path: string): Promise<ChannelSocket> {
+    const client = await this.ready();
+    return this.#channel(client, (done) => client.openssh_forwardOutStreamLocal(path, done));
+  }
+
+  /** A channel to a port as seen from the host. Rejects with ssh2's error. */
+  async openPort(host: string, port: number): Promise<ChannelSocket> {
+    const client = await this.ready();
+    return this.#channel(client, (done) => client.forwardOut('127.0.0.1', 0, host, port, done));
+  }
+
+  /** A program on the host: its standard input and output. Rejects with ssh2's error. */
+  async openProgram(command: string, watch: ProgramWatch = {}): Promise<ChannelSocket> {
+    const client = await this.ready();
+    const exit: ProgramExit = { code: null, stderr: '' };
+    const open = (done: (error: Error | undefined, channel: ClientChannel) => void) =>
+      client.exec(command, (error, channel) => {
+        channel?.stderr.on(
+          'data',
+          (chunk: Buffer) => (exit.stderr = `${exit.stderr}${chunk.toString()}`.slice(-2000)),
+        );
+        channel?.on('exit', (code: number | null) => (exit.code = code));
+        channel?.on('close', () => watch.onExit?.(exit));
+        done(error, channel);
+      });
+    return this.#channel(client, open, {
+      ...watch,
+      whySilent: watch.whySilent && (() => watch.whySilent?.(exit)),
+    });
+  }
+
+  /** Drops the connection; the next one who needs it connects anew. */
+  drop(): void {
+    this.#under?.destroy();
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#closed = true;
+    this.#current?.end();
+    this.#under?.destroy();
+    this.#under = undefined;
+  }
+
+  async #connect(): Promise<Client> {
+    // Before a slot is taken: the way there needs slots of its own.
+    await this.via?.ready().catch((error: unknown) => {
+      throw error instanceof Failure ? error.onTheWay(this.via?.settings.alias ?? '') : error;
+    });
+    const entrance = this.settings.proxyCommand === undefined ? placeOf(this.settings) : 'proxy-command';
+    return this.tools.slots.use(() => this.tools.entrance(entrance).use(() => this.#connectInTime()));
+  }
+
+  async #connectInTime(): Promise<Client> {
+    const seconds = this.settings.connectTimeout ?? this.tools.connectTimeout;
+    const abort = new AbortController();
+    const phase = { detail: 'answer' };
+    const limit = new TimeLimit(seconds, () => {
+      abort.abort(new Failure('connect-timeout', { place: placeOf(this.settings), seconds, ...phase }));
+    });
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await this.#attempt(limit, abort.signal, phase);
+        } catch (error) {
+          if (abort.signal.aborted) throw abort.signal.reason;
+          const again =
+            error instanceof Failure && error.why === 'closed-early' && attempt < attempts && !this.#closed;
+          if (!again) throw error;
+          // Spread, so that those who were dropped together don't come back together.
+          const pause = 150 * 2 ** attempt * (0.5 + this.tools.random());
+          if (pause >= limit.left) throw error;
+          await new Promise((resolve) => setTimeout(resolve, pause));
+        }
+      }
+    } finally {
+      limit.clear();
+    }
+  }
+
+  async #attempt(limit: TimeLimit, signal: AbortSignal, phase: { detail: string }): Promise<Client> {
+    const socket = await within(signal, this.#openUnder(signal));
+    this.#under = socket;
+    if (this.#closed) socket.destroy(new Failure('closed'));
+    phase.detail = 'finish the SSH handshake';
+    const { keyRing, hostKeys } = this.tools;
+    const patiently: Around = (ask) => limit.paused(ask);
+    const { client, fingerprint } = await openHop(
+      this.settings,
+      socket,
+      {
+        knownKeyTypes: await hostKeys.knownTypes(this.settings),
+        checkHostKey: (key) => hostKeys.check(this.settings, key, patiently),
+        identities: () => keyRing.identitiesFor(this.settings, this.identityFile, patiently),
+        keepaliveInterval: Math.min(
+          this.settings.serverAliveInterval || Infinity,
+          this.tools.keepaliveInterval,
+        ),
+        keepaliveCountMax: this.tools.keepaliveCountMax,
+      },
+      signal,
+    );
+    this.fingerprint = fingerprint;
+    this.#current = client;
+    client.once('close', () => this.#lost(client));
+    return client;
+  }
+
+  async #openUnder(signal: AbortSignal): Promise<Duplex> {
+    if (!this.via) return openSocket(this.settings, signal);
+    const { hostName, port } = this.settings;
+    try {
+      return await this.via.openPort(hostName, port);
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      const { reason, message } = error as Error & { reason?: number };
+      const detail = message.replace(/^\(SSH\) Channel open failure: /, '');
+      const options = { cause: error, jumpHost: this.via.settings.alias };
+      if (reason === administrativelyProhibited) throw new Failure('jump-forbidden', { detail }, options);
+      throw new Failure('jump-failed', { place: `${hostName}:${port}`, detail }, options);
+    }
+  }
+
+  #lost(client: Client): void {
+    if (this.#current !== client) return;
+    this.#current = undefined;
+    this.#client = undefined;
+    const error = Object.assign(new Error('the SSH connection dropped'), { code: 'ECONNRESET' });
+    // Before ssh2 ends the channels as if the other side had.
+    for (const socket of this.#sockets) socket.destroy(error);
+  }
+
+  #channel(
+    client: Client,
+    open: (done: (error: Error | undefined, channel: ClientChannel) => void) => unknown,
+    watch: ChannelWatch = {},
+  ): Promise<ChannelSocket> {
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | undefined, channel: ClientChannel) => {
+        if (error) return reject(this.#current === client && isRefusal(error) ? error : droppedError(error));
+        const socket = new ChannelSocket(channel, watch);
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+        resolve(socket);
+      };
+      try {
+        open(done);
+      } catch (error) {
+        reject(droppedError(error));
+      }
+    });
+  }
+}
+
+/** SSH's reason code of a server that forbids a channel (RFC 4254, 5.1). */
+export const administrativelyProhibited = 1;
+
+/** The server answered, with no. Anything else is a connection that isn't there any more. */
+function isRefusal(error: Error & { reason?: unknown }): boolean {
+  return typeof error.reason === 'number' || /^(Unable to exec|strictVendor)/.test(error.message);
+}
+
+/** The connection went away while a channel was asked for. */
+function droppedError(cause: unknown): Error {
+  return Object.assign(new Error('the SSH connection dropped', { cause }), { code: 'ECONNRESET' });
+}
+
+/** The result, or the signal's reason if that comes first; what comes too late is closed. */
+function within(signal: AbortSignal, opening: Promise<Duplex>): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason as Error);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    opening.then(
+      (socket) => {
+        signal.removeEventListener('abort', giveUp);
+        if (signal.aborted) socket.destroy();
+        resolve(socket);
+      },
+      (error: Error) => {
+        signal.removeEventListener('abort', giveUp);
+        reject(error);
+      },
+    );
+  });
+}

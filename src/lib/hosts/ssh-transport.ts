@@ -1,0 +1,151 @@
+import type { Duplex } from 'node:stream';
+import { Failure } from './failures.js';
+import { placeOf } from './host-keys.js';
+import { runProgram, shellQuote } from './remote-program.js';
+import { socketTables } from './ports.js';
+import type { SshLink } from './ssh-link.js';
+import type { StreamUse, Transport } from './transport.js';
+
+const socketPath = '/var/run/docker.sock';
+
+/** Not forwarding sshd's: its MaxSessions (10) counts programs, so 8 for requests leave 2 for questions to the host. */
+const programsAtOnce = 8;
+/** Further connections for what stays open, so that logs and waits never stand in the way of a request. */
+const furtherLinks = 3;
+
+const dialStdio = 'docker system dial-stdio';
+/** Says why the engine's socket can't be reached: the server itself only says that it could not open it. */
+const lookAtSocket = `sh -c 'if [ ! -S ${socketPath} ]; then echo missing; elif [ ! -w ${socketPath} ]; then echo denied; else echo there; fi'`;
+const readTables = `cat ${socketTables.join(' ')}`;
+
+/**
+ * The way to a host's engine through SSH: a forwarded channel to its socket, or, where sshd doesn't forward sockets,
+ * the docker command's own bridge (`docker system dial-stdio`).
+ */
+export class SshTransport implements Transport {
+  readonly socketPath = socketPath;
+  readonly place: string;
+  readonly via: string | undefined;
+  #way: 'unknown' | 'forward' | 'program' = 'unknown';
+  /** Links besides the main one, with how many programs each of them runs. */
+  readonly #further: { link: SshLink; running: number }[] = [];
+
+  constructor(private readonly link: SshLink) {
+    this.place = placeOf(link.settings);
+    this.via = link.via?.settings.alias;
+  }
+
+  get fingerprint(): string | undefined {
+    return this.link.fingerprint;
+  }
+
+  get heard(): number | undefined {
+    return this.link.heard;
+  }
+
+  async ready(): Promise<void> {
+    await this.link.ready();
+  }
+
+  limit(use: StreamUse): number {
+    if (this.#way !== 'program') return Infinity;
+    return use === 'plain' ? programsAtOnce : programsAtOnce * furtherLinks;
+  }
+
+  async open(use: StreamUse): Promise<Duplex> {
+    if (this.#way === 'program') return this.#openProgram(use);
+    try {
+      const socket = await this.link.openUnixSocket(socketPath);
+      this.#way = 'forward';
+      return socket;
+    } catch (error) {
+      if (error instanceof Failure || isDropped(error)) throw error;
+      const state = await this.#lookAtSocket();
+      if (state === 'denied')
+        throw new Failure('socket-denied', { place: this.place, path: socketPath }, { cause: error });
+      // Where forwarding has worked before, it is the engine that is gone.
+      if (this.#way === 'forward') throw noEngine(state);
+      return this.#openProgram(use, state);
+    }
+  }
+
+  async readSocketTables(): Promise<string | undefined> {
+    const { stdout } = await runProgram(this.link, readTables);
+    return stdout === '' ? undefined : stdout;
+  }
+
+  async freeBytes(path: string): Promise<number | undefined> {
+    const { code, stdout } = await runProgram(this.link, `df -Pk ${shellQuote(path)}`);
+    // Filesystem 1024-blocks Used Available Capacity Mounted on
+    const available = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
+    return code === 0 && Number.isFinite(available) ? available * 1024 : undefined;
+  }
+
+  drop(): void {
+    for (const link of this.#links()) link.drop();
+  }
+
+  close(): void {
+    for (const link of this.#links()) link.close();
+  }
+
+  #links(): SshLink[] {
+    return [this.link, ...this.#further.map((further) => further.link)];
+  }
+
+  async #openProgram(use: StreamUse, socketState?: string): Promise<Duplex> {
+    const further = use === 'plain' ? undefined : this.#furtherLink();
+    if (further) further.running++;
+    const done = () => {
+      if (further) further.running--;
+    };
+    try {
+      const link = further?.link ?? this.link;
+      const stream = await link.openProgram(dialStdio, {
+        whySilent: (exit) => this.#whySilent(exit, socketState),
+        onFirstData: () => (this.#way = 'program'),
+      });
+      stream.once('close', done);
+      return stream;
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  #furtherLink(): { link: SshLink; running: number } {
+    const free = this.#further.find((further) => further.running < programsAtOnce);
+    if (free) return free;
+    const fresh = { link: this.link.twin(), running: 0 };
+    this.#further.push(fresh);
+    return fresh;
+  }
+
+  /** The docker command ended without a word on its standard output. */
+  #whySilent(exit: { code: number | null; stderr: string }, socketState?: string): Failure | undefined {
+    const said = exit.stderr.split('\n')[0] ?? '';
+    if (/permission denied/i.test(exit.stderr))
+      return new Failure('socket-denied', { place: this.place, path: socketPath });
+    if (socketState === 'missing' || /cannot connect to the docker daemon|no such file/i.test(exit.stderr)) {
+      return noEngine(socketState);
+    }
+    if (exit.code === 0 || exit.code === null) return undefined;
+    return new Failure('no-docker-command', { path: socketPath, detail: said || `exit code ${exit.code}` });
+  }
+
+  async #lookAtSocket(): Promise<string> {
+    const answer = await runProgram(this.link, lookAtSocket).catch(() => undefined);
+    return answer?.stdout.trim() ?? '';
+  }
+}
+
+function noEngine(socketState?: string): Failure {
+  return new Failure('no-engine', {
+    path: socketPath,
+    detail: socketState === 'missing' ? 'no such file' : 'nothing listens',
+  });
+}
+
+function isDropped(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+}

@@ -1,0 +1,78 @@
+/** Does something before and after a piece of work. */
+export type Around = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** A time limit that stands still while a person is asked something. */
+export class TimeLimit {
+  #timer: NodeJS.Timeout | undefined;
+  #left: number;
+  #since = 0;
+  #pauses = 0;
+
+  constructor(
+    readonly seconds: number,
+    private readonly onOver: () => void,
+  ) {
+    this.#left = seconds * 1000;
+    this.#run();
+  }
+
+  /** Milliseconds. */
+  get left(): number {
+    return this.#timer === undefined ? this.#left : this.#left - (performance.now() - this.#since);
+  }
+
+  /** What takes place in `work` doesn't count. */
+  async paused<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#pauses++ === 0) this.#halt();
+    try {
+      return await work();
+    } finally {
+      if (--this.#pauses === 0 && this.#left > 0) this.#run();
+    }
+  }
+
+  clear(): void {
+    this.#halt();
+    this.#left = 0;
+  }
+
+  #run(): void {
+    this.#since = performance.now();
+    this.#timer = setTimeout(
+      () => {
+        this.clear();
+        this.onOver();
+      },
+      Math.max(0, this.#left),
+    );
+  }
+
+  #halt(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#left -= performance.now() - this.#since;
+  }
+}
+
+/** Lets so many at once through; the others wait in line. */
+export class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import type { Duplex } from 'node:stream';
+
+/** The way to one engine: streams of bytes to its socket, and the few things that are asked of the host itself. */
+export interface Transport {
+  /** `user@host[:port]` or the socket's path, for messages. */
+  readonly place: string;
+  /** Path of the engine's socket. */
+  readonly socketPath: string;
+  /** The last jump host before the host. */
+  readonly via: string | undefined;
+  /** `SHA256:…`; undefined for this machine's own engine, and before the first connection. */
+  readonly fingerprint: string | undefined;
+  /** Bytes that have come in, where that is known: on a dead connection the number stands still. */
+  readonly heard: number | undefined;
+  /** Connects, where that is needed before streams can be opened. Throws Failure. */
+  ready(): Promise<void>;
+  /**
+   * A stream to the engine. `plain` is for one request after the other, `long` for what stays open (logs, events,
+   * waits). Throws Failure where the engine can't be reached: nothing was sent then.
+   */
+  open(use: StreamUse): Promise<Duplex>;
+  /** Most streams of a kind that can be open at once. */
+  limit(use: StreamUse): number;
+  /** The kernel's tables of sockets in the host's network namespace (`/proc/net/tcp` …) in one text. */
+  readSocketTables(): Promise<string | undefined>;
+  /** Free bytes of the file system that holds the path; undefined where that can't be seen. */
+  freeBytes(path: string): Promise<number | undefined>;
+  /** Lets a connection go that seems dead; the next stream makes a new one. */
+  drop(): void;
+  close(): void;
+}
+
+export type StreamUse = 'plain' | 'long';
