@@ -176,7 +176,9 @@ function logConfig(
   definition: ContainerDefinition,
 ): { Type: string; Config: Record<string, string> } | undefined {
   const asked = definition.logConfiguration;
-  return asked?.logDriver && { Type: asked.logDriver, Config: asked.options ?? {} };
+  // CloudWatch is AWS's: the log stays on the host, where `longshore logs` reads it.
+  if (!asked?.logDriver || asked.logDriver === 'awslogs') return undefined;
+  return { Type: asked.logDriver, Config: asked.options ?? {} };
 }
 
 function userLabels(definition: ContainerDefinition): Record<string, string> {
