@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { SshLink } from './ssh-link.js';
+import type { ProgramExit, SshLink } from './ssh-link.js';
 import { TimeLimit } from './time-limit.js';
 
 /** Seconds. What is asked of a host itself is small. */
@@ -21,21 +21,32 @@ export async function runProgram(link: SshLink, command: string): Promise<Progra
     const chunks: Buffer[] = [];
     let size = 0;
     let stream: Duplex | undefined;
-    const finish = (code: number | null) => {
+    // The exit code and the end of the output come in any order.
+    const awaited = new Set(['exit', 'output']);
+    let code: number | null = null;
+    const finish = () => {
       timer.clear();
       stream?.destroy();
-      resolve({ code, stdout: Buffer.concat(chunks).toString() });
+      resolve({ code: awaited.size === 0 ? code : null, stdout: Buffer.concat(chunks).toString() });
     };
-    const timer = new TimeLimit(limit, () => finish(null));
-    const collect = (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > mostOutput) finish(null);
+    const arrived = (what: 'exit' | 'output') => {
+      awaited.delete(what);
+      if (awaited.size === 0) finish();
     };
-    link.openProgram(command, { onExit: (exit) => finish(exit.code) }).then(
+    const timer = new TimeLimit(limit, finish);
+    const onExit = (exit: ProgramExit) => {
+      code = exit.code;
+      arrived('exit');
+    };
+    link.openProgram(command, { onExit }).then(
       (opened) => {
         stream = opened;
-        opened.on('data', collect);
+        opened.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size > mostOutput) finish();
+        });
+        opened.once('close', () => arrived('output'));
         opened.end();
       },
       (error: unknown) => {
