@@ -27,7 +27,7 @@ export interface InstanceView {
   remaining: Amounts;
   /** Ports that are taken: by tasks, by the host's own processes, reserved. */
   usedPorts: ReadonlySet<PortKey>;
-  /** Running and pending tasks by group (`family:web`, `service:web`). */
+  /** Running and pending tasks by group (`family:web`, `service:web`); a group without tasks isn't in it. */
   tasksByGroup: ReadonlyMap<string, number>;
 }
 
@@ -45,7 +45,10 @@ export interface PlacementRequest extends Amounts {
 export interface Refusal {
   instanceId: string;
   instanceName: string;
-  /** `RESOURCE:MEMORY`, `ATTRIBUTE`, `AGENT`, `MemberOf placement constraint unsatisfied.` … (ecs-facts: API failures). */
+  /**
+   * `RESOURCE:MEMORY`, `ATTRIBUTE`, `AGENT`, `MemberOf placement constraint unsatisfied.` … as ECS names them; `DRAINING`
+   * and `INACTIVE` for instances that ECS doesn't consider at all.
+   */
   reason: string;
   /** For people, one instance: `has 300 MiB of 512`, `port 80/tcp is taken`. */
   detail: string;
@@ -53,12 +56,20 @@ export interface Refusal {
 
 export type Pick =
   | { placed: true; instanceId: string }
-  | { placed: false; refusals: readonly Refusal[]; /** In words, all instances: `2 of 5 hosts lack 512 MiB (web1 has 300, …)`. */ explanation: string };
+  | {
+      placed: false;
+      refusals: readonly Refusal[];
+      /** In words, all instances: `2 of 5 hosts lack 512 MiB (web1 has 300, …)`. */
+      explanation: string;
+    };
 
 /** Plans placements one by one on a snapshot; each pick changes what it has planned, never the snapshot. */
 export interface Placer {
-  /** Throws EcsError-free plain InvalidExpression (see query language) for a `memberOf` that doesn't parse. */
+  /**
+   * Throws InvalidExpression for a `memberOf` that doesn't parse, InvalidStrategy for a strategy that ECS doesn't have.
+   * Refusals and explanation tell of the moment of the pick, whenever they are read.
+   */
   place(request: PlacementRequest): Pick;
-  /** Takes a planned (or running) task off an instance again. */
+  /** Takes a planned (or running) task off an instance again. Throws Error where the instance has none of its group. */
   release(instanceId: string, request: PlacementRequest): void;
 }

@@ -1,0 +1,181 @@
+import type {
+  ContainerDefinition,
+  ContainerOverride,
+  PlacementConstraint,
+  PlacementStrategy,
+  PortMapping,
+  TaskDefinition,
+  TaskOverride,
+} from '../api/types.js';
+import type { Amounts, PlacementRequest, PortKey } from './types.js';
+
+/** An amount of CPU, memory or GPUs that can't be read. */
+export class InvalidAmount extends Error {
+  override name = 'InvalidAmount';
+}
+
+export type Protocol = 'tcp' | 'udp';
+
+/** A port that a container shows on its host; no `hostPort`: any free one. */
+export interface PublishedPort {
+  container: string;
+  containerPort: number;
+  protocol: Protocol;
+  hostPort?: number;
+}
+
+export interface PortPlan {
+  /** By container and port mapping, in the definition's order. */
+  published: PublishedPort[];
+  /** Host ports that the task must have. */
+  fixed: PortKey[];
+  /** Protocols of the host ports that are yet to be chosen, in the order of `published`. */
+  dynamic: Protocol[];
+}
+
+/**
+ * What one task of a definition asks of an instance. `group` is `family:FAMILY` unless the caller or a service names
+ * another; the definition's own constraints come before those of the request. Throws InvalidAmount.
+ */
+export function requestOf(
+  definition: TaskDefinition,
+  overrides: TaskOverride = {},
+  group = `family:${definition.family}`,
+  wishes: { constraints?: readonly PlacementConstraint[]; strategy?: readonly PlacementStrategy[] } = {},
+): PlacementRequest {
+  return {
+    ...amountsOf(definition, overrides),
+    ports: portPlan(definition).fixed,
+    group,
+    requiredAttributes: (definition.requiresAttributes ?? []).flatMap(({ name, value }) =>
+      name ? [{ name, value }] : [],
+    ),
+    constraints: [...(definition.placementConstraints ?? []), ...(wishes.constraints ?? [])],
+    strategy: wishes.strategy ?? [],
+  };
+}
+
+/**
+ * What a task takes of its instance. CPU and memory of the task where it states them, else the sums of its containers:
+ * of memory the reservation (soft limit) where there is one, else the hard limit. Throws InvalidAmount.
+ * Source: ContainerDefinition.memoryReservation and TaskOverride of the ECS API model.
+ */
+export function amountsOf(definition: TaskDefinition, overrides: TaskOverride = {}): Amounts {
+  const containers = (definition.containerDefinitions ?? []).map((container) =>
+    overridden(container, overrides),
+  );
+  const cpu = overrides.cpu ?? definition.cpu;
+  const memory = overrides.memory ?? definition.memory;
+  return {
+    cpu: cpu === undefined ? sum(containers, (container) => container.cpu ?? 0) : cpuUnits(cpu),
+    memory:
+      memory === undefined ? sum(containers, (c) => c.memoryReservation ?? c.memory ?? 0) : mebibytes(memory),
+    gpus: sum(containers, gpusOf),
+  };
+}
+
+/** CPU units of a task-level value: `512`, or `0.5 vCPU`. Throws InvalidAmount. */
+export function cpuUnits(text: string): number {
+  return scaled(text, /^(\d*\.?\d+)\s*vcpu$/i, 'neither CPU units such as 512 nor vCPUs such as 0.5 vCPU');
+}
+
+/** MiB of a task-level value: `512`, or `0.5 GB`. Throws InvalidAmount. */
+export function mebibytes(text: string): number {
+  return scaled(text, /^(\d*\.?\d+)\s*gb$/i, 'neither MiB such as 512 nor gigabytes such as 0.5 GB');
+}
+
+/**
+ * The host ports of a task by network mode: in `bridge` the mapping's hostPort, any free one where that is 0 or absent;
+ * in `host` the container's own; in `awsvpc` and `none` the host shows none.
+ */
+export function portPlan({ networkMode = 'bridge', containerDefinitions = [] }: TaskDefinition): PortPlan {
+  const shown = networkMode === 'awsvpc' || networkMode === 'none' ? [] : containerDefinitions;
+  const published = shown.flatMap(({ name = '', portMappings = [] }) =>
+    portMappings.flatMap((mapping) => publishedPort(name, mapping, networkMode === 'host')),
+  );
+  return {
+    published,
+    fixed: published.flatMap(({ protocol, hostPort }) =>
+      hostPort === undefined ? [] : [`${protocol}/${hostPort}` as const],
+    ),
+    dynamic: published.flatMap(({ protocol, hostPort }) => (hostPort === undefined ? [protocol] : [])),
+  };
+}
+
+/**
+ * Free ports of a range (first and last), one for each protocol asked for, in that order; undefined where there aren't
+ * enough. They are sought from a random start: a port that was just given back is seldom handed out at once.
+ */
+export function choosePorts(
+  [first, last]: readonly [number, number],
+  used: ReadonlySet<PortKey>,
+  protocols: readonly Protocol[],
+  random: () => number,
+): PortKey[] | undefined {
+  const size = Math.max(0, last - first + 1);
+  const start = Math.floor(random() * size);
+  const tried = { tcp: 0, udp: 0 };
+  const chosen: PortKey[] = [];
+  for (const protocol of protocols) {
+    let port: PortKey;
+    do {
+      if (tried[protocol] === size) return undefined;
+      port = `${protocol}/${first + ((start + tried[protocol]++) % size)}`;
+    } while (used.has(port));
+    chosen.push(port);
+  }
+  return chosen;
+}
+
+function overridden(
+  container: ContainerDefinition,
+  { containerOverrides = [] }: TaskOverride,
+): ContainerDefinition {
+  const override: ContainerOverride = containerOverrides.find(({ name }) => name === container.name) ?? {};
+  return {
+    cpu: override.cpu ?? container.cpu,
+    memory: override.memory ?? container.memory,
+    memoryReservation: override.memoryReservation ?? container.memoryReservation,
+    resourceRequirements: override.resourceRequirements ?? container.resourceRequirements,
+  };
+}
+
+function gpusOf({ resourceRequirements = [] }: ContainerDefinition): number {
+  return sum(resourceRequirements, ({ type, value = '' }) => (type === 'GPU' ? gpus(value) : 0));
+}
+
+function gpus(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new InvalidAmount(`${value || 'Nothing'} is not a number of GPUs.`);
+}
+
+/** As it is where it is a whole number, times 1024 where it has the larger unit. */
+function scaled(text: string, larger: RegExp, problem: string): number {
+  const value = text.trim();
+  if (/^\d+$/.test(value)) return Number(value);
+  const times = larger.exec(value)?.[1];
+  if (times !== undefined) return Math.round(Number(times) * 1024);
+  throw new InvalidAmount(`${text} is ${problem}.`);
+}
+
+function publishedPort(
+  container: string,
+  { containerPort, hostPort, protocol }: PortMapping,
+  onHost: boolean,
+): PublishedPort[] {
+  if (containerPort === undefined) return [];
+  const fixed = onHost ? containerPort : hostPort || undefined;
+  // ECS takes any other protocol for tcp.
+  return [
+    {
+      container,
+      containerPort,
+      protocol: protocol === 'udp' ? 'udp' : 'tcp',
+      ...(fixed && { hostPort: fixed }),
+    },
+  ];
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
