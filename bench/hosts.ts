@@ -36,14 +36,9 @@ class Bench {
     const container = { name: 'app', image: 'busybox:latest', memory: 16, cpu: 1, command: ['sleep', '600'] };
     writeFileSync(definition, JSON.stringify({ family: 'small', containerDefinitions: [container] }));
     await this.longshore('create-cluster', '--hosts', ...this.names);
-    await this.longshore(
-      'create-cluster',
-      '--cluster-name',
-      'one',
-      '--hosts',
-      this.names[0] ?? '',
-      '--shared',
-    );
+    const [first = ''] = this.names;
+    await this.longshore('create-cluster', '--cluster-name', 'one');
+    await this.longshore('register-container-instance', '--cluster', 'one', '--host', first, '--shared');
     await this.longshore('register-task-definition', '--cli-input-json', `file://${definition}`);
   }
 
