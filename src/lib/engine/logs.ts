@@ -4,6 +4,7 @@ import { taskNotFound } from '../api/errors.js';
 import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
+import { LogReplay } from './log-replay.js';
 import { byArrival, byTime } from './merge.js';
 import { refreshTasks, resolveTask } from './tasks.js';
 import { readTask } from './task-records.js';
@@ -46,27 +47,18 @@ async function* containerSource(
   if (container?.runtimeId === undefined) return;
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(task.cluster, task.instance));
   const host = instance?.value.name ?? 'a host that left the cluster';
-  let last = '';
+  const replay = new LogReplay();
   for (let attempt = 0; instance !== undefined && attempt <= RECONNECTS; attempt++) {
     try {
       const docker = await ctx.hosts.connect(instance.value.address, host, { retry: attempt > 0 });
       if ((await docker.inspectContainer(container.runtimeId)) === undefined) break;
-      // After a gap the lines from the last one on are asked for again; those that were given already are left out.
-      const since = last === '' ? request.since : Math.floor(Date.parse(last) / 1000) * 1000;
-      const tail = last === '' ? request.tail : undefined;
-      const options = { follow: request.follow ?? false, until: request.until, since, tail, signal };
+      const resumed = replay.resume();
+      const from = resumed === undefined ? { since: request.since, tail: request.tail } : { since: resumed };
+      const options = { follow: request.follow ?? false, until: request.until, ...from, signal };
       for await (const line of containerLogs(docker, container.runtimeId, options)) {
-        if (line.timestamp !== '' && line.timestamp <= last) continue;
-        last = line.timestamp;
-        yield {
-          taskId: task.id,
-          container: name,
-          host,
-          stream: line.stream,
-          time: line.time ?? 0,
-          timestamp: line.timestamp,
-          text: line.text,
-        };
+        if (!replay.take(line)) continue;
+        const { stream, time = 0, timestamp, text } = line;
+        yield { taskId: task.id, container: name, host, stream, time, timestamp, text };
       }
       return;
     } catch (error) {

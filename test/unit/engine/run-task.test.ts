@@ -61,7 +61,11 @@ describe('RunTask', () => {
     const made = await cluster(['web1', 'web2']);
     await made.engine.call('RegisterTaskDefinition', definition());
     hostOf(made, 'web1').vanish();
-    const { tasks = [], failures } = await made.engine.call('RunTask', { taskDefinition: 'web', count: 3 });
+    const { tasks = [], failures } = await made.engine.call('RunTask', {
+      taskDefinition: 'web',
+      count: 3,
+      placementStrategy: [{ type: 'spread', field: 'instanceId' }],
+    });
     expect(failures).toEqual([]);
     expect(tasks).toHaveLength(3);
     expect(hostOf(made, 'web2').containers.size).toBe(3);

@@ -1,0 +1,43 @@
+import type { ContainerLogLine } from '../agent/logs.js';
+
+/** Milliseconds that lines of one container may stand out of order (its streams are written side by side). */
+const DISORDER = 1000;
+
+/**
+ * Continues a log over a dropped connection without losing or repeating lines: after a gap the last moments are asked
+ * for again, and what was given of them already is left out, line by line.
+ */
+export class LogReplay {
+  private latest = 0;
+  /** How often each line of the last moments was given. */
+  private given = new Map<string, { time: number; count: number }>();
+  private repeated = new Map<string, number>();
+
+  /** From when to ask after a gap (epoch ms by the client's clock); undefined where nothing was given yet. */
+  resume(): number | undefined {
+    this.repeated = new Map([...this.given].map(([key, { count }]) => [key, count]));
+    return this.latest === 0 ? undefined : this.latest - DISORDER;
+  }
+
+  /** Whether the line is new. */
+  take(line: ContainerLogLine): boolean {
+    const key = `${line.timestamp} ${line.stream} ${line.text}`;
+    const before = this.repeated.get(key) ?? 0;
+    if (before > 0) {
+      this.repeated.set(key, before - 1);
+      return false;
+    }
+    const time = line.time ?? 0;
+    this.given.set(key, { time, count: (this.given.get(key)?.count ?? 0) + 1 });
+    this.advance(time);
+    return true;
+  }
+
+  /** Whole seconds, so that what is kept is swept seldom and the engine's `since` cuts nothing off. */
+  private advance(time: number): void {
+    const second = Math.floor(time / 1000) * 1000;
+    if (second <= this.latest) return;
+    this.latest = second;
+    for (const [key, { time: then }] of this.given) if (then < second - DISORDER) this.given.delete(key);
+  }
+}

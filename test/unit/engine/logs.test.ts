@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskLogLine } from '../../../src/lib/engine/engine.js';
+import { LogReplay } from '../../../src/lib/engine/log-replay.js';
+import { byArrival, byTime } from '../../../src/lib/engine/merge.js';
+import { cluster, definition, hostOf, idOf } from './kit.js';
+
+async function* of(...times: number[]) {
+  for (const time of times) yield { time };
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+}
+
+describe('merging', () => {
+  it('by time gives the earliest first, and each source in its own order', async () => {
+    expect((await collect(byTime([of(1, 4, 6), of(), of(2, 3, 9)]))).map((l) => l.time)).toEqual([
+      1, 2, 3, 4, 6, 9,
+    ]);
+  });
+
+  it('by arrival loses nothing', async () => {
+    expect((await collect(byArrival([of(1, 4), of(2, 3, 9)]))).map((l) => l.time).sort()).toEqual([
+      1, 2, 3, 4, 9,
+    ]);
+  });
+});
+
+describe('a log over a dropped connection', () => {
+  const line = (second: number, text: string, fraction = '000000000') => ({
+    stream: 'stdout' as const,
+    time: second * 1000,
+    timestamp: `2026-01-01T00:00:0${second}.${fraction}Z`,
+    text,
+  });
+
+  it('loses and repeats nothing, equal lines of one moment included', () => {
+    const replay = new LogReplay();
+    expect(replay.resume()).toBeUndefined();
+    const first = [line(1, 'a'), line(2, 'b'), line(2, 'b'), line(3, 'c')];
+    expect(first.map((l) => replay.take(l))).toEqual([true, true, true, true]);
+    expect(replay.resume()).toBe(2000);
+    const again = [line(2, 'b'), line(2, 'b'), line(3, 'c'), line(3, 'c'), line(4, 'd')];
+    expect(again.map((l) => replay.take(l))).toEqual([false, false, false, true, true]);
+  });
+});
+
+describe('logs', () => {
+  it('come from the container, and from the record when it is gone', async () => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const id = idOf(tasks[0]?.taskArn);
+    const host = hostOf(made, 'web1');
+    const [container = ''] = [...host.containers.keys()];
+    host.writeLog(container, 'one');
+    host.writeLog(container, 'two', 'stderr');
+    const texts = (lines: TaskLogLine[]) => lines.map((l) => `${l.stream} ${l.text}`);
+    expect(texts(await collect(made.engine.logs({ tasks: [id.slice(0, 6)] })))).toEqual([
+      'stdout one',
+      'stderr two',
+    ]);
+    host.exit(container, 1);
+    await made.engine.call('DescribeTasks', { tasks: [id] });
+    await host.removeContainer(container);
+    expect(texts(await collect(made.engine.logs({ tasks: [id] })))).toEqual(['stdout one', 'stderr two']);
+    expect(made.events.some((e) => e.type === 'note' && e.message.includes('is gone from web1'))).toBe(true);
+  });
+
+  it('that are followed end with the container', async () => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const host = hostOf(made, 'web1');
+    const [container = ''] = [...host.containers.keys()];
+    const following = collect(made.engine.logs({ tasks: [idOf(tasks[0]?.taskArn)], follow: true }));
+    host.writeLog(container, 'one');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    host.writeLog(container, 'two');
+    host.exit(container, 0);
+    expect((await following).map((l) => l.text)).toEqual(['one', 'two']);
+  });
+});
+
+describe('waiting', () => {
+  it('ends when the tasks have stopped, and stops siblings of an essential container that ended', async () => {
+    const made = await cluster(['web1']);
+    const { containerDefinitions } = definition();
+    await made.engine.call('RegisterTaskDefinition', {
+      family: 'pair',
+      containerDefinitions: [
+        ...containerDefinitions,
+        { ...containerDefinitions[0], name: 'side', essential: false },
+      ],
+    });
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'pair' });
+    const host = hostOf(made, 'web1');
+    const waiting = made.engine.call('WaitTasks', { tasks: [idOf(tasks[0]?.taskArn)] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    host.exit([...host.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 4);
+    const { tasks: ended = [] } = await waiting;
+    expect(ended[0]).toMatchObject({ lastStatus: 'STOPPED' });
+    expect(ended[0]?.containers?.map((c) => c.exitCode)).toEqual([4, 143]);
+  });
+
+  it('is given up after its time', async () => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const { tasks: still = [] } = await made.engine.call('WaitTasks', {
+      tasks: [idOf(tasks[0]?.taskArn)],
+      timeout: 1,
+    });
+    expect(still[0]?.lastStatus).toBe('RUNNING');
+  });
+});
