@@ -36,8 +36,9 @@ interface Seat {
 
 /**
  * The candidates of one request, best first, kept up with what is planned. Instances contend inside their cell by their
- * own keys, the cells' best contend by the whole chain: a task changes one instance and the few cells that share a
- * value with it (many only where a chain spreads over several attributes of many values). A ranking that isn't asked costs nothing: it catches up when it is.
+ * own keys, the cells' best contend by the whole chain: a task changes one instance and the cells that share a value
+ * with it, few unless a chain spreads over several attributes of many values, however large the cluster is. A ranking
+ * that isn't asked costs nothing: it catches up when it is.
  */
 export class Ranking {
   private readonly seats: Seat[];
