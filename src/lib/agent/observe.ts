@@ -87,11 +87,12 @@ export function fromDetails(
 async function isHidden(host: DockerHost, { state }: ContainerDetails): Promise<boolean> {
   if (state.exitCode !== 255 || state.status !== 'exited' || state.finishedAt === undefined) return false;
   const engineStart = await host.engineStartedAt?.();
-  return engineStart !== undefined && Math.abs(engineStart - state.finishedAt) < restoreTime;
+  const before = engineStart === undefined ? NaN : engineStart - state.finishedAt;
+  return -1000 < before && before < restoreTime;
 }
 
 /** Milliseconds that an engine may take to look through its containers as it starts. */
-const restoreTime = 30_000;
+const restoreTime = 10_000;
 
 function observe(
   host: DockerHost,
