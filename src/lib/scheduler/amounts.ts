@@ -17,7 +17,7 @@ export class InvalidAmount extends Error {
 export type Protocol = 'tcp' | 'udp';
 
 /** A port that a container shows on its host; no `hostPort`: any free one. */
-export interface PublishedPort {
+interface PublishedPort {
   container: string;
   containerPort: number;
   protocol: Protocol;
