@@ -54,7 +54,7 @@ function entry(): string {
   );
   return `
     exports.COMMANDS = { ${getters.join('\n')} };
-    exports.isVerb = (word) => Object.keys(exports.COMMANDS).some((id) => id.split(':')[0] === word);
+    exports.isVerb = (word) => word === '--version' || word === '--help' || Object.keys(exports.COMMANDS).some((id) => id.split(':')[0] === word);
     exports.main = require('./src/lib/cli/main.ts').main;
   `;
 }
@@ -85,7 +85,13 @@ function writeBundle(files: OutputFile[]): void {
 /** What oclif would otherwise find out by loading every command at every start. */
 async function writeManifest(): Promise<void> {
   createRequire(import.meta.url)(bundle);
-  const plugin = new Plugin({ root, isRoot: true, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
+  const plugin = new Plugin({
+    root,
+    isRoot: true,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+  });
   await plugin.load();
   writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest));
   console.log(`dist/longshore.cjs: ${Object.keys(plugin.manifest.commands).length} commands`);

@@ -1,0 +1,106 @@
+'use strict';
+
+/**
+ * Loads the bundle with V8's code cache of an earlier run of the same verb, since compiling a megabyte costs more than
+ * most verbs do. The cache is only a shortcut: whatever is wrong with it, the bundle runs without.
+ * (Node's own module.enableCompileCache() exists from Node 22 on and keeps one cache for all verbs, which is slower.)
+ */
+const fs = require('node:fs');
+const Module = require('node:module');
+const { homedir } = require('node:os');
+const { dirname, join } = require('node:path');
+const vm = require('node:vm');
+
+const MONTH = 30 * 24 * 3600 * 1000;
+
+/** The bundle's exports. Says what to do and ends where nothing was built. */
+function loadBundle(root, argv) {
+  const filename = join(root, 'dist', 'longshore.cjs');
+  const source = readOrUndefined(filename, 'latin1');
+  if (source === undefined) {
+    process.stderr.write(`Longshore is not built here; run: npm ci && npm run build (in ${root})\n`);
+    process.exit(1);
+  }
+  if (argv.includes('--debug')) return loadWithSourceMap(filename);
+  const verb = argv[0] ?? '--help';
+  const file = cacheFile(source, verb);
+  const cachedData = file && readOwn(file);
+  const script = compile(source, filename, cachedData);
+  const exports = evaluate(script, filename);
+  if (file && exports.isVerb(verb) && (cachedData === undefined || script.cachedDataRejected)) {
+    process.once('exit', () => save(file, script));
+  }
+  return exports;
+}
+
+/** Stack traces then name the lines of the source, at the price of compiling everything. */
+function loadWithSourceMap(filename) {
+  process.setSourceMapsEnabled(true);
+  return require(filename);
+}
+
+function compile(source, filename, cachedData) {
+  return new vm.Script(Module.wrap(source), {
+    filename,
+    cachedData,
+    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+}
+
+/** Runs the script as the CommonJS module that it is, so that a later require() of the file finds it. */
+function evaluate(script, filename) {
+  const bundle = new Module(filename, module);
+  bundle.filename = filename;
+  bundle.paths = Module._nodeModulePaths(dirname(filename));
+  require.cache[filename] = bundle;
+  const load = Module.createRequire(filename);
+  script.runInThisContext().call(bundle.exports, bundle.exports, load, bundle, filename, dirname(filename));
+  bundle.loaded = true;
+  return bundle.exports;
+}
+
+/** One cache for each verb, for what it runs is what should be compiled; V8 itself compares only the source's length. */
+function cacheFile(source, verb) {
+  if (!/^[a-z-]{2,40}$/.test(verb)) return undefined;
+  const build = /^\/\/ build ([\w.-]+)\n/.exec(source)?.[1];
+  const home = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache');
+  return build && join(home, 'longshore', 'code', `${build}-${process.version}-${process.arch}`, verb);
+}
+
+function readOrUndefined(filename, encoding) {
+  try {
+    return fs.readFileSync(filename, encoding);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Code is run from it, so it must be this user's own and nobody else's to write. */
+function readOwn(filename) {
+  const status = fs.lstatSync(filename, { throwIfNoEntry: false });
+  if (!status?.isFile() || (status.mode & 0o022) !== 0) return undefined;
+  if (process.getuid !== undefined && status.uid !== process.getuid()) return undefined;
+  return readOrUndefined(filename);
+}
+
+function save(file, script) {
+  try {
+    fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}`;
+    fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o600 });
+    fs.renameSync(temporary, file);
+    forgetOldBuilds(dirname(dirname(file)), dirname(file));
+  } catch {
+    // A full disk or a read-only home: the next run compiles again.
+  }
+}
+
+function forgetOldBuilds(folder, current) {
+  for (const name of fs.readdirSync(folder)) {
+    const path = join(folder, name);
+    if (path !== current && Date.now() - fs.statSync(path).mtimeMs > MONTH)
+      fs.rmSync(path, { recursive: true });
+  }
+}
+
+module.exports = { loadBundle };

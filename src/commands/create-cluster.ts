@@ -1,0 +1,39 @@
+import type { OperationInput } from '../lib/api/operations.js';
+import { eachHost } from '../lib/cli/each-host.js';
+import { EXIT } from '../lib/cli/exit-codes.js';
+import { hostFlags, hostsOf } from '../lib/cli/host-options.js';
+import { operationCommand } from '../lib/cli/operation-command.js';
+import type { Session } from '../lib/cli/session.js';
+import { clusterTable } from '../lib/cli/tables/cluster-table.js';
+import { instanceTable } from '../lib/cli/tables/instance-table.js';
+
+export default class CreateCluster extends operationCommand('CreateCluster', hostFlags) {
+  static override examples = [
+    '<%= config.bin %> create-cluster --cluster-name default --hosts deploy@10.0.0.11 10.0.0.12 web3',
+    '<%= config.bin %> create-cluster --hosts-file hosts.yaml',
+    '<%= config.bin %> create-cluster --hosts unix:///var/run/docker.sock',
+  ];
+
+  protected override async carryOut(
+    input: OperationInput<'CreateCluster'>,
+    session: Session,
+  ): Promise<number> {
+    const hosts = await hostsOf(session.words);
+    const engine = await session.engine();
+    const created = await engine.call('CreateCluster', input);
+    const cluster = created.cluster?.clusterName;
+    const { done, failed } = await eachHost(hosts, session, async (host) => {
+      const { containerInstance } = await engine.call('RegisterContainerInstance', { ...host, cluster });
+      return containerInstance ?? {};
+    });
+    const counted = { ...created.cluster, registeredContainerInstancesCount: done.length };
+    if (!session.toPeople) await session.printAnswer(created, 'CreateCluster');
+    else if (hosts.length === 0)
+      session.progress.print(clusterTable([created.cluster ?? {}], session.terminal));
+    else
+      session.progress.print(
+        `${clusterTable([counted], session.terminal)}\n${instanceTable(done, session.terminal)}`,
+      );
+    return failed > 0 ? EXIT.partly : EXIT.done;
+  }
+}

@@ -1,0 +1,20 @@
+import type { OperationOutput } from '../lib/api/operations.js';
+import { tellFailures } from '../lib/cli/failures.js';
+import { operationCommand } from '../lib/cli/operation-command.js';
+import type { Session } from '../lib/cli/session.js';
+import { instanceTable } from '../lib/cli/tables/instance-table.js';
+
+export default class UpdateContainerInstancesState extends operationCommand('UpdateContainerInstancesState') {
+  static override examples = [
+    '<%= config.bin %> update-container-instances-state --container-instances web2 --status DRAINING',
+    '<%= config.bin %> update-container-instances-state --container-instances web2 --status ACTIVE',
+  ];
+
+  protected override people(
+    output: OperationOutput<'UpdateContainerInstancesState'>,
+    session: Session,
+  ): string {
+    tellFailures(output.failures, session);
+    return instanceTable(output.containerInstances ?? [], session.terminal);
+  }
+}

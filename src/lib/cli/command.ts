@@ -1,0 +1,115 @@
+import { Command } from '@oclif/core/command';
+import { EXIT } from './exit-codes.js';
+import type { CliFlags } from './flag.js';
+import { forOclif } from './flag.js';
+import { globalFlags } from './globals.js';
+import { interruptedCode } from './interrupts.js';
+import { type RenderedError, renderError } from './render-error.js';
+import { type Environment, processEnvironment, Session } from './session.js';
+import { processTerminal, type Terminal } from './terminal.js';
+import { UsageError } from './usage-error.js';
+
+/** What all commands share: words in, `answer` in between, errors and the exit code out. */
+export abstract class LongshoreCommand extends Command {
+  static override baseFlags = forOclif(globalFlags);
+
+  /** Tests set their own. */
+  environment: Environment = processEnvironment;
+  /** The ECS operation behind the verb, where it is one. */
+  protected readonly operation: string | undefined;
+  /** Whether the progress tells of each task. */
+  protected readonly tellTasks: boolean = false;
+  /** Which words may stand beside the flags: none, those after `--`, or any. */
+  protected readonly words: 'flags' | 'command' | 'any' = 'flags';
+  /** Exit code of a failure that isn't the answer itself. */
+  protected failureCode: number | undefined;
+
+  /** Does it and gives the exit code. May throw what `renderError` knows. */
+  protected abstract answer(session: Session): Promise<number>;
+
+  override async run(): Promise<void> {
+    this.parsed = true; // by our own parser
+    let session: Session | undefined;
+    try {
+      session = new Session(this.argv, this.cliFlags(), this.environment, { tellTasks: this.tellTasks });
+      this.refuseStrayWords(session);
+      tellOfIgnored(session);
+      process.exitCode = await this.answer(session);
+    } catch (error) {
+      process.exitCode = this.fail(error, session);
+    } finally {
+      await session?.close();
+    }
+  }
+
+  /** This command's flags and the global ones. */
+  protected cliFlags(): CliFlags {
+    const { flags, baseFlags } = this.ctor;
+    return { ...(baseFlags as unknown as CliFlags), ...(flags as unknown as CliFlags) };
+  }
+
+  private refuseStrayWords({ words }: Session): void {
+    const stray =
+      this.words === 'any'
+        ? []
+        : this.words === 'command'
+          ? words.loose
+          : [...words.loose, ...(words.passed ?? [])];
+    if (stray[0] !== undefined) throw strayWord(stray[0], this.ctor.flags as unknown as CliFlags);
+  }
+
+  private fail(error: unknown, session: Session | undefined): number {
+    session?.progress.end();
+    const terminal = session?.terminal ?? this.environment.terminal('auto');
+    if (session?.interrupts.by !== undefined || isAbandonedPrompt(error)) {
+      terminal.talk('interrupted\n');
+      return interruptedCode(session?.interrupts.by ?? 'SIGINT');
+    }
+    const rendered = renderError(error, {
+      operation: this.operation,
+      verb: this.id?.replaceAll(':', ' '),
+      toPeople: session?.toPeople ?? terminal.answerToPeople,
+    });
+    tellError(rendered, error, terminal, session?.options.debug ?? this.argv.includes('--debug'));
+    return rendered.code === EXIT.usage ? rendered.code : (this.failureCode ?? rendered.code);
+  }
+}
+
+/** Writes an error to stderr: what happened, then what to do. */
+export function tellError(rendered: RenderedError, error: unknown, terminal: Terminal, debug: boolean): void {
+  terminal.talk(`${terminal.talkStyle('red', rendered.message)}\n`);
+  if (rendered.remedy !== undefined) terminal.talk(`${rendered.remedy}\n`);
+  if (!debug) return;
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    terminal.talk(`${at.stack ?? at.message}\n`);
+}
+
+/** For errors before a command is known. */
+export function failWithout(error: unknown, argv: readonly string[]): number {
+  const terminal = processTerminal();
+  const rendered = renderError(error, { toPeople: terminal.answerToPeople });
+  tellError(rendered, error, terminal, argv.includes('--debug'));
+  return rendered.code;
+}
+
+function tellOfIgnored({ words, progress }: Session): void {
+  if (words.given.has('profile')) {
+    progress.onEvent({ type: 'note', message: '--profile says nothing here: there are no AWS accounts' });
+  }
+  for (const name of words.repeated) {
+    progress.onEvent({
+      type: 'note',
+      message: `--${name} is given twice; the last one counts, as with the AWS CLI`,
+    });
+  }
+}
+
+/** Ctrl-C at a question. */
+const isAbandonedPrompt = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ExitPromptError';
+
+function strayWord(word: string, flags: CliFlags): UsageError {
+  const takers = Object.entries(flags).filter(([, flag]) => flag.type === 'option');
+  const [likely] = takers.find(([, flag]) => flag.required) ?? takers[0] ?? [];
+  return new UsageError(`"${word}" belongs to no flag`, likely && `Did you mean --${likely} ${word}?`);
+}

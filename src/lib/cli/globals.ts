@@ -1,0 +1,109 @@
+import { type CliFlags, switchFlag, textFlag } from './flag.js';
+import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
+import { seconds } from './people-words.js';
+import { UsageError } from './usage-error.js';
+import { textOf, type Words } from './words.js';
+
+const helpGroup = 'global';
+/** Flags of `aws` that say nothing here: understood, so that command lines written for it work as they are. */
+const foreign = { hidden: true } as const;
+
+/** Flags that every command takes. */
+export const globalFlags: CliFlags = {
+  state: textFlag('File that keeps the state (default: LONGSHORE_STATE, else under XDG_STATE_HOME)', {
+    helpGroup,
+    helpValue: '<file>',
+  }),
+  region: textFlag('Region that ARNs are printed with', { helpGroup, helpValue: '<name>' }),
+  output: textFlag('Form of the answer (default: a table on a terminal, else json)', {
+    helpGroup,
+    options: OUTPUT_FORMATS,
+    helpValue: OUTPUT_FORMATS.join('|'),
+  }),
+  json: switchFlag('The same as --output json', { helpGroup }),
+  color: textFlag('Colour: auto is on for terminals; --no-color is off', {
+    helpGroup,
+    options: ['on', 'off', 'auto'],
+    helpValue: 'on|off|auto',
+    allowNo: true,
+  }),
+  debug: switchFlag('Show each step with its time, and stack traces', { helpGroup }),
+  'connect-timeout': textFlag('Most seconds that connecting to a host may take (default 10)', {
+    helpGroup,
+    helpValue: '<seconds>',
+  }),
+  'accept-new-host-keys': switchFlag('Trust hosts that known_hosts does not know yet', { helpGroup }),
+  'ssh-config': textFlag('OpenSSH configuration file instead of ~/.ssh/config', {
+    helpGroup,
+    helpValue: '<file>',
+  }),
+  'cli-connect-timeout': textFlag('The same as --connect-timeout', foreign),
+  profile: textFlag('Ignored: there are no AWS accounts here', foreign),
+  'endpoint-url': textFlag('Not supported yet', foreign),
+  'ca-bundle': textFlag('Ignored', foreign),
+  'cli-read-timeout': textFlag('Ignored', foreign),
+  'cli-binary-format': textFlag('Ignored', foreign),
+  'verify-ssl': switchFlag('Ignored', { ...foreign, allowNo: true }),
+  'sign-request': switchFlag('Ignored', { ...foreign, allowNo: true }),
+  'cli-pager': switchFlag('Ignored: there is no pager', { ...foreign, allowNo: true }),
+  'cli-auto-prompt': switchFlag('Ignored: prompts need no flag', { ...foreign, allowNo: true }),
+};
+
+/** Flags of commands that are one ECS operation. */
+export const operationFlags: CliFlags = {
+  'cli-input-json': textFlag('The input as JSON, or file://PATH; flags take precedence', {
+    helpGroup: 'input',
+    helpValue: '<json>',
+  }),
+  'cli-input-yaml': textFlag('The input as YAML, or file://PATH; flags take precedence', {
+    helpGroup: 'input',
+    helpValue: '<yaml>',
+  }),
+  'generate-cli-skeleton': textFlag('Print an input to fill in, and do nothing', {
+    helpGroup: 'input',
+    bare: 'input',
+    options: ['input', 'yaml-input', 'output'],
+    helpValue: 'input|yaml-input',
+  }),
+};
+
+/** What the global flags of a command line say. */
+export interface GlobalOptions {
+  state?: string;
+  region?: string;
+  /** undefined: a form for people on a terminal, else json. */
+  output?: OutputFormat;
+  color: 'on' | 'off' | 'auto';
+  debug: boolean;
+  /** Seconds */
+  connectTimeout?: number;
+  acceptNewHostKeys?: boolean;
+  sshConfigFile?: string;
+}
+
+/** Reads the global flags. Throws UsageError where a value makes no sense or a flag can't be honoured. */
+export function globalOptions(words: Words): GlobalOptions {
+  if (words.given.has('endpoint-url')) {
+    throw new UsageError('--endpoint-url: this version works on its own state only', 'Leave it out.');
+  }
+  const timeout = textOf(words, 'connect-timeout') ?? textOf(words, 'cli-connect-timeout');
+  return {
+    state: textOf(words, 'state'),
+    region: textOf(words, 'region'),
+    output: words.given.get('json') === true ? 'json' : (textOf(words, 'output') as OutputFormat | undefined),
+    color:
+      words.given.get('color') === false
+        ? 'off'
+        : ((textOf(words, 'color') as 'on' | 'off' | undefined) ?? 'auto'),
+    debug: words.given.get('debug') === true,
+    connectTimeout: timeout === undefined ? undefined : positiveSeconds('connect-timeout', timeout),
+    acceptNewHostKeys: words.given.get('accept-new-host-keys') as boolean | undefined,
+    sshConfigFile: textOf(words, 'ssh-config'),
+  };
+}
+
+function positiveSeconds(name: string, text: string): number {
+  const value = seconds(text);
+  if (value !== undefined && value > 0) return value;
+  throw new UsageError(`--${name} takes seconds above 0, such as 10 or 30s, not "${text}"`);
+}

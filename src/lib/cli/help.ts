@@ -1,0 +1,141 @@
+import type { Command } from '@oclif/core';
+import type { Config } from '@oclif/core/config';
+import type { CliFlag } from './flag.js';
+import { wrapped } from './people-words.js';
+import type { Terminal } from './terminal.js';
+
+/** The verbs' groups in the order of a first day, each by the names of its verbs. */
+const GROUPS: readonly (readonly [title: string, verbs: RegExp])[] = [
+  ['clusters', /-clusters?$/],
+  ['hosts (container instances)', /-container-instances?(-state)?$/],
+  ['task definitions', /-task-definitions?$/],
+  ['tasks', /-tasks?$|^logs$/],
+  ["longshore's own", /./],
+];
+
+/** Titles of flag groups (CliFlag.helpGroup) in their order. */
+const FLAG_GROUPS: readonly (readonly [group: string | undefined, title: string])[] = [
+  [undefined, 'flags'],
+  ['longshore', "longshore's own flags"],
+  ['input', 'flags for the whole input'],
+  ['inert', 'flags of aws ecs that change nothing here'],
+  ['global', 'flags of every verb'],
+];
+
+/** Where the second column begins; what stands in the first and is longer has a line of its own. */
+const COLUMN = 28;
+
+/** What `longshore --help` prints. */
+export function rootHelp(config: Config, terminal: Terminal): string {
+  const rest = new Set(config.commands.filter((command) => !command.hidden));
+  const groups = GROUPS.map(([title, verbs]) => {
+    const members = [...rest].filter(({ id }) => verbs.test(id));
+    for (const member of members) rest.delete(member);
+    return section(
+      title,
+      members.map((command) => [nameOf(command), command.summary ?? '']),
+      terminal,
+    );
+  });
+  return [
+    wrapped(config.pjson.description ?? '', 0, terminal.width()),
+    section('usage', [['longshore <verb> [flags]', '']], terminal),
+    ...groups,
+    wrapped(
+      'longshore <verb> --help shows its flags, with examples. Verbs and flags are those of aws ecs.',
+      0,
+      terminal.width(),
+    ),
+  ].join('\n');
+}
+
+/** What `longshore VERB --help` prints. */
+export function commandHelp(command: Command.Loadable, terminal: Terminal): string {
+  const flags = Object.entries(command.flags as unknown as Record<string, CliFlag>).filter(
+    ([, flag]) => !flag.hidden,
+  );
+  const required = flags
+    .filter(([, flag]) => flag.required)
+    .map(([name, flag]) => ` --${name} ${valueOf(flag)}`);
+  const usage = command.usage ? String(command.usage) : `${nameOf(command)}${required.join('')} [flags]`;
+  const sections = FLAG_GROUPS.map(([group, title]) => {
+    const members = flags.filter(([, flag]) => flag.helpGroup === group).sort(byNeed);
+    if (group === 'inert')
+      return nameSection(
+        title,
+        members.map(([name]) => `--${name}`),
+        terminal,
+      );
+    return section(
+      title,
+      members.map(([name, flag]) => flagRow(name, flag)),
+      terminal,
+    );
+  });
+  return [
+    wrapped(command.summary ?? '', 0, terminal.width()),
+    ...(command.description ? [wrapped(command.description, 0, terminal.width())] : []),
+    section('usage', [[`longshore ${usage}`, '']], terminal),
+    examples(command, terminal),
+    ...sections,
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+/** What `longshore TOPIC --help` prints, for verbs of two words. */
+export function topicHelp(config: Config, topic: string, terminal: Terminal): string {
+  const members = config.commands.filter(({ id }) => id.startsWith(`${topic}:`));
+  return section(
+    topic,
+    members.map((command) => [nameOf(command), command.summary ?? '']),
+    terminal,
+  );
+}
+
+const nameOf = (command: { id: string }): string => command.id.replaceAll(':', ' ');
+
+const byNeed = (a: [string, CliFlag], b: [string, CliFlag]): number =>
+  Number(b[1].required ?? false) - Number(a[1].required ?? false) || a[0].localeCompare(b[0]);
+
+function flagRow(name: string, flag: CliFlag): [string, string] {
+  const left =
+    `${flag.char ? `-${flag.char}, ` : ''}--${flag.allowNo ? '[no-]' : ''}${name} ${valueOf(flag)}`.trimEnd();
+  return [left, `${flag.required ? '(required) ' : ''}${flag.description ?? ''}`];
+}
+
+const valueOf = (flag: CliFlag): string => (flag.type === 'boolean' ? '' : (flag.helpValue ?? '<value>'));
+
+function examples(command: Command.Loadable, terminal: Terminal): string {
+  const lines = (command.examples ?? []).map((example) =>
+    String(example).replaceAll('<%= config.bin %>', 'longshore'),
+  );
+  return section(
+    'examples',
+    lines.map((line) => [line, '']),
+    terminal,
+  );
+}
+
+/** A title and names, as many in a line as fit. */
+function nameSection(title: string, names: readonly string[], terminal: Terminal): string {
+  return names.length === 0
+    ? ''
+    : `${titleLine(title, terminal)}${wrapped(names.join(' '), 2, terminal.width())}`;
+}
+
+/** A title and its rows in two columns; nothing where there are no rows. */
+function section(title: string, rows: readonly (readonly [string, string])[], terminal: Terminal): string {
+  if (rows.length === 0) return '';
+  const width = terminal.width();
+  const column = COLUMN;
+  const lines = rows.map(([left, right]) => {
+    if (right === '') return wrapped(left, 2, width, 6);
+    if (left.length + 4 > column) return `  ${left}\n${wrapped(right, column, width)}`;
+    return `  ${left}`.padEnd(column) + wrapped(right, column, width).slice(column);
+  });
+  return `${titleLine(title, terminal)}${lines.join('')}`;
+}
+
+const titleLine = (title: string, terminal: Terminal): string =>
+  `${terminal.style('bold', title.toUpperCase())}\n`;

@@ -1,0 +1,92 @@
+import type { EngineEvent } from '../engine/events.js';
+import { clean, shorten } from './people-table.js';
+import { bytes, count } from './people-words.js';
+import type { Terminal } from './terminal.js';
+
+interface Pull {
+  image: string;
+  status: string;
+  current: number;
+  total: number;
+}
+
+interface HostRow {
+  connecting: boolean;
+  pulls: Map<string, Pull>;
+  /** By task. */
+  states: Map<string, string>;
+}
+
+/** What each host is doing just now, in a line for each. */
+export class HostRows {
+  private readonly hosts = new Map<string, HostRow>();
+
+  take(event: EngineEvent): void {
+    if (!('host' in event) || event.host === undefined) return;
+    const row = this.row(event.host);
+    switch (event.type) {
+      case 'host-connecting':
+        row.connecting = true;
+        break;
+      case 'host-connected':
+        row.connecting = false;
+        break;
+      case 'host-failed':
+        this.hosts.delete(event.host);
+        break;
+      case 'pull':
+        if (event.done) row.pulls.delete(event.image);
+        else row.pulls.set(event.image, event);
+        break;
+      case 'task-placed':
+        row.states.set(event.taskId, 'starting');
+        break;
+      case 'task-state':
+        row.states.set(event.taskId, event.lastStatus.toLowerCase());
+        break;
+      case 'task-withdrawn':
+        row.states.delete(event.taskId);
+        break;
+    }
+  }
+
+  /** Lines that fit the terminal: hosts with something to tell, the rest counted. */
+  lines(terminal: Pick<Terminal, 'width' | 'rows' | 'unicode'>): string[] {
+    const told = [...this.hosts]
+      .map(([host, row]) => [host, describe(row)] as const)
+      .filter(([, text]) => text !== '');
+    const room = Math.max(1, terminal.rows() - 4);
+    const shown = told.slice(0, told.length > room ? room - 1 : room);
+    const nameWidth = Math.min(24, Math.max(0, ...shown.map(([host]) => host.length)));
+    const lines = shown.map(
+      ([host, text]) => `${shorten(clean(host), nameWidth, terminal).padEnd(nameWidth)}  ${text}`,
+    );
+    if (shown.length < told.length) lines.push(`and ${count(told.length - shown.length, 'more host')}`);
+    // One less than the width: a full line wraps on some terminals, and then the cursor is a line off.
+    return lines.map((line) => shorten(line, terminal.width() - 1, terminal));
+  }
+
+  private row(host: string): HostRow {
+    const row = this.hosts.get(host) ?? { connecting: false, pulls: new Map(), states: new Map() };
+    this.hosts.set(host, row);
+    return row;
+  }
+}
+
+function describe(row: HostRow): string {
+  if (row.connecting) return 'connecting';
+  const [pull] = row.pulls.values();
+  const more = row.pulls.size > 1 ? `, ${count(row.pulls.size - 1, 'more image')}` : '';
+  return [pull && `${describePull(pull)}${more}`, describeStates(row.states)].filter(Boolean).join('; ');
+}
+
+function describePull({ image, status, current, total }: Pull): string {
+  const size = total > 0 ? `${bytes(current)} of ${bytes(total)}` : clean(status).toLowerCase();
+  return `pulling ${clean(image)} ${size}`.trimEnd();
+}
+
+function describeStates(states: ReadonlyMap<string, string>): string {
+  const counts = new Map<string, number>();
+  for (const state of states.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, n]) => `${n} ${state}`).join(', ');
+}

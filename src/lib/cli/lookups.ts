@@ -1,0 +1,78 @@
+import type { Cluster, ContainerInstance, Task } from '../api/types.js';
+import type { Engine } from '../engine/engine.js';
+import type { Session } from './session.js';
+import { taskTable } from './tables/task-table.js';
+
+/** ECS describes at most 100 at once. */
+const MOST = 100;
+
+/** The details of what a list names, for tables; the hosts were asked by the list already. */
+export async function describeTasks(
+  engine: Engine,
+  cluster: string | undefined,
+  tasks: readonly string[],
+): Promise<Task[]> {
+  return inChunks(tasks, async (chunk) => {
+    const answer = await engine.call('DescribeTasks', { cluster, tasks: chunk, refresh: false });
+    return answer.tasks ?? [];
+  });
+}
+
+export async function describeClusters(engine: Engine, clusters: readonly string[]): Promise<Cluster[]> {
+  return inChunks(
+    clusters,
+    async (chunk) => (await engine.call('DescribeClusters', { clusters: chunk })).clusters ?? [],
+  );
+}
+
+/** `refresh`: ask the hosts themselves. */
+export async function describeInstances(
+  engine: Engine,
+  cluster: string | undefined,
+  containerInstances: readonly string[],
+  refresh: boolean,
+): Promise<ContainerInstance[]> {
+  return inChunks(containerInstances, async (chunk) => {
+    const answer = await engine.call('DescribeContainerInstances', {
+      cluster,
+      containerInstances: chunk,
+      refresh,
+    });
+    return answer.containerInstances ?? [];
+  });
+}
+
+/** The hosts of tasks, for their names and addresses. */
+export async function instancesOf(
+  engine: Engine,
+  cluster: string | undefined,
+  tasks: readonly Task[],
+): Promise<Map<string, ContainerInstance>> {
+  const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
+  const instances = await describeInstances(engine, cluster, arns, false);
+  return new Map(instances.map((instance) => [instance.containerInstanceArn ?? '', instance]));
+}
+
+/** A table of tasks with the names of their hosts. */
+export async function tasksForPeople(
+  tasks: readonly Task[],
+  cluster: string | undefined,
+  session: Session,
+): Promise<string> {
+  const instances = await instancesOf(await session.engine(), cluster, tasks);
+  return taskTable({
+    tasks,
+    instances: [...instances.values()],
+    terminal: session.terminal,
+    now: session.now(),
+  });
+}
+
+async function inChunks<T>(
+  names: readonly string[],
+  describe: (chunk: string[]) => Promise<T[]>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let i = 0; i < names.length; i += MOST) found.push(...(await describe(names.slice(i, i + MOST))));
+  return found;
+}

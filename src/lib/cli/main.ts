@@ -1,0 +1,31 @@
+import { name, version } from '../../../package.json';
+import { globalFlags } from './globals.js';
+
+/**
+ * Runs one command line: sets the exit code, and never throws. What any line needs is light; the rest is loaded when
+ * it is known what is wanted.
+ */
+export async function main({ argv, root }: { argv: readonly string[]; root: string }): Promise<void> {
+  try {
+    const words = verbFirst(argv);
+    if (words[0] === '--version') process.stdout.write(versionLine());
+    else await (await import('./dispatch.js')).dispatch(words, root);
+  } catch (error) {
+    process.exitCode = (await import('./command.js')).failWithout(error, argv);
+  }
+  // Whatever a library has left open must not keep the process: everything is said.
+  setTimeout(() => process.exit(), 3000).unref();
+}
+
+const versionLine = (): string =>
+  `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`;
+
+/** `aws --region x list-tasks` is `aws list-tasks --region x`. */
+function verbFirst(argv: readonly string[]): string[] {
+  let verb = 0;
+  while (argv[verb]?.startsWith('--') && argv[verb] !== '--') {
+    const flag = globalFlags[(argv[verb] as string).slice(2)];
+    verb += flag?.type === 'option' ? 2 : 1;
+  }
+  return verb === 0 || verb >= argv.length ? [...argv] : [...argv.slice(verb), ...argv.slice(0, verb)];
+}

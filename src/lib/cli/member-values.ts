@@ -1,0 +1,105 @@
+import { type JsonSchema, resolveSchema } from '../api/schema.js';
+import { parseDocument } from '../api/document.js';
+import { readArgument } from './arguments.js';
+import type { CliFlag } from './flag.js';
+import { parseShorthand, type ShorthandValue } from './shorthand.js';
+import { UsageError } from './usage-error.js';
+
+/**
+ * What a flag's words mean to the input's schema: text, number, list; structures as JSON, shorthand or file://.
+ * Throws UsageError.
+ */
+export async function memberValue(
+  name: string,
+  flag: CliFlag,
+  given: boolean | string[],
+  root: JsonSchema,
+): Promise<unknown> {
+  if (typeof given === 'boolean') return given;
+  const schema = resolveSchema(root.properties?.[flag.member as string] ?? {}, root);
+  try {
+    return await wordsValue(`--${name}`, given, schema, root);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`--${name}: ${error.message}`, error.remedy ?? example(name, schema, root), {
+      cause: error,
+    });
+  }
+}
+
+async function wordsValue(
+  flag: string,
+  words: string[],
+  schema: JsonSchema,
+  root: JsonSchema,
+): Promise<unknown> {
+  if (schema.type !== 'array') return oneValue(flag, readArgument(words[0] as string), schema, root);
+  const only = words.length === 1 ? readArgument(words[0] as string) : undefined;
+  if (only?.trimStart().startsWith('[')) return parseDocument(only, flag);
+  const items = only === undefined ? words : [only];
+  const itemSchema = resolveSchema(schema.items ?? {}, root);
+  return Promise.all(items.map((word) => oneValue(flag, word, itemSchema, root)));
+}
+
+async function oneValue(flag: string, text: string, schema: JsonSchema, root: JsonSchema): Promise<unknown> {
+  if (schema.type === 'object' || schema.type === 'array') {
+    return /^\s*[[{]/.test(text) ? parseDocument(text, flag) : typed(parseShorthand(text), schema, root, '');
+  }
+  return scalar(text, schema);
+}
+
+/** Gives shorthand's texts the types that the schema asks for. */
+function typed(value: ShorthandValue, schema: JsonSchema, root: JsonSchema, path: string): unknown {
+  if (schema.type === 'array') {
+    const items = Array.isArray(value) ? value : [value];
+    const itemSchema = resolveSchema(schema.items ?? {}, root);
+    return items.map((item) => typed(item, itemSchema, root, path));
+  }
+  if (schema.type !== 'object') {
+    if (typeof value !== 'string') throw new UsageError(`${path || 'it'} takes one value`);
+    return scalar(value, schema);
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new UsageError(`${path || 'it'} takes ${path}={key=value,...}`);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      typed(member, memberSchema(key, schema, root), root, key),
+    ]),
+  );
+}
+
+function memberSchema(key: string, schema: JsonSchema, root: JsonSchema): JsonSchema {
+  if (typeof schema.additionalProperties === 'object')
+    return resolveSchema(schema.additionalProperties, root);
+  const member = schema.properties?.[key];
+  if (member) return resolveSchema(member, root);
+  throw new UsageError(
+    `"${key}" is not known`,
+    `It takes: ${Object.keys(schema.properties ?? {}).join(', ')}.`,
+  );
+}
+
+function scalar(text: string, schema: JsonSchema): unknown {
+  switch (schema.type) {
+    case 'integer':
+      if (!/^[+-]?\d+$/.test(text.trim())) throw new UsageError(`takes a whole number, not "${text}"`);
+      return Number(text);
+    case 'number':
+      if (text.trim() === '' || Number.isNaN(Number(text)))
+        throw new UsageError(`takes a number, not "${text}"`);
+      return Number(text);
+    case 'boolean':
+      return text.toLowerCase() === 'true';
+    default:
+      return text;
+  }
+}
+
+function example(name: string, schema: JsonSchema, root: JsonSchema): string | undefined {
+  const item = resolveSchema(schema.items ?? schema, root);
+  const keys = Object.keys(item.properties ?? {}).slice(0, 2);
+  if (keys.length === 0) return undefined;
+  return `Write --${name} ${keys.map((key) => `${key}=…`).join(',')}, or JSON, or file://PATH.`;
+}

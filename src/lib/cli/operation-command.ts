@@ -1,0 +1,84 @@
+import {
+  type OperationInput,
+  type OperationName,
+  type OperationOutput,
+  Operations,
+} from '../api/operations.js';
+import { loadSchema } from '../api/schema.js';
+import { LongshoreCommand } from './command.js';
+import { EXIT } from './exit-codes.js';
+import { type CliFlags, forOclif } from './flag.js';
+import { operationFlags } from './globals.js';
+import { asObject, buildInput } from './input.js';
+import { memberFlags } from './member-flags.js';
+import { callPages } from './pages.js';
+import type { Session } from './session.js';
+import { skeleton } from './skeleton.js';
+import { UsageError } from './usage-error.js';
+import { textOf } from './words.js';
+
+/**
+ * The class of a verb that is one operation of ECS: its flags come from the operation's schema, its answer is the
+ * operation's output. A command adds its examples, and how people want to see the answer.
+ */
+export function operationCommand<K extends OperationName>(operation: K, ownFlags: CliFlags = {}) {
+  abstract class OperationCommand extends LongshoreCommand {
+    static override summary = Operations[operation].summary;
+    static override flags = forOclif({
+      ...memberFlags(loadSchema(operation)),
+      ...ownFlags,
+      ...operationFlags,
+    });
+    protected override readonly operation = operation;
+
+    /** The answer for people on a terminal. By default the same as off it. */
+    protected people?(
+      output: OperationOutput<K>,
+      session: Session,
+      input: OperationInput<K>,
+    ): string | Promise<string>;
+
+    protected override async answer(session: Session): Promise<number> {
+      if (textOf(session.words, 'generate-cli-skeleton') !== undefined) return this.printSkeleton(session);
+      const input = await buildInput(
+        loadSchema(operation),
+        this.cliFlags(),
+        session.words,
+        (document, source) => this.cleanDocument(document, source, session),
+      );
+      return this.carryOut(input as OperationInput<K>, session);
+    }
+
+    /** What becomes of an input document before flags change it. Throws UsageError, DocumentError. */
+    protected cleanDocument(document: unknown, source: string, _session: Session): Record<string, unknown> {
+      return asObject(document, source);
+    }
+
+    /** Calls the engine, shows the answer, gives the exit code. */
+    protected async carryOut(input: OperationInput<K>, session: Session): Promise<number> {
+      const output = await callPages(await session.engine(), operation, input, session.words);
+      await this.show(output, session, input);
+      return session.progress.failedHosts.size > 0 ? EXIT.partly : EXIT.done;
+    }
+
+    protected async show(
+      output: OperationOutput<K>,
+      session: Session,
+      input: OperationInput<K>,
+    ): Promise<void> {
+      if (session.toPeople && this.people) session.progress.print(await this.people(output, session, input));
+      else await session.printAnswer(output, operation);
+    }
+
+    private async printSkeleton(session: Session): Promise<number> {
+      const kind = textOf(session.words, 'generate-cli-skeleton');
+      if (kind === 'output')
+        throw new UsageError('--generate-cli-skeleton output is not there yet', 'Leave "output" out.');
+      const format = kind === 'yaml-input' ? 'yaml' : 'json';
+      session.options.output = format;
+      await session.printAnswer(skeleton(loadSchema(operation)) as object, operation);
+      return EXIT.done;
+    }
+  }
+  return OperationCommand;
+}

@@ -1,0 +1,37 @@
+import {
+  type OperationFacts,
+  type OperationInput,
+  type OperationName,
+  type OperationOutput,
+  Operations,
+} from '../api/operations.js';
+import type { Engine } from '../engine/engine.js';
+import type { Words } from './words.js';
+
+/**
+ * Calls an operation and, where its answer comes in pages, goes on to the last one, as the AWS CLI does unless the
+ * user asks for a page.
+ */
+export async function callPages<K extends OperationName>(
+  engine: Engine,
+  operation: K,
+  input: OperationInput<K>,
+  words: Words,
+): Promise<OperationOutput<K>> {
+  const { pages }: OperationFacts = Operations[operation];
+  const first = await engine.call(operation, input);
+  if (pages === undefined || words.given.has('max-results') || words.given.has('next-token')) return first;
+  let page = first as Page;
+  const items = [...listOf(page, pages)];
+  while (page.nextToken !== undefined) {
+    // The hosts were asked for the first page; what they said is in the records now.
+    page = (await engine.call(operation, { ...input, refresh: false, nextToken: page.nextToken })) as Page;
+    items.push(...listOf(page, pages));
+  }
+  const { nextToken: _, ...rest } = first as Page;
+  return { ...rest, [pages]: items } as OperationOutput<K>;
+}
+
+type Page = { nextToken?: string } & Record<string, unknown>;
+
+const listOf = (page: Page, pages: string): unknown[] => (page[pages] as unknown[] | undefined) ?? [];

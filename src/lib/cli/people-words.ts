@@ -1,0 +1,54 @@
+/** The last part of an ARN: a name or an id. */
+export const nameOf = (arn: string | undefined): string => arn?.slice(arn.lastIndexOf('/') + 1) ?? '';
+
+/** `5s`, `3m`, `2h`, `4d`: how long ago, in the largest whole unit. */
+export function age(since: Date | undefined, now: number): string | undefined {
+  if (since === undefined) return undefined;
+  const seconds = Math.max(0, Math.round((now - since.getTime()) / 1000));
+  if (seconds < 100) return `${seconds}s`;
+  if (seconds < 100 * 60) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** The shortest beginnings, of at least 8 characters, that tell these ids from each other. */
+export function shortIds(ids: readonly string[]): Map<string, string> {
+  const distinct = [...new Set(ids)];
+  let length = 8;
+  while (length < 32 && new Set(distinct.map((id) => id.slice(0, length))).size < distinct.length) length++;
+  return new Map(distinct.map((id) => [id, id.slice(0, length)]));
+}
+
+/** `1 task`, `2 tasks`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** `512 B`, `1.2 MB` in powers of 1000, as Docker counts. */
+export function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  for (; n >= 1000 && unit < units.length - 1; unit++) n /= 1000;
+  return `${unit === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[unit]}`;
+}
+
+/** Seconds in `90`, `90s`, `15m`, `2h`, `1d`; undefined where the text is none of these. */
+export function seconds(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text.trim());
+  if (!match) return undefined;
+  const factor = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[match[2] as '' | 's' | 'm' | 'h' | 'd'];
+  return Number(match[1]) * factor;
+}
+
+/** Words in lines of at most `width` characters, each begun with `indent` spaces (`hanging` from the second on). */
+export function wrapped(text: string, indent: number, width: number, hanging = indent): string {
+  const lines: string[] = [];
+  let line = ' '.repeat(indent);
+  for (const word of text.split(' ')) {
+    const fits = line.trim() === '' || line.length + 1 + word.length <= width;
+    if (!fits) {
+      lines.push(line);
+      line = ' '.repeat(hanging);
+    }
+    line += line.trim() === '' ? word : ` ${word}`;
+  }
+  return [...lines, line].map((each) => `${each}\n`).join('');
+}

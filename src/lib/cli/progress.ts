@@ -1,0 +1,142 @@
+import type { EngineEvent } from '../engine/events.js';
+import type { HostError } from '../hosts/host-error.js';
+import { HostRows } from './host-rows.js';
+import { clean } from './people-table.js';
+import { nameOf } from './people-words.js';
+import type { Terminal } from './terminal.js';
+
+/** Milliseconds: what is done sooner shows no progress. */
+const PATIENCE = 1000;
+const INTERVAL = 120;
+
+export interface ProgressOptions {
+  debug?: boolean;
+  /** Tell of each task that starts or ends, in lines that stay. */
+  tasks?: boolean;
+}
+
+/**
+ * Tells on stderr what the engine does. On a terminal a few lines move while it takes longer than a second, and leave
+ * nothing behind; what matters stays, there and elsewhere, as a line of its own.
+ */
+export class Progress {
+  /** Hosts that were left out: they make the exit code 3. */
+  readonly failedHosts = new Map<string, HostError>();
+  /** What a dry run told of each host. */
+  readonly plans: Extract<EngineEvent, { type: 'plan' }>[] = [];
+  private readonly rows = new HostRows();
+  private readonly said = new Set<string>();
+  private drawn = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private held = false;
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly options: ProgressOptions = {},
+  ) {
+    if (terminal.talkToPeople) this.timer = setTimeout(() => this.animate(), PATIENCE).unref();
+    process.once('exit', this.erase);
+  }
+
+  readonly onEvent = (event: EngineEvent): void => {
+    this.rows.take(event);
+    if (event.type === 'host-failed') this.failedHosts.set(event.host, event.error);
+    if (event.type === 'plan') this.plans.push(event);
+    const said = this.lineOf(event);
+    if (said === undefined || this.said.has(said)) return;
+    if (event.type !== 'step') this.said.add(said);
+    this.talk(said);
+  };
+
+  /** A line on stderr that stays. */
+  talk(line: string): void {
+    this.erase();
+    this.terminal.talk(`${line}\n`);
+  }
+
+  /** Text on stdout, between the moving lines. */
+  print(text: string): void {
+    this.erase();
+    this.terminal.print(text);
+  }
+
+  /** Text on stderr that is no talk of ours. */
+  printError(text: string): void {
+    this.erase();
+    this.terminal.talk(text);
+  }
+
+  /** No moving lines while a question stands. */
+  async hold<T>(question: () => Promise<T>): Promise<T> {
+    this.erase();
+    this.held = true;
+    try {
+      return await question();
+    } finally {
+      this.held = false;
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.erase();
+    process.off('exit', this.erase);
+  }
+
+  private lineOf(event: EngineEvent): string | undefined {
+    const { talkStyle } = this.terminal;
+    switch (event.type) {
+      case 'warning':
+        return `${talkStyle('yellow', 'warning:')} ${clean(event.message)}`;
+      case 'note':
+        return `${talkStyle('dim', 'note:')} ${clean(event.message)}`;
+      case 'host-failed':
+        return `${talkStyle('red', 'failed:')} ${clean(event.error.message)}; ${clean(event.error.remedy)}`;
+      case 'task-withdrawn':
+        return `task ${short(event.taskId)} left ${event.host}: ${clean(event.reason)}`;
+      case 'settled':
+        return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
+      case 'task-state':
+        return this.options.tasks ? taskLine(event) : undefined;
+      case 'step':
+        return this.options.debug ? stepLine(event) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private animate(): void {
+    this.draw();
+    this.timer = setTimeout(() => this.animate(), INTERVAL).unref();
+  }
+
+  private draw(): void {
+    if (this.held) return;
+    const lines = this.rows.lines(this.terminal);
+    const { talkStyle } = this.terminal;
+    // One write, so that nothing flickers: up, then each line in place of its predecessor, then clear the rest.
+    const up = this.drawn > 0 ? `\x1b[${this.drawn}A\r` : '';
+    this.terminal.talk(`${up}${lines.map((text) => `${talkStyle('dim', text)}\x1b[K\n`).join('')}\x1b[J`);
+    this.drawn = lines.length;
+  }
+
+  private readonly erase = (): void => {
+    if (this.drawn === 0) return;
+    this.terminal.talk(`\x1b[${this.drawn}A\r\x1b[J`);
+    this.drawn = 0;
+  };
+}
+
+function taskLine(event: Extract<EngineEvent, { type: 'task-state' }>): string | undefined {
+  if (event.lastStatus !== 'RUNNING' && event.lastStatus !== 'STOPPED') return undefined;
+  const reason = event.reason === undefined ? '' : `: ${clean(event.reason)}`;
+  return `task ${short(event.taskId)} ${event.lastStatus.toLowerCase()} on ${event.host}${reason}`;
+}
+
+function stepLine(event: Extract<EngineEvent, { type: 'step' }>): string {
+  const time = `${event.milliseconds.toFixed(1).padStart(8)} ms`;
+  return `${time}  ${event.host === undefined ? '' : `${event.host}: `}${event.what}`;
+}
+
+const short = (taskId: string): string => nameOf(taskId).slice(0, 8);

@@ -1,0 +1,90 @@
+import type { AppOptions } from '../app.js';
+import { readConfig } from '../config.js';
+import type { Engine } from '../engine/engine.js';
+import type { CliFlags } from './flag.js';
+import { type GlobalOptions, globalOptions } from './globals.js';
+import { Interrupts } from './interrupts.js';
+import { formatOutput } from './output.js';
+import { Progress } from './progress.js';
+import { terminalQuestions } from './prompts.js';
+import { processTerminal, type Terminal } from './terminal.js';
+import { parseWords, type Words } from './words.js';
+
+/** What a command gets from the outside; tests hand in their own. */
+export interface Environment {
+  terminal(color: 'on' | 'off' | 'auto'): Terminal;
+  openEngine(options: AppOptions): Promise<Engine>;
+  interrupts(): Interrupts;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export const processEnvironment: Environment = {
+  terminal: processTerminal,
+  openEngine: async (options) => (await import('../app.js')).openEngine(options),
+  interrupts: () => new Interrupts(),
+  now: Date.now,
+};
+
+/** One run of a command: its words, where it speaks, and the engine once it is needed. */
+export class Session {
+  readonly words: Words;
+  readonly options: GlobalOptions;
+  readonly terminal: Terminal;
+  readonly progress: Progress;
+  readonly interrupts: Interrupts;
+  readonly now: () => number;
+  private opened: Promise<Engine> | undefined;
+
+  /** Throws UsageError. */
+  constructor(
+    argv: readonly string[],
+    flags: CliFlags,
+    private readonly environment: Environment,
+    behaviour: { tellTasks?: boolean } = {},
+  ) {
+    this.words = parseWords(argv, flags);
+    this.options = globalOptions(this.words);
+    this.terminal = environment.terminal(this.options.color);
+    this.progress = new Progress(this.terminal, { debug: this.options.debug, tasks: behaviour.tellTasks });
+    this.interrupts = environment.interrupts();
+    this.now = () => environment.now();
+  }
+
+  /** The answer is made for people: stdout is a terminal and no form was asked for. */
+  get toPeople(): boolean {
+    return this.terminal.answerToPeople && this.options.output === undefined;
+  }
+
+  /** The file that keeps the state. */
+  get statePath(): string {
+    return this.options.state ?? readConfig().statePath;
+  }
+
+  engine(): Promise<Engine> {
+    const { state, region, connectTimeout, acceptNewHostKeys, sshConfigFile } = this.options;
+    this.opened ??= this.environment.openEngine({
+      state,
+      region,
+      connectTimeout,
+      acceptNewHostKeys,
+      sshConfigFile,
+      onEvent: this.progress.onEvent,
+      ask: this.terminal.canAsk ? terminalQuestions(this.progress, this.interrupts.signal) : undefined,
+      signal: this.interrupts.signal,
+    });
+    return this.opened;
+  }
+
+  /** Prints an answer in ECS's shape, in the form that was asked for. */
+  async printAnswer(answer: object, operation: string): Promise<void> {
+    this.progress.print(await formatOutput(answer, this.options.output ?? 'json', operation));
+  }
+
+  async close(): Promise<void> {
+    this.progress.end();
+    this.interrupts.dispose();
+    const engine = await this.opened?.catch(() => undefined);
+    await engine?.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { clean, shorten } from './people-table.js';
+import type { Terminal } from './terminal.js';
+
+/** One thing in detail for people: `label  value` lines; those without a value are left out. Ends with a newline. */
+export function sheet(
+  fields: readonly (readonly [label: string, value: string | undefined])[],
+  terminal: Terminal,
+): string {
+  const shown = fields.filter(
+    (field): field is readonly [string, string] => field[1] !== undefined && field[1] !== '',
+  );
+  const width = Math.max(0, ...shown.map(([label]) => label.length));
+  return shown
+    .map(([label, value]) => `${terminal.style('dim', label.padEnd(width))}  ${clean(value)}\n`)
+    .join('');
+}
+
+/** A heading of its own line. */
+export const heading = (text: string, terminal: Terminal): string =>
+  `${terminal.style('bold', shorten(clean(text), terminal.width(), terminal))}\n`;
+
+/** Indents each line of a text. */
+export const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');

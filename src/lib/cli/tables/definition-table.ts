@@ -1,0 +1,14 @@
+import { type Column, peopleTable } from '../people-table.js';
+import { nameOf } from '../people-words.js';
+import type { Terminal } from '../terminal.js';
+
+/** By ARN, which says it all. */
+const columns: Column<string>[] = [
+  { title: 'family', of: (arn) => nameOf(arn).split(':')[0], shrinksTo: 20 },
+  { title: 'revision', of: (arn) => nameOf(arn).split(':')[1], right: true },
+];
+
+export function definitionTable(arns: readonly string[], terminal: Terminal): string {
+  if (arns.length > 0) return peopleTable(columns, arns, terminal);
+  return 'No task definitions. Add one: longshore register-task-definition --cli-input-json file://taskdef.json\n';
+}

@@ -1,0 +1,28 @@
+import type { EngineEvent } from '../../engine/events.js';
+import { type Column, peopleTable } from '../people-table.js';
+import { count } from '../people-words.js';
+import type { Terminal } from '../terminal.js';
+
+/** What a dry run says of one host. */
+export type HostPlan = Extract<EngineEvent, { type: 'plan' }>;
+
+const columns: Column<HostPlan>[] = [
+  { title: 'host', of: (plan) => plan.host, shrinksTo: 10 },
+  {
+    title: 'tasks',
+    of: (plan) => String(plan.tasks),
+    right: true,
+    style: (plan) => (plan.tasks > 0 ? 'green' : 'dim'),
+  },
+  {
+    title: 'why no more',
+    of: (plan) => plan.refusal && `${plan.refusal.reason}: ${plan.refusal.detail}`,
+    shrinksTo: 20,
+  },
+];
+
+/** The plan of `run-task --dry-run`: what each host would get, and why it would get no more. */
+export function planForPeople(plans: readonly HostPlan[], terminal: Terminal): string {
+  const placed = plans.reduce((sum, plan) => sum + plan.tasks, 0);
+  return `${peopleTable(columns, plans, terminal)}\n${count(placed, 'task')} would start. Nothing was changed.\n`;
+}

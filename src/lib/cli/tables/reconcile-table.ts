@@ -1,0 +1,23 @@
+import type { OperationOutput } from '../../api/operations.js';
+import { type Column, peopleTable } from '../people-table.js';
+import type { Terminal } from '../terminal.js';
+
+type Reconciled = OperationOutput<'Reconcile'>['clusters'][number];
+
+const columns: Column<Reconciled>[] = [
+  { title: 'cluster', of: (each) => each.clusterName, shrinksTo: 12 },
+  { title: 'running', of: (each) => String(each.runningTasksCount), right: true },
+  { title: 'settled', of: (each) => String(each.settledTasks.length), right: true },
+  { title: 'strays removed', of: (each) => String(each.removedStrays), right: true },
+  {
+    title: 'unreachable',
+    of: (each) => each.unreachableHosts.join(' ') || undefined,
+    shrinksTo: 12,
+    style: (each) => (each.unreachableHosts.length > 0 ? 'red' : undefined),
+  },
+];
+
+/** What a pass of `reconcile` found and did. */
+export function reconcileTable(clusters: readonly Reconciled[], terminal: Terminal): string {
+  return clusters.length > 0 ? peopleTable(columns, clusters, terminal) : 'There are no clusters.\n';
+}

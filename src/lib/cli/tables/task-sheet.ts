@@ -1,0 +1,48 @@
+import type { Container, ContainerInstance, Task } from '../../api/types.js';
+import { isoTimestamp } from '../output.js';
+import { type Column, peopleTable } from '../people-table.js';
+import { nameOf } from '../people-words.js';
+import { heading, indented, sheet } from '../sheet.js';
+import type { Terminal } from '../terminal.js';
+import { hostName } from './instance-table.js';
+import { portsOf, stateOf } from './task-table.js';
+
+const containers: Column<Container>[] = [
+  { title: 'container', of: (container) => container.name, shrinksTo: 10 },
+  { title: 'state', of: (container) => container.lastStatus },
+  { title: 'exit', of: (container) => container.exitCode?.toString(), right: true },
+  { title: 'image', of: (container) => container.image, shrinksTo: 14 },
+  { title: 'reason', of: (container) => container.reason, shrinksTo: 12 },
+];
+
+/** One task in detail for people. */
+export function taskSheet(task: Task, instance: ContainerInstance | undefined, terminal: Terminal): string {
+  const fields = sheet(
+    [
+      ['state', stateOf(task)],
+      ['wanted', task.desiredStatus === task.lastStatus ? undefined : task.desiredStatus],
+      ['definition', nameOf(task.taskDefinitionArn)],
+      ['host', hostName(instance) ?? nameOf(task.containerInstanceArn)],
+      ['zone', task.availabilityZone],
+      ['ports', portsOf(task, instance).join(' ')],
+      ['group', task.group],
+      ['started by', task.startedBy],
+      [
+        'cpu, memory',
+        [task.cpu && `${task.cpu} units`, task.memory && `${task.memory} MiB`].filter(Boolean).join(', '),
+      ],
+      ['created', time(task.createdAt)],
+      ['started', time(task.startedAt)],
+      ['stopped', time(task.stoppedAt)],
+      ['why', [task.stopCode, task.stoppedReason].filter(Boolean).join(': ')],
+    ],
+    terminal,
+  );
+  const list = peopleTable(containers, task.containers ?? [], {
+    ...terminal,
+    width: () => terminal.width() - 2,
+  });
+  return `${heading(`Task ${nameOf(task.taskArn)}`, terminal)}${indented(fields)}${indented(list)}`;
+}
+
+const time = (date: Date | undefined): string | undefined => date && isoTimestamp(date);
