@@ -25,7 +25,7 @@ module.exports = {
     layers('store', ['api/']),
     layers('hosts', ['api/']),
     layers('agent', ['api/', 'hosts/(docker-host|host-error|address)\\.ts$']),
-    layers('engine', ['api/', 'scheduler/', 'services/', 'agent/', X]),
+    layers('engine', ['api/', 'scheduler/', 'services/', 'agent/', 'store/(store|transact|snapshot)\\.ts$', 'hosts/(docker-host|hosts|host-error|address|probe|marker)\\.ts$']),
     packageOnlyIn('terminal', '@oclif|@inquirer|chalk', '^src/(commands|lib/cli)/'),
     packageOnlyIn('docker-and-ssh', 'dockerode|docker-modem|ssh2', '^src/lib/hosts/'),
     packageOnlyIn('sqlite', 'libsql', '^src/lib/store/'),

@@ -214,8 +214,10 @@ function placementRequest(wish: Wish, task: Only<Unplaced, 'overrides' | 'group'
 
 /** One failure a task, in ECS's form: the instance that came nearest, its reason; `detail` tells of all. */
 export function failureOf(ctx: EngineContext, cluster: string, pick: Pick & { placed: false }): Failure {
+  // ECS doesn't consider instances that aren't ACTIVE: they are named only where there are no others.
+  const considered = pick.refusals.filter(({ reason }) => reason !== 'DRAINING' && reason !== 'INACTIVE');
   const nearest: Refusal | undefined =
-    pick.refusals.find((r) => r.reason.startsWith('RESOURCE:')) ?? pick.refusals.at(0);
+    considered.find(({ reason }) => reason.startsWith('RESOURCE:')) ?? considered[0] ?? pick.refusals[0];
   return {
     ...(nearest === undefined
       ? {}
