@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DockerHost, VolumeDetails } from './docker-host.js';
 import { HostError } from './host-error.js';
 
@@ -10,57 +11,85 @@ export interface Marker {
   instanceId: string;
 }
 
-const LABEL = {
+const label = {
   marker: 'longshore.marker',
   cluster: 'longshore.cluster',
   instanceId: 'longshore.instance-id',
 } as const;
 
-const volumeName = (cluster: string) => `longshore-marker-${cluster}`;
+/**
+ * Every cluster tries this name first: of racing creators, whatever their clusters, the engine lets one have it. Only
+ * who shares a host that is taken uses a name of its cluster's own.
+ */
+const firstName = 'longshore-marker';
 
-/** The markers on the host, of all clusters. Throws HostError. */
+/** The markers on the host, of all clusters, the oldest first. Throws HostError. */
 export async function readMarkers(host: DockerHost): Promise<Marker[]> {
   return (await markerVolumes(host)).map(markerOf);
 }
 
 /**
- * Marks the host and returns the marker that is there afterwards: of racing creators for one cluster the first wins,
- * since a volume's name is taken once. Where creators for several clusters race and `shared` isn't given, the later
- * one withdraws. Throws HostError.
+ * Marks the host and returns the marker that its cluster has there afterwards: of racing creators the first wins.
+ * Where another cluster has the host, `shared` marks it for both; otherwise that is an error.
+ * Throws HostError (engine, status 409 where another cluster has the host).
  */
 export async function createMarker(
   host: DockerHost,
   marker: Marker,
   options: { shared?: boolean } = {},
 ): Promise<Marker> {
-  const volume = await host.createVolume({
-    name: volumeName(marker.cluster),
-    labels: { [LABEL.marker]: '1', [LABEL.cluster]: marker.cluster, [LABEL.instanceId]: marker.instanceId },
-  });
-  const mine = markerOf(volume);
-  if (options.shared || mine.instanceId !== marker.instanceId) return mine;
-  const [first] = (await markerVolumes(host)).sort(byAge);
-  if (first === undefined || first.name === volume.name) return mine;
-  await host.removeVolume(volume.name);
-  throw new HostError(
-    host.name,
-    'engine',
-    `${host.name} was taken by the cluster ${markerOf(first).cluster} at the same moment`,
-    'Register it with --shared to let both clusters use it',
-  );
+  const there = (await readMarkers(host)).find((one) => one.cluster === marker.cluster);
+  if (there) return there;
+  const first = await create(host, firstName, marker);
+  if (first.cluster !== marker.cluster) {
+    if (options.shared) return create(host, sharedName(marker.cluster), marker);
+    throw takenBy(host, first.cluster);
+  }
+  // Whoever shared the host may have stayed when the first cluster left.
+  const other = (await readMarkers(host)).find((one) => one.cluster !== marker.cluster);
+  if (!other || options.shared || first.instanceId !== marker.instanceId) return first;
+  await host.removeVolume(firstName);
+  throw takenBy(host, other.cluster);
 }
 
 /** Nothing happens where the host carries no such marker. Throws HostError. */
 export async function removeMarker(host: DockerHost, marker: Marker): Promise<void> {
-  const volume = await host.inspectVolume(volumeName(marker.cluster));
-  if (volume?.labels[LABEL.instanceId] === marker.instanceId) await host.removeVolume(volume.name);
+  for (const volume of await markerVolumes(host)) {
+    const { cluster, instanceId } = markerOf(volume);
+    if (cluster === marker.cluster && instanceId === marker.instanceId) await host.removeVolume(volume.name);
+  }
 }
 
-const markerVolumes = (host: DockerHost) => host.listVolumes({ labels: [`${LABEL.marker}=1`] });
+async function create(host: DockerHost, name: string, marker: Marker): Promise<Marker> {
+  const { cluster, instanceId } = marker;
+  const labels = { [label.marker]: '1', [label.cluster]: cluster, [label.instanceId]: instanceId };
+  return markerOf(await host.createVolume({ name, labels }));
+}
 
-const byAge = (a: VolumeDetails, b: VolumeDetails) =>
-  Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.name < b.name ? -1 : 1);
+async function markerVolumes(host: DockerHost): Promise<VolumeDetails[]> {
+  const volumes = await host.listVolumes({ labels: [`${label.marker}=1`] });
+  return volumes.sort(
+    (a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.name < b.name ? -1 : 1),
+  );
+}
 
 function markerOf({ labels }: VolumeDetails): Marker {
-  return { cluster: labels[LABEL.cluster] ?? '', instanceId: labels[LABEL.instanceId] ?? '' };
+  return { cluster: labels[label.cluster] ?? '', instanceId: labels[label.instanceId] ?? '' };
+}
+
+/** A volume's name is the name of a folder, with 255 bytes at most; a cluster's has as many characters. */
+function sharedName(cluster: string): string {
+  if (cluster.length <= 200) return `${firstName}-${cluster}`;
+  const hash = createHash('sha256').update(cluster).digest('hex').slice(0, 16);
+  return `${firstName}-${cluster.slice(0, 180)}.${hash}`;
+}
+
+function takenBy(host: DockerHost, cluster: string): HostError {
+  return new HostError(
+    host.name,
+    'engine',
+    `${host.name} belongs to the cluster ${cluster}`,
+    'register it with --shared to let both clusters use it',
+    { status: 409 },
+  );
 }

@@ -27,8 +27,8 @@ export interface HostFacts {
 }
 
 /** Milliseconds of clock offset, and bytes of free disk, that are warned of. */
-const CLOCK_TOLERANCE = 5000;
-const LITTLE_DISK = 2 ** 30;
+const clockTolerance = 5000;
+const littleDisk = 2 ** 30;
 
 /** Asks the host for all that registration needs. Throws HostError. */
 export async function probeHost(host: DockerHost): Promise<HostFacts> {
@@ -39,15 +39,17 @@ export async function probeHost(host: DockerHost): Promise<HostFacts> {
   ]);
   const { serverVersion, architecture, clockOffset, ...rest } = info;
   const warnings: string[] = [];
-  if (Math.abs(clockOffset) > CLOCK_TOLERANCE) {
+  if (Math.abs(clockOffset) > clockTolerance) {
     const ahead = clockOffset > 0 ? 'ahead of' : 'behind';
     warnings.push(
       `its clock is ${(Math.abs(clockOffset) / 1000).toFixed(1)} s ${ahead} this machine's; set it by NTP`,
     );
   }
-  if (freeDiskBytes !== undefined && freeDiskBytes < LITTLE_DISK) {
+  if (freeDiskBytes !== undefined && freeDiskBytes < littleDisk) {
     warnings.push(`only ${Math.round(freeDiskBytes / 2 ** 20)} MiB are free under ${info.dockerRootDir}`);
   }
+  if (!info.memoryLimit)
+    warnings.push("its kernel doesn't limit memory: containers may use more than they were given");
   return {
     ...rest,
     engineVersion: serverVersion,
@@ -64,31 +66,37 @@ function ecsArchitecture(architecture: string): string {
   return architecture === 'amd64' ? 'x86_64' : architecture;
 }
 
-/** Versions of Docker's API that the ECS agent names one by one. */
-const FIRST_API = 17;
+/** The ECS agent names each version of Docker's API from this one on, whatever the engine's oldest is. */
+const firstApi = 17;
 
-/** The host's built-in attributes, under the names that the ECS agent gives them. Pure. */
+/**
+ * The host's built-in attributes, under the names that the ECS agent gives them (agent_capability.go). Pure. The agent
+ * has none for network drivers; those are ours.
+ */
 export function attributesOf(facts: HostFacts): Attribute[] {
-  const minor = Number(facts.apiVersion.split('.')[1] ?? 0);
+  const newestApi = Number(facts.apiVersion.split('.')[1] ?? 0);
+  const apis = Array.from({ length: Math.max(0, newestApi - firstApi + 1) }, (_, i) => `1.${firstApi + i}`);
+  const supports = (option: string) => facts.securityOptions.some((text) => text.includes(`name=${option}`));
   const names = [
-    ...Array.from(
-      { length: Math.max(0, minor - FIRST_API + 1) },
-      (_, i) => `com.amazonaws.ecs.capability.docker-remote-api.1.${FIRST_API + i}`,
-    ),
-    ...facts.logDrivers.map((driver) => `com.amazonaws.ecs.capability.logging-driver.${driver}`),
-    'com.amazonaws.ecs.capability.logging-driver.none',
-    'com.amazonaws.ecs.capability.privileged-container',
-    ...facts.volumeDrivers.map((driver) => `ecs.capability.docker-plugin.${driver}`),
-    ...(facts.securityOptions.some((o) => o.includes('apparmor'))
-      ? ['com.amazonaws.ecs.capability.apparmor']
-      : []),
-    ...(facts.securityOptions.some((o) => o.includes('selinux'))
-      ? ['com.amazonaws.ecs.capability.selinux']
-      : []),
+    ...apis.map((version) => `${agentPrefix}docker-remote-api.${version}`),
+    ...[...facts.logDrivers, 'none'].map((driver) => `${agentPrefix}logging-driver.${driver}`),
+    `${agentPrefix}privileged-container`,
+    ...['apparmor', 'selinux'].filter(supports).map((option) => `${agentPrefix}${option}`),
+    ...facts.volumeDrivers.flatMap(pluginNames).map((driver) => `ecs.capability.docker-plugin.${driver}`),
+    ...facts.networkDrivers.map((driver) => `longshore.network-driver.${driver}`),
   ];
   return [
     { name: 'ecs.os-type', value: facts.osType },
+    { name: 'ecs.os-family', value: facts.osType.toUpperCase() },
     { name: 'ecs.cpu-architecture', value: facts.architecture },
     ...[...new Set(names)].map((name) => ({ name })),
   ];
+}
+
+const agentPrefix = 'com.amazonaws.ecs.capability.';
+
+/** An attribute's name has no colon; the tag `latest` may be left out. */
+function pluginNames(driver: string): string[] {
+  const name = driver.replaceAll(':', '.');
+  return driver.endsWith(':latest') ? [name.slice(0, -'.latest'.length), name] : [name];
 }
