@@ -3,37 +3,6 @@ import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js'
 import { dockerName } from './names.js';
 import type { TaskSpec } from './types.js';
 
-/** What becomes of a container definition here; whoever validates refuses the others by name. */
-export const honouredContainerFields = [
-  'name',
-  'image',
-  'command',
-  'entryPoint',
-  'environment',
-  'cpu',
-  'memory',
-  'memoryReservation',
-  'portMappings',
-  'essential',
-  'links',
-  'workingDirectory',
-  'user',
-  'dockerLabels',
-  'hostname',
-  'stopTimeout',
-  'privileged',
-  'readonlyRootFilesystem',
-  'extraHosts',
-  'dnsServers',
-  'dnsSearchDomains',
-  'ulimits',
-  'interactive',
-  'pseudoTerminal',
-  'dockerSecurityOptions',
-  'disableNetworking',
-  'logConfiguration',
-] as const satisfies readonly (keyof ContainerDefinition)[];
-
 /** Seconds between stop signal and SIGKILL where the definition says nothing (ECS_CONTAINER_STOP_TIMEOUT). */
 export const defaultStopTimeout = 30;
 
@@ -74,12 +43,7 @@ export function containerOptions(
   });
 }
 
-/** Names of the user's labels that ours replace: to be refused or warned of at registration. */
-export function reservedLabels(definition: ContainerDefinition): string[] {
-  return Object.keys(definition.dockerLabels ?? {}).filter(isReserved);
-}
-
-export function overrideOf(spec: TaskSpec, definition: ContainerDefinition): ContainerOverride | undefined {
+function overrideOf(spec: TaskSpec, definition: ContainerDefinition): ContainerOverride | undefined {
   return spec.overrides.containerOverrides?.find((override) => override.name === definition.name);
 }
 

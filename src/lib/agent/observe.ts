@@ -9,8 +9,11 @@ export interface ObserveOptions {
   /** Only containers of this task. */
   taskId?: string;
   /** What is already known of a container by its engine id: what can't have changed is not asked for again. */
-  known?: (id: string) => ObservedContainer | undefined;
+  known?: (id: string) => KnownContainer | undefined;
 }
+
+/** An earlier observation, or as much of it as was kept: at least the state, and `startedAt` of what was running. */
+export type KnownContainer = Pick<ObservedContainer, 'state'> & Partial<ObservedContainer>;
 
 /**
  * Our containers on a host, in every state, by one listing; those whose start or end is news are inspected too. Foreign
@@ -38,7 +41,7 @@ export async function observeHost(
 export async function observeContainer(
   host: DockerHost,
   id: string,
-  known?: ObservedContainer,
+  known?: KnownContainer,
 ): Promise<ObservedContainer | undefined> {
   const [details, { clockOffset }] = await Promise.all([host.inspectContainer(id), host.info()]);
   if (!details) return undefined;
@@ -52,7 +55,7 @@ export async function observeContainer(
 export function fromDetails(
   details: ContainerDetails,
   clockOffset: number,
-  known?: ObservedContainer,
+  known?: KnownContainer,
 ): ObservedContainer {
   const { state, labels } = details;
   const here = (time: number | undefined) =>
@@ -97,7 +100,7 @@ const restoreTime = 10_000;
 function observe(
   host: DockerHost,
   summary: ContainerSummary,
-  known: ObservedContainer | undefined,
+  known: KnownContainer | undefined,
   clockOffset: number,
 ): Promise<ObservedContainer | undefined> | ObservedContainer {
   // Only an inspection tells when a container started, and how and when it ended; the rest the listing says.
@@ -106,7 +109,7 @@ function observe(
   return fromSummary(summary, clockOffset, known);
 }
 
-function isStillUp(summary: ContainerSummary, known: ObservedContainer | undefined): boolean {
+function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined): boolean {
   const up = ['running', 'paused'];
   return known?.startedAt !== undefined && up.includes(known.state) && up.includes(summary.state);
 }
@@ -114,13 +117,18 @@ function isStillUp(summary: ContainerSummary, known: ObservedContainer | undefin
 function fromSummary(
   summary: ContainerSummary,
   clockOffset: number,
-  known: ObservedContainer | undefined,
+  known: KnownContainer | undefined,
 ): ObservedContainer {
+  const {
+    oomKilled = false,
+    restartCount = 0,
+    createdAt = summary.created * 1000 - clockOffset,
+  } = known ?? {};
   return {
-    oomKilled: false,
-    restartCount: 0,
-    createdAt: summary.created * 1000 - clockOffset,
     ...known,
+    oomKilled,
+    restartCount,
+    createdAt,
     taskId: summary.labels[label.taskId] ?? '',
     containerName: summary.labels[label.container] ?? '',
     id: summary.id,
@@ -138,7 +146,7 @@ function healthIn(status: string): ObservedContainer['health'] {
 }
 
 /** The engine shows ports only while the container runs; ECS shows them ever after. */
-function bindingsOf(ports: readonly PublishedPort[], known: ObservedContainer | undefined): NetworkBinding[] {
+function bindingsOf(ports: readonly PublishedPort[], known: KnownContainer | undefined): NetworkBinding[] {
   const bindings = new Map<string, NetworkBinding>();
   for (const { ip, privatePort, publicPort, type } of ports) {
     const key = `${privatePort}/${type}/${publicPort}`;

@@ -39,9 +39,6 @@ export class PullFailure extends Error {
   override name = 'PullFailure';
 }
 
-/** Default time limit of a pull, in seconds. */
-export const defaultPullTimeout = 600;
-
 /**
  * A puller for one operation, such as a RunTask: it asks for each image once a host and remembers the answer, however
  * many tasks want it; tasks that come while a pull is under way wait for that one and see its progress.

@@ -1,5 +1,5 @@
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
-import type { ContainerDetails, DockerHost } from '../hosts/docker-host.js';
+import type { ContainerDetails } from '../hosts/docker-host.js';
 import { ecsLabel, label, resourcesOf, type TaskFacts } from './labels.js';
 import type { TaskSpec } from './types.js';
 
@@ -33,14 +33,6 @@ interface Group {
   id: string;
   containers: ContainerDetails[];
   facts: TaskFacts | undefined;
-}
-
-/** All containers of a host that carry our labels, in any state, and of any cluster unless one is named. */
-export async function ourContainers(host: DockerHost, cluster?: string): Promise<ContainerDetails[]> {
-  const labels = [label.taskId, ...(cluster ? [`${label.cluster}=${cluster}`] : [])];
-  const summaries = await host.listContainers({ all: true, labels });
-  const details = await Promise.all(summaries.map(({ id }) => host.inspectContainer(id)));
-  return details.filter((container) => container !== undefined);
 }
 
 /**

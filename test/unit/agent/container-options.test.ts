@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { containerOptions, reservedLabels } from '../../../src/lib/agent/container-options.js';
+import { containerOptions } from '../../../src/lib/agent/container-options.js';
 import { dockerName } from '../../../src/lib/agent/names.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
 import type { ContainerDefinition } from '../../../src/lib/api/types.js';
@@ -172,7 +172,6 @@ describe('containerOptions', () => {
       ours: 'no',
     };
     expect(optionsOf({ dockerLabels }).Labels).toEqual({ team: 'a', ours: 'yes' });
-    expect(reservedLabels({ dockerLabels })).toEqual(['longshore.task-id', 'com.amazonaws.ecs.cluster']);
   });
 });
 

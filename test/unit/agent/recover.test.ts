@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { containerOptions } from '../../../src/lib/agent/container-options.js';
 import { containerLabels, resourcesOf } from '../../../src/lib/agent/labels.js';
-import { ourContainers, recoverTasks } from '../../../src/lib/agent/recover.js';
+import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
-import type { ContainerDetails, DockerHost } from '../../../src/lib/hosts/docker-host.js';
-import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
+import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
 import { taskSpec, tcp } from './task-spec.js';
 
 const secret = 's3cret-value';
@@ -96,18 +95,6 @@ describe('recoverTasks', () => {
       ],
     });
   });
-
-  it('reads them from a host, of one cluster or of all', async () => {
-    const host = new FakeDockerHost('web1', { images: ['busybox'] });
-    const mine = taskSpec({ bindings: { main: [tcp(8080)] } });
-    const others = taskSpec({ cluster: 'other' });
-    for (const spec of [mine, others]) await createOn(host, spec);
-    await host.createContainer('foreign', { Image: 'busybox' });
-    expect(recoverTasks(await ourContainers(host)).tasks).toHaveLength(2);
-    expect(recoverTasks(await ourContainers(host, 'default')).tasks.map(({ spec }) => spec.id)).toEqual([
-      mine.id,
-    ]);
-  });
 });
 
 const word = fc.stringMatching(/^[a-zA-Z_]{1,8}$/);
@@ -170,13 +157,6 @@ function containersOf(spec: TaskSpec): ContainerDetails[] {
     };
     return details as ContainerDetails;
   });
-}
-
-async function createOn(host: DockerHost, spec: TaskSpec): Promise<void> {
-  for (const [index, definition] of (spec.definition.containerDefinitions ?? []).entries()) {
-    const labels = containerLabels(spec, definition.name ?? '', index === 0);
-    await host.createContainer(`${spec.id}-${definition.name}`, containerOptions(spec, definition, labels));
-  }
 }
 
 function overriddenIn(spec: TaskSpec): { container: string; name: string }[] {
