@@ -86,9 +86,12 @@ export async function dryRun(ctx: EngineContext, wish: Wish, task: Unplaced, cou
   const request = placementRequest(wish, task);
   const placer = createPlacer(views, { random: wish.random() });
   const picks = Array.from({ length: count }, () => placer.place(request));
+  const full = picks.findLast((pick) => !pick.placed);
   const hosts = views.map((view) => {
     const alone = createPlacer([view], { random: wish.random() }).place(request);
-    const refusal = alone.placed ? undefined : alone.refusals[0];
+    // Why it takes no more, where tasks were left over; else why it takes none at all.
+    const refusals = full?.refusals ?? (alone.placed ? [] : alone.refusals);
+    const refusal = refusals.find(({ instanceId }) => instanceId === view.id);
     return {
       name: view.name,
       tasks: picks.filter((pick) => pick.placed && pick.instanceId === view.id).length,
