@@ -52,7 +52,7 @@ export async function observeContainer(
 }
 
 /** What an inspection says, in the client's time. `clockOffset` as EngineInfo has it. Pure. */
-export function fromDetails(
+function fromDetails(
   details: ContainerDetails,
   clockOffset: number,
   known?: KnownContainer,
@@ -104,14 +104,18 @@ function observe(
   clockOffset: number,
 ): Promise<ObservedContainer | undefined> | ObservedContainer {
   // Only an inspection tells when a container started, and how and when it ended; the rest the listing says.
-  const told = summary.state === 'created' || known?.state === summary.state || isStillUp(summary, known);
-  if (!told) return observeContainer(host, summary.id, known);
+  const isTold = summary.state === 'created' || isStillUp(summary, known) || isStillDown(summary, known);
+  if (!isTold) return observeContainer(host, summary.id, known);
   return fromSummary(summary, clockOffset, known);
 }
 
 function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined): boolean {
   const up = ['running', 'paused'];
   return known?.startedAt !== undefined && up.includes(known.state) && up.includes(summary.state);
+}
+
+function isStillDown(summary: ContainerSummary, known: KnownContainer | undefined): boolean {
+  return summary.state === 'exited' && known?.state === 'exited';
 }
 
 function fromSummary(
@@ -132,7 +136,8 @@ function fromSummary(
     taskId: summary.labels[label.taskId] ?? '',
     containerName: summary.labels[label.container] ?? '',
     id: summary.id,
-    image: summary.image,
+    // Where the tag has moved on, a listing gives the image's id instead.
+    image: known?.image ?? summary.image,
     state: summary.state,
     health: healthIn(summary.status),
     networkBindings: bindingsOf(summary.ports, known),
