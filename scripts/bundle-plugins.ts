@@ -8,6 +8,8 @@ const STAND_INS: { path: RegExp; from?: RegExp; file: string }[] = [
   { path: /^wsl-utils$/, file: 'wsl-utils.cjs' },
   { path: /^cpu-features$|sshcrypto\.node$/, from: /[\\/]ssh2[\\/]/, file: 'absent.cjs' },
   { path: /^\.\/(session|buildkit)$/, from: /[\\/]dockerode[\\/]/, file: 'not-here.cjs' },
+  { path: /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners)$/, from: /[\\/]@oclif[\\/]/, file: 'not-here.cjs' },
+  { path: /^@inquirer\/external-editor$/, file: 'not-here.cjs' },
 ];
 
 export function standIns(root: string): Plugin {
@@ -47,4 +49,26 @@ function loadAtFirstUse(source: string): string {
   if (names.length === 0) return source;
   const uses = new RegExp(`\\b(${names.join('|')})\\.`, 'g');
   return source.replace(IMPORT, 'const $1 = () => $2;').replace(uses, '($1()).');
+}
+
+/** Parts of Node.js that take milliseconds to load, of which our sources only call functions. */
+const BUILTIN = /^import \{ ([\w, ]+) \} from '(node:(?:crypto|child_process))';$/gm;
+
+/** Lets our sources load these parts of Node.js when one of their functions is called. */
+export function lazyBuiltins(): Plugin {
+  return {
+    name: 'lazy-builtins',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]src[\\/]lib[\\/].*\.ts$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        const contents = source.replace(BUILTIN, (_, names: string, module: string) =>
+          names
+            .split(', ')
+            .map((name) => `const ${name} = (...args) => require('${module}').${name}(...args);`)
+            .join(' '),
+        );
+        return contents === source ? undefined : { contents, loader: 'ts' };
+      });
+    },
+  };
 }

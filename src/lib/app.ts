@@ -6,7 +6,8 @@ import type { Engine } from './engine/engine.js';
 import type { OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
-import { openHosts } from './hosts/open-hosts.js';
+import type { Hosts } from './hosts/hosts.js';
+import type { OpenHostsOptions } from './hosts/open-hosts.js';
 import { systemProcesses } from './process-table.js';
 import { openSqliteStore } from './store/sqlite.js';
 
@@ -39,7 +40,7 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
   const clock = Date.now;
   const store = await openSqliteStore(options.state ?? config.statePath);
   const { ask } = options;
-  const hosts = openHosts({
+  const hosts = hostsAtFirstUse({
     local: { home: config.home, name: userInfo().username },
     cacheDir: config.cacheDir,
     sshConfigFile: options.sshConfigFile ?? config.sshConfigFile,
@@ -47,7 +48,8 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
     connectTimeout: options.connectTimeout ?? config.connectTimeout,
     acceptNewHostKeys: options.acceptNewHostKeys ?? config.acceptNewHostKeys,
     confirmHostKey:
-      ask && (({ place, keyKind, fingerprint }) => ask.hostKey({ host: place, keyType: keyKind, fingerprint })),
+      ask &&
+      (({ place, keyKind, fingerprint }) => ask.hostKey({ host: place, keyType: keyKind, fingerprint })),
     askPassphrase: ask && ((identityFile) => ask.passphrase({ identityFile })),
   });
   const processes = systemProcesses();
@@ -78,4 +80,18 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
     await hosts.close();
     await store.close();
   });
+}
+
+/** What SSH and Docker need is loaded with the first connection: many commands only read the state. */
+function hostsAtFirstUse(options: OpenHostsOptions): Hosts {
+  let opened: Hosts | undefined;
+  const open = async () => {
+    const { openHosts } = await import('./hosts/open-hosts.js');
+    return (opened ??= openHosts(options));
+  };
+  return {
+    connect: async (...call) => (await open()).connect(...call),
+    hostKeyFingerprint: (address) => opened?.hostKeyFingerprint(address),
+    close: async () => opened?.close(),
+  };
 }
