@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '../api/types.js';
-import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerState, DockerHost } from '../hosts/docker-host.js';
 import type { HostError } from '../hosts/host-error.js';
 import { containerOptions } from './container-options.js';
 import { isRefusal } from './engine-words.js';
@@ -39,7 +39,7 @@ export async function createOrAdopt(
   } catch (error) {
     if (!isRefusal(error, 409)) throw asFailure(error, part.name, 'CannotCreateContainerError');
     const there = await ownContainer(host, spec, part.name, error);
-    if (there.state !== 'created') return there;
+    if (adoptable.includes(there.state)) return there;
     // Never started, by a call that died: its ports may be others than ours, and its claim may have grown old.
     await removeContainers(host, [there.id]);
   }
@@ -49,6 +49,8 @@ export async function createOrAdopt(
     throw asFailure(error, part.name, 'CannotCreateContainerError');
   }
 }
+
+const adoptable: readonly ContainerState[] = ['running', 'paused', 'restarting', 'exited'];
 
 async function create(
   host: DockerHost,

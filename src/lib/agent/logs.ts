@@ -28,8 +28,8 @@ export async function* containerLogs(
 
 /**
  * A container's last lines, oldest first: what a record keeps when the container goes. At most `count` lines and
- * `maxBytes` of text (UTF-8); the oldest give way. None where its log can't be read (driver `none`) or it is gone.
- * Throws HostError where the host is out of reach.
+ * `maxBytes` of text (UTF-8); the oldest give way, and a last line that is longer is cut. None where the log can't be
+ * read (driver `none`) or the container is gone. Throws HostError where the host is out of reach.
  */
 export async function lastLines(
   host: DockerHost,
@@ -43,10 +43,15 @@ export async function lastLines(
     for await (const line of containerLogs(host, id, { tail: count })) {
       lines.push(line);
       bytes += Buffer.byteLength(line.text);
-      while (bytes > maxBytes) bytes -= Buffer.byteLength(lines.shift()?.text ?? '');
+      while (bytes > maxBytes && lines.length > 1) bytes -= Buffer.byteLength(lines.shift()?.text ?? '');
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  return lines;
+  return bytes > maxBytes ? lines.map((line) => ({ ...line, text: beginning(line.text, maxBytes) })) : lines;
+}
+
+/** As much of a text as fits into so many bytes of UTF-8, without half a character. */
+function beginning(text: string, maxBytes: number): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
 }

@@ -213,7 +213,10 @@ describe('logs', () => {
       (await lastLines(host, id!, count, bytes)).map(({ text }) => text);
     expect(await texts(3, 1000)).toEqual(['two', 'drei', 'vier']);
     expect(await texts(3, 9)).toEqual(['drei', 'vier']);
-    expect(await texts(3, 2)).toEqual([]);
+    expect(await texts(3, 2)).toEqual(['vi']);
+    host.writeLog(id!, 'größer');
+    expect(await texts(3, 3)).toEqual(['gr']);
+    expect(await texts(3, 4)).toEqual(['grö']);
   });
 
   it('are none where the engine can’t read them', async () => {
