@@ -70,27 +70,24 @@ export class HostKeys {
   }
 
   async #checkNew(settings: SshSettings, key: Buffer, patiently: Around): Promise<void> {
-    const name = formatKnownHost(...subjectOf(settings), key, false);
-    if (this.#trusted.has(name)) return;
-    if (!(await this.#isAccepted(settings, key, patiently))) {
-      throw new Failure('host-key-unknown', { place: placeOf(settings), fingerprint: describeKey(key) });
-    }
-    if (this.#trusted.has(name)) return;
-    this.#trusted.add(name);
-    remember(settings, key);
-  }
-
-  async #isAccepted(settings: SshSettings, key: Buffer, patiently: Around): Promise<boolean> {
     const strict = settings.strictHostKeyChecking;
-    if (this.policy.acceptNew || strict === 'no' || strict === 'accept-new') return true;
-    const { confirm, inTurn } = this.policy;
-    if (!confirm || strict === 'yes') return false;
+    const { acceptNew, confirm, inTurn } = this.policy;
+    const place = placeOf(settings);
     const name = formatKnownHost(...subjectOf(settings), key, false);
-    const ask = async () =>
+    const trust = () => {
+      if (this.#trusted.has(name)) return;
+      this.#trusted.add(name);
+      remember(settings, key);
+    };
+    const ask = async (confirm: NonNullable<HostKeyPolicy['confirm']>) => {
       // Meanwhile the same host may have been accepted under another of its names.
-      this.#trusted.has(name) ||
-      confirm({ place: placeOf(settings), keyKind: kindOf(key), fingerprint: fingerprintOf(key) });
-    return patiently(() => inTurn(ask));
+      if (this.#trusted.has(name)) return;
+      if (await confirm({ place, keyKind: kindOf(key), fingerprint: fingerprintOf(key) })) trust();
+    };
+    if (acceptNew || strict === 'no' || strict === 'accept-new') trust();
+    else if (confirm && strict === 'ask') await patiently(() => inTurn(() => ask(confirm)));
+    if (!this.#trusted.has(name))
+      throw new Failure('host-key-unknown', { place, fingerprint: describeKey(key) });
   }
 
   async #entries(settings: SshSettings): Promise<KnownHost[]> {
