@@ -33,6 +33,7 @@ export const keys = {
     instance === undefined ? `cleanup/${cluster}/` : `cleanup/${cluster}/${instance}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
   owner: (id: string) => `owner/${id}`,
+  owners: 'owner/',
 } as const;
 
 /** Index names. */

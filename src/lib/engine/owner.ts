@@ -56,6 +56,16 @@ export function ownerWatch(
   };
 }
 
+/** Removes the records of owners that are gone; work that still names them counts as left over all the same. */
+export async function forgetGoneOwners(
+  ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
+): Promise<void> {
+  const owners = await ctx.store.list<OwnerRecord>({ prefix: keys.owners });
+  const gone = await Promise.all(owners.map(({ key }) => isGone(ctx, key)));
+  const deletes = owners.map(({ key }) => key).filter((_, i) => gone[i]);
+  if (deletes.length > 0) await ctx.store.commit({ deletes });
+}
+
 async function isGone(
   ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
   key: string,

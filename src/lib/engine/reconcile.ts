@@ -5,6 +5,7 @@ import { HostError } from '../hosts/host-error.js';
 import { cleanUp } from './clean-up.js';
 import { activeCluster } from './clusters.js';
 import { indexes, keys } from './keys.js';
+import { forgetGoneOwners } from './owner.js';
 import { refresh, type Sighting } from './refresh.js';
 import { settle } from './settle.js';
 import { pruneHistory } from './task-records.js';
@@ -28,6 +29,7 @@ export async function reconcile(
     input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
   const clusters: Summary[] = [];
   for (const name of names) clusters.push(await reconcileCluster(ctx, name));
+  await forgetGoneOwners(ctx);
   return { clusters };
 }
 
