@@ -1,4 +1,5 @@
-// Who may import whom: the layers of docs/architecture.md, checked by `npm run lint`.
+/* global module */
+// Who may import whom: the layers of docs/architecture.md, checked by `npm run lint:imports`.
 const layers = (from, allowed) => ({
   name: `${from}-imports`,
   comment: `src/lib/${from} may import only: ${allowed.join(', ')}`,

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { operationNames, Operations } from '../../../src/lib/api/operations.js';
+import { awsOnlyOperations, laterOperations } from '../../../src/lib/api/other-operations.js';
+import { EXIT } from '../../../src/lib/cli/exit-codes.js';
+
+// The pages that are written by hand say of the sources what is true.
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const sorted = (words: Iterable<string>) => [...new Set(words)].sort();
+const codes = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+/** The codes in the first column of all tables of a page. */
+function firstColumn(page: string): string[] {
+  const rows = read(page)
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  return rows.flatMap((row) => codes(row.split(/(?<!\\)\|/)[1] ?? ''));
+}
+
+it('docs/configuration.md lists the variables that src/lib/config.ts reads', () => {
+  const source = read('src/lib/config.ts');
+  const known = [
+    ...source.matchAll(/env\['([A-Z_]+)'\]/g),
+    ...source.matchAll(/\benv, '([A-Z_]+)'/g),
+    ...source.matchAll(/\benv\.([A-Z_]+)/g),
+  ].map(([, name = '']) => name);
+  expect(known.length).toBeGreaterThan(15);
+  expect(sorted(firstColumn('docs/configuration.md'))).toEqual(sorted(known));
+});
+
+describe('docs/commands.md', () => {
+  const page = read('docs/commands.md');
+  const [there = '', notYet = '', awsOnly = ''] = page
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => section.slice(section.indexOf('\n')));
+  const operations = (section: string) => codes(section).filter((code) => /^[A-Z][A-Za-z]+$/.test(code));
+
+  it('has a row for each verb, and says whose it is', () => {
+    const rows = [...there.matchAll(/^\| `([^`]+)`\s*\| (yes|ours)/gm)].map(
+      ([, verb, whose]) => `${verb} ${whose}`,
+    );
+    const files = readdirSync(join(root, 'src/commands'), { recursive: true, encoding: 'utf8' });
+    const verbs = files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.slice(0, -3).replace('/', ' '));
+    const ofEcs = new Set<string>(
+      operationNames.filter((name) => !('ours' in Operations[name])).map((name) => Operations[name].command),
+    );
+    expect(sorted(rows)).toEqual(sorted(verbs.map((verb) => `${verb} ${ofEcs.has(verb) ? 'yes' : 'ours'}`)));
+  });
+
+  it('names what is not there', () => {
+    expect(sorted(operations(notYet))).toEqual(sorted(laterOperations));
+    expect(sorted(operations(awsOnly))).toEqual(sorted(Object.keys(awsOnlyOperations)));
+  });
+});
+
+it('docs/errors-and-exit-codes.md lists the exit codes', () => {
+  const listed = firstColumn('docs/errors-and-exit-codes.md').filter((code) => /^\d+$/.test(code));
+  expect(sorted(listed)).toEqual(sorted(Object.values(EXIT).map(String)));
+});
+
+describe('links', () => {
+  const pages = [
+    ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+    'README.md',
+    'CONTRIBUTING.md',
+  ];
+
+  it.each(pages.filter((page) => page.endsWith('.md')))('of %s lead somewhere', (page) => {
+    const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const broken = targets.filter((target) => !/^https?:/.test(target) && !isThere(page, target));
+    expect(broken).toEqual([]);
+  });
+
+  it('to every page of docs/ stand in the README', () => {
+    const readme = read('README.md');
+    const unlinked = pages.filter((page) => page.startsWith('docs/') && !readme.includes(`(${page})`));
+    expect(unlinked).toEqual([]);
+  });
+});
+
+/** The file, and the headline where the target names one. */
+function isThere(page: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(root, file))) return false;
+  if (anchor === undefined) return true;
+  const headlines = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => slug(text));
+  return headlines.includes(anchor);
+}
+
+/** As GitHub makes anchors of headlines. */
+function slug(headline: string): string {
+  return headline
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
