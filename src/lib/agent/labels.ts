@@ -85,11 +85,22 @@ function factsOf(spec: TaskSpec): TaskFacts {
 
 // Values of the environment may be secrets, and labels are shown by every `docker inspect`, `docker ps` and monitor.
 function withoutValues(definition: TaskSpec['definition']): TaskSpec['definition'] {
-  return { ...definition, containerDefinitions: definition.containerDefinitions?.map(namesOnly) };
+  const containerDefinitions = definition.containerDefinitions?.map((part) =>
+    withoutLogSecrets(namesOnly(part)),
+  );
+  return { ...definition, containerDefinitions };
 }
 
 function overridesWithoutValues(overrides: TaskOverride): TaskOverride {
   return { ...overrides, containerOverrides: overrides.containerOverrides?.map(namesOnly) };
+}
+
+/** Some log drivers take their credentials as options (`splunk-token`). */
+function withoutLogSecrets(part: ContainerDefinition): ContainerDefinition {
+  const { options } = part.logConfiguration ?? {};
+  if (!part.logConfiguration || !options) return part;
+  const open = Object.entries(options).filter(([name]) => !/token|secret|password|key$/i.test(name));
+  return { ...part, logConfiguration: { ...part.logConfiguration, options: Object.fromEntries(open) } };
 }
 
 function namesOnly<T extends Pick<ContainerDefinition, 'environment'>>(part: T): T {

@@ -1,5 +1,6 @@
 import type { ObservedContainer } from '../agent/types.js';
 import { recoverTasks, type RecoveredDefinition, type RecoveredTask } from '../agent/recover.js';
+import { observeHost } from '../agent/observe.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { transact } from '../store/transact.js';
 import { keys, putDefinition, putTask } from './keys.js';
@@ -33,7 +34,9 @@ export async function adoptTasks(
     ctx.emit({ type: 'warning', message: `${instance.name}: container ${name} can't be taken over: ${why}` });
   }
   for (const definition of recovered.definitions) await adoptDefinition(ctx, definition);
-  for (const task of recovered.tasks) await adoptTask(ctx, instance, task, seen.get(task.spec.id) ?? []);
+  for (const task of recovered.tasks) {
+    await adoptTask(ctx, instance, task, await observeHost(host, { taskId: task.spec.id }));
+  }
   return recovered.tasks.length;
 }
 

@@ -1,6 +1,6 @@
 import type { ObservedContainer } from '../agent/types.js';
 import { lastLines } from '../agent/logs.js';
-import { observeHost } from '../agent/observe.js';
+import { observeHost, type KnownContainer } from '../agent/observe.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { adoptTasks } from './adopt.js';
@@ -69,7 +69,7 @@ async function look(
   const host = await reach(ctx, instance);
   if (host === undefined) return undefined;
   try {
-    const tasks = await observeTasks(host, instance.cluster);
+    const tasks = await observeTasks(host, instance.cluster, records);
     await foldAll(ctx, host, records, tasks);
     await adoptTasks(ctx, instance, host, tasks);
     if (options.usage) await noteUsage(ctx, instance, host);
@@ -109,18 +109,45 @@ async function noteConnected(
   });
 }
 
-/** The cluster's containers on a host, by task. */
+/**
+ * The cluster's containers on a host, by task. What the records of its living tasks know already is not asked for
+ * again, and containers of tasks that have ended long since are not looked into: a listing costs one request.
+ */
 export async function observeTasks(
   host: DockerHost,
   cluster: string,
+  records: readonly TaskRecord[] = [],
 ): Promise<Map<string, ObservedContainer[]>> {
+  const living = knownOf(records);
+  const known = (id: string) => living.get(id) ?? ENDED;
   const tasks = new Map<string, ObservedContainer[]>();
-  for (const container of await observeHost(host, { cluster })) {
+  for (const container of await observeHost(host, { cluster, known })) {
     const siblings = tasks.get(container.taskId);
     if (siblings === undefined) tasks.set(container.taskId, [container]);
     else siblings.push(container);
   }
   return tasks;
+}
+
+/** A task's containers on its host. */
+export function observeTask(host: DockerHost, task: TaskRecord): Promise<ObservedContainer[]> {
+  const known = knownOf([task]);
+  return observeHost(host, { taskId: task.id, known: (id) => known.get(id) });
+}
+
+/** Nothing more is asked of a container that no living task has, if it has ended. */
+const ENDED: KnownContainer = { state: 'exited' };
+
+/** What records say of containers, by their engine ids. */
+function knownOf(records: readonly TaskRecord[]): Map<string, KnownContainer> {
+  const known = new Map<string, KnownContainer>();
+  for (const { name: _name, runtimeId, lastStatus, ...rest } of records.flatMap((r) => r.containers)) {
+    if (runtimeId === undefined || lastStatus === 'PENDING') continue;
+    const { startedAt, finishedAt, exitCode, oomKilled = false, imageDigest, networkBindings } = rest;
+    const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
+    known.set(runtimeId, { state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings });
+  }
+  return known;
 }
 
 async function foldAll(

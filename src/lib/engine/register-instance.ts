@@ -48,7 +48,11 @@ export async function registerContainerInstance(
     draftInstance(ctx, input, { address, name, cluster, id: marker.instanceId }, facts),
   );
   const adopted = await adoptTasks(ctx, record, host, await observeTasks(host, cluster));
-  if (adopted > 0) ctx.emit({ type: 'note', message: `${name}: ${adopted} running tasks taken over` });
+  if (adopted > 0)
+    ctx.emit({
+      type: 'note',
+      message: `${name}: ${adopted} running task${adopted === 1 ? '' : 's'} taken over`,
+    });
   await noteUsage(ctx, record, host);
   return { containerInstance: await showInstance(ctx, record) };
 }

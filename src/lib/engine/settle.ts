@@ -3,7 +3,7 @@ import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { indexes, keys } from './keys.js';
 import { ownerWatch } from './owner.js';
-import { foldAndSave, observeTasks, reach } from './refresh.js';
+import { foldAndSave, observeTask, reach } from './refresh.js';
 import { ESSENTIAL_EXITED, foldTask, markStopped } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
@@ -55,7 +55,7 @@ async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord
     ctx.emit({ type: 'settled', taskId: task.id, what: 'stop finished' });
     return;
   }
-  const seen = (await observeTasks(host, task.cluster)).get(task.id) ?? [];
+  const seen = await observeTask(host, task);
   const outcome = foldTask(task, seen, ctx.clock());
   if (outcome.containers.every((c) => c.lastStatus !== 'PENDING')) {
     await updateTask(ctx, task.cluster, task.id, (r) =>
@@ -85,7 +85,7 @@ export async function carryOutStop(
   host: DockerHost,
   task: TaskRecord,
 ): Promise<TaskRecord> {
-  const seen = (await observeTasks(host, task.cluster)).get(task.id) ?? [];
+  const seen = await observeTask(host, task);
   const created = seen.filter((c) => c.state === 'created');
   await removeContainers(
     host,

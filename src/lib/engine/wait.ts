@@ -6,7 +6,7 @@ import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { presentTask } from './present.js';
-import { foldAndSave, observeTasks } from './refresh.js';
+import { foldAndSave, observeTask } from './refresh.js';
 import { carryOutStop } from './settle.js';
 import { readTask } from './task-records.js';
 import { resolveTask } from './tasks.js';
@@ -79,7 +79,7 @@ async function nextChange(ctx: EngineContext, record: TaskRecord): Promise<void>
   }
   const host = await ctx.hosts.connect(instance.value.address, instance.value.name, { retry: true });
   await waitForStop(host, essential, ctx.signal);
-  const seen = (await observeTasks(host, record.cluster)).get(record.id) ?? [];
+  const seen = await observeTask(host, record);
   const after = await foldAndSave(ctx, host, record, seen);
   if (after?.lastStatus === 'STOPPING') await carryOutStop(ctx, host, after);
 }
