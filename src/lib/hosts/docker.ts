@@ -13,7 +13,7 @@ import type {
   PullOptions,
   VolumeDetails,
 } from './docker-host.js';
-import { detailsOf, imageOf, infoOf, summaryOf, volumeOf, type RawInfo } from './docker-shapes.js';
+import { detailsOf, imageOf, infoOf, parseTime, summaryOf, volumeOf, type RawInfo } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
@@ -53,6 +53,12 @@ export class EngineHost implements DockerHost {
   async freeDisk(): Promise<number | undefined> {
     const { dockerRootDir } = await this.info();
     return this.engine.look((transport) => transport.freeBytes(dockerRootDir));
+  }
+
+  /** The engine makes its default network anew each time it starts. */
+  async engineStartedAt(): Promise<number | undefined> {
+    const network = await unless404(this.#read((docker, rest) => docker.getNetwork('bridge').inspect(rest)));
+    return parseTime((network as { Created?: string } | undefined)?.Created);
   }
 
   async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
