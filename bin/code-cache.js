@@ -3,7 +3,7 @@
 /**
  * Loads the bundle with V8's code cache of an earlier run of the same verb, since compiling a megabyte costs more than
  * most verbs do. The cache is only a shortcut: whatever is wrong with it, the bundle runs without.
- * (Node's own module.enableCompileCache() exists from Node 22 on and keeps one cache for all verbs, which is slower.)
+ * (Node's own module.enableCompileCache() exists from Node 22 on; with one cache for all verbs it saves half as much.)
  */
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -15,22 +15,13 @@ const MONTH = 30 * 24 * 3600 * 1000;
 
 /** The bundle's exports. Says what to do and ends where nothing was built. */
 function loadBundle(root, argv) {
-  const filename = join(root, 'dist', 'longshore.cjs');
-  const source = readOrUndefined(filename, 'latin1');
-  if (source === undefined) {
+  const folder = join(root, 'dist');
+  if (!fs.existsSync(join(folder, 'longshore.cjs'))) {
     process.stderr.write(`Longshore is not built here; run: npm ci && npm run build (in ${root})\n`);
     process.exit(1);
   }
-  if (argv.includes('--debug')) return loadWithSourceMap(filename);
-  const verb = argv[0] ?? '--help';
-  const file = cacheFile(source, verb);
-  const cachedData = file && readOwn(file);
-  const script = compile(source, filename, cachedData);
-  const exports = evaluate(script, filename);
-  if (file && exports.isVerb(verb) && (cachedData === undefined || script.cachedDataRejected)) {
-    process.once('exit', () => save(file, script));
-  }
-  return exports;
+  if (argv.includes('--debug')) return loadWithSourceMap(join(folder, 'longshore.cjs'));
+  return loadCached(join(folder, 'longshore.cjs'), argv[0] ?? '--help');
 }
 
 /** Stack traces then name the lines of the source, at the price of compiling everything. */
@@ -39,51 +30,71 @@ function loadWithSourceMap(filename) {
   return require(filename);
 }
 
-function compile(source, filename, cachedData) {
-  return new vm.Script(Module.wrap(source), {
+function loadCached(filename, verb) {
+  const source = fs.readFileSync(filename, 'latin1');
+  const file = cacheFile(source, filename, verb);
+  const cachedData = file && readOwn(file);
+  const script = new vm.Script(Module.wrap(source), {
     filename,
     cachedData,
     importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
+  const exports = evaluate(script, filename, verb);
+  if (file && (cachedData === undefined || script.cachedDataRejected))
+    process.once('exit', () => save(file, script));
+  return exports;
 }
 
 /** Runs the script as the CommonJS module that it is, so that a later require() of the file finds it. */
-function evaluate(script, filename) {
+function evaluate(script, filename, verb) {
   const bundle = new Module(filename, module);
   bundle.filename = filename;
   bundle.paths = Module._nodeModulePaths(dirname(filename));
   require.cache[filename] = bundle;
-  const load = Module.createRequire(filename);
-  script.runInThisContext().call(bundle.exports, bundle.exports, load, bundle, filename, dirname(filename));
+  const plain = Module.createRequire(filename);
+  const load = (id) => (id === './packages.cjs' ? loadPackages(filename, verb) : plain(id));
+  const wrapper = script.runInThisContext();
+  wrapper.call(
+    bundle.exports,
+    bundle.exports,
+    Object.assign(load, plain),
+    bundle,
+    filename,
+    dirname(filename),
+  );
   bundle.loaded = true;
   return bundle.exports;
 }
 
-/** One cache for each verb, for what it runs is what should be compiled; V8 itself compares only the source's length. */
-function cacheFile(source, verb) {
-  if (!/^[a-z-]{2,40}$/.test(verb)) return undefined;
-  const build = /^\/\/ build ([\w.-]+)\n/.exec(source)?.[1];
-  const home = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache');
-  return build && join(home, 'longshore', 'code', `${build}-${process.version}-${process.arch}`, verb);
+/** The second file of the bundle: packages that only some verbs need. */
+function loadPackages(filename, verb) {
+  const packages = join(dirname(filename), 'packages.cjs');
+  return require.cache[packages]?.exports ?? loadCached(packages, verb);
 }
 
-function readOrUndefined(filename, encoding) {
+/** One cache for each verb, for what it runs is what should be compiled; V8 itself compares only the source's length. */
+function cacheFile(source, filename, verb) {
+  const build = /^\/\/ build ([\w.-]+)\n/.exec(source)?.[1];
+  if (build === undefined || !/^[a-z-]{2,40}$/.test(verb)) return undefined;
+  const home = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache');
+  return join(home, 'longshore', 'code', `${build}-${process.version}-${process.arch}`, verb);
+}
+
+/** Code is run from it, so it must be this user's own and nobody else's to write. */
+function readOwn(filename) {
   try {
-    return fs.readFileSync(filename, encoding);
+    const status = fs.lstatSync(filename, { throwIfNoEntry: false });
+    if (!status?.isFile() || (status.mode & 0o022) !== 0) return undefined;
+    if (process.getuid !== undefined && status.uid !== process.getuid()) return undefined;
+    return fs.readFileSync(filename);
   } catch {
     return undefined;
   }
 }
 
-/** Code is run from it, so it must be this user's own and nobody else's to write. */
-function readOwn(filename) {
-  const status = fs.lstatSync(filename, { throwIfNoEntry: false });
-  if (!status?.isFile() || (status.mode & 0o022) !== 0) return undefined;
-  if (process.getuid !== undefined && status.uid !== process.getuid()) return undefined;
-  return readOrUndefined(filename);
-}
-
 function save(file, script) {
+  // What went wrong may have been a mistyped verb, and is no run to learn from.
+  if (process.exitCode === 2) return;
   try {
     fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}`;

@@ -8,9 +8,31 @@ const STAND_INS: { path: RegExp; from?: RegExp; file: string }[] = [
   { path: /^wsl-utils$/, file: 'wsl-utils.cjs' },
   { path: /^cpu-features$|sshcrypto\.node$/, from: /[\\/]ssh2[\\/]/, file: 'absent.cjs' },
   { path: /^\.\/(session|buildkit)$/, from: /[\\/]dockerode[\\/]/, file: 'not-here.cjs' },
-  { path: /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners)$/, from: /[\\/]@oclif[\\/]/, file: 'not-here.cjs' },
+  {
+    path: /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners)$/,
+    from: /[\\/]@oclif[\\/]/,
+    file: 'not-here.cjs',
+  },
   { path: /^@inquirer\/external-editor$/, file: 'not-here.cjs' },
 ];
+
+/** Packages that only some verbs need, which load them at first use: packages.cjs. */
+export const LATER_PACKAGES = ['@inquirer/prompts', 'dockerode', 'jsonc-parser', 'p-limit', 'ssh2', 'yaml'];
+
+/** In the program, such a package is a member of packages.cjs, so that what every verb reads stays small. */
+export function packagesElsewhere(): Plugin {
+  const filter = new RegExp(`^(?:${LATER_PACKAGES.join('|')})$`);
+  return {
+    name: 'packages-elsewhere',
+    setup(build) {
+      build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'elsewhere' }));
+      build.onLoad({ filter: /./, namespace: 'elsewhere' }, ({ path }) => ({
+        contents: `module.exports = require('./packages.cjs')[${JSON.stringify(path)}];`,
+      }));
+      build.onResolve({ filter: /^\.\/packages\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    },
+  };
+}
 
 export function standIns(root: string): Plugin {
   return {

@@ -1,15 +1,16 @@
 import { name, version } from '../../../package.json';
+import type { CommandLine } from './dispatch.js';
 import { globalFlags } from './globals.js';
 
 /**
  * Runs one command line: sets the exit code, and never throws. What any line needs is light; the rest is loaded when
  * it is known what is wanted.
  */
-export async function main({ argv, root }: { argv: readonly string[]; root: string }): Promise<void> {
+export async function main({ argv, root, commands }: CommandLine): Promise<void> {
   try {
     const words = verbFirst(argv);
     if (words[0] === '--version') process.stdout.write(versionLine());
-    else await (await import('./dispatch.js')).dispatch(words, root);
+    else await (await import('./dispatch.js')).dispatch({ argv: words, root, commands });
   } catch (error) {
     process.exitCode = (await import('./command.js')).failWithout(error, argv);
   }
