@@ -56,6 +56,22 @@ describe('the file of a state', () => {
     expect(seen).toBe('600');
   });
 
+  it('is synced at each commit, from the one that sets it up', async () => {
+    const opened: ReturnType<typeof openDatabase>[] = [];
+    const open: typeof openDatabase = (file, timeout) => {
+      const database = openDatabase(file, timeout);
+      opened.push(database);
+      return database;
+    };
+    const FULL = 2;
+    const store = await openSqliteStore(join(temporaryDirectory(), 'state.db'), { open });
+    expect(opened[0]?.prepare('PRAGMA synchronous').get()).toEqual([FULL]);
+    opened[0]?.exec('PRAGMA synchronous = OFF');
+    await store.commit({ puts: [{ key: 'a', value: 1 }] });
+    expect(opened[0]?.prepare('PRAGMA synchronous').get()).toEqual([FULL]);
+    await store.close();
+  });
+
   it('is narrowed where others could read it', async () => {
     const path = await stateWith(1);
     for (const file of [path, `${path}-wal`, `${path}-shm`]) chmodSync(file, 0o666);

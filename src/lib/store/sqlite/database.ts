@@ -74,16 +74,23 @@ export function openDatabase(path: string, busyTimeout: number): Database {
 
 /**
  * libsql's binary for this platform, loaded past libsql's own loader. That one asks for a diagnostic report of the
- * process to learn which C library it runs on: 9 of the 12 ms that libsql adds to the start of every command.
+ * process to learn which C library it runs on: most of the 12 ms that libsql adds to the start of every command.
  * Undefined where the platform isn't a plain case or libsql came out with another binary: its loader knows best then.
  */
 export function loadBinary(): Binary | undefined {
   const target = plainTarget();
   if (!target) return undefined;
+  const binary =
+    tryLoad(() => load(`@libsql/${target}`)) ?? tryLoad(() => besideLibsql()(`@libsql/${target}`));
+  return binary && NEEDED.every((name) => typeof binary[name] === 'function') ? binary : undefined;
+}
+
+/** Where packages are not laid flat (pnpm), libsql's are found from libsql only; looking there costs 2 ms. */
+const besideLibsql = () => createRequire(load.resolve('libsql'));
+
+function tryLoad(attempt: () => unknown): Binary | undefined {
   try {
-    // Found from where libsql is: it, not we, depends on its binaries.
-    const binary = createRequire(load.resolve('libsql'))(`@libsql/${target}`) as Binary;
-    return NEEDED.every((name) => typeof binary[name] === 'function') ? binary : undefined;
+    return attempt() as Binary;
   } catch {
     return undefined;
   }

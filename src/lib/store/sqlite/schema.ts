@@ -1,6 +1,6 @@
 import { StoreError } from '../store.js';
 import { isBusy } from './errors.js';
-import { inTransaction } from './transactions.js';
+import { inSnapshot, inTransaction } from './transactions.js';
 import type { Database } from './database.js';
 
 /** One step from a format of the file to the next; its place in the list is the version it leads to. */
@@ -12,21 +12,42 @@ export const schema: readonly SchemaStep[] = [createRecords];
 /** "Lnsh": what `file` and other tools read in the file's header. */
 const APPLICATION_ID = 0x4c6e_7368;
 
+/** How to wait for other processes: `pause` between attempts, at most `attempts` of them. */
+export interface Patience {
+  attempts: number;
+  pause: () => Promise<void>;
+}
+
 /**
  * Brings the open file to the newest format: an empty one is set up, an older one goes through the steps that it
- * lacks. Costs one read where there is nothing to do. Throws StoreError for a newer file and for another program's.
+ * lacks. Costs two small reads where there is nothing to do. Throws StoreError for a newer file and for another
+ * program's.
  */
 export async function prepareSchema(
   database: Database,
   path: string,
   steps: readonly SchemaStep[],
-  patience: Patience,
+  { attempts, pause }: Patience,
 ): Promise<void> {
-  const header = readHeader(database);
-  assertOurs(database, header, path);
-  assertNotNewer(header.version, path, steps);
-  if (header.version === steps.length) return;
-  if (header.version === 0) await switchToWal(database, patience);
+  const { version, application } = readHeader(database);
+  if (application === APPLICATION_ID && version === steps.length) return;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return setUp(database, path, steps);
+    } catch (error) {
+      // SQLite's busy time-out doesn't cover the switch to WAL, and processes that start together all make it.
+      if (!isBusy(error) || attempt >= attempts) throw error;
+      await pause();
+    }
+  }
+}
+
+/** Can be done again, also where another process is doing it. */
+function setUp(database: Database, path: string, steps: readonly SchemaStep[]): void {
+  const header = inSnapshot(database, () => ({ ...readHeader(database), isEmpty: isEmpty(database) }));
+  assertOurs(header, path);
+  assertNotNewer(header, path, steps);
+  if (header.version === 0) database.prepare('PRAGMA journal_mode = WAL').get();
   for (let version = header.version; version < steps.length; version++) takeStep(database, steps, version);
 }
 
@@ -40,39 +61,21 @@ function readHeader(database: Database): Header {
   return { version: read('user_version'), application: read('application_id') };
 }
 
-function assertOurs(database: Database, { version, application }: Header, path: string): void {
-  if (application === APPLICATION_ID) return;
-  const isEmpty =
-    version === 0 && application === 0 && !database.prepare('SELECT 1 FROM sqlite_schema').get();
-  if (isEmpty) return;
+function isEmpty(database: Database): boolean {
+  return database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+}
+
+function assertOurs({ version, application, isEmpty }: Header & { isEmpty: boolean }, path: string): void {
+  if (application === APPLICATION_ID || (application === 0 && version === 0 && isEmpty)) return;
   throw new StoreError(`${path} is another program's database`, 'Choose another state file with --state.');
 }
 
-function assertNotNewer(version: number, path: string, steps: readonly SchemaStep[]): void {
+function assertNotNewer({ version }: Header, path: string, steps: readonly SchemaStep[]): void {
   if (version <= steps.length) return;
   throw new StoreError(
     `the state ${path} has format ${version}, and this Longshore knows formats up to ${steps.length}`,
     'A newer Longshore has written it: use that version, or choose another state file with --state.',
   );
-}
-
-/** How to wait for other processes: `pause` between attempts, at most `attempts` of them. */
-export interface Patience {
-  attempts: number;
-  pause: () => Promise<void>;
-}
-
-/** SQLite's own busy time-out doesn't cover this switch, and processes that start together all want to make it. */
-async function switchToWal(database: Database, { attempts, pause }: Patience): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      database.prepare('PRAGMA journal_mode = WAL').get();
-      return;
-    } catch (error) {
-      if (!isBusy(error) || attempt >= attempts) throw error;
-      await pause();
-    }
-  }
 }
 
 /** Another process may have taken the step meanwhile: the version is read again under the lock. */
