@@ -37,11 +37,13 @@ const passed = new Set();
 const running = new Map();
 let failure;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, interrupt);
+// However this ends, nothing that it started goes on.
+process.once('exit', () => stopped.abort());
 
 const began = Date.now();
 const waiting = [...steps];
 while (!stopped.signal.aborted && (waiting.length > 0 || running.size > 0)) {
-  for (const step of waiting.filter(mayBegin)) begin(step);
+  for (let step = waiting.find(mayBegin); step; step = waiting.find(mayBegin)) begin(step);
   await Promise.race(running.values());
 }
 await Promise.all(running.values());
@@ -85,7 +87,9 @@ async function carryOut(step) {
   stopped.abort();
 }
 
-const reporters = (report) => ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+function reporters(report) {
+  return ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+}
 
 /** Vitest names each test file when it is done; tests that are skipped say so loudly. */
 function watch(step, line) {
