@@ -1,27 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import type {
-  DescribeContainerInstancesResponse,
-  Failure,
-  ListTasksResponse,
-  RunTaskResponse,
-  Task,
-} from '../../src/lib/api/types.js';
+import type { Failure, ListTasksResponse, RunTaskResponse, Task } from '../../src/lib/api/types.js';
 import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register, web } from './definitions.js';
 import { labelled, runningTasks, taken, type Labelled } from './labels.js';
 import { idOf, told, User } from './longshore.js';
+import { sizeOf, type Size } from './size.js';
 
 /** What fills three hosts. */
 const everything = { cpu: 15, memory: 12, port: 3 };
-
-/** CPU units of a test host, and MiB. */
-interface Size {
-  cpu: number;
-  memory: number;
-}
 
 describeWithHosts('many clients at once, on real hosts', () => {
   let cluster: TestCluster;
@@ -43,16 +32,6 @@ describeWithHosts('many clients at once, on real hosts', () => {
       await user.ok('register-container-instance', '--host', host.name, ...sharing(flags));
     return user;
   };
-  const sizeOf = async (user: User): Promise<Size> => {
-    const { containerInstances = [] } = await user.json<DescribeContainerInstancesResponse>(
-      ...['describe-container-instances', '--container-instances', 'web1'],
-    );
-    const amount = (name: string) =>
-      containerInstances[0]?.registeredResources?.find((resource) => resource.name === name)?.integerValue ??
-      0;
-    return { cpu: amount('CPU'), memory: amount('MEMORY') };
-  };
-
   /** 5 of `cpu`, 4 of `memory` and 1 of `port` fill a host, together too. */
   const registerAll = async (user: User, { cpu, memory }: Size): Promise<void> => {
     await register(user, 'cpu', [container({ cpu: Math.floor(cpu / 5 - 4), memory: 8 })]);
