@@ -10,8 +10,8 @@ export interface Playground {
   cluster: string;
   /** As `create-cluster --hosts` takes them. */
   hosts: string[];
-  /** Further flags of create-cluster. */
-  flags: string[];
+  /** Another cluster has marked them as its own: both see what the other takes. */
+  isShared: boolean;
   /** What the commands need in their environment. */
   env: Record<string, string>;
   /** An image that all hosts have, with busybox in it. */
@@ -49,7 +49,7 @@ async function testHosts(log: (line: string) => void): Promise<Playground> {
     what: `three test hosts on this machine, each a Docker engine behind sshd (ssh -F ${cluster.sshConfigPath} web1)`,
     cluster: 'quickstart',
     hosts: cluster.hosts.map((host) => host.name),
-    flags: [],
+    isShared: false,
     env: { LONGSHORE_SSH_CONFIG: cluster.sshConfigPath },
     image: 'busybox',
     close: () => cluster.down(),

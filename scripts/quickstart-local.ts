@@ -57,8 +57,7 @@ export async function localPlayground(socket: string, checkout: string): Promise
     what: `the Docker engine of this machine (${socket})`,
     cluster,
     hosts: [`unix://${socket}`],
-    // Another cluster may have marked this machine as its own: both see what the other takes.
-    flags: (await isMarked(socket)) ? ['--shared'] : [],
+    isShared: await isMarked(socket),
     env: {},
     image: image.name,
     close: async () => {

@@ -55,7 +55,7 @@ async function quickstart(): Promise<void> {
   say(whatNext);
 }
 
-async function mainJob({ cluster, hosts, flags, env, image }: Playground): Promise<void> {
+async function mainJob({ cluster, hosts, isShared, env, image }: Playground): Promise<void> {
   const longshore = commands({
     ...env,
     LONGSHORE_STATE: join(dir, 'state.db'),
@@ -65,7 +65,11 @@ async function mainJob({ cluster, hosts, flags, env, image }: Playground): Promi
     `(With ${Object.keys(env).concat('LONGSHORE_STATE').join(' and ')} set, so that nothing of yours is touched.)\n`,
   );
   const on = ['--cluster', cluster];
-  await longshore.show('create-cluster', '--cluster-name', cluster, '--hosts', ...hosts, ...flags);
+  if (isShared) {
+    await longshore.show('create-cluster', '--cluster-name', cluster);
+    for (const host of hosts)
+      await longshore.show('register-container-instance', ...on, '--host', host, '--shared');
+  } else await longshore.show('create-cluster', '--cluster-name', cluster, '--hosts', ...hosts);
   await longshore.show('register-task-definition', '--cli-input-json', `file://${definition(image)}`);
   await longshore.show('run-task', ...on, '--task-definition', 'hello', '--count', '3');
   await longshore.show('list-tasks', ...on);

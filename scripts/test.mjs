@@ -134,7 +134,8 @@ function summary() {
     );
     if (step.script === 'format:check') print('To put it right: npm run format');
     if (step.script === 'schemas:check') print('To put it right: npm run schemas');
-    if (waiting.length > 0) print(`Not run: ${waiting.map(({ name }) => name).join(', ')}`);
+    const left = steps.filter(({ name }) => name !== step.name && !passed.has(name)).map(({ name }) => name);
+    if (left.length > 0) print(`Not run to the end: ${left.join(', ')}`);
   } else if (failure) print(`\nInterrupted after ${time}.`);
   else {
     print(`\nAll that must hold, holds (${time}).`);
