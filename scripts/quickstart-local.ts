@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askEngine, tellEngine } from '../test/hosts/engine-api.js';
@@ -83,12 +83,17 @@ async function provideImage(socket: string): Promise<{ name: string; isOurs: boo
     // No network, or no registry: what counts is whether it is there now.
   }
   if (await hasImage(socket, 'busybox:latest')) return { name: 'busybox', isOurs: true };
-  const tar = await makeRootTar(join(tmpdir(), `longshore-quickstart-${process.pid}`)).catch(() => {
-    throw new Error(
-      'The image busybox is not there and could not be pulled. Run `docker pull busybox`, or install busybox-static.',
-    );
-  });
-  await importImages(socket, tar, [OWN_IMAGE]);
+  const dir = mkdtempSync(join(tmpdir(), 'longshore-image-'));
+  try {
+    const tar = await makeRootTar(dir).catch(() => {
+      throw new Error(
+        'The image busybox is not there and could not be pulled. Run `docker pull busybox`, or install busybox-static.',
+      );
+    });
+    await importImages(socket, tar, [OWN_IMAGE]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
   return { name: OWN_IMAGE, isOurs: true };
 }
 
