@@ -86,6 +86,7 @@ export function lazyBuiltins(): Plugin {
         const contents = source.replace(BUILTIN, (_, names: string, module: string) =>
           names
             .split(', ')
+            .filter((name) => !name.startsWith('type '))
             .map((name) => `const ${name} = (...args) => require('${module}').${name}(...args);`)
             .join(' '),
         );

@@ -12,7 +12,7 @@ export default class DescribeContainerInstances extends operationCommand('Descri
   protected override people(output: OperationOutput<'DescribeContainerInstances'>, session: Session): string {
     tellFailures(output.failures, session);
     return (output.containerInstances ?? [])
-      .map((instance) => instanceSheet(instance, session.terminal))
+      .map((instance) => instanceSheet(instance, session.terminal, session.now()))
       .join('\n');
   }
 }

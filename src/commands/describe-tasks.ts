@@ -19,7 +19,9 @@ export default class DescribeTasks extends operationCommand('DescribeTasks') {
     tellFailures(failures, session);
     const instances = await instancesOf(await session.engine(), cluster, tasks);
     return tasks
-      .map((task) => taskSheet(task, instances.get(task.containerInstanceArn ?? ''), session.terminal))
+      .map((task) =>
+        taskSheet(task, instances.get(task.containerInstanceArn ?? ''), session.terminal, session.now()),
+      )
       .join('\n');
   }
 }

@@ -22,12 +22,12 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
     '<%= config.bin %> run-task --task-definition app --count 5 --dry-run',
   ];
 
-  protected override readonly tellTasks = true;
   protected override readonly words = 'command';
 
   protected override async carryOut(given: Input, session: Session): Promise<number> {
     const wait = waitOptions(session.words, given.cluster);
     if (wait) this.failureCode = EXIT.ours;
+    session.progress.tellTasks = wait !== undefined || !session.toPeople;
     const engine = await session.engine();
     const input = await withCommand(given, session.words, engine);
     const output = await engine.call('RunTask', input);

@@ -17,8 +17,6 @@ export abstract class LongshoreCommand extends Command {
   environment: Environment = processEnvironment;
   /** The ECS operation behind the verb, where it is one. */
   protected readonly operation: string | undefined;
-  /** Whether the progress tells of each task. */
-  protected readonly tellTasks: boolean = false;
   /** Which words may stand beside the flags: none, those after `--`, or any. */
   protected readonly words: 'flags' | 'command' | 'any' = 'flags';
   /** Exit code of a failure that isn't the answer itself. */
@@ -31,7 +29,7 @@ export abstract class LongshoreCommand extends Command {
     this.parsed = true; // by our own parser
     let session: Session | undefined;
     try {
-      session = new Session(this.argv, this.cliFlags(), this.environment, { tellTasks: this.tellTasks });
+      session = new Session(this.argv, this.cliFlags(), this.environment);
       this.refuseStrayWords(session);
       tellOfIgnored(session);
       process.exitCode = await this.answer(session);

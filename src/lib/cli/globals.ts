@@ -37,6 +37,7 @@ export const globalFlags: CliFlags = {
     helpGroup,
     helpValue: '<file>',
   }),
+  paginate: switchFlag('Only the first page of a list, as --no-paginate', { ...foreign, allowNo: true }),
   'cli-connect-timeout': textFlag('The same as --connect-timeout', foreign),
   profile: textFlag('Ignored: there are no AWS accounts here', foreign),
   'endpoint-url': textFlag('Not supported yet', foreign),

@@ -11,7 +11,8 @@ interface Pull {
 }
 
 interface HostRow {
-  connecting: boolean;
+  /** Since when, in epoch milliseconds. */
+  connecting: number | undefined;
   pulls: Map<string, Pull>;
   /** By task. */
   states: Map<string, string>;
@@ -21,15 +22,15 @@ interface HostRow {
 export class HostRows {
   private readonly hosts = new Map<string, HostRow>();
 
-  take(event: EngineEvent): void {
+  take(event: EngineEvent, now: number): void {
     if (!('host' in event) || event.host === undefined) return;
     const row = this.row(event.host);
     switch (event.type) {
       case 'host-connecting':
-        row.connecting = true;
+        row.connecting = now;
         break;
       case 'host-connected':
-        row.connecting = false;
+        row.connecting = undefined;
         break;
       case 'host-failed':
         this.hosts.delete(event.host);
@@ -51,9 +52,9 @@ export class HostRows {
   }
 
   /** Lines that fit the terminal: hosts with something to tell, the rest counted. */
-  lines(terminal: Pick<Terminal, 'width' | 'rows' | 'unicode'>): string[] {
+  lines(terminal: Pick<Terminal, 'width' | 'rows' | 'unicode'>, now: number): string[] {
     const told = [...this.hosts]
-      .map(([host, row]) => [host, describe(row)] as const)
+      .map(([host, row]) => [host, describe(row, now)] as const)
       .filter(([, text]) => text !== '');
     const room = Math.max(1, terminal.rows() - 4);
     const shown = told.slice(0, told.length > room ? room - 1 : room);
@@ -67,14 +68,14 @@ export class HostRows {
   }
 
   private row(host: string): HostRow {
-    const row = this.hosts.get(host) ?? { connecting: false, pulls: new Map(), states: new Map() };
+    const row = this.hosts.get(host) ?? { connecting: undefined, pulls: new Map(), states: new Map() };
     this.hosts.set(host, row);
     return row;
   }
 }
 
-function describe(row: HostRow): string {
-  if (row.connecting) return 'connecting';
+function describe(row: HostRow, now: number): string {
+  if (row.connecting !== undefined) return `connecting, ${Math.round((now - row.connecting) / 1000)} s`;
   const [pull] = row.pulls.values();
   const more = row.pulls.size > 1 ? `, ${count(row.pulls.size - 1, 'more image')}` : '';
   return [pull && `${describePull(pull)}${more}`, describeStates(row.states)].filter(Boolean).join('; ');

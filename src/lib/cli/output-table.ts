@@ -32,6 +32,7 @@ function collectRow(row: Row, title: string, depth: number, sections: Section[])
 
 function collectList(items: readonly unknown[], title: string, depth: number, sections: Section[]): void {
   const rows = items.filter(isRow);
+  if (items.length === 0) return;
   if (rows.length === 0) {
     sections.push({
       title,

@@ -20,7 +20,7 @@ export async function callPages<K extends OperationName>(
 ): Promise<OperationOutput<K>> {
   const { pages }: OperationFacts = Operations[operation];
   const first = await engine.call(operation, input);
-  if (pages === undefined || words.given.has('max-results') || words.given.has('next-token')) return first;
+  if (pages === undefined || wantsOnePage(words)) return first;
   let page = first as Page;
   const items = [...listOf(page, pages)];
   while (page.nextToken !== undefined) {
@@ -31,6 +31,9 @@ export async function callPages<K extends OperationName>(
   const { nextToken: _, ...rest } = first as Page;
   return { ...rest, [pages]: items } as OperationOutput<K>;
 }
+
+const wantsOnePage = ({ given }: Words): boolean =>
+  given.has('max-results') || given.has('next-token') || given.get('paginate') === false;
 
 type Page = { nextToken?: string } & Record<string, unknown>;
 

@@ -11,6 +11,13 @@ export function age(since: Date | undefined, now: number): string | undefined {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
+/** `2026-11-21 05:46:00 (3m ago)` in local time. */
+export function moment(date: Date | undefined, now: number): string | undefined {
+  if (date === undefined) return undefined;
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
+  return `${local.slice(0, 10)} ${local.slice(11, 19)} (${age(date, now)} ago)`;
+}
+
 /** The shortest beginnings, of at least 8 characters, that tell these ids from each other. */
 export function shortIds(ids: readonly string[]): Map<string, string> {
   const distinct = [...new Set(ids)];

@@ -11,8 +11,8 @@ const INTERVAL = 120;
 
 export interface ProgressOptions {
   debug?: boolean;
-  /** Tell of each task that starts or ends, in lines that stay. */
-  tasks?: boolean;
+  /** Epoch milliseconds. */
+  now: () => number;
 }
 
 /**
@@ -24,6 +24,8 @@ export class Progress {
   readonly failedHosts = new Map<string, HostError>();
   /** What a dry run told of each host. */
   readonly plans: Extract<EngineEvent, { type: 'plan' }>[] = [];
+  /** Tell of each task that starts or ends, in lines that stay. */
+  tellTasks = false;
   private readonly rows = new HostRows();
   private readonly said = new Set<string>();
   private drawn = 0;
@@ -32,14 +34,14 @@ export class Progress {
 
   constructor(
     private readonly terminal: Terminal,
-    private readonly options: ProgressOptions = {},
+    private readonly options: ProgressOptions,
   ) {
     if (terminal.talkToPeople) this.timer = setTimeout(() => this.animate(), PATIENCE).unref();
     process.once('exit', this.erase);
   }
 
   readonly onEvent = (event: EngineEvent): void => {
-    this.rows.take(event);
+    this.rows.take(event, this.options.now());
     if (event.type === 'host-failed') this.failedHosts.set(event.host, event.error);
     if (event.type === 'plan') this.plans.push(event);
     const said = this.lineOf(event);
@@ -98,7 +100,7 @@ export class Progress {
       case 'settled':
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
       case 'task-state':
-        return this.options.tasks ? taskLine(event) : undefined;
+        return this.tellTasks ? taskLine(event) : undefined;
       case 'step':
         return this.options.debug ? stepLine(event) : undefined;
       default:
@@ -113,7 +115,7 @@ export class Progress {
 
   private draw(): void {
     if (this.held) return;
-    const lines = this.rows.lines(this.terminal);
+    const lines = this.rows.lines(this.terminal, this.options.now());
     const { talkStyle } = this.terminal;
     // One write, so that nothing flickers: up, then each line in place of its predecessor, then clear the rest.
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A\r` : '';

@@ -41,12 +41,11 @@ export class Session {
     argv: readonly string[],
     flags: CliFlags,
     private readonly environment: Environment,
-    behaviour: { tellTasks?: boolean } = {},
   ) {
     this.words = parseWords(argv, flags);
     this.options = globalOptions(this.words);
     this.terminal = environment.terminal(this.options.color);
-    this.progress = new Progress(this.terminal, { debug: this.options.debug, tasks: behaviour.tellTasks });
+    this.progress = new Progress(this.terminal, { debug: this.options.debug, now: () => environment.now() });
     this.interrupts = environment.interrupts();
     this.now = () => environment.now();
   }

@@ -1,4 +1,5 @@
 import { clean, shorten } from './people-table.js';
+import { wrapped } from './people-words.js';
 import type { Terminal } from './terminal.js';
 
 /** One thing in detail for people: `label  value` lines; those without a value are left out. Ends with a newline. */
@@ -11,7 +12,10 @@ export function sheet(
   );
   const width = Math.max(0, ...shown.map(([label]) => label.length));
   return shown
-    .map(([label, value]) => `${terminal.style('dim', label.padEnd(width))}  ${clean(value)}\n`)
+    .map(([label, value]) => {
+      const text = wrapped(clean(value), width + 2, terminal.width() - 2);
+      return terminal.style('dim', label.padEnd(width)) + text.slice(width);
+    })
     .join('');
 }
 

@@ -1,12 +1,11 @@
 import type { ContainerInstance } from '../../api/types.js';
-import { isoTimestamp } from '../output.js';
-import { nameOf } from '../people-words.js';
+import { moment, nameOf } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
 import { amount, attribute, hostName } from './instance-table.js';
 
-/** One host in detail for people. */
-export function instanceSheet(instance: ContainerInstance, terminal: Terminal): string {
+/** One host in detail for people; `now` in epoch milliseconds. */
+export function instanceSheet(instance: ContainerInstance, terminal: Terminal, now: number): string {
   const free = (name: string, unit: string) =>
     `${amount(instance.remainingResources, name)} of ${amount(instance.registeredResources, name)} ${unit} free`;
   const ports = instance.remainingResources?.find(({ name }) => name === 'PORTS')?.stringSetValue ?? [];
@@ -23,7 +22,7 @@ export function instanceSheet(instance: ContainerInstance, terminal: Terminal): 
       ['ports in use', ports.join(' ')],
       ['tasks', `${instance.runningTasksCount ?? 0} running, ${instance.pendingTasksCount ?? 0} pending`],
       ['engine', instance.versionInfo?.dockerVersion?.replace('DockerVersion: ', 'Docker ')],
-      ['registered', instance.registeredAt && isoTimestamp(instance.registeredAt)],
+      ['registered', moment(instance.registeredAt, now)],
       ['attributes', ownAttributes(instance)],
     ],
     terminal,

@@ -21,7 +21,10 @@ const columns: Column<ContainerInstance>[] = [
 ];
 
 export function instanceTable(instances: readonly ContainerInstance[], terminal: Terminal): string {
-  if (instances.length > 0) return peopleTable(columns, instances, terminal);
+  const byName = [...instances].sort((a, b) =>
+    (hostName(a) ?? '').localeCompare(hostName(b) ?? '', undefined, { numeric: true }),
+  );
+  if (byName.length > 0) return peopleTable(columns, byName, terminal);
   return 'No hosts in this cluster. Add one: longshore register-container-instance --host user@host\n';
 }
 

@@ -1,7 +1,6 @@
 import type { Container, ContainerInstance, Task } from '../../api/types.js';
-import { isoTimestamp } from '../output.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { nameOf } from '../people-words.js';
+import { moment, nameOf } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
 import { hostName } from './instance-table.js';
@@ -15,8 +14,13 @@ const containers: Column<Container>[] = [
   { title: 'reason', of: (container) => container.reason, shrinksTo: 12 },
 ];
 
-/** One task in detail for people. */
-export function taskSheet(task: Task, instance: ContainerInstance | undefined, terminal: Terminal): string {
+/** One task in detail for people; `now` in epoch milliseconds. */
+export function taskSheet(
+  task: Task,
+  instance: ContainerInstance | undefined,
+  terminal: Terminal,
+  now: number,
+): string {
   const fields = sheet(
     [
       ['state', stateOf(task)],
@@ -31,9 +35,9 @@ export function taskSheet(task: Task, instance: ContainerInstance | undefined, t
         'cpu, memory',
         [task.cpu && `${task.cpu} units`, task.memory && `${task.memory} MiB`].filter(Boolean).join(', '),
       ],
-      ['created', time(task.createdAt)],
-      ['started', time(task.startedAt)],
-      ['stopped', time(task.stoppedAt)],
+      ['created', moment(task.createdAt, now)],
+      ['started', moment(task.startedAt, now)],
+      ['stopped', moment(task.stoppedAt, now)],
       ['why', [task.stopCode, task.stoppedReason].filter(Boolean).join(': ')],
     ],
     terminal,
@@ -44,5 +48,3 @@ export function taskSheet(task: Task, instance: ContainerInstance | undefined, t
   });
   return `${heading(`Task ${nameOf(task.taskArn)}`, terminal)}${indented(fields)}${indented(list)}`;
 }
-
-const time = (date: Date | undefined): string | undefined => date && isoTimestamp(date);

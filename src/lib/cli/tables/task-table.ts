@@ -30,8 +30,11 @@ export function taskTable({ tasks, instances, terminal, now }: TaskTableOptions)
     { title: 'ports', of: (task) => portsOf(task, hostOf(task)).join(' ') || undefined, shrinksTo: 14 },
     { title: 'age', of: (task) => age(task.startedAt ?? task.createdAt, now), right: true },
   ];
-  return peopleTable(columns, tasks, terminal);
+  return peopleTable(columns, [...tasks].sort(newestFirst), terminal);
 }
+
+const newestFirst = (a: Task, b: Task): number =>
+  (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0);
 
 /** `RUNNING`, and of a stopped task how its first failed container ended. */
 export function stateOf(task: Task): string {
@@ -43,7 +46,7 @@ export function stateOf(task: Task): string {
   return code === undefined ? 'STOPPED' : `STOPPED (${code})`;
 }
 
-export function stateStyle(task: Task): Style | undefined {
+function stateStyle(task: Task): Style | undefined {
   if (task.lastStatus === 'RUNNING') return 'green';
   if (task.lastStatus !== 'STOPPED') return 'yellow';
   const failed =
