@@ -71,7 +71,7 @@ async function* answerOf(
   let stream: Readable | undefined;
   const stop = () => stream?.destroy();
   try {
-    const options = { signal, again: true, ...(limit !== undefined && { limit }) };
+    const options = { signal, again: true, use: 'long' as const, ...(limit !== undefined && { limit }) };
     stream = (await engine.ask((docker, abortSignal) => open(docker, { abortSignal }), options)) as Readable;
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) return;

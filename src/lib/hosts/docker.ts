@@ -57,8 +57,9 @@ export class EngineHost implements DockerHost {
 
   /** The engine makes its default network anew each time it starts. */
   async engineStartedAt(): Promise<number | undefined> {
-    const network = await unless404(this.#read((docker, rest) => docker.getNetwork('bridge').inspect(rest)));
-    return parseTime((network as { Created?: string } | undefined)?.Created);
+    const work = (docker: Dockerode, rest: object) =>
+      (docker.getNetwork('bridge') as unknown as AsksNetwork).inspect(rest);
+    return parseTime((await unless404(this.#read(work)))?.Created);
   }
 
   async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
@@ -98,7 +99,7 @@ export class EngineHost implements DockerHost {
     const stopping = this.engine.ask(
       (docker, abortSignal) =>
         containerOf(docker, id).stop({ ...long, _query: { t: seconds }, abortSignal } as object),
-      { limit, again: true },
+      { limit, again: true, use: 'long' },
     );
     await unlessStatus([304, 404], stopping);
   }
@@ -126,7 +127,7 @@ export class EngineHost implements DockerHost {
     const waiting = this.engine.ask(
       (docker, abortSignal) =>
         containerOf(docker, id).wait({ ...long, abortSignal } as object) as Promise<{ StatusCode: number }>,
-      { limit: Infinity, again: true, signal },
+      { limit: Infinity, again: true, use: 'long', signal },
     );
     const answer = await unless404(waiting);
     return answer && { exitCode: answer.StatusCode };
@@ -213,6 +214,11 @@ export class EngineHost implements DockerHost {
     const options: AskOptions = { limit: this.engine.limits.change, again };
     return this.engine.ask((docker, abortSignal) => work(docker, { abortSignal }), options);
   }
+}
+
+/** The package's types leave the options out. */
+interface AsksNetwork {
+  inspect(options: object): Promise<{ Created?: string }>;
 }
 
 /** Takes its time: on a connection of its own. */

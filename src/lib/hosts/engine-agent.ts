@@ -29,12 +29,16 @@ export class EngineAgent extends Agent {
   ): Duplex | undefined {
     this.transport.open(this.use).then(
       (stream) => {
-        // Known only now: how many streams the way allows.
-        this.maxSockets = this.transport.limit(this.use);
-        done(null, stream);
+        // One that is gone already tells nobody any more.
+        if (stream.destroyed) done(notSent(stream.errored ?? new Error('the stream was closed')));
+        else done(null, stream);
       },
-      (error: Error) => done(error instanceof Failure ? error : new NotSent(error)),
+      (error: Error) => done(notSent(error)),
     );
     return undefined;
   }
+}
+
+function notSent(error: Error): Error {
+  return error instanceof Failure ? error : new NotSent(error);
 }

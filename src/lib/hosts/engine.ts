@@ -3,8 +3,8 @@ import { EngineAgent, NotSent } from './engine-agent.js';
 import { AnswerLost, EngineModem, EngineRefusal } from './engine-modem.js';
 import { Failure, hostError, kindOf, wordsOf } from './failures.js';
 import { HostError } from './host-error.js';
-import { TimeLimit } from './time-limit.js';
-import type { Transport } from './transport.js';
+import { Slots, TimeLimit, unlessAborted } from './time-limit.js';
+import type { StreamUse, Transport } from './transport.js';
 
 export interface EngineLimits {
   /** Seconds for a question. */
@@ -18,6 +18,8 @@ export interface AskOptions {
   limit?: number;
   /** Asking twice does no harm: it is asked again where the connection dropped before the answer was there. */
   again?: boolean;
+  /** `long` for what stays open; default `plain`. */
+  use?: StreamUse;
   signal?: AbortSignal;
 }
 
@@ -38,6 +40,7 @@ export class Engine {
   #docker: Dockerode | undefined;
   #greeted = false;
   #oldestApi = '';
+  #plain = new Slots(Infinity);
 
   constructor(
     readonly name: string,
@@ -74,6 +77,8 @@ export class Engine {
     this.#modem.version = `v${agreed}`;
     this.#oldestApi = oldest;
     this.#greeted = true;
+    // Known now: how many streams the way allows.
+    this.#plain = new Slots(this.transport.plainStreams);
   }
 
   /**
@@ -134,8 +139,12 @@ export class Engine {
       seconds === Infinity
         ? undefined
         : new TimeLimit(seconds, () => abort.abort(this.#overdue(seconds, heard)));
+    const ask = async () => {
+      abort.signal.throwIfAborted();
+      return work(docker, abort.signal);
+    };
     try {
-      return await work(docker, abort.signal);
+      return await (options.use === 'long' ? ask() : unlessAborted(abort.signal, this.#plain.use(ask)));
     } finally {
       limit?.clear();
       options.signal?.removeEventListener('abort', giveUp);

@@ -15,7 +15,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     fingerprint: undefined,
     heard: undefined,
     ready: async () => undefined,
-    limit: () => Infinity,
+    plainStreams: Infinity,
     open: () => openUnix(socketPath, connectTimeout),
     readSocketTables,
     freeBytes,

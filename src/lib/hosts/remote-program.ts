@@ -46,6 +46,7 @@ export async function runProgram(link: SshLink, command: string): Promise<Progra
           size += chunk.length;
           if (size > mostOutput) finish();
         });
+        if (opened.closed) arrived('output');
         opened.once('close', () => arrived('output'));
         opened.end();
       },

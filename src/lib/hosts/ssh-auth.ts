@@ -5,6 +5,9 @@ import type { Identities, Identity } from './identities.js';
 import { loadSsh2 } from './ssh2.js';
 import type { SshSettings } from './ssh-settings.js';
 
+/** SSH's reason code of such an end (RFC 4253, 11.1). */
+const protocolError = 2;
+
 /** One authentication with one host: what was offered, and the words for why it failed. */
 export class Authentication {
   #identities: Identities | undefined;
@@ -39,6 +42,14 @@ export class Authentication {
     return undefined as never;
   };
 
+  /** Whether the server ended the connection because of too many attempts (OpenSSH's MaxAuthTries). */
+  isCutOff(error: Error): boolean {
+    const { code } = error as { code?: unknown };
+    return (
+      this.#offeredKeys && (code === protocolError || /too many authentication failures/i.test(error.message))
+    );
+  }
+
   /** What to tell when the server has refused; `cause` is ssh2's error. */
   failure(cause: Error): Failure {
     const place = placeOf(this.settings);
@@ -52,7 +63,7 @@ export class Authentication {
     }
     if (this.#wantsMore)
       return new Failure('keys-not-allowed', { place, detail: 'a key and more' }, { cause });
-    if (/too many authentication failures/i.test(cause.message)) {
+    if (this.isCutOff(cause)) {
       return new Failure('too-many-keys', { place, detail: `${offered.length} keys or fewer` }, { cause });
     }
     if (this.#signing instanceof Failure) return this.#signing;

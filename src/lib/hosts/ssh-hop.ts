@@ -7,7 +7,7 @@ import { fingerprintOf } from './known-hosts.js';
 import { Authentication } from './ssh-auth.js';
 import { tcpFailure } from './ssh-socket.js';
 import type { SshSettings } from './ssh-settings.js';
-import { loadSsh2 } from './ssh2.js';
+import type { Ssh2 } from './ssh2.js';
 
 export interface HopOptions {
   /** Kinds of keys that are known for the host. */
@@ -31,15 +31,15 @@ export interface OpenHop {
  * An SSH connection over the given bytes: the host's key checked, the user authenticated. Gives up when `signal` says
  * so, with its reason. Throws Failure. The client that comes out has an error handler and never crashes the process.
  */
-export async function openHop(
+export function openHop(
+  ssh2: Ssh2,
   settings: SshSettings,
   socket: Duplex,
   options: HopOptions,
   signal: AbortSignal,
 ): Promise<OpenHop> {
-  const { Client } = await loadSsh2();
   const authentication = new Authentication(settings, options.identities);
-  const client = new Client();
+  const client = new ssh2.Client();
   let fingerprint = '';
   let reason: unknown;
   let shookHands = false;
@@ -114,9 +114,8 @@ function explain(
   if (error instanceof Failure) return error;
   const place = placeOf(settings);
   const options = { cause: error };
-  if (error.level === 'client-authentication' || /authentication failures/i.test(error.message)) {
+  if (error.level === 'client-authentication' || authentication.isCutOff(error))
     return authentication.failure(error);
-  }
   const code = (error as NodeJS.ErrnoException).code;
   if (error.level === 'client-socket' && typeof code === 'string') {
     return shookHands

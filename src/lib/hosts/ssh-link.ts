@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { ChannelSocket, type ChannelWatch } from './channel-socket.js';
 import { Failure } from './failures.js';
@@ -7,7 +8,8 @@ import type { KeyRing } from './identities.js';
 import { openHop } from './ssh-hop.js';
 import { openSocket } from './ssh-socket.js';
 import type { SshSettings } from './ssh-settings.js';
-import { TimeLimit, type Around, type Slots } from './time-limit.js';
+import { loadSsh2 } from './ssh2.js';
+import { TimeLimit, unlessAborted, type Around, type Slots } from './time-limit.js';
 
 /** What all links of a command share. */
 export interface SshTools {
@@ -53,6 +55,7 @@ export class SshLink {
   readonly #sockets = new Set<ChannelSocket>();
   #current: Client | undefined;
   #under: Duplex | undefined;
+  #connecting: AbortController | undefined;
   #closed = false;
 
   constructor(
@@ -124,9 +127,9 @@ export class SshLink {
   /** Ends the connection for good. */
   close(): void {
     this.#closed = true;
+    this.#connecting?.abort(new Failure('closed'));
     this.#current?.end();
     this.#under?.destroy();
-    this.#under = undefined;
   }
 
   async #connect(): Promise<Client> {
@@ -139,8 +142,10 @@ export class SshLink {
   }
 
   async #connectInTime(): Promise<Client> {
+    if (this.#closed) throw new Failure('closed');
     const seconds = this.settings.connectTimeout ?? this.tools.connectTimeout;
     const abort = new AbortController();
+    this.#connecting = abort;
     const phase = { detail: 'answer' };
     const limit = new TimeLimit(seconds, () => {
       abort.abort(new Failure('connect-timeout', { place: placeOf(this.settings), seconds, ...phase }));
@@ -151,32 +156,40 @@ export class SshLink {
           return await this.#attempt(limit, abort.signal, phase);
         } catch (error) {
           if (abort.signal.aborted) throw abort.signal.reason;
-          const again =
-            error instanceof Failure && error.why === 'closed-early' && attempt < attempts && !this.#closed;
-          if (!again) throw error;
+          const isChance = error instanceof Failure && error.why === 'closed-early';
+          if (!isChance || attempt === attempts) throw error;
           // Spread, so that those who were dropped together don't come back together.
           const pause = 150 * 2 ** attempt * (0.5 + this.tools.random());
           if (pause >= limit.left) throw error;
-          await new Promise((resolve) => setTimeout(resolve, pause));
+          await setTimeout(pause, undefined, { signal: abort.signal }).catch(() => undefined);
         }
       }
     } finally {
       limit.clear();
+      this.#connecting = undefined;
     }
   }
 
   async #attempt(limit: TimeLimit, signal: AbortSignal, phase: { detail: string }): Promise<Client> {
-    const socket = await within(signal, this.#openUnder(signal));
-    this.#under = socket;
-    if (this.#closed) socket.destroy(new Failure('closed'));
-    phase.detail = 'finish the SSH handshake';
+    if (signal.aborted) throw signal.reason;
     const { keyRing, hostKeys } = this.tools;
     const patiently: Around = (ask) => limit.paused(ask);
+    const [ssh2, knownKeyTypes] = await Promise.all([loadSsh2(), hostKeys.knownTypes(this.settings)]);
+    // Nothing may be waited for from here to the handshake: the other side may hang up at once.
+    const opening = this.#openUnder(signal);
+    const socket = await unlessAborted(signal, opening).catch((error: unknown) => {
+      // What comes too late is closed.
+      opening.then((late) => late.destroy()).catch(() => undefined);
+      throw error;
+    });
+    this.#under = socket;
+    phase.detail = 'finish the SSH handshake';
     const { client, fingerprint } = await openHop(
+      ssh2,
       this.settings,
       socket,
       {
-        knownKeyTypes: await hostKeys.knownTypes(this.settings),
+        knownKeyTypes,
         checkHostKey: (key) => hostKeys.check(this.settings, key, patiently),
         identities: () => keyRing.identitiesFor(this.settings, this.identityFile, patiently),
         keepaliveInterval: Math.min(
@@ -250,24 +263,4 @@ function isRefusal(error: Error & { reason?: unknown }): boolean {
 /** The connection went away while a channel was asked for. */
 function droppedError(cause: unknown): Error {
   return Object.assign(new Error('the SSH connection dropped', { cause }), { code: 'ECONNRESET' });
-}
-
-/** The result, or the signal's reason if that comes first; what comes too late is closed. */
-function within(signal: AbortSignal, opening: Promise<Duplex>): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason as Error);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    opening.then(
-      (socket) => {
-        signal.removeEventListener('abort', giveUp);
-        if (signal.aborted) socket.destroy();
-        resolve(socket);
-      },
-      (error: Error) => {
-        signal.removeEventListener('abort', giveUp);
-        reject(error);
-      },
-    );
-  });
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { Failure } from './failures.js';
@@ -80,18 +80,46 @@ function openProxy(settings: SshSettings, command: string, signal: AbortSignal):
     }
   }
   const line = command.replace(/%([%hnpr])/g, (_, token: string) => values[token] ?? '');
-  const child = spawn('/bin/sh', ['-c', `exec ${line}`], { stdio: ['pipe', 'pipe', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-500)));
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex;
-  // A child that has gone is told through its streams.
-  for (const part of [child, child.stdin, child.stdout, child.stderr, stream])
-    part.on('error', () => undefined);
-  child.once('exit', (code) => {
-    const detail = said.trim().split('\n').at(-1) || `exit code ${code}`;
-    stream.destroy(new Failure('proxy-command', { place, detail }));
-  });
-  stream.once('close', () => child.kill());
+  const stream = new ProxySocket(line, (detail) => new Failure('proxy-command', { place, detail }));
   signal.addEventListener('abort', () => stream.destroy(), { once: true });
   return Promise.resolve(stream);
+}
+
+/** A program's standard input and output; its end is an error with the reason why it ended. */
+class ProxySocket extends Duplex {
+  readonly #child: ChildProcessWithoutNullStreams;
+
+  constructor(line: string, failure: (detail: string) => Failure) {
+    super();
+    const child = spawn('/bin/sh', ['-c', `exec ${line}`], { stdio: 'pipe' });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-500)));
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    // What goes wrong with its streams is told by its end.
+    for (const part of [child.stdin, child.stdout, child.stderr, this]) part.on('error', () => undefined);
+    child.once('error', (error) => this.destroy(failure(error.message)));
+    child.once('close', (code) =>
+      this.destroy(failure(said.trim().split('\n').at(-1) || `exit code ${code}`)),
+    );
+    this.#child = child;
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#child.stdin.write(chunk, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#child.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#child.kill();
+    done(error);
+  }
 }

@@ -4,6 +4,7 @@ import { placeOf } from './host-keys.js';
 import { runProgram, shellQuote } from './remote-program.js';
 import { socketTables } from './ports.js';
 import type { SshLink } from './ssh-link.js';
+import { Slots } from './time-limit.js';
 import type { StreamUse, Transport } from './transport.js';
 
 const socketPath = '/var/run/docker.sock';
@@ -30,6 +31,8 @@ export class SshTransport implements Transport {
   /** Links besides the main one, with how many programs each of them runs. */
   readonly #further: { link: SshLink; running: number }[] = [];
 
+  readonly #places = new Slots(programsAtOnce * furtherLinks);
+
   constructor(private readonly link: SshLink) {
     this.place = placeOf(link.settings);
     this.via = link.via?.settings.alias;
@@ -47,9 +50,8 @@ export class SshTransport implements Transport {
     await this.link.ready();
   }
 
-  limit(use: StreamUse): number {
-    if (this.#way !== 'program') return Infinity;
-    return use === 'plain' ? programsAtOnce : programsAtOnce * furtherLinks;
+  get plainStreams(): number {
+    return this.#way === 'program' ? programsAtOnce : Infinity;
   }
 
   async open(use: StreamUse): Promise<Duplex> {
@@ -94,23 +96,34 @@ export class SshTransport implements Transport {
   }
 
   async #openProgram(use: StreamUse, socketState?: string): Promise<Duplex> {
-    const further = use === 'plain' ? undefined : this.#furtherLink();
-    if (further) further.running++;
-    const done = () => {
-      if (further) further.running--;
-    };
+    const place = use === 'plain' ? { link: this.link, leave: () => undefined } : await this.#takePlace();
     try {
-      const link = further?.link ?? this.link;
-      const stream = await link.openProgram(dialStdio, {
+      const stream = await place.link.openProgram(dialStdio, {
         whySilent: (exit) => this.#whySilent(exit, socketState),
         onFirstData: () => (this.#way = 'program'),
       });
-      stream.once('close', done);
+      stream.once('close', place.leave);
       return stream;
     } catch (error) {
-      done();
-      throw error;
+      place.leave();
+      if (error instanceof Failure || isDropped(error)) throw error;
+      const detail = (error as Error).message;
+      throw new Failure('no-docker-command', { path: socketPath, detail }, { cause: error });
     }
+  }
+
+  /** A place for something that stays open, on one of the further links. */
+  async #takePlace(): Promise<{ link: SshLink; leave: () => void }> {
+    const leave = await this.#places.take();
+    const further = this.#furtherLink();
+    further.running++;
+    return {
+      link: further.link,
+      leave: () => {
+        further.running--;
+        leave();
+      },
+    };
   }
 
   #furtherLink(): { link: SshLink; running: number } {

@@ -65,14 +65,35 @@ export class Slots {
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const leave = await this.take();
     try {
       return await work();
     } finally {
+      leave();
+    }
+  }
+
+  /** Waits for a place and gives what frees it again. */
+  async take(): Promise<() => void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
       const next = this.#waiting.shift();
       if (next) next();
       else this.#free++;
-    }
+    };
   }
+}
+
+/** The result, or the signal's reason if that comes first. */
+export function unlessAborted<T>(signal: AbortSignal, working: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason as Error);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    working.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }

@@ -19,8 +19,8 @@ export interface Transport {
    * waits). Throws Failure where the engine can't be reached: nothing was sent then.
    */
   open(use: StreamUse): Promise<Duplex>;
-  /** Most streams of a kind that can be open at once. */
-  limit(use: StreamUse): number;
+  /** Most plain streams that can be open at once, as far as it is known by now. */
+  readonly plainStreams: number;
   /** The kernel's tables of sockets in the host's network namespace (`/proc/net/tcp` …) in one text. */
   readSocketTables(): Promise<string | undefined>;
   /** Free bytes of the file system that holds the path; undefined where that can't be seen. */

@@ -1,0 +1,225 @@
+import { describe, expect, it, vi } from 'vitest';
+import { failing, folder, oneHost, open, ssh, start } from './client.js';
+import { answer, dialStdio, TestEngine, type SshdOptions } from './sshd.js';
+
+describe('a connection that drops', () => {
+  it('is made anew for the next request', async () => {
+    const { sshd, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    sshd.dropAll();
+    await host.inspectImage('x');
+    expect(sshd.connections).toBe(2);
+  });
+
+  it('under a question, has it asked again', async () => {
+    const { engine, sshd, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    engine.handler = (_, response) =>
+      engine.requests.length === 1 ? sshd.dropAll() : answer(response, { Id: 'sha256:1' });
+    expect((await host.inspectImage('x'))?.id).toBe('sha256:1');
+    expect(engine.requests).toHaveLength(2);
+  });
+
+  it('in the middle of an answer, has it asked again', async () => {
+    const { engine, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    engine.handler = (_, response) => {
+      if (engine.requests.length > 1) return answer(response, { Id: 'sha256:1' });
+      response.writeHead(200, { 'Content-Length': 100 });
+      response.write('{"Id":', () => engine.dropAll());
+    };
+    expect((await host.inspectImage('x'))?.id).toBe('sha256:1');
+  });
+
+  it('under a change, is told and nothing is done twice', async () => {
+    const { engine, sshd, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    engine.handler = () => sshd.dropAll();
+    expect(await failing(host.startContainer('x'))).toMatchObject({
+      kind: 'lost',
+      message: 'web1: the connection dropped',
+    });
+    expect(engine.requests).toHaveLength(1);
+  });
+
+  it('and cannot be made again is lost', async () => {
+    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 0.3 } });
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    sshd.mute = true;
+    sshd.dropAll();
+    expect(await failing(host.inspectImage('x'))).toMatchObject({
+      kind: 'lost',
+      message: expect.stringMatching(
+        /^web1: the connection dropped and could not be made again: .* within 0.3 s$/,
+      ),
+    });
+  });
+
+  it('without a word is noticed by its keepalives', async () => {
+    const { engine, sshd, hosts } = await oneHost(
+      {},
+      { options: { keepaliveInterval: 0.1, connectTimeout: 0.3 } },
+    );
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    engine.handler = () => undefined;
+    const waiting = failing(host.waitContainer('x'));
+    await vi.waitFor(() => expect(engine.requests).toHaveLength(1));
+    sshd.mute = true;
+    sshd.freeze();
+    expect(await waiting).toMatchObject({ kind: 'lost' });
+  });
+});
+
+describe('the engine', () => {
+  it('that hangs is given up when the time is over, and the connection kept', async () => {
+    const { engine, sshd, hosts } = await oneHost({}, { options: { limits: { request: 0.2 } } });
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    engine.handler = () => undefined;
+    expect(await failing(host.listContainers({}))).toMatchObject({
+      kind: 'timeout',
+      message: 'web1: its Docker engine did not answer within 0.2 s',
+    });
+    engine.handler = (_, response) => answer(response, []);
+    expect(await host.listContainers({})).toEqual([]);
+    expect(sshd.connections).toBe(1);
+  });
+
+  it('that refuses is repeated in its own words', async () => {
+    const { engine, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    engine.handler = (_, response) => answer(response, { message: 'no space left on device' }, 500);
+    expect(await failing(host.createContainer('x', { Image: 'y' }))).toMatchObject({
+      kind: 'engine',
+      status: 500,
+      message: 'web1: no space left on device',
+      remedy: expect.stringContaining('docker system prune'),
+    });
+  });
+
+  it('never sees a body in the URL', async () => {
+    const { engine, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    let body = '';
+    engine.handler = (request, response) => {
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => answer(response, { Id: 'c1' }, 201));
+    };
+    await host.createContainer('web', { Image: 'y', Env: ['PASSWORD=secret'] });
+    expect(engine.requests).toEqual(['POST /v1.41/containers/create?name=web']);
+    expect(JSON.parse(body)).toEqual({ Image: 'y', Env: ['PASSWORD=secret'] });
+  });
+
+  it('may be asked for names with any characters', async () => {
+    const { engine, hosts } = await oneHost();
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    await host.inspectContainer('../x?y');
+    await host.inspectImage('reg:5000/a b@sha256:1');
+    expect(engine.requests).toEqual([
+      'GET /v1.41/containers/..%2Fx%3Fy/json',
+      'GET /v1.41/images/reg%3A5000/a%20b%40sha256%3A1/json',
+    ]);
+  });
+
+  it.each([
+    [{ ApiVersion: '1.39', MinAPIVersion: '1.12' }, 'web1: its Docker engine speaks API up to 1.39'],
+    [{ ApiVersion: '1.99', MinAPIVersion: '1.60' }, 'web1: its Docker engine speaks API from 1.60 only'],
+    [{ hello: 'world' }, 'web1: what answers at /var/run/docker.sock is not a Docker engine'],
+  ])('of version %j is not spoken to', async (version, message) => {
+    const engine = await TestEngine.start(folder);
+    engine.version = version;
+    const { hosts } = open([await start({ engine })]);
+    expect(await failing(hosts.connect(ssh('web1'), 'web1'))).toMatchObject({
+      kind: 'no-docker',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('of Docker 29 is spoken to in the newest version that we know', async () => {
+    const engine = await TestEngine.start(folder);
+    engine.version = { ApiVersion: '1.52', MinAPIVersion: '1.44' };
+    const host = await open([await start({ engine })]).hosts.connect(ssh('web1'), 'web1');
+    await host.inspectImage('x');
+    expect(engine.requests).toEqual(['GET /v1.47/images/x/json']);
+  });
+});
+
+describe('a server that forwards no sockets', () => {
+  const stdio = (engine: TestEngine): SshdOptions => ({
+    forwards: false,
+    engine,
+    runs: (command, stream) => {
+      if (command === 'docker system dial-stdio') dialStdio(engine, stream);
+      else if (command.includes('docker.sock')) finish(stream, 'there\n');
+      else return false;
+      return true;
+    },
+  });
+
+  it("is gone through by docker's own bridge, 8 at once, whatever stays open beside", async () => {
+    const engine = await TestEngine.start(folder);
+    const sshd = await start(stdio(engine));
+    const host = await open([sshd], { options: { limits: { request: 5 } } }).hosts.connect(
+      ssh('web1'),
+      'web1',
+    );
+    engine.handler = (request, response) => {
+      // Waits and logs do not end.
+      if (request.url?.includes('/wait')) response.writeHead(200).flushHeaders();
+      else answer(response, []);
+    };
+    const enough = new AbortController();
+    const waits = Array.from({ length: 10 }, () => failing(host.waitContainer('x', enough.signal)));
+    await vi.waitFor(() => expect(engine.requests).toHaveLength(10));
+    await Promise.all(Array.from({ length: 40 }, () => host.listContainers({})));
+    enough.abort(new Error('enough'));
+    await Promise.all(waits);
+    // The first, and two more for ten that stay open.
+    expect(sshd.connections).toBe(3);
+  });
+
+  it.each([
+    [
+      'missing\n',
+      'Cannot connect to the Docker daemon',
+      'no-docker',
+      'no Docker engine answers at /var/run/docker.sock (no such file)',
+    ],
+    [
+      'there\n',
+      'Cannot connect to the Docker daemon',
+      'no-docker',
+      'no Docker engine answers at /var/run/docker.sock (nothing listens)',
+    ],
+    [
+      'there\n',
+      'sh: 1: docker: not found',
+      'no-docker',
+      '`docker system dial-stdio` failed (sh: 1: docker: not found)',
+    ],
+    ['denied\n', '', 'socket-denied', 'may not use /var/run/docker.sock'],
+    ['', 'permission denied while trying to connect', 'socket-denied', 'may not use /var/run/docker.sock'],
+  ])('where the socket is %j and docker says %j', async (socket, words, kind, message) => {
+    const { hosts } = await oneHost({
+      forwards: false,
+      runs: (command, stream) => {
+        if (command !== 'docker system dial-stdio') return finish(stream, socket);
+        stream.stderr.write(`${words}\n`);
+        return finish(stream, '', 1);
+      },
+    });
+    const error = await failing(hosts.connect(ssh('web1'), 'web1'));
+    expect(error).toMatchObject({ kind, message: expect.stringContaining(message) });
+  });
+
+  it('and runs no programs either is told', async () => {
+    const { hosts } = await oneHost({ forwards: false, maxSessions: 0 });
+    expect((await failing(hosts.connect(ssh('web1'), 'web1'))).kind).toBe('no-docker');
+  });
+});
+
+function finish(stream: Parameters<typeof dialStdio>[1], text: string, code = 0): true {
+  stream.write(text);
+  stream.exit(code);
+  stream.end();
+  return true;
+}
