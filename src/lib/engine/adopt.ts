@@ -1,5 +1,10 @@
 import type { ObservedContainer } from '../agent/types.js';
-import { recoverTasks, type RecoveredDefinition, type RecoveredTask } from '../agent/recover.js';
+import {
+  recoverTasks,
+  type Recovered,
+  type RecoveredDefinition,
+  type RecoveredTask,
+} from '../agent/recover.js';
 import { observeHost } from '../agent/observe.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { transact } from '../store/transact.js';
@@ -14,8 +19,7 @@ const RUNS: readonly ObservedContainer['state'][] = ['running', 'paused', 'resta
 
 /**
  * Takes running tasks of the cluster that this state doesn't know (another state started them, or this one is new)
- * into the records, with their definitions. A start under way elsewhere (created, not running) is left alone.
- * Returns how many were taken.
+ * into the records. A start under way elsewhere (created, not running) is left alone. Returns how many were taken.
  */
 export async function adoptTasks(
   ctx: EngineContext,
@@ -23,21 +27,50 @@ export async function adoptTasks(
   host: DockerHost,
   seen: ReadonlyMap<string, ObservedContainer[]>,
 ): Promise<number> {
-  const running = [...seen].filter(([, containers]) => containers.some((c) => RUNS.includes(c.state)));
-  const unknown = await withoutRecord(ctx, instance.cluster, running);
+  const unknown = await withoutRecord(ctx, instance.cluster, runningOf(seen));
   if (unknown.length === 0) return 0;
-  const details = await Promise.all(
-    unknown.flatMap(([, containers]) => containers.map((c) => host.inspectContainer(c.id))),
-  );
-  const recovered = recoverTasks(details.filter((d) => d !== undefined));
+  const { tasks } = await recoverFrom(ctx, instance, host, unknown);
+  for (const task of tasks) {
+    await adoptTask(ctx, instance, task, await observeHost(host, { taskId: task.spec.id }));
+  }
+  return tasks.length;
+}
+
+/**
+ * Takes the definitions of a host's running tasks into the records: when its owner registers or recovers it, and no
+ * sooner, for who can make containers on one host could otherwise put a definition under a family's name that the
+ * user then runs on others. A family that is registered here gets newer revisions only as INACTIVE.
+ */
+export async function adoptDefinitions(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  host: DockerHost,
+  seen: ReadonlyMap<string, ObservedContainer[]>,
+): Promise<void> {
+  const running = runningOf(seen);
+  if (running.length === 0) return;
+  const { definitions } = await recoverFrom(ctx, instance, host, running);
+  for (const definition of definitions) {
+    for (const message of await adoptDefinition(ctx, definition)) ctx.emit({ type: 'warning', message });
+  }
+}
+
+const runningOf = (seen: ReadonlyMap<string, ObservedContainer[]>) =>
+  [...seen].filter(([, containers]) => containers.some((c) => RUNS.includes(c.state)));
+
+async function recoverFrom(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  host: DockerHost,
+  tasks: readonly [string, ObservedContainer[]][],
+): Promise<Recovered> {
+  const containers = tasks.flatMap(([, siblings]) => siblings);
+  const details = await Promise.all(containers.map(({ id }) => host.inspectContainer(id)));
+  const recovered = recoverTasks(details.filter((one) => one !== undefined));
   for (const { name, why } of recovered.unreadable) {
     ctx.emit({ type: 'warning', message: `${instance.name}: container ${name} can't be taken over: ${why}` });
   }
-  for (const definition of recovered.definitions) await adoptDefinition(ctx, definition);
-  for (const task of recovered.tasks) {
-    await adoptTask(ctx, instance, task, await observeHost(host, { taskId: task.spec.id }));
-  }
-  return recovered.tasks.length;
+  return recovered;
 }
 
 async function withoutRecord(
@@ -46,39 +79,42 @@ async function withoutRecord(
   running: [string, ObservedContainer[]][],
 ): Promise<[string, ObservedContainer[]][]> {
   const ids = running.map(([id]) => id);
-  const live = await ctx.store.getMany(ids.map((id) => keys.task(cluster, id)));
-  const past = await ctx.store.getMany(ids.map((id) => keys.stopped(cluster, id)));
-  return running.filter((_, i) => live[i] === undefined && past[i] === undefined);
+  const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
+  const past = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.stopped(cluster, id)));
+  const isKnown = (i: number) =>
+    live[i] !== undefined || (past[i] !== undefined && past[i]?.value.orphaned !== true);
+  return running.filter((_, i) => !isKnown(i));
 }
 
-/** A revision that this state has already stays as it is: the task keeps its own hash. */
-async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinition): Promise<void> {
+/** A revision that this state has already stays as it is. Returns what is to be said of it. */
+async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinition): Promise<string[]> {
   const { definition, hash, unknown } = recovered;
-  const name = `${definition.family}:${definition.revision}`;
-  await transact(ctx.store, ctx, async (draft) => {
-    const key = keys.definition(definition.family, definition.revision);
-    const existing = await draft.get<DefinitionRecord>(key);
-    if (existing !== undefined) {
-      if (existing.hash !== hash) {
-        ctx.emit({
-          type: 'warning',
-          message: `a running task's definition ${name} differs from the ${name} registered here`,
-        });
-      }
-      return;
-    }
-    const familyKey = keys.family(definition.family);
-    const family = await draft.get<FamilyRecord>(familyKey);
-    const latest = Math.max(family?.latest ?? 0, definition.revision);
-    draft.put({ key: familyKey, value: { family: definition.family, latest } satisfies FamilyRecord });
-    draft.put(putDefinition({ definition: { ...definition, status: 'ACTIVE' }, hash, tags: [] }));
+  const { family, revision } = definition;
+  const name = `${family}:${revision}`;
+  const status = await transact(ctx.store, ctx, async (draft) => {
+    const existing = await draft.get<DefinitionRecord>(keys.definition(family, revision));
+    if (existing !== undefined) return existing.hash === hash ? 'known' : 'differs';
+    const known = await draft.get<FamilyRecord>(keys.family(family));
+    const isOurs = known !== undefined && known.adopted !== true;
+    const next: FamilyRecord = {
+      family,
+      latest: Math.max(known?.latest ?? 0, revision),
+      ...(isOurs ? {} : { adopted: true }),
+    };
+    draft.put({ key: keys.family(family), value: next });
+    const verdict = isOurs && revision > known.latest ? 'INACTIVE' : 'ACTIVE';
+    draft.put(putDefinition({ definition: { ...definition, status: verdict }, hash, tags: [] }));
+    return verdict;
   });
-  for (const variable of unknown) {
-    ctx.emit({
-      type: 'warning',
-      message: `${name}: the value of ${variable.name} in container ${variable.container} is not known: the running task overrides it; register the definition again`,
-    });
-  }
+  if (status === 'known') return [];
+  if (status === 'differs')
+    return [`a running task's definition ${name} differs from the ${name} registered here`];
+  const said = unknown.map(
+    (variable) =>
+      `${name}: the value of ${variable.name} in container ${variable.container} is not known: the running task overrides it; register the definition again`,
+  );
+  if (status === 'ACTIVE') return said;
+  return [...said, `${name} was registered elsewhere: it is INACTIVE here; register it to run tasks from it`];
 }
 
 async function adoptTask(
@@ -87,14 +123,14 @@ async function adoptTask(
   recovered: RecoveredTask,
   seen: readonly ObservedContainer[],
 ): Promise<void> {
-  const record = foldTask(recordOf(instance, recovered), seen, ctx.clock());
+  const record = foldTask(recordOf(instance, recovered, seen), seen, ctx.clock());
   const usageKey = keys.usage(instance.cluster, instance.id);
   await transact(ctx.store, ctx, async (draft) => {
-    const known = await draft.getMany([
-      keys.task(record.cluster, record.id),
-      keys.stopped(record.cluster, record.id),
-    ]);
-    if (known.some((k) => k !== undefined)) return;
+    const pastKey = keys.stopped(record.cluster, record.id);
+    const [live, past] = await draft.getMany<TaskRecord>([keys.task(record.cluster, record.id), pastKey]);
+    if (live !== undefined || (past !== undefined && !past.orphaned)) return;
+    // Its host is back in the cluster, and so is the task.
+    if (past !== undefined) draft.delete(pastKey);
     const usage = (await draft.get<UsageRecord>(usageKey)) ?? EMPTY_USAGE;
     const claim = { ...record.resources, group: record.group };
     // What counted as another state's until now is a task of ours from here on.
@@ -120,7 +156,13 @@ function withoutTask(
   };
 }
 
-function recordOf(instance: InstanceRecord, { spec }: RecoveredTask): TaskRecord {
+/** A container of the task that isn't there any more has ended, nobody knows how. */
+function recordOf(
+  instance: InstanceRecord,
+  { spec }: RecoveredTask,
+  seen: readonly ObservedContainer[],
+): TaskRecord {
+  const present = new Set(seen.map((container) => container.containerName));
   const { definition } = spec;
   return {
     id: spec.id,
@@ -140,6 +182,10 @@ function recordOf(instance: InstanceRecord, { spec }: RecoveredTask): TaskRecord
     resources: spec.resources,
     bindings: spec.bindings,
     createdAt: spec.createdAt,
-    containers: (definition.containerDefinitions ?? []).map((c) => containerRecord(c, spec.overrides)),
+    containers: (definition.containerDefinitions ?? []).map((c) => {
+      const container = containerRecord(c, spec.overrides);
+      if (present.has(container.name)) return container;
+      return { ...container, lastStatus: 'STOPPED', reason: 'ContainerVanishedError: the container is gone' };
+    }),
   };
 }

@@ -10,7 +10,8 @@ import { indexes, keys, putInstance } from './keys.js';
 import { listPage } from './listing.js';
 import { EMPTY_USAGE, instanceView } from './placement.js';
 import { presentInstance } from './present.js';
-import { reach, refresh } from './refresh.js';
+import { refresh } from './refresh.js';
+import { reach } from './sight.js';
 import { markStopped } from './task-life.js';
 import { saveTask } from './task-records.js';
 import type { EngineContext } from './context.js';
@@ -174,7 +175,7 @@ export async function deregisterContainerInstance(
         code: 'UserInitiated' as const,
         reason: 'Container instance deregistration forced by user',
       };
-      await saveTask(draft, task, markStopped(task, cause, ctx.clock()));
+      await saveTask(draft, task, { ...markStopped(task, cause, ctx.clock()), orphaned: true });
     }
     draft.delete(keys.instance(cluster, instance.id));
     draft.delete(keys.usage(cluster, instance.id));

@@ -1,4 +1,5 @@
-import { observeForeign } from '../agent/host-view.js';
+import { foreignUsage } from '../agent/claims.js';
+import { viewHost } from '../agent/host-view.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { transact } from '../store/transact.js';
 import { keys, putInstance } from './keys.js';
@@ -15,16 +16,15 @@ export async function noteUsage(
   const usageKey = keys.usage(instance.cluster, instance.id);
   const instanceKey = keys.instance(instance.cluster, instance.id);
   const before = await ctx.store.get<UsageRecord>(usageKey);
-  const claims = before?.value.claims ?? {};
-  const [foreign, listening] = await Promise.all([
-    observeForeign(host, capacityOf(instance), (task) => claims[task] !== undefined),
-    listeningPorts(host),
-  ]);
+  const [view, listening] = await Promise.all([viewHost(host), listeningPorts(host)]);
   await transact(ctx.store, ctx, async (draft) => {
     const [usage = EMPTY_USAGE, record] = (await draft.getMany([usageKey, instanceKey])) as [
       UsageRecord?,
       InstanceRecord?,
     ];
+    // Tasks that came or went meanwhile are this state's own all the same.
+    const isOwn = (task: string) => (usage.claims[task] ?? before?.value.claims[task]) !== undefined;
+    const foreign = foreignUsage(view, capacityOf(instance), isOwn);
     if (record === undefined) return;
     if (!same(usage.foreign, foreign)) draft.put({ key: usageKey, value: { ...usage, foreign } });
     const own = new Set(Object.values(usage.claims).flatMap((claim) => claim.ports));

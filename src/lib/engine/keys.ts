@@ -31,6 +31,7 @@ export const keys = {
     `cleanup/${cluster}/${instance}/${String(at).padStart(14, '0')}/${id}`,
   cleanups: (cluster: string, instance?: string) =>
     instance === undefined ? `cleanup/${cluster}/` : `cleanup/${cluster}/${instance}/`,
+  tokens: (cluster: string) => `token/${cluster}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
   owner: (id: string) => `owner/${id}`,
   owners: 'owner/',
@@ -93,7 +94,9 @@ export const putTask = (record: TaskRecord): Put => {
   };
 };
 
-const isUnsettled = (record: TaskRecord) => record.owner !== undefined || record.lastStatus === 'STOPPING';
+/** Of a process that lives, to be finished, or started by nobody we know of. */
+const isUnsettled = ({ owner, lastStatus }: TaskRecord) =>
+  owner !== undefined || lastStatus === 'STOPPING' || lastStatus === 'PENDING';
 
 function filtersOf(record: TaskRecord): TaskFilter[] {
   const filters: TaskFilter[] = [

@@ -6,6 +6,7 @@ import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { LogReplay } from './log-replay.js';
 import { byArrival, byTime } from './merge.js';
+import { ownerWatch } from './owner.js';
 import { refreshTasks, resolveTask } from './tasks.js';
 import { readTask } from './task-records.js';
 import type { LogsRequest, TaskLogLine } from './engine.js';
@@ -57,6 +58,7 @@ async function* containerSource(
       const options = { follow: request.follow ?? false, until: request.until, ...from, signal };
       for await (const line of containerLogs(docker, container.runtimeId, options)) {
         if (!replay.take(line)) continue;
+        attempt = 0;
         const { stream, time = 0, timestamp, text } = line;
         yield { taskId: task.id, container: name, host, stream, time, timestamp, text };
       }
@@ -82,11 +84,17 @@ async function whenCreated(
   for (;;) {
     const record = await readTask(ctx, task.cluster, task.id);
     const container = record?.containers.find((c) => c.name === name);
-    if (container?.runtimeId !== undefined || record?.lastStatus === 'STOPPED' || !follow || signal.aborted)
-      return container;
+    const decided =
+      record === undefined || record.lastStatus === 'STOPPED' || (await isForsaken(ctx, record));
+    if (container?.runtimeId !== undefined || decided || !follow || signal.aborted) return container;
     await sleep(POLL, undefined, { signal }).catch(() => undefined);
     await refreshTasks(ctx, task.cluster, [task.id]);
   }
+}
+
+/** Nobody starts it any more. */
+async function isForsaken(ctx: EngineContext, { owner }: TaskRecord): Promise<boolean> {
+  return owner !== undefined && (await ownerWatch(ctx)(owner));
 }
 
 async function* keptLines(

@@ -9,6 +9,7 @@ import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { keys, putTask } from './keys.js';
 import { EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
+import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
 
@@ -18,8 +19,8 @@ export interface Wish {
   definition: DefinitionRecord;
   constraints: readonly PlacementConstraint[];
   strategy: readonly PlacementStrategy[];
-  /** Instances that are not to be considered (they didn't answer), with what to say of each. */
-  without?: ReadonlyMap<string, string>;
+  /** Ids of instances that are not to be considered: they didn't answer. */
+  without?: ReadonlySet<string>;
   /** A fresh generator for each attempt, so that a seed gives the same picks however often writers race. */
   random: () => () => number;
 }
@@ -56,21 +57,42 @@ export async function placeTasks(
   });
 }
 
-/** Takes a task off its instance, notes what was learnt of that one's other users, and places it again. */
+/** What came of placing a task again: it has another place, none, or somebody stopped it meanwhile. */
+export type PlacedAgain = { task: TaskRecord } | { failure: Failure } | { ended: TaskRecord | undefined };
+
+/**
+ * Places a task again that its host could not take: off its instance, `note`d there, and on another, in one
+ * transaction. Where there is no place nothing is written, unless `final`: then its record goes.
+ */
 export async function placeAgain(
   ctx: EngineContext,
   wish: Wish,
   task: TaskRecord,
   note: (foreign: ForeignUsage) => ForeignUsage,
-): Promise<Placed> {
-  const key = keys.usage(task.cluster, task.instance);
-  await transact(ctx.store, ctx, async (draft) => {
-    const usage = (await draft.get<UsageRecord>(key)) ?? EMPTY_USAGE;
-    const { [task.id]: _withdrawn, ...claims } = usage.claims;
-    draft.put({ key, value: { claims, foreign: note(usage.foreign) } });
-  });
-  return placeTasks(ctx, wish, [task], async (draft, placed) => {
-    if (placed.tasks.length === 0) draft.delete(keys.task(task.cluster, task.id));
+  final: boolean,
+): Promise<PlacedAgain> {
+  return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft): Promise<PlacedAgain> => {
+    const key = keys.task(task.cluster, task.id);
+    const current = await draft.get<TaskRecord>(key);
+    if (current?.desiredStatus !== 'RUNNING') {
+      return { ended: current ?? (await readTask(ctx, task.cluster, task.id)) };
+    }
+    const snapshot = await takeSnapshot(draft, wish);
+    const old = snapshot.usages.get(current.instance);
+    if (old !== undefined) {
+      const { [task.id]: _withdrawn, ...claims } = old.claims;
+      snapshot.usages.set(current.instance, { claims, foreign: note(old.foreign) });
+    }
+    const { tasks, failures } = pickAll(ctx, wish, [current], snapshot);
+    const [next] = tasks;
+    if (next === undefined && !final) return { failure: failures[0] ?? {} };
+    if (old !== undefined) snapshot.save(draft, current.instance);
+    if (next === undefined) draft.delete(key);
+    else {
+      snapshot.save(draft, next.instance);
+      draft.put(putTask(next));
+    }
+    return next === undefined ? { failure: failures[0] ?? {} } : { task: next };
   });
 }
 
@@ -121,7 +143,7 @@ async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Sna
     views: () =>
       [...instances.values()].map((instance) => ({
         ...instanceView(instance, usages.get(instance.id) ?? EMPTY_USAGE),
-        agentConnected: !wish.without?.has(instance.id),
+        agentConnected: instance.connected && !wish.without?.has(instance.id),
       })),
     save: (target, id) => {
       for (const entry of instanceEntries) if (entry.value.id === id) target.guard(entry);

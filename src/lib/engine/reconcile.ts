@@ -3,6 +3,7 @@ import type { ReconcileResponse } from '../api/operation-types.js';
 import { removeTask, stopTask as stopContainers } from '../agent/stop.js';
 import { HostError } from '../hosts/host-error.js';
 import { cleanUp } from './clean-up.js';
+import { forgetTokens } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { indexes, keys } from './keys.js';
 import { forgetGoneOwners } from './owner.js';
@@ -48,11 +49,12 @@ async function reconcileCluster(ctx: EngineContext, cluster: string): Promise<Su
     },
   };
   const sightings = await refresh(told, cluster, { usage: true });
-  await settle(told, cluster);
+  await settle(told, cluster, { alsoAway: true });
   const strays = await Promise.all(sightings.map((sighting) => removeStrays(ctx, cluster, sighting)));
   const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
   await cleanUp(ctx, cluster, new Set(sightings.map((s) => s.instance.id)));
   await pruneHistory(ctx, cluster);
+  await forgetTokens(ctx, cluster);
   const seen = new Set(sightings.map((s) => s.instance.id));
   return {
     clusterName: cluster,
@@ -78,7 +80,7 @@ async function removeStrays(
       ]);
       const active = containers.filter((c) => c.state !== 'exited' && c.state !== 'dead');
       const elsewhere = live !== undefined && live.value.instance !== instance.id;
-      const ended = live === undefined && past !== undefined && active.length > 0;
+      const ended = live === undefined && past !== undefined && !past.value.orphaned && active.length > 0;
       const abandoned =
         live === undefined &&
         past === undefined &&

@@ -41,6 +41,8 @@ export interface InstanceRecord {
   zone?: string;
   /** Built-in ones and the user's own. */
   attributes: Attribute[];
+  /** The user's own. */
+  custom: Attribute[];
   /** All that the host has. */
   registered: Capacity;
   /** What the hosts file keeps back for others. */
@@ -71,6 +73,8 @@ export interface FamilyRecord {
   family: string;
   /** Revisions only rise. */
   latest: number;
+  /** All of its revisions came from hosts; nobody has registered one here. */
+  adopted?: boolean;
 }
 
 export interface DefinitionRecord {
@@ -112,6 +116,8 @@ export interface TaskRecord {
   stopCode?: TaskStopCode;
   stoppedReason?: string;
   containers: ContainerRecord[];
+  /** Its host left the cluster while it ran: it runs on, unwatched, until the host comes back. */
+  orphaned?: boolean;
   /** Key of the process that works on it (OwnerRecord); none: nobody does. */
   owner?: string;
 }
@@ -146,6 +152,13 @@ export interface LogEnd {
   /** Epoch milliseconds by the client's clock, where the engine gave a time. */
   time?: number;
   text: string;
+}
+
+/** A stopped task whose containers are still to be removed from its host. */
+export interface CleanupRecord {
+  id: string;
+  /** Nothing of it should be there at all. */
+  neverRan: boolean;
 }
 
 /** A process that has work under way. */

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Task } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import { tokenInUse } from '../api/errors.js';
+import { normaliseOverrides } from '../api/overrides.js';
+import type { Draft } from '../store/transact.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { seededRandom } from '../scheduler/random.js';
 import { checkRunTask } from './checks.js';
 import { cleanUp } from './clean-up.js';
+import { clientToken, TokenTaken, type ClientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { dryRun, failureOf, placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
@@ -15,9 +16,9 @@ import { settle } from './settle.js';
 import { startTasks } from './start.js';
 import { runnableDefinition } from './task-definitions.js';
 import { containerRecord } from './task-record.js';
-import { pruneHistory, readTask } from './task-records.js';
+import { pruneHistory } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { InstanceRecord, TaskRecord, TokenRecord } from './records.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
 
@@ -40,18 +41,25 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
   };
   const count = input.count ?? 1;
   if (input.dryRun) return explain(ctx, wish, input, count);
-  const known = await replay(ctx, cluster, input);
-  if (known !== undefined) return known;
-  await settle(ctx, cluster);
+  // What others left under way is settled beside this; it is waited for where its room or its answer is needed.
+  const settling = settle(ctx, cluster);
+  settling.catch(() => undefined);
+  const token = clientToken(ctx, cluster, input);
+  const known = await token?.replay(settling);
+  if (known !== undefined) return { tasks: await present(ctx, cluster, known), failures: [] };
   const owner = await ctx.owner();
   const tasks = Array.from({ length: count }, () => ({ ...unplaced(ctx, wish, input), owner }));
-  const placed = await placeWithFreshLook(ctx, wish, tasks, input).catch((error: unknown) => {
-    if (error instanceof TokenTaken) return undefined;
-    throw error;
-  });
-  // Another process used the same token a moment ago: its tasks are the answer.
-  if (placed === undefined) return (await replay(ctx, cluster, input)) ?? { tasks: [], failures: [] };
+  let placed: Placed;
+  try {
+    placed = await placeWithFreshLook(ctx, wish, tasks, token, settling);
+  } catch (error) {
+    // Another process used the same token a moment ago: its tasks are the answer.
+    const theirs = error instanceof TokenTaken ? await token?.replay(settling) : undefined;
+    if (theirs === undefined) throw error;
+    return { tasks: await present(ctx, cluster, theirs), failures: [] };
+  }
   const started = await startTasks(ctx, wish, placed.tasks);
+  await settling;
   await cleanUp(ctx, cluster, new Set(started.tasks.map((t) => t.instance)));
   await pruneHistory(ctx, cluster);
   return {
@@ -68,66 +76,27 @@ async function placeWithFreshLook(
   ctx: EngineContext,
   wish: Wish,
   tasks: Unplaced[],
-  input: Input,
+  token: ClientToken | undefined,
+  settling: Promise<void>,
 ): Promise<Placed> {
-  const token = input.clientToken === undefined ? undefined : keys.token(wish.cluster, input.clientToken);
-  const inputHash = hashOf(input);
-  const placed = await placeTasks(ctx, wish, tasks, async (draft, { tasks: first }) => {
-    if (token === undefined) return;
-    if ((await draft.get(token)) !== undefined) throw new TokenTaken();
-    draft.put({
-      key: token,
-      value: { inputHash, tasks: first.map((t) => t.id), at: ctx.clock() } satisfies TokenRecord,
-    });
-  });
+  const note = async (draft: Draft, { tasks: now }: Placed) => token?.note(draft, now);
+  const placed = await placeTasks(ctx, wish, tasks, note);
   if (placed.failures.length === 0) return placed;
+  await settling;
   await refresh(ctx, wish.cluster, { usage: true });
   const ids = new Set(placed.tasks.map((t) => t.id));
-  const rest = tasks.filter((t) => !ids.has(t.id));
-  const more = await placeTasks(ctx, wish, rest, async (draft, { tasks: second }) => {
-    const record = token === undefined ? undefined : await draft.get<TokenRecord>(token);
-    if (token === undefined || record === undefined) return;
-    draft.put({ key: token, value: { ...record, tasks: [...record.tasks, ...second.map((t) => t.id)] } });
-  });
+  const more = await placeTasks(
+    ctx,
+    wish,
+    tasks.filter((t) => !ids.has(t.id)),
+    note,
+  );
   return { tasks: [...placed.tasks, ...more.tasks], failures: more.failures };
-}
-
-/** The answer of an earlier call with the same client token (ECS: ConflictException where the input differs). */
-async function replay(
-  ctx: EngineContext,
-  cluster: string,
-  input: Input,
-): Promise<OperationOutput<'RunTask'> | undefined> {
-  if (input.clientToken === undefined) return undefined;
-  const token = await ctx.store.get<TokenRecord>(keys.token(cluster, input.clientToken));
-  if (token === undefined) return undefined;
-  if (token.value.inputHash !== hashOf(input)) throw tokenInUse(input.clientToken);
-  const records = await Promise.all(token.value.tasks.map((id) => readTask(ctx, cluster, id)));
-  return {
-    tasks: await present(
-      ctx,
-      cluster,
-      records.filter((r) => r !== undefined),
-    ),
-    failures: [],
-  };
-}
-
-class TokenTaken extends Error {}
-
-/** What the caller asked for, whatever order its members came in. */
-function hashOf(input: Input): string {
-  const { clientToken: _token, ...rest } = input;
-  const sorted = (_key: string, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash('sha256').update(JSON.stringify(rest, sorted)).digest('hex');
 }
 
 function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
   const { definition, hash } = wish.definition;
-  const overrides = input.overrides ?? {};
+  const overrides = normaliseOverrides(input.overrides ?? {});
   const tags = [
     ...(input.tags ?? []),
     ...(input.propagateTags === 'TASK_DEFINITION' ? wish.definition.tags : []),

@@ -1,31 +1,65 @@
+import pLimit from 'p-limit';
 import { removeContainers, removeTask, stopTask as stopContainers } from '../agent/stop.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { indexes, keys } from './keys.js';
 import { ownerWatch } from './owner.js';
-import { foldAndSave, observeTask, reach } from './refresh.js';
+import { foldAndSave } from './fold.js';
+import { observeTask, reach } from './sight.js';
 import { ESSENTIAL_EXITED, foldTask, markStopped } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
+/** Tasks of one host that are settled at once. */
+const AT_ONCE = 8;
+/** Ms after which a task that nobody starts any more, and that never got all of its containers, is given up. */
+const FORSAKEN = 10 * 60_000;
+
+export interface SettleOptions {
+  /** Also hosts that didn't answer when last asked. They cost a time limit each. */
+  alsoAway?: boolean;
+}
+
 /**
  * Finishes or undoes what processes that are gone left under way in a cluster, and stops the rest of tasks whose
  * essential container has ended: stops are finished; a start that had not got as far as running is undone, since
- * nobody waits for it. A host that doesn't answer keeps its tasks as they are, for the next settling verb.
+ * nobody waits for it. A host that doesn't answer keeps its tasks as they are, for a later settling verb; it is
+ * warned of and doesn't fail the verb, which may have nothing to do with it.
  */
-export async function settle(ctx: EngineContext, cluster: string): Promise<void> {
+export async function settle(
+  ctx: EngineContext,
+  cluster: string,
+  options: SettleOptions = {},
+): Promise<void> {
+  const left = await leftOver(ctx, cluster);
+  const byInstance = new Map<string, TaskRecord[]>();
+  for (const task of left) byInstance.set(task.instance, [...(byInstance.get(task.instance) ?? []), task]);
+  const quiet: EngineContext = {
+    ...ctx,
+    emit: (event) =>
+      ctx.emit(
+        event.type === 'host-failed' && !options.alsoAway
+          ? {
+              type: 'warning',
+              message: `${event.error.message}: what was left under way there stays for later`,
+            }
+          : event,
+      ),
+  };
+  await Promise.all([...byInstance].map(([id, tasks]) => settleInstance(quiet, cluster, id, tasks, options)));
+}
+
+/** What no living process works on. A task of another state's that is being started is left alone. */
+async function leftOver(ctx: EngineContext, cluster: string): Promise<TaskRecord[]> {
   const entries = await ctx.store.list<TaskRecord>({ index: indexes.unsettled(cluster) });
   const isGone = ownerWatch(ctx);
   const left: TaskRecord[] = [];
-  for (const { value } of entries) {
-    if (value.owner === undefined || (await isGone(value.owner))) left.push(value);
+  for (const { value: task } of entries) {
+    const forsaken = task.lastStatus !== 'PENDING' || ctx.clock() - task.createdAt > FORSAKEN;
+    if (task.owner === undefined ? forsaken : await isGone(task.owner)) left.push(task);
   }
-  const byInstance = new Map<string, TaskRecord[]>();
-  for (const task of left) byInstance.set(task.instance, [...(byInstance.get(task.instance) ?? []), task]);
-  await Promise.all(
-    [...byInstance].map(([instance, tasks]) => settleInstance(ctx, cluster, instance, tasks)),
-  );
+  return left;
 }
 
 async function settleInstance(
@@ -33,19 +67,22 @@ async function settleInstance(
   cluster: string,
   id: string,
   tasks: TaskRecord[],
+  { alsoAway = false }: SettleOptions,
 ): Promise<void> {
-  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
+  const instance = (await ctx.store.get<InstanceRecord>(keys.instance(cluster, id)))?.value;
   if (instance === undefined) {
     for (const task of tasks) await endWithoutHost(ctx, task);
     return;
   }
-  const host = await reach(ctx, instance.value);
+  if (!instance.connected && !alsoAway) return;
+  const host = await reach(ctx, instance);
   if (host === undefined) return;
+  const limit = pLimit(AT_ONCE);
   try {
-    await Promise.all(tasks.map((task) => settleTask(ctx, host, task)));
+    await Promise.all(tasks.map((task) => limit(() => settleTask(ctx, host, task))));
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    ctx.emit({ type: 'host-failed', host: instance.value.name, error });
+    ctx.emit({ type: 'host-failed', host: instance.name, error });
   }
 }
 

@@ -5,7 +5,7 @@ import { cleanUp } from './clean-up.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { presentTask } from './present.js';
-import { reach } from './refresh.js';
+import { reach } from './sight.js';
 import { carryOutStop, settle } from './settle.js';
 import { requestStop } from './task-life.js';
 import { readTask, updateTask } from './task-records.js';
@@ -24,6 +24,7 @@ export async function stopTask(
 ): Promise<OperationOutput<'StopTask'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const id = await resolveTask(ctx, cluster, input.task);
+  const settling = settle(ctx, cluster);
   const owner = await ctx.owner();
   const cause = { code: 'UserInitiated' as const, reason: input.reason ?? 'Task stopped by user' };
   const record = await updateTask(ctx, cluster, id, (r) => ({
@@ -33,25 +34,29 @@ export async function stopTask(
   if (record === undefined) throw taskNotFound(input.task);
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
   if (record.lastStatus !== 'STOPPED') {
-    await stopOnHost(ctx, record, instance?.value);
+    const done = await stopOnHost(ctx, record, instance?.value);
+    if (!done) await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
     await cleanUp(ctx, cluster, new Set([record.instance]));
   }
-  await settle(ctx, cluster);
+  await settling;
   const after = (await readTask(ctx, cluster, id)) ?? record;
   return { task: presentTask(ctx, after, instance?.value) };
 }
 
+/** Whether the stop was carried out. */
 async function stopOnHost(
   ctx: EngineContext,
   record: TaskRecord,
   instance: InstanceRecord | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const host = instance === undefined ? undefined : await reach(ctx, instance);
-  if (host === undefined) return;
+  if (host === undefined) return false;
   try {
     await carryOutStop(ctx, host, record);
+    return true;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: host.name, error });
+    return false;
   }
 }

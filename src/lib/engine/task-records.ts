@@ -2,7 +2,7 @@ import { transact, type Draft } from '../store/transact.js';
 import type { Entry } from '../store/store.js';
 import { keys, putTask } from './keys.js';
 import type { EngineContext } from './context.js';
-import type { TaskRecord, UsageRecord } from './records.js';
+import type { CleanupRecord, TaskRecord, UsageRecord } from './records.js';
 
 /** The task's record, living or in the history. */
 export async function readTask(
@@ -44,9 +44,10 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
   const at = next.stoppedAt ?? 0;
   draft.delete(keys.task(cluster, id));
   draft.put({ key: keys.history(cluster, at, id), value: id });
-  if (next.containers.some((c) => c.runtimeId !== undefined)) {
-    draft.put({ key: keys.cleanup(cluster, instance, at, id), value: id });
-  }
+  draft.put({
+    key: keys.cleanup(cluster, instance, at, id),
+    value: { id, neverRan: next.stopCode === 'TaskFailedToStart' } satisfies CleanupRecord,
+  });
   await releaseClaim(draft, next);
   return next;
 }

@@ -6,8 +6,10 @@ import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { presentTask } from './present.js';
-import { foldAndSave, observeTask } from './refresh.js';
-import { carryOutStop } from './settle.js';
+import { foldAndSave } from './fold.js';
+import { observeTask } from './sight.js';
+import { ownerWatch } from './owner.js';
+import { carryOutStop, settle } from './settle.js';
 import { readTask } from './task-records.js';
 import { resolveTask } from './tasks.js';
 import type { EngineContext } from './context.js';
@@ -15,6 +17,8 @@ import type { InstanceRecord, TaskRecord } from './records.js';
 
 /** Between two looks at a task that nothing can be waited on for (still starting, elsewhere). */
 const POLL = 500;
+/** Ms; a longer timer of Node.js ends at once. */
+const LONGEST = 2 ** 31 - 1;
 /** How long a host may stay away before the wait for its tasks is given up. */
 const PATIENCE = 60_000;
 
@@ -31,7 +35,9 @@ export async function waitTasks(
   const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
   const timeUp = new AbortController();
   const timer =
-    input.timeout === undefined ? undefined : setTimeout(() => timeUp.abort(), input.timeout * 1000);
+    input.timeout === undefined
+      ? undefined
+      : setTimeout(() => timeUp.abort(), Math.min(input.timeout * 1000, LONGEST));
   const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, timeUp.signal]) };
   try {
     const ended = await Promise.all(ids.map((id) => waitFor(bounded, cluster, id)));
@@ -47,7 +53,7 @@ export async function waitTasks(
   }
 }
 
-/** The task as it stopped, or as it is when the time is up. Throws the signal's reason where the user ended the wait. */
+/** The task as it stopped, or as it is when the time is up or the user ended the wait. */
 async function waitFor(ctx: EngineContext, cluster: string, id: string): Promise<TaskRecord> {
   let awaySince: number | undefined;
   for (;;) {
@@ -69,17 +75,23 @@ async function waitFor(ctx: EngineContext, cluster: string, id: string): Promise
 }
 
 async function nextChange(ctx: EngineContext, record: TaskRecord): Promise<void> {
-  const instance = await ctx.store.get<InstanceRecord>(keys.instance(record.cluster, record.instance));
-  const essential = record.containers.flatMap((c) =>
-    c.essential && c.runtimeId !== undefined ? [{ id: c.runtimeId, containerName: c.name }] : [],
-  );
-  if (instance === undefined || essential.length === 0 || record.owner !== undefined) {
-    await sleep(POLL, undefined, { signal: ctx.signal });
+  const { cluster, owner } = record;
+  if (owner !== undefined && record.desiredStatus === 'RUNNING') {
+    // Being started: by a process that lives, or by one that left it for us to settle.
+    if (await ownerWatch(ctx)(owner)) await settle(ctx, cluster, { alsoAway: true });
+    else await sleep(POLL, undefined, { signal: ctx.signal });
     return;
   }
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
+  if (instance === undefined) return settle(ctx, cluster);
   const host = await ctx.hosts.connect(instance.value.address, instance.value.name, { retry: true });
-  await waitForStop(host, essential, ctx.signal);
-  const seen = await observeTask(host, record);
-  const after = await foldAndSave(ctx, host, record, seen);
+  const essential = record.containers.flatMap((c) =>
+    c.essential && c.runtimeId !== undefined && c.lastStatus !== 'PENDING'
+      ? [{ id: c.runtimeId, containerName: c.name }]
+      : [],
+  );
+  if (essential.length > 0) await waitForStop(host, essential, ctx.signal);
+  else await sleep(POLL, undefined, { signal: ctx.signal });
+  const after = await foldAndSave(ctx, host, record, await observeTask(host, record));
   if (after?.lastStatus === 'STOPPING') await carryOutStop(ctx, host, after);
 }

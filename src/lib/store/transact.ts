@@ -2,8 +2,8 @@ import { StoreConflict, type Check, type Entry, type ListQuery, type Put, type S
 
 /**
  * A transaction under construction: what it reads is checked at commit, what it writes is written together.
- * Reads show the store, not what the draft itself has put or deleted. Of several puts and deletes of one key the
- * last counts.
+ * `get` shows what the draft itself has put or deleted, so that two changes of one record add up; listings show the
+ * store. Of several puts and deletes of one key the last counts.
  */
 export interface Draft {
   /** The value, checked at commit: the transaction is tried again where it changed meanwhile. */
@@ -68,7 +68,9 @@ class ReadTrackingDraft implements Draft {
     const entries = await this.store.getMany<T>(keys);
     return keys.map((key, i) => {
       this.note(key, entries[i]?.revision ?? 0);
-      return entries[i]?.value;
+      const drafted = this.puts.get(key);
+      if (drafted !== undefined) return drafted.value as T;
+      return this.deletes.has(key) ? undefined : entries[i]?.value;
     });
   }
 

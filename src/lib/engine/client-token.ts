@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperationInput } from '../api/operations.js';
+import { tokenInUse } from '../api/errors.js';
+import type { Draft } from '../store/transact.js';
+import { keys } from './keys.js';
+import { ownerWatch } from './owner.js';
+import { readTask } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { TaskRecord, TokenRecord } from './records.js';
+
+type Input = OperationInput<'RunTask'>;
+
+const POLL = 300;
+/** Ms for which a token is remembered. */
+const LIFETIME = 24 * 3600_000;
+
+/** A client token makes a repeated RunTask give the tasks of the first (ECS: idempotency of RunTask). */
+export interface ClientToken {
+  /**
+   * The tasks of an earlier call, once they are decided; undefined where there was none. `settling` finishes what a
+   * call that died left behind. Throws ConflictException where that call asked for something else.
+   */
+  replay(settling: Promise<void>): Promise<TaskRecord[] | undefined>;
+  /** Writes placed tasks down, with them. Throws TokenTaken where another call has used the token meanwhile. */
+  note(draft: Draft, tasks: readonly TaskRecord[]): Promise<void>;
+}
+
+export class TokenTaken extends Error {}
+
+/** undefined where the caller gives none. */
+export function clientToken(ctx: EngineContext, cluster: string, input: Input): ClientToken | undefined {
+  const { clientToken: token } = input;
+  if (token === undefined) return undefined;
+  const key = keys.token(cluster, token);
+  const inputHash = hashOf(input);
+  const own = new Set<string>();
+  return {
+    async replay(settling) {
+      const entry = await ctx.store.get<TokenRecord>(key);
+      if (entry === undefined || ctx.clock() - entry.value.at > LIFETIME) return undefined;
+      if (entry.value.inputHash !== inputHash) throw tokenInUse(token);
+      await settling;
+      return decided(ctx, cluster, entry.value.tasks);
+    },
+    async note(draft, tasks) {
+      if (tasks.length === 0) return;
+      const before = await draft.get<TokenRecord>(key);
+      const isCurrent = before !== undefined && ctx.clock() - before.at <= LIFETIME;
+      if (isCurrent && !before.tasks.every((id) => own.has(id))) throw new TokenTaken();
+      for (const { id } of tasks) own.add(id);
+      const value: TokenRecord = { inputHash, tasks: [...own], at: ctx.clock() };
+      draft.put({ key, value });
+    },
+  };
+}
+
+/** Removes the tokens of a cluster that are remembered no longer. */
+export async function forgetTokens(ctx: EngineContext, cluster: string): Promise<void> {
+  const tokens = await ctx.store.list<TokenRecord>({ prefix: keys.tokens(cluster) });
+  const old = tokens.filter(({ value }) => ctx.clock() - value.at > LIFETIME);
+  if (old.length > 0) await ctx.store.commit({ deletes: old.map(({ key }) => key) });
+}
+
+/** The tasks, when none of them is being started any more by a process that lives. */
+async function decided(ctx: EngineContext, cluster: string, ids: readonly string[]): Promise<TaskRecord[]> {
+  for (;;) {
+    const tasks = (await Promise.all(ids.map((id) => readTask(ctx, cluster, id)))).filter(
+      (t) => t !== undefined,
+    );
+    const isGone = ownerWatch(ctx);
+    const waits = await Promise.all(
+      tasks.map(
+        async ({ lastStatus, owner }) =>
+          lastStatus === 'PENDING' && owner !== undefined && !(await isGone(owner)),
+      ),
+    );
+    if (!waits.includes(true)) return tasks;
+    await sleep(POLL, undefined, { signal: ctx.signal });
+  }
+}
+
+/** What the caller asked for, whatever order its members came in. */
+function hashOf(input: Input): string {
+  const { clientToken: _token, ...rest } = input;
+  const sorted = (_key: string, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash('sha256').update(JSON.stringify(rest, sorted)).digest('hex');
+}

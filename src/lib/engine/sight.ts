@@ -1,0 +1,77 @@
+import { observeHost, type KnownContainer } from '../agent/observe.js';
+import type { ObservedContainer } from '../agent/types.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import { HostError } from '../hosts/host-error.js';
+import { transact } from '../store/transact.js';
+import { keys, putInstance } from './keys.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
+
+/** The host's engine, or undefined (and told of) where it doesn't answer; the instance's record remembers which. */
+export async function reach(ctx: EngineContext, instance: InstanceRecord): Promise<DockerHost | undefined> {
+  const started = ctx.clock();
+  try {
+    ctx.emit({ type: 'host-connecting', host: instance.name });
+    const host = await ctx.hosts.connect(instance.address, instance.name);
+    ctx.emit({ type: 'host-connected', host: instance.name, milliseconds: ctx.clock() - started });
+    if (!instance.connected) await noteConnected(ctx, instance, true);
+    return host;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    ctx.emit({ type: 'host-failed', host: instance.name, error });
+    if (instance.connected) await noteConnected(ctx, instance, false);
+    return undefined;
+  }
+}
+
+async function noteConnected(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  connected: boolean,
+): Promise<void> {
+  await transact(ctx.store, ctx, async (draft) => {
+    const record = await draft.get<InstanceRecord>(keys.instance(instance.cluster, instance.id));
+    if (record !== undefined) draft.put(putInstance({ ...record, connected, seenAt: ctx.clock() }));
+  });
+}
+
+/**
+ * The cluster's containers on a host, by task. What the records of its living tasks know already is not asked for
+ * again, and containers of tasks that have ended long since are not looked into: a listing costs one request.
+ */
+export async function observeTasks(
+  host: DockerHost,
+  cluster: string,
+  records: readonly TaskRecord[] = [],
+): Promise<Map<string, ObservedContainer[]>> {
+  const living = knownOf(records);
+  const known = (id: string) => living.get(id) ?? ENDED;
+  const tasks = new Map<string, ObservedContainer[]>();
+  for (const container of await observeHost(host, { cluster, known })) {
+    const siblings = tasks.get(container.taskId);
+    if (siblings === undefined) tasks.set(container.taskId, [container]);
+    else siblings.push(container);
+  }
+  return tasks;
+}
+
+/** A task's containers on its host. */
+export function observeTask(host: DockerHost, task: TaskRecord): Promise<ObservedContainer[]> {
+  const known = knownOf([task]);
+  return observeHost(host, { taskId: task.id, known: (id) => known.get(id) });
+}
+
+/** Nothing more is asked of a container that no living task has, if it has ended. */
+const ENDED: KnownContainer = { state: 'exited' };
+
+/** What records say of containers, by their engine ids. */
+function knownOf(records: readonly TaskRecord[]): Map<string, KnownContainer> {
+  const known = new Map<string, KnownContainer>();
+  for (const { name: _name, runtimeId, lastStatus, ...rest } of records.flatMap((r) => r.containers)) {
+    if (runtimeId === undefined || lastStatus === 'PENDING') continue;
+    const { startedAt, finishedAt, exitCode, oomKilled = false, imageDigest, networkBindings } = rest;
+    const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
+    known.set(runtimeId, { state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings });
+  }
+  return known;
+}
