@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { readConfig } from './config.js';
 import type { EngineContext } from './engine/context.js';
 import type { Engine } from './engine/engine.js';
@@ -41,7 +40,7 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
   const store = await openSqliteStore(options.state ?? config.statePath);
   const { ask } = options;
   const hosts = hostsAtFirstUse({
-    local: { home: config.home, name: userInfo().username },
+    local: { home: config.home, name: config.user },
     cacheDir: config.cacheDir,
     sshConfigFile: options.sshConfigFile ?? config.sshConfigFile,
     sshAuthSock: config.sshAuthSock,
@@ -76,9 +75,12 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
     owner: ownership.claim,
   };
   return createLocalEngine(ctx, async () => {
-    await ownership.release();
-    await hosts.close();
-    await store.close();
+    try {
+      await ownership.release();
+    } finally {
+      await hosts.close();
+      await store.close();
+    }
   });
 }
 

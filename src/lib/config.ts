@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /** What the environment says; the only place that reads it. docs/configuration.md lists the variables. */
@@ -8,6 +8,8 @@ export interface Config {
   /** Where what can be made again is kept. */
   cacheDir: string;
   home: string;
+  /** Who logs in where nothing else is said. */
+  user: string;
   /** ARNs are printed with these. */
   region: string;
   account: string;
@@ -37,27 +39,56 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const cacheHome = env['XDG_CACHE_HOME'] || join(home, '.cache');
   return {
     home,
+    user: userName(env),
     statePath: env['LONGSHORE_STATE'] || join(stateHome, 'longshore', 'state.db'),
     cacheDir: join(cacheHome, 'longshore'),
     region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'local',
     account: env['LONGSHORE_ACCOUNT'] || '000000000000',
     sshConfigFile: env['LONGSHORE_SSH_CONFIG'] || undefined,
     sshAuthSock: env['SSH_AUTH_SOCK'] || undefined,
-    connectTimeout: positive(env, 'LONGSHORE_CONNECT_TIMEOUT', 10),
-    acceptNewHostKeys: ['1', 'true', 'yes'].includes(env['LONGSHORE_ACCEPT_NEW_HOST_KEYS'] ?? ''),
-    stoppedTasksKept: positive(env, 'LONGSHORE_STOPPED_TASKS_KEPT', 1000),
-    cleanupWait: 1000 * positive(env, 'LONGSHORE_TASK_CLEANUP_WAIT', 3 * 3600),
+    connectTimeout: number(env, 'LONGSHORE_CONNECT_TIMEOUT', 10, SECONDS),
+    acceptNewHostKeys: yes(env, 'LONGSHORE_ACCEPT_NEW_HOST_KEYS'),
+    stoppedTasksKept: number(env, 'LONGSHORE_STOPPED_TASKS_KEPT', 1000, { least: 0, whole: true }),
+    cleanupWait: 1000 * number(env, 'LONGSHORE_TASK_CLEANUP_WAIT', 3 * 3600, { least: 0 }),
     pullBehavior: oneOf(env, 'LONGSHORE_IMAGE_PULL_BEHAVIOR', ['default', 'always', 'once', 'prefer-cached']),
-    pullTimeout: positive(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600),
+    pullTimeout: number(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600, SECONDS),
   };
 }
 
-function positive(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+interface Bounds {
+  least: number;
+  most?: number;
+  whole?: boolean;
+}
+
+/** A day is more than anybody waits; a timer of Node.js ends at 24 of them. */
+const SECONDS: Bounds = { least: 0.1, most: 86_400 };
+
+function number(env: NodeJS.ProcessEnv, name: string, otherwise: number, bounds: Bounds): number {
   const text = env[name];
   if (text === undefined || text === '') return otherwise;
+  const { least, most = Number.MAX_SAFE_INTEGER, whole = false } = bounds;
   const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new ConfigError(`${name} is "${text}"; it takes a number above 0`);
+  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? 'a whole number' : 'a number';
+  const range = bounds.most === undefined ? `${least} or more` : `${least} to ${most}`;
+  throw new ConfigError(`${name} is "${text}"; it takes ${kind}, ${range}`);
+}
+
+function yes(env: NodeJS.ProcessEnv, name: string): boolean {
+  const text = (env[name] ?? '').toLowerCase();
+  if (['1', 'true', 'yes'].includes(text)) return true;
+  if (['', '0', 'false', 'no'].includes(text)) return false;
+  throw new ConfigError(`${name} is "${env[name]}"; it takes 1 or 0`);
+}
+
+/** In a container the user may have a number only. */
+function userName(env: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env['USER'] || env['LOGNAME'] || 'root';
+  }
 }
 
 function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, allowed: readonly [T, ...T[]]): T {

@@ -36,7 +36,10 @@ function startTime(pid: number): string | undefined {
     if (process.platform === 'linux' || (error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
   }
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+    // Two processes compare what this prints: it must not follow the user's locale or time zone.
+    const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
+    const options = { encoding: 'utf8', env, timeout: 5000 } as const;
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).trim() || undefined;
   } catch {
     return undefined;
   }

@@ -16,6 +16,8 @@ export interface StartOptions extends ClaimOptions {
   /** One for the whole operation. */
   puller: Puller;
   pull: Pick<PullRequest, 'behavior' | 'timeout'>;
+  /** Asked before anything is created, and again before anything is started: false undoes the start. */
+  isWanted?: () => Promise<boolean>;
   onEvent?: (event: AgentEvent) => void;
 }
 
@@ -36,6 +38,7 @@ export async function startTask(
     const order = startOrder(spec.definition.containerDefinitions ?? []);
     if (!order) throw failure(undefined, 'CannotCreateContainerError: the links form a circle');
     const images = await pullImages(host, order, options);
+    await checkWanted(options);
     return await startContainers(
       host,
       spec,
@@ -95,12 +98,18 @@ async function startContainers(
   // Where one was adopted that runs, the claim was granted to whoever started it.
   const isClaim = created.length > 0 && !containers.some(isUp);
   if (isClaim) await claim(host, spec, options);
+  await checkWanted(options);
   for (const container of created) {
     options.signal?.throwIfAborted();
     await start(host, spec, container, options);
   }
   if (isClaim && startedLate(created)) throw await outdated(host, spec, options);
   return { kind: 'started', containers };
+}
+
+/** A task that was stopped while its images were pulled must not begin its work. */
+async function checkWanted({ isWanted }: StartOptions): Promise<void> {
+  if (isWanted && !(await isWanted())) throw new Obstacle({ kind: 'unwanted' });
 }
 
 function isUp({ state }: ObservedContainer): boolean {
