@@ -1,5 +1,5 @@
 import type { ContainerState, ContainerSummary } from '../hosts/docker-host.js';
-import { label, resourcesOf } from './labels.js';
+import { resourcesOf, taskIdOf } from './read-labels.js';
 import type { Capacity, ForeignUsage, TaskResources } from './types.js';
 
 /** One task's claim on a host: the containers that carry its label, of any store. */
@@ -148,7 +148,7 @@ function shortageOf(used: TaskResources, need: TaskResources, capacity: Capacity
 }
 
 function addToClaim(claims: Map<string, Claim>, container: ContainerSummary, resources: TaskResources): void {
-  const taskId = container.labels[label.taskId] ?? '';
+  const taskId = taskIdOf(container.labels) ?? '';
   const claim = claims.get(taskId) ?? {
     taskId,
     created: container.created,

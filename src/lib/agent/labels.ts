@@ -1,5 +1,5 @@
 import type { ContainerDefinition, TaskOverride } from '../api/types.js';
-import type { TaskResources, TaskSpec } from './types.js';
+import type { TaskSpec } from './types.js';
 
 /** Our labels: what containers are matched by, and what a lost state is rebuilt from. */
 export const label = {
@@ -51,23 +51,6 @@ export function containerLabels(spec: TaskSpec, container: string, first: boolea
       [label.task]: JSON.stringify(factsOf(spec)),
     }),
   };
-}
-
-/** What the labels of a container say the task takes; undefined where the container isn't one of ours. */
-export function resourcesOf(labels: Record<string, string>): TaskResources | undefined {
-  const text = labels[label.resources];
-  if (!labels[label.taskId] || text === undefined) return undefined;
-  try {
-    const { cpu, memory, gpus, ports } = JSON.parse(text) as TaskResources;
-    return {
-      cpu: Number(cpu) || 0,
-      memory: Number(memory) || 0,
-      gpus: Number(gpus) || 0,
-      ports: ports ?? [],
-    };
-  } catch {
-    return undefined;
-  }
 }
 
 function factsOf(spec: TaskSpec): TaskFacts {

@@ -1,6 +1,7 @@
 import type { NetworkBinding } from '../api/types.js';
 import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
 import { label } from './labels.js';
+import { containerNameOf, taskIdOf } from './read-labels.js';
 import type { ObservedContainer } from './types.js';
 
 export interface ObserveOptions {
@@ -17,7 +18,7 @@ export type KnownContainer = Pick<ObservedContainer, 'state'> & Partial<Observed
 
 /**
  * Our containers on a host, in every state, by one listing; those whose start or end is news are inspected too. Foreign
- * containers don't appear. Throws HostError.
+ * containers don't appear, nor those whose label is no task's id. Throws HostError.
  */
 export async function observeHost(
   host: DockerHost,
@@ -32,7 +33,9 @@ export async function observeHost(
     host.info(),
   ]);
   const observed = await Promise.all(
-    listing.map((summary) => observe(host, summary, options.known?.(summary.id), clockOffset)),
+    listing
+      .filter((summary) => taskIdOf(summary.labels) !== undefined)
+      .map((summary) => observe(host, summary, options.known?.(summary.id), clockOffset)),
   );
   return observed.filter((container) => container !== undefined);
 }
@@ -63,8 +66,8 @@ function fromDetails(
   const ended = state.status === 'exited' || state.status === 'dead';
   const address = Object.values(details.networks).find((network) => network.ipAddress)?.ipAddress;
   return {
-    taskId: labels[label.taskId] ?? '',
-    containerName: labels[label.container] ?? '',
+    taskId: taskIdOf(labels) ?? '',
+    containerName: containerNameOf(labels),
     id: details.id,
     image: details.image,
     imageDigest: known?.imageDigest,
@@ -133,8 +136,8 @@ function fromSummary(
     oomKilled,
     restartCount,
     createdAt,
-    taskId: summary.labels[label.taskId] ?? '',
-    containerName: summary.labels[label.container] ?? '',
+    taskId: taskIdOf(summary.labels) ?? '',
+    containerName: containerNameOf(summary.labels),
     id: summary.id,
     // Where the tag has moved on, a listing gives the image's id instead.
     image: known?.image ?? summary.image,

@@ -1,6 +1,7 @@
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
 import type { ContainerDetails } from '../hosts/docker-host.js';
-import { ecsLabel, label, resourcesOf, type TaskFacts } from './labels.js';
+import type { TaskFacts } from './labels.js';
+import { type OwnLabels, readDefinition, readFacts, readLabels, Unreadable } from './read-labels.js';
 import type { TaskSpec } from './types.js';
 
 /** What hosts tell of the tasks on them, without any state of ours. */
@@ -29,9 +30,15 @@ export interface RecoveredDefinition {
   unknown: { container: string; name: string }[];
 }
 
+interface Labelled {
+  details: ContainerDetails;
+  own: OwnLabels;
+}
+
 interface Group {
-  id: string;
-  containers: ContainerDetails[];
+  /** The labels that its containers agree on. */
+  own: OwnLabels;
+  containers: Labelled[];
   facts: TaskFacts | undefined;
 }
 
@@ -46,12 +53,13 @@ export function recoverTasks(containers: readonly ContainerDetails[]): Recovered
   const definitions = recoverDefinitions(groups, refuse);
   const tasks: RecoveredTask[] = [];
   for (const group of groups) {
-    const hash = group.containers[0]?.labels[label.definitionHash] ?? '';
-    const found = definitions.get(hash);
-    if (found) tasks.push(recoverTask(group, found));
-    else
-      for (const container of group.containers)
-        refuse(container, 'no container on the hosts carries its definition');
+    const found = definitions.get(group.own.definitionHash);
+    const known = group.containers.filter(({ details, own }) => {
+      const why = contradiction(own, found);
+      if (why !== undefined) refuse(details, why);
+      return why === undefined;
+    });
+    if (found && known.length > 0) tasks.push(recoverTask({ ...group, containers: known }, found));
   }
   return { tasks, definitions: [...definitions.values()], unreadable };
 }
@@ -60,27 +68,42 @@ type Refuse = (container: ContainerDetails, why: string) => void;
 
 function groupByTask(containers: readonly ContainerDetails[], refuse: Refuse): Group[] {
   const groups = new Map<string, Group>();
-  for (const container of containers) {
-    const id = container.labels[label.taskId];
-    if (!id || !resourcesOf(container.labels)) {
-      refuse(container, 'its labels are incomplete');
+  for (const details of containers) {
+    const own = attempt(details, refuse, () => readLabels(details.labels));
+    if (!own) continue;
+    const group = groups.get(own.taskId) ?? { own, containers: [], facts: undefined };
+    if (!agree(group.own, own)) {
+      refuse(details, 'its labels contradict those of another container of its task');
       continue;
     }
-    const group = groups.get(id) ?? { id, containers: [], facts: undefined };
-    group.containers.push(container);
-    group.facts ??= parse<TaskFacts>(container, label.task, refuse);
-    groups.set(id, group);
+    groups.set(own.taskId, group);
+    group.containers.push({ details, own });
+    group.facts ??= attempt(details, refuse, () => readFacts(details.labels));
   }
   return [...groups.values()];
 }
 
+/** All labels of a task's containers are the same but the container's name. */
+function agree(one: OwnLabels, other: OwnLabels): boolean {
+  const shared = ({ container: _, ...labels }: OwnLabels) => JSON.stringify(labels);
+  return shared(one) === shared(other);
+}
+
+function contradiction(own: OwnLabels, found: RecoveredDefinition | undefined): string | undefined {
+  if (!found) return 'no container on the hosts carries its definition';
+  const { family, revision, containerDefinitions } = found.definition;
+  if (family !== own.family || revision !== own.revision)
+    return 'its definition is another than its labels name';
+  const isKnown = containerDefinitions?.some(({ name }) => name === own.container);
+  return isKnown ? undefined : 'its definition has no container of its name';
+}
+
 function recoverDefinitions(groups: readonly Group[], refuse: Refuse): Map<string, RecoveredDefinition> {
   const stripped = new Map<string, TaskSpec['definition']>();
-  for (const container of groups.flatMap((group) => group.containers)) {
-    const hash = container.labels[label.definitionHash] ?? '';
-    if (stripped.has(hash)) continue;
-    const definition = parse<TaskSpec['definition']>(container, label.definition, refuse);
-    if (definition) stripped.set(hash, definition);
+  for (const { details, own } of groups.flatMap((group) => group.containers)) {
+    if (stripped.has(own.definitionHash)) continue;
+    const definition = attempt(details, refuse, () => readDefinition(details.labels, own));
+    if (definition) stripped.set(own.definitionHash, definition);
   }
   return new Map(
     [...stripped].map(([hash, definition]) => [hash, restoreValues(hash, definition, groups)] as const),
@@ -92,7 +115,7 @@ function restoreValues(
   definition: TaskSpec['definition'],
   groups: readonly Group[],
 ): RecoveredDefinition {
-  const tasks = groups.filter((group) => group.containers[0]?.labels[label.definitionHash] === hash);
+  const tasks = groups.filter((group) => group.own.definitionHash === hash);
   const unknown: RecoveredDefinition['unknown'] = [];
   const restore = (part: ContainerDefinition): ContainerDefinition => {
     if (!part.environment) return part;
@@ -122,20 +145,19 @@ function valueInSomeTask(tasks: readonly Group[], container: string, name: strin
 }
 
 function valueIn(task: Group, container: string, name: string): string | undefined {
-  const details = task.containers.find((one) => one.labels[label.container] === container);
-  return details?.env.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  const found = task.containers.find(({ own }) => own.container === container);
+  return found?.details.env.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 function recoverTask(group: Group, { definition, hash }: RecoveredDefinition): RecoveredTask {
-  const [first] = group.containers;
-  const labels = first?.labels ?? {};
+  const { taskId: id, cluster, instanceId, arn, resources } = group.own;
   const { overrides = {}, ...facts } = group.facts ?? guess(group, definition.family);
   const spec: TaskSpec = {
     ...facts,
-    id: group.id,
-    cluster: labels[label.cluster] ?? '',
-    instanceId: labels[label.instanceId] ?? '',
-    arn: labels[ecsLabel.taskArn] ?? '',
+    id,
+    cluster,
+    instanceId,
+    arn,
     definition,
     definitionHash: hash,
     overrides: {
@@ -148,37 +170,36 @@ function recoverTask(group: Group, { definition, hash }: RecoveredDefinition): R
         })),
       })),
     },
-    resources: resourcesOf(labels) ?? { cpu: 0, memory: 0, gpus: 0, ports: [] },
+    resources,
   };
-  return { spec, containers: group.containers, partial: !group.facts };
+  return { spec, containers: group.containers.map(({ details }) => details), partial: !group.facts };
 }
 
 function guess(group: Group, family: string): TaskFacts {
-  const createdAt = Math.min(...group.containers.map((container) => container.created));
+  const createdAt = Math.min(...group.containers.map(({ details }) => details.created));
   return { group: `family:${family}`, createdAt, tags: [], bindings: bindingsShown(group), overrides: {} };
 }
 
 function bindingsShown(group: Group): TaskSpec['bindings'] {
-  const shown = group.containers.map(({ labels, ports }) => {
-    const published = ports.filter((port) => port.publicPort !== undefined && port.ip !== '::');
+  const shown = group.containers.map(({ details, own }) => {
+    const published = details.ports.filter((port) => port.publicPort !== undefined && port.ip !== '::');
     const bindings = published.map(({ privatePort, publicPort, type }) => ({
       bindIP: '0.0.0.0',
       containerPort: privatePort,
       hostPort: publicPort,
       protocol: type === 'udp' ? ('udp' as const) : ('tcp' as const),
     }));
-    return [labels[label.container] ?? '', bindings] as const;
+    return [own.container, bindings] as const;
   });
   return Object.fromEntries(shown.filter(([, bindings]) => bindings.length > 0));
 }
 
-function parse<T>(container: ContainerDetails, name: string, refuse: Refuse): T | undefined {
-  const text = container.labels[name];
-  if (text === undefined) return undefined;
+function attempt<T>(container: ContainerDetails, refuse: Refuse, read: () => T): T | undefined {
   try {
-    return JSON.parse(text) as T;
-  } catch {
-    refuse(container, `its label ${name} is not JSON`);
+    return read();
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    refuse(container, error.message);
     return undefined;
   }
 }

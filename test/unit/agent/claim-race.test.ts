@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settleClaim } from '../../../src/lib/agent/claim.js';
@@ -43,7 +44,7 @@ describe('clients that race for one host', () => {
           cpu: 0,
           memory: size,
           gpus: 0,
-          ports: [`tcp/${index}`],
+          ports: [`tcp/${index + 1}`],
         }));
         const { engine, withdrawals } = await run({ ...race, needs }, { patience: 1 });
         expect(withdrawals).toBe(0);
@@ -71,11 +72,11 @@ describe('clients that race for one host', () => {
     const next = { ...dead, memory: 200 };
     await time.run([
       (async () => {
-        await host.createContainer('dead', { Image: '', Labels: labels('dead', dead) });
+        await host.createContainer('dead', { Image: '', Labels: labels(taskId('dead'), dead) });
         const attempt = async (id: string) => {
-          const container = await host.createContainer(id, { Image: '', Labels: labels(id, next) });
+          const container = await host.createContainer(id, { Image: '', Labels: labels(taskId(id), next) });
           const { clock, sleep } = time;
-          const { kind } = await settleClaim(host, id, { capacity, clock, sleep, random: () => 0.5 });
+          const { kind } = await settleClaim(host, taskId(id), { capacity, clock, sleep, random: () => 0.5 });
           await host.removeContainer(container);
           return kind;
         };
@@ -116,7 +117,7 @@ async function run(race: Race, options: { patience: number; mortality?: number }
     const dies = () => random() < (options.mortality ?? 0);
     await time.sleep(delay());
     for (let attempt = 0; attempt < options.patience; attempt++) {
-      const id = `${Math.floor(random() * 1e6)}-${index}`;
+      const id = taskId(`${Math.floor(random() * 1e6)}-${index}`);
       const container = await host.createContainer(id, { Image: '', Labels: labels(id, need) });
       if (dies()) return;
       const { clock, sleep } = time;
@@ -148,6 +149,9 @@ function fits(need: TaskResources, left: TaskResources): boolean {
   return need.cpu <= left.cpu && need.memory <= left.memory && free;
 }
 
-function labels(taskId: string, resources: TaskResources): Record<string, string> {
-  return { [label.taskId]: taskId, [label.resources]: JSON.stringify(resources) };
+/** 32 hex digits that follow from the text. */
+const taskId = (text: string): string => createHash('md5').update(text).digest('hex');
+
+function labels(id: string, resources: TaskResources): Record<string, string> {
+  return { [label.taskId]: id, [label.resources]: JSON.stringify(resources) };
 }

@@ -70,6 +70,15 @@ describe('observeHost', () => {
     expect(await observeHost(host)).toHaveLength(2);
   });
 
+  it('leaves out what only looks like ours', async () => {
+    for (const id of ['', 'x', '../../x', 'A'.repeat(32)])
+      await host.createContainer(`odd-${id.length}`, {
+        Image: 'busybox',
+        Labels: { 'longshore.task-id': id, 'longshore.container': '__proto__' },
+      });
+    expect(await observeHost(host)).toEqual([]);
+  });
+
   it('inspects only what is news', async () => {
     await run(taskSpec());
     await run(taskSpec({ containers: [{ command: ['false'] }] }));

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { containerOptions } from '../../../src/lib/agent/container-options.js';
-import { containerLabels, resourcesOf } from '../../../src/lib/agent/labels.js';
+import { containerLabels } from '../../../src/lib/agent/labels.js';
+import { resourcesOf } from '../../../src/lib/agent/read-labels.js';
 import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
+import type { OperationInput } from '../../../src/lib/api/operations.js';
+import { prepareTaskDefinition } from '../../../src/lib/api/task-definition.js';
 import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
-import { taskSpec, tcp } from './task-spec.js';
+import { taskSpec as bareSpec, tcp } from './task-spec.js';
 
 const secret = 's3cret-value';
 
@@ -40,6 +43,22 @@ describe('labels', () => {
   it('of others are not read', () => {
     expect(resourcesOf({})).toBeUndefined();
     expect(resourcesOf({ 'longshore.task-id': 'x', 'longshore.resources': 'nonsense' })).toBeUndefined();
+    const ours = containerLabels(taskSpec(), 'main', false);
+    expect(resourcesOf(ours)).toEqual({ cpu: 128, memory: 64, gpus: 0, ports: [] });
+    const wrong = [
+      '{"cpu":-1,"memory":1,"gpus":0,"ports":[]}',
+      '{"cpu":1e999,"memory":1,"gpus":0,"ports":[]}',
+      '{"cpu":"1","memory":1,"gpus":0,"ports":[]}',
+      '{"cpu":1,"memory":1,"gpus":0,"ports":"tcp/80"}',
+      '{"cpu":1,"memory":1,"gpus":0,"ports":[80]}',
+      '{"cpu":1,"memory":1,"gpus":0,"ports":["tcp/65536"]}',
+      '{"cpu":1,"memory":1,"gpus":0}',
+      'null',
+      '[]',
+    ];
+    for (const resources of wrong)
+      expect(resourcesOf({ ...ours, 'longshore.resources': resources })).toBeUndefined();
+    expect(resourcesOf({ ...ours, 'longshore.task-id': 'nonsense' })).toBeUndefined();
   });
 });
 
@@ -90,12 +109,108 @@ describe('recoverTasks', () => {
     expect(recoverTasks([orphan!, bare])).toMatchObject({
       tasks: [],
       unreadable: [
-        { id: 'bare', why: 'its labels are incomplete' },
+        { id: 'bare', why: 'its label longshore.task-id is not valid' },
         { id: orphan!.id, why: 'no container on the hosts carries its definition' },
       ],
     });
   });
+
+  it.each([
+    ['longshore.task-id', '../../x'],
+    ['longshore.container', 'a b'],
+    ['longshore.container', 'stranger'],
+    ['longshore.cluster', '\u001b[2J'],
+    ['longshore.definition-hash', ''],
+    ['longshore.resources', '{"cpu":1,"memory":1,"gpus":0,"ports":{}}'],
+    ['com.amazonaws.ecs.task-definition-family', 'other'],
+    ['com.amazonaws.ecs.task-definition-version', '0'],
+    ['com.amazonaws.ecs.task-definition-version', '4'],
+    ['com.amazonaws.ecs.task-definition-version', '1e3'],
+    ['longshore.definition', 'null'],
+    ['longshore.definition', '[]'],
+    ['longshore.definition', '{'],
+    ['longshore.definition', '{"family":"app","revision":3}'],
+    ['longshore.definition', '{"family":"app","revision":3,"containerDefinitions":{}}'],
+    ['longshore.definition', '{"family":"app","revision":3,"containerDefinitions":[null]}'],
+    ['longshore.definition', '{"family":"app","revision":3,"containerDefinitions":[{"name":"main"}]}'],
+    ['longshore.definition', `{"family":"app","revision":3,"taskDefinition":${definitionText({})}}`],
+    ['longshore.definition', definitionText({ cpu: -1 })],
+    ['longshore.definition', definitionText({ command: 'x' })],
+    ['longshore.definition', definitionText({ environment: { length: 1 } })],
+    ['longshore.definition', definitionText({ name: '__proto__ x' })],
+    ['longshore.definition', '{"__proto__":{"family":"app"}}'],
+  ])('takes nothing from a container whose %s is %s', (name, value) => {
+    const [container] = containersOf(taskSpec());
+    const labels = { ...container!.labels, [name]: value };
+    const { tasks, definitions, unreadable } = recoverTasks([{ ...container!, labels }]);
+    expect(tasks).toEqual([]);
+    expect(unreadable[0]?.why).toMatch(/^(its|no) /);
+    expect(definitions.map(({ definition }) => definition.family)).toEqual(definitions.map(() => 'app'));
+  });
+
+  it.each([
+    'null',
+    '{}',
+    facts({ group: 1 }),
+    facts({ tags: {} }),
+    facts({ tags: [null] }),
+    facts({ bindings: [] }),
+    facts({ bindings: { main: 'x' } }),
+    facts({ bindings: { main: [{ bindIP: '\u001b', containerPort: 1, hostPort: 1, protocol: 'tcp' }] } }),
+    facts({ overrides: null }),
+    facts({ overrides: { containerOverrides: [{ name: 'main', cpu: -5 }] } }),
+    facts({ overrides: { containerOverrides: [{ name: 'main', environment: [{ name: 7 }] }] } }),
+    facts({ createdAt: -1 }),
+    facts({}).replace('{', '{"__proto__":{"polluted":1},'),
+  ])('guesses at facts that can’t be read: %s', (text) => {
+    const [container] = containersOf(taskSpec());
+    const labels = { ...container!.labels, 'longshore.task': text };
+    const { tasks, unreadable } = recoverTasks([{ ...container!, labels }]);
+    expect(unreadable).toMatchObject([{ why: 'its label longshore.task is not valid' }]);
+    expect(tasks).toMatchObject([{ partial: true, spec: { group: 'family:app', tags: [], overrides: {} } }]);
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  it('says why registration would refuse a definition', () => {
+    const [container] = containersOf(taskSpec());
+    const labels = { ...container!.labels, 'longshore.definition': definitionText({ memory: 1 }) };
+    expect(recoverTasks([{ ...container!, labels }]).unreadable[0]?.why).toContain(
+      "its definition would not be registered: Invalid 'memory' setting for container 'main'.",
+    );
+  });
+
+  it('lets one bad container not spoil its neighbours', () => {
+    const [good, bad] = [taskSpec({ definitionHash: 'b'.repeat(64) }), taskSpec()].map(
+      (spec) => containersOf(spec)[0]!,
+    );
+    const broken = { ...bad!, labels: { ...bad!.labels, 'longshore.resources': '-1' } };
+    const { tasks, unreadable } = recoverTasks([broken, good!]);
+    expect(tasks.map(({ spec }) => spec.id)).toEqual([good!.labels['longshore.task-id']]);
+    expect(unreadable).toHaveLength(1);
+  });
 });
+
+/** As an engine has it: registered, with what registration fills in. */
+function taskSpec(change: Parameters<typeof bareSpec>[0] = {}): TaskSpec {
+  const spec = bareSpec({
+    ...change,
+    containers: (change.containers ?? [{}]).map((one) => ({ memory: 64, ...one })),
+  });
+  const { revision, ...input } = spec.definition;
+  const { definition } = prepareTaskDefinition(input as OperationInput<'RegisterTaskDefinition'>);
+  return { ...spec, definition: { ...definition, revision } };
+}
+
+function definitionText(change: object): string {
+  const { definition } = taskSpec();
+  const containers = definition.containerDefinitions?.map((part) => ({ ...part, ...change }));
+  return JSON.stringify({ ...definition, containerDefinitions: containers });
+}
+
+function facts(change: object): string {
+  const all = { group: 'g', createdAt: 1, tags: [], bindings: {}, overrides: {} };
+  return JSON.stringify({ ...all, ...change });
+}
 
 const word = fc.stringMatching(/^[a-zA-Z_]{1,8}$/);
 const variables = fc.uniqueArray(fc.record({ name: word, value: fc.string() }), {
