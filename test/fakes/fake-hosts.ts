@@ -16,7 +16,8 @@ export class FakeHosts implements Hosts {
 
   async connect(address: HostAddress, name: string): Promise<DockerHost> {
     const host = this.hosts.get(keyOf(address));
-    if (!host) throw new HostError(name, 'unreachable', `${name} unreachable: no such host`, 'Check its name.');
+    if (!host)
+      throw new HostError(name, 'unreachable', `${name} unreachable: no such host`, 'Check its name.');
     await host.info();
     return host;
   }
