@@ -23,6 +23,7 @@ export async function bundleTo(file: string, entry: string, options: BundleOptio
     minify: true,
     legalComments: 'none',
     sourcemap: 'external',
+    sourcesContent: false,
     // jsonc-parser's UMD build requires its parts in a way that no bundler sees.
     mainFields: ['module', 'main'],
     define: { 'import.meta.url': '__bundleUrl' },

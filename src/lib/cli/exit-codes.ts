@@ -11,6 +11,8 @@ export const EXIT = {
   nothingPlaced: 4,
   /** A failure of ours under `run-task --wait`, where other codes are the container's own. As `docker run`. */
   ours: 125,
+  /** A wait ended without what it waited for. As the AWS CLI. */
+  gaveUp: 255,
   /** 128 + SIGINT */
   interrupted: 130,
   /** 128 + SIGTERM */

@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/events.js';
 import type { HostError } from '../hosts/host-error.js';
+import { debugText } from './debug-text.js';
 import { HostRows } from './host-rows.js';
 import { clean } from './people-table.js';
 import { nameOf } from './people-words.js';
@@ -28,6 +29,7 @@ export class Progress {
   tellTasks = false;
   private readonly rows = new HostRows();
   private readonly said = new Set<string>();
+  private readonly began: number;
   private drawn = 0;
   private timer: NodeJS.Timeout | undefined;
   private held = false;
@@ -36,6 +38,7 @@ export class Progress {
     private readonly terminal: Terminal,
     private readonly options: ProgressOptions,
   ) {
+    this.began = options.now();
     if (terminal.talkToPeople) this.timer = setTimeout(() => this.animate(), PATIENCE).unref();
     process.once('exit', this.erase);
   }
@@ -44,11 +47,18 @@ export class Progress {
     this.rows.take(event, this.options.now());
     if (event.type === 'host-failed') this.failedHosts.set(event.host, event.error);
     if (event.type === 'plan') this.plans.push(event);
+    if (this.options.debug) this.trace(event);
     const said = this.lineOf(event);
     if (said === undefined || this.said.has(said)) return;
-    if (event.type !== 'step') this.said.add(said);
+    this.said.add(said);
     this.talk(said);
   };
+
+  private trace(event: EngineEvent): void {
+    const step = debugText(event);
+    const elapsed = String(this.options.now() - this.began).padStart(7);
+    if (step !== undefined) this.talk(this.terminal.talkStyle('dim', `${elapsed} ms  ${step}`));
+  }
 
   /** A line on stderr that stays. */
   talk(line: string): void {
@@ -101,8 +111,6 @@ export class Progress {
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
       case 'task-state':
         return this.tellTasks ? taskLine(event) : undefined;
-      case 'step':
-        return this.options.debug ? stepLine(event) : undefined;
       default:
         return undefined;
     }
@@ -134,11 +142,6 @@ function taskLine(event: Extract<EngineEvent, { type: 'task-state' }>): string |
   if (event.lastStatus !== 'RUNNING' && event.lastStatus !== 'STOPPED') return undefined;
   const reason = event.reason === undefined ? '' : `: ${clean(event.reason)}`;
   return `task ${short(event.taskId)} ${event.lastStatus.toLowerCase()} on ${event.host}${reason}`;
-}
-
-function stepLine(event: Extract<EngineEvent, { type: 'step' }>): string {
-  const time = `${event.milliseconds.toFixed(1).padStart(8)} ms`;
-  return `${time}  ${event.host === undefined ? '' : `${event.host}: `}${event.what}`;
 }
 
 const short = (taskId: string): string => nameOf(taskId).slice(0, 8);

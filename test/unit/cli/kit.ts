@@ -1,0 +1,137 @@
+import type { AppOptions } from '../../../src/lib/app.js';
+import type { OperationInput, OperationName } from '../../../src/lib/api/operations.js';
+import { loadSchema } from '../../../src/lib/api/schema.js';
+import type { LongshoreCommand } from '../../../src/lib/cli/command.js';
+import { globalFlags, operationFlags } from '../../../src/lib/cli/globals.js';
+import { asObject, buildInput } from '../../../src/lib/cli/input.js';
+import { Interrupts } from '../../../src/lib/cli/interrupts.js';
+import { memberFlags } from '../../../src/lib/cli/member-flags.js';
+import type { Terminal } from '../../../src/lib/cli/terminal.js';
+import { parseWords } from '../../../src/lib/cli/words.js';
+import type { Engine, TaskLogLine } from '../../../src/lib/engine/engine.js';
+
+export const NOW = Date.parse('2026-11-21T06:00:00Z');
+
+export interface FakeTerminal extends Terminal {
+  out: string;
+  err: string;
+  readerGone(): void;
+}
+
+/** A terminal that keeps what it is given. `people`: stdout and stderr are both read by people. */
+export function fakeTerminal({ people = false, width = 80, rows = 24, color = false } = {}): FakeTerminal {
+  const gone: (() => void)[] = [];
+  const style = (name: unknown, text: string) => (color ? `<${String(name)}>${text}</>` : text);
+  return {
+    out: '',
+    err: '',
+    answerToPeople: people,
+    talkToPeople: people,
+    canAsk: false,
+    unicode: true,
+    width: () => width,
+    rows: () => rows,
+    print(text) {
+      this.out += text;
+    },
+    talk(text) {
+      this.err += text;
+    },
+    style,
+    talkStyle: style,
+    onReaderGone: (listener) => void gone.push(listener),
+    readerGone: () => gone.forEach((listener) => listener()),
+  };
+}
+
+type Answers = { [K in OperationName]?: (input: OperationInput<K>, options: AppOptions) => unknown };
+
+export interface FakeEngine extends Engine {
+  calls: { operation: string; input: unknown }[];
+  closed: boolean;
+}
+
+/** An engine that answers what the test says, and refuses the rest. */
+export function fakeEngine(answers: Answers, lines: TaskLogLine[] = []) {
+  const calls: FakeEngine['calls'] = [];
+  let opened: AppOptions | undefined;
+  const engine: FakeEngine = {
+    calls,
+    closed: false,
+    call: async (operation, input) => {
+      calls.push({ operation, input });
+      const answer = answers[operation] as ((given: unknown, options: unknown) => unknown) | undefined;
+      if (!answer) throw new Error(`${operation} was not expected`);
+      return (await answer(input, opened)) as never;
+    },
+    logs: async function* () {
+      yield* lines;
+    },
+    close: async () => void (engine.closed = true),
+  };
+  return {
+    engine,
+    open: async (options: AppOptions) => {
+      opened = options;
+      return engine;
+    },
+  };
+}
+
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+  calls: FakeEngine['calls'];
+  closed: boolean;
+}
+
+export interface RunOptions {
+  people?: boolean;
+  width?: number;
+  lines?: TaskLogLine[];
+  /** Called with what would send signals, once the command runs. */
+  signals?: (send: (name: string) => void) => void;
+}
+
+type CommandClass = { id?: string } & (new (argv: string[], config: never) => LongshoreCommand);
+
+/** Runs a command on a fake engine and terminal. */
+export async function run(
+  verb: CommandClass,
+  argv: string[],
+  answers: Answers = {},
+  options: RunOptions = {},
+): Promise<Ran> {
+  const terminal = fakeTerminal(options);
+  const { engine, open } = fakeEngine(answers, options.lines);
+  const listeners = new Map<string, (name: string) => void>();
+  const source = {
+    on: (name: string, listener: (by: string) => void) => listeners.set(name, listener),
+    off: (name: string) => listeners.delete(name),
+    exit: (code: number) => {
+      throw new Error(`exit ${code}`);
+    },
+  };
+  const command = new verb(argv, { bin: 'longshore' } as never);
+  command.id = verb.name.replace(/(.)([A-Z])/g, '$1-$2').toLowerCase();
+  command.environment = {
+    terminal: () => terminal,
+    openEngine: open,
+    interrupts: () => new Interrupts(source as never),
+    now: () => NOW,
+  };
+  const before = process.exitCode;
+  options.signals?.((name) => listeners.get(name)?.(name));
+  await command.run();
+  const code = Number(process.exitCode);
+  process.exitCode = before;
+  return { code, out: terminal.out, err: terminal.err, calls: engine.calls, closed: engine.closed };
+}
+
+/** The input that a command line gives an operation. */
+export async function inputOf(operation: OperationName, ...argv: string[]): Promise<Record<string, unknown>> {
+  const schema = loadSchema(operation);
+  const flags = { ...memberFlags(schema), ...globalFlags, ...operationFlags };
+  return buildInput(schema, flags, parseWords(argv, flags), asObject);
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { type Column, peopleTable } from '../../../src/lib/cli/people-table.js';
+import { age, bytes, count, seconds, shortIds, wrapped } from '../../../src/lib/cli/people-words.js';
+import { fakeTerminal } from './kit.js';
+
+interface Row {
+  name: string;
+  image?: string;
+  age: string;
+}
+const columns: Column<Row>[] = [
+  { title: 'name', of: (row) => row.name },
+  { title: 'image', of: (row) => row.image, shrinksTo: 6 },
+  { title: 'age', of: (row) => row.age, right: true, style: () => 'dim' },
+];
+const rows: Row[] = [
+  {
+    name: 'web',
+    image: 'registry.example.com/team/service/with/a/long/path:1.2.3-and-a-long-tag',
+    age: '3m',
+  },
+  { name: 'a\x1b[31mb', age: '12d' },
+];
+
+describe('tables for people', () => {
+  it.each([80, 60, 40])('fit %i columns', (width) => {
+    const lines = peopleTable(columns, rows, fakeTerminal({ width })).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+  });
+
+  it('shorten only what may be, and say so', () => {
+    const text = peopleTable(columns, rows.slice(0, 1), fakeTerminal({ width: 24 }));
+    expect(text).toBe('NAME  IMAGE          AGE\nweb   registry.exa…   3m\n');
+  });
+
+  it('shorten with a sign that the C locale has', () => {
+    const terminal = { ...fakeTerminal({ width: 24 }), unicode: false };
+    expect(peopleTable(columns, rows.slice(0, 1), terminal)).toMatch(/registry\.\w+~ /);
+  });
+
+  it('give the terminal no orders of others, and show what is missing', () => {
+    const text = peopleTable(columns, rows.slice(1), fakeTerminal());
+    expect(text).not.toContain('\x1b');
+    expect(text).toMatch(/a \[31mb +- +12d/);
+  });
+
+  it('colour cells without moving them', () => {
+    const plain = peopleTable(columns, rows, fakeTerminal());
+    const coloured = peopleTable(columns, rows, fakeTerminal({ color: true }));
+    expect(coloured.replaceAll(/<\/?[a-z]*>/g, '')).toBe(plain);
+    expect(coloured).toContain('<dim> 3m</>');
+  });
+});
+
+describe('words for people', () => {
+  it('ages', () => {
+    const at = (s: number) => age(new Date(1e12 - s * 1000), 1e12);
+    expect([at(0), at(99), at(100), at(3600), at(7200), at(172_800), at(-5)]).toEqual([
+      '0s',
+      '99s',
+      '1m',
+      '60m',
+      '2h',
+      '2d',
+      '0s',
+    ]);
+  });
+
+  it('short ids that stay different', () => {
+    const a = `12345678${'a'.repeat(24)}`;
+    const b = `12345678${'b'.repeat(24)}`;
+    expect([...shortIds([a, b]).values()]).toEqual(['12345678a', '12345678b']);
+    expect(shortIds([a, a]).get(a)).toBe('12345678');
+  });
+
+  it('times as people write them', () => {
+    expect(['90', '90s', '15m', '2h', '1.5d', '', 'x', '1w'].map(seconds)).toEqual([
+      90,
+      90,
+      900,
+      7200,
+      129_600,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('bytes, counts and wrapped lines', () => {
+    expect([bytes(0), bytes(999), bytes(1500), bytes(12_900_000), bytes(512e6)]).toEqual([
+      '0 B',
+      '999 B',
+      '1.5 kB',
+      '12.9 MB',
+      '512 MB',
+    ]);
+    expect([count(1, 'task'), count(2, 'task')]).toEqual(['1 task', '2 tasks']);
+    expect(wrapped('one two three', 2, 10)).toBe('  one two\n  three\n');
+  });
+});

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Progress } from '../../../src/lib/cli/progress.js';
+import { HostError } from '../../../src/lib/hosts/host-error.js';
+import { fakeTerminal } from './kit.js';
+
+const now = () => Date.now();
+const pull = {
+  type: 'pull',
+  host: 'web1',
+  image: 'busybox:1.36',
+  status: 'Downloading',
+  current: 1.5e6,
+  total: 4e6,
+  done: false,
+} as const;
+
+/** What a terminal shows after these bytes: only what Progress uses (up, carriage return, clear). */
+function screen(bytes: string): string[] {
+  const lines = [''];
+  let row = 0;
+  for (const [token] of bytes.replaceAll('\x1b', '^').matchAll(/\^\[\d*[AKJ]|\r|\n|[^^\r\n]+/g)) {
+    const up = /^\^\[(\d+)A$/.exec(token);
+    if (up) row -= Number(up[1]);
+    else if (token === '^[J') lines.splice(row, lines.length, '');
+    else if (token === '\n') lines[++row] ??= '';
+    else if (token !== '\r' && token !== '^[K') lines[row] = token;
+  }
+  return lines.filter((line) => line !== '');
+}
+
+describe('progress', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('shows nothing of what takes less than a second', () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    progress.onEvent(pull);
+    vi.advanceTimersByTime(900);
+    progress.end();
+    vi.advanceTimersByTime(5000);
+    expect(terminal.err).toBe('');
+  });
+
+  it('shows each host while it lasts, and leaves nothing behind', () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    progress.onEvent(pull);
+    progress.onEvent({ type: 'host-connecting', host: 'web2' });
+    progress.onEvent({ type: 'task-placed', taskId: 'a', host: 'web3', definition: 'x:1' });
+    progress.onEvent({ type: 'task-state', taskId: 'b', host: 'web3', lastStatus: 'RUNNING' });
+    vi.advanceTimersByTime(2500);
+    expect(screen(terminal.err)).toEqual([
+      'web1  pulling busybox:1.36 1.5 MB of 4.0 MB',
+      'web2  connecting, 2 s',
+      'web3  1 starting, 1 running',
+    ]);
+    progress.onEvent({ type: 'warning', message: 'the clock is off' });
+    vi.advanceTimersByTime(200);
+    expect(screen(terminal.err)[0]).toBe('warning: the clock is off');
+    progress.end();
+    expect(screen(terminal.err)).toEqual(['warning: the clock is off']);
+  });
+
+  it('keeps to the width and height of the terminal', () => {
+    const terminal = fakeTerminal({ people: true, width: 40, rows: 10 });
+    const progress = new Progress(terminal, { now });
+    for (let i = 0; i < 30; i++)
+      progress.onEvent({ ...pull, host: `host-with-a-very-long-name-${i}`, image: 'x'.repeat(99) });
+    vi.advanceTimersByTime(1500);
+    const lines = screen(terminal.err);
+    expect(lines.length).toBeLessThanOrEqual(6);
+    for (const line of lines) expect(line.length).toBeLessThan(40);
+    expect(lines.at(-1)).toBe('and 25 more hosts');
+    progress.end();
+  });
+
+  it('does not move off a terminal, and tells what matters once', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now });
+    const error = new HostError('web3', 'auth', 'web3 unreachable: no key was accepted', 'run ssh-add');
+    progress.onEvent(pull);
+    progress.onEvent({ type: 'host-failed', host: 'web3', error });
+    progress.onEvent({ type: 'host-failed', host: 'web3', error });
+    progress.onEvent({ type: 'note', message: 'left out revision' });
+    progress.onEvent({ type: 'task-state', taskId: 'abcdef0123456789', host: 'web1', lastStatus: 'RUNNING' });
+    vi.advanceTimersByTime(10_000);
+    progress.end();
+    expect(terminal.err).toBe(
+      'failed: web3 unreachable: no key was accepted; run ssh-add\nnote: left out revision\n',
+    );
+    expect([...progress.failedHosts.keys()]).toEqual(['web3']);
+  });
+
+  it('tells of tasks where that is wanted, and of steps under --debug', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now, debug: true });
+    progress.tellTasks = true;
+    progress.onEvent({
+      type: 'task-state',
+      taskId: 'abcdef0123456789',
+      host: 'web1',
+      lastStatus: 'STOPPED',
+      reason: 'done',
+    });
+    progress.onEvent({ type: 'step', what: 'create', host: 'web1', milliseconds: 12.34 });
+    expect(terminal.err).toContain('task abcdef01 stopped on web1: done\n');
+    expect(terminal.err).toContain('web1: create (12.3 ms)\n');
+  });
+
+  it('stands still while a question does', async () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    progress.onEvent(pull);
+    vi.advanceTimersByTime(1500);
+    await progress.hold(async () => {
+      const before = terminal.err;
+      vi.advanceTimersByTime(1000);
+      expect(terminal.err).toBe(before);
+      expect(screen(before)).toEqual([]);
+    });
+    progress.end();
+  });
+});
