@@ -80,16 +80,26 @@ function cacheFile(source, filename, verb) {
   return join(home, 'longshore', 'code', `${build}-${process.version}-${process.arch}`, verb);
 }
 
-/** Code is run from it, so it must be this user's own and nobody else's to write. */
+/** Code is run from it, so it and its folder must be this user's own and nobody else's to write. */
 function readOwn(filename) {
+  let file;
   try {
-    const status = fs.lstatSync(filename, { throwIfNoEntry: false });
-    if (!status?.isFile() || (status.mode & 0o022) !== 0) return undefined;
-    if (process.getuid !== undefined && status.uid !== process.getuid()) return undefined;
-    return fs.readFileSync(filename);
+    const folder = fs.lstatSync(dirname(filename));
+    if (!folder.isDirectory() || !isOwn(folder)) return undefined;
+    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+    file = fs.openSync(filename, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    // What is looked at is what is read, whatever takes its name meanwhile.
+    const status = fs.fstatSync(file);
+    return status.isFile() && isOwn(status) ? fs.readFileSync(file) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) fs.closeSync(file);
   }
+}
+
+function isOwn({ uid, mode }) {
+  return (process.getuid === undefined || uid === process.getuid()) && (mode & 0o022) === 0;
 }
 
 function save(file, script) {
