@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isName } from '../api/arn.js';
 import type { DockerHost, VolumeDetails } from './docker-host.js';
 import { HostError } from './host-error.js';
 
@@ -23,9 +24,12 @@ const label = {
  */
 const firstName = 'longshore-marker';
 
-/** The markers on the host, of all clusters, the oldest first. Throws HostError. */
+/**
+ * The markers on the host, of all clusters, the oldest first. A volume that says what none of ours can say (anybody who
+ * may use the engine can make one) is left out. Throws HostError.
+ */
 export async function readMarkers(host: DockerHost): Promise<Marker[]> {
-  return (await markerVolumes(host)).map(markerOf);
+  return (await markerVolumes(host)).map(markerOf).filter((marker) => marker !== undefined);
 }
 
 /**
@@ -55,15 +59,24 @@ export async function createMarker(
 /** Nothing happens where the host carries no such marker. Throws HostError. */
 export async function removeMarker(host: DockerHost, marker: Marker): Promise<void> {
   for (const volume of await markerVolumes(host)) {
-    const { cluster, instanceId } = markerOf(volume);
-    if (cluster === marker.cluster && instanceId === marker.instanceId) await host.removeVolume(volume.name);
+    const found = markerOf(volume);
+    if (found?.cluster === marker.cluster && found.instanceId === marker.instanceId)
+      await host.removeVolume(volume.name);
   }
 }
 
 async function create(host: DockerHost, name: string, marker: Marker): Promise<Marker> {
   const { cluster, instanceId } = marker;
   const labels = { [label.marker]: '1', [label.cluster]: cluster, [label.instanceId]: instanceId };
-  return markerOf(await host.createVolume({ name, labels }));
+  const there = markerOf(await host.createVolume({ name, labels }));
+  if (there !== undefined) return there;
+  throw new HostError(
+    host.name,
+    'engine',
+    `${host.name} has a volume ${name} that is no marker of Longshore's`,
+    `if nothing needs it, remove it there: docker volume rm ${name}`,
+    { status: 409 },
+  );
 }
 
 async function markerVolumes(host: DockerHost): Promise<VolumeDetails[]> {
@@ -73,8 +86,11 @@ async function markerVolumes(host: DockerHost): Promise<VolumeDetails[]> {
   );
 }
 
-function markerOf({ labels }: VolumeDetails): Marker {
-  return { cluster: labels[label.cluster] ?? '', instanceId: labels[label.instanceId] ?? '' };
+function markerOf({ labels }: VolumeDetails): Marker | undefined {
+  const cluster = String(labels[label.cluster]);
+  const instanceId = String(labels[label.instanceId]);
+  const isOurs = labels[label.cluster] !== undefined && isName(cluster) && /^[0-9a-f]{32}$/.test(instanceId);
+  return isOurs ? { cluster, instanceId } : undefined;
 }
 
 /** A volume's name is the name of a folder, with 255 bytes at most; a cluster's has as many characters. */

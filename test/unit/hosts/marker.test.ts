@@ -22,7 +22,7 @@ describe('marker', () => {
   it('is given once: who comes second to a cluster gets the first', async () => {
     const host = new FakeDockerHost();
     const racers = Array.from({ length: 8 }, (_, i) =>
-      createMarker(host, { cluster: 'shop', instanceId: `${i}` }),
+      createMarker(host, { cluster: 'shop', instanceId: `${i}`.repeat(32) }),
     );
     const given = await Promise.all(racers);
     expect(new Set(given.map((marker) => marker.instanceId)).size).toBe(1);
@@ -33,7 +33,7 @@ describe('marker', () => {
     const host = new FakeDockerHost();
     const names = ['zoo', 'bank', 'shop', 'a'];
     const outcomes = await Promise.allSettled(
-      names.map((cluster) => createMarker(host, { cluster, instanceId: cluster })),
+      names.map((cluster, i) => createMarker(host, { cluster, instanceId: `${i}`.repeat(32) })),
     );
     const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(won).toHaveLength(1);
@@ -57,11 +57,39 @@ describe('marker', () => {
     expect(await readMarkers(host)).toEqual([bank]);
   });
 
+  it('is not believed where it says what none of ours can say', async () => {
+    const host = new FakeDockerHost();
+    const volume = (name: string, cluster: string, instanceId: string) =>
+      host.createVolume({
+        name,
+        labels: {
+          'longshore.marker': '1',
+          'longshore.cluster': cluster,
+          'longshore.instance-id': instanceId,
+        },
+      });
+    await volume('a', '../../etc', 'a'.repeat(32));
+    await volume('b', 'shop', '\u001b[2J');
+    await volume('c', '', '');
+    await host.createVolume({ name: 'd', labels: { 'longshore.marker': '1' } });
+    expect(await readMarkers(host)).toEqual([]);
+    expect(await createMarker(host, shop)).toEqual(shop);
+    await removeMarker(host, shop);
+    await volume('longshore-marker', 'sh op', 'x');
+    await expect(createMarker(host, shop)).rejects.toThrow(
+      "a volume longshore-marker that is no marker of Longshore's",
+    );
+  });
+
   it('fits in a folder name however long the cluster is called', async () => {
     const host = new FakeDockerHost();
     await createMarker(host, shop);
     for (const end of ['x', 'y'])
-      await createMarker(host, { cluster: `${'c'.repeat(254)}${end}`, instanceId: end }, { shared: true });
+      await createMarker(
+        host,
+        { cluster: `${'c'.repeat(254)}${end}`, instanceId: (end === 'x' ? 'e' : 'f').repeat(32) },
+        { shared: true },
+      );
     expect(await readMarkers(host)).toHaveLength(3);
     for (const name of host.volumes.keys()) expect(name.length).toBeLessThanOrEqual(255);
   });
