@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOwnFolder, readOwnFile } from './own-files.js';
 import type { ConfigSource } from './ssh-config-sources.js';
 import type { SshSettings } from './ssh-settings.js';
 
 /** Raised when SshSettings change their meaning. */
-const format = 1;
+const format = 2;
 
 interface Kept {
   format: number;
@@ -14,14 +15,19 @@ interface Kept {
   settings: SshSettings;
 }
 
-/** The answer to a question, if the files that it came from have not changed since. */
+/**
+ * The answer to a question, if the files that it came from have not changed since. It says where to connect and through
+ * what, so one that anybody else could have written doesn't count.
+ */
 export async function readCached(
   dir: string,
   question: unknown[],
   sources: readonly ConfigSource[],
 ): Promise<SshSettings | undefined> {
   try {
-    const kept = JSON.parse(await readFile(fileOf(dir, question), 'utf8')) as Kept;
+    const text = await readOwnFile(dir, fileOf(dir, question));
+    if (text === undefined) return undefined;
+    const kept = JSON.parse(text) as Kept;
     const holds = kept.format === format && same(kept.question, question) && same(kept.sources, sources);
     return holds ? kept.settings : undefined;
   } catch {
@@ -40,8 +46,9 @@ export async function writeCached(
   const draft = `${path}.${randomUUID()}`;
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 });
+    if (!(await isOwnFolder(dir))) return;
     const kept: Kept = { format, question, sources: [...sources], settings };
-    await writeFile(draft, JSON.stringify(kept), { mode: 0o600 });
+    await writeFile(draft, JSON.stringify(kept), { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch {
     await rm(draft, { force: true }).catch(() => undefined);

@@ -7,6 +7,8 @@ export interface ConfigSource {
   path: string;
   /** undefined: it isn't there. */
   changed: number | undefined;
+  /** Of its inode: `touch -d` can't set it back. */
+  inodeChanged: number | undefined;
   size: number | undefined;
 }
 
@@ -92,5 +94,5 @@ async function matching(folder: string, pattern: string): Promise<string[]> {
 
 async function look(path: string, found: Map<string, ConfigSource>): Promise<void> {
   const now = await stat(path).catch(() => undefined);
-  found.set(path, { path, changed: now?.mtimeMs, size: now?.size });
+  found.set(path, { path, changed: now?.mtimeMs, inodeChanged: now?.ctimeMs, size: now?.size });
 }

@@ -1,11 +1,14 @@
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -118,6 +121,43 @@ describe('resolveSshSettings', () => {
     expect((await resolve('web3')).hostName).toBe('10.0.0.3');
     expect(asked()).toHaveLength(2);
     expect(readdirSync(cache)).toHaveLength(1);
+  });
+
+  it('does not believe a cache that others could have written', async () => {
+    const cache = join(dir, 'cache', 'longshore');
+    await resolve('web3');
+    const [name = ''] = readdirSync(cache);
+    const file = join(cache, name);
+    const spoil = [
+      () => chmodSync(file, 0o622),
+      () => chmodSync(cache, 0o777),
+      () => (renameSync(cache, `${cache}.real`), symlinkSync(`${cache}.real`, cache)),
+      () => (renameSync(file, `${file}.real`), symlinkSync(`${file}.real`, file)),
+      // Only root may give files away.
+      ...(process.getuid?.() === 0
+        ? [() => chownSync(file, 65534, 65534), () => chownSync(cache, 65534, 65534)]
+        : []),
+    ];
+    for (const change of spoil) {
+      rmSync(join(dir, 'cache'), { recursive: true });
+      await resolve('web3');
+      const before = asked().length;
+      await resolve('web3');
+      expect(asked()).toHaveLength(before);
+      change();
+      await resolve('web3');
+      expect(asked(), String(change)).toHaveLength(before + 1);
+    }
+  });
+
+  it('sees a change that hides behind the old time', async () => {
+    writeConfig('Host a\n');
+    await resolve('web3');
+    const { mtime } = statSync(join(dir, '.ssh', 'config'));
+    writeFileSync(join(dir, '.ssh', 'config'), 'Host b\n');
+    utimesSync(join(dir, '.ssh', 'config'), mtime, mtime);
+    await resolve('web3');
+    expect(asked()).toHaveLength(2);
   });
 
   it('works where the cache cannot be written', async () => {
