@@ -139,7 +139,10 @@ export class SshTransport implements Transport {
     const said = exit.stderr.split('\n')[0] ?? '';
     if (/permission denied/i.test(exit.stderr))
       return new Failure('socket-denied', { place: this.place, path: socketPath });
-    if (socketState === 'missing' || /cannot connect to the docker daemon|no such file/i.test(exit.stderr)) {
+    if (
+      socketState === 'missing' ||
+      /cannot connect to the docker daemon|connection refused|no such file/i.test(exit.stderr)
+    ) {
       return noEngine(socketState);
     }
     if (exit.code === 0 || exit.code === null) return undefined;
