@@ -34,7 +34,10 @@ export async function pullImage(engine: Engine, reference: string, options: Pull
   const _query = { ...splitReference(reference), platform: options.platform };
   const open: Open = (docker, rest) => docker.createImage(options.auth, { _query, ...rest });
   const progress = new PullProgress();
-  for await (const line of jsonLines<PullLine>(answerOf(engine, open, signal, options.timeout))) {
+  for await (const line of jsonLines<PullLine>(
+    answerOf(engine, open, signal, options.timeout),
+    refusal(engine),
+  )) {
     // The answer has begun well, so there is no status any more.
     if (line.error !== undefined) throw engine.streamError(new EngineRefusal(500, line.error));
     options.onProgress?.(progress.add(line));
@@ -50,10 +53,14 @@ export async function* readEvents(
 ): AsyncGenerator<EngineEvent> {
   const _query = { since: query.since, filters: { ...(query.labels && { label: query.labels }) } };
   const open: Open = (docker, rest) => docker.getEvents({ _query, ...rest } as Dockerode.GetEventsOptions);
-  for await (const event of jsonLines<RawEvent>(answerOf(engine, open, query.signal))) yield eventOf(event);
+  for await (const event of jsonLines<RawEvent>(answerOf(engine, open, query.signal), refusal(engine)))
+    yield eventOf(event);
   // It has no end of its own.
   if (!query.signal.aborted) throw engine.streamError(new Error('the engine ended the stream of events'));
 }
+
+const refusal = (engine: Engine) => (words: string) =>
+  engine.streamError(new EngineRefusal(500, words)) as Error;
 
 type Open = (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<NodeJS.ReadableStream>;
 

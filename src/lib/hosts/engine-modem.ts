@@ -3,13 +3,16 @@ import type { Duplex } from 'node:stream';
 import { Failure } from './failures.js';
 import { NotSent, type EngineAgent } from './engine-agent.js';
 
+/** Characters of the engine's (or a registry's) words that stand in an error. */
+const mostWords = 2000;
+
 /** The engine answered with an error. */
 export class EngineRefusal extends Error {
   constructor(
     readonly status: number,
     message: string,
   ) {
-    super(message);
+    super(message.slice(0, mostWords));
     this.name = 'EngineRefusal';
   }
 }

@@ -4,6 +4,8 @@ type Stream = LogLine['stream'];
 
 /** Longer lines come out in pieces, so that one without an end can't fill the memory. */
 const longestLine = 1024 * 1024;
+/** Small ones are put together from time to time: each costs more than its bytes. */
+const mostParts = 1024;
 const newline = 0x0a;
 
 interface Unfinished {
@@ -18,50 +20,84 @@ interface Unfinished {
  * is longer than the log driver's buffer comes as several, each with a time of its own.
  */
 export class LogLines {
-  #pending: Buffer = Buffer.alloc(0);
   #framed: boolean | undefined;
+  /** What of a frame's head is here. */
+  #head: Buffer = Buffer.alloc(0);
+  #frame: { stream: Stream; left: number } | undefined;
+  /** What of the present message is here and not passed on; `begun`: its beginning has been. */
+  readonly #message = { parts: [] as Buffer[], size: 0, begun: false };
   readonly #unfinished = new Map<Stream, Unfinished>();
 
   /** The lines that this chunk completes. */
   *push(chunk: Buffer): Generator<LogLine> {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    if (chunk.length === 0) return;
     // A time begins with a digit, a frame with 0, 1 or 2.
-    if (this.#pending.length > 0) this.#framed ??= (this.#pending[0] ?? 0) <= 2;
-    if (this.#framed) yield* this.#frames();
-    else yield* this.#text();
+    this.#framed ??= (chunk[0] ?? 0) <= 2;
+    if (this.#framed) yield* this.#frames(chunk);
+    else yield* this.#text(chunk);
   }
 
   /** What is left at the end: a last line without a newline. */
   *end(): Generator<LogLine> {
-    if (this.#framed === false && this.#pending.length > 0) yield* this.#message('stdout', this.#pending);
+    if (this.#framed === false && this.#message.size > 0) yield* this.#pass('stdout', true);
     for (const stream of [...this.#unfinished.keys()]) yield* this.#finish(stream);
   }
 
-  *#frames(): Generator<LogLine> {
-    let at = 0;
-    while (this.#pending.length - at >= 8) {
-      const length = this.#pending.readUInt32BE(at + 4);
-      if (this.#pending.length - at - 8 < length) break;
-      const stream = this.#pending[at] === 2 ? 'stderr' : 'stdout';
-      yield* this.#message(stream, this.#pending.subarray(at + 8, at + 8 + length));
-      at += 8 + length;
+  *#frames(chunk: Buffer): Generator<LogLine> {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (!this.#frame) {
+        const missing = 8 - this.#head.length;
+        this.#head = Buffer.concat([this.#head, rest.subarray(0, missing)]);
+        rest = rest.subarray(missing);
+        if (this.#head.length < 8) return;
+        const left = this.#head.readUInt32BE(4);
+        if (left > 0) this.#frame = { stream: this.#head[0] === 2 ? 'stderr' : 'stdout', left };
+        this.#head = Buffer.alloc(0);
+        continue;
+      }
+      const part = rest.subarray(0, Math.min(this.#frame.left, this.#room()));
+      rest = rest.subarray(part.length);
+      this.#keep(part);
+      this.#frame.left -= part.length;
+      const { stream, left } = this.#frame;
+      if (left === 0) this.#frame = undefined;
+      if (left === 0 || this.#room() === 0) yield* this.#pass(stream, left === 0);
     }
-    this.#pending = this.#pending.subarray(at);
   }
 
-  *#text(): Generator<LogLine> {
-    let end = this.#pending.indexOf(newline);
-    while (end >= 0 || this.#pending.length > longestLine) {
-      const length = end >= 0 ? end + 1 : longestLine;
-      const line = this.#pending.subarray(0, length);
-      this.#pending = this.#pending.subarray(length);
-      yield* this.#message('stdout', line);
-      end = this.#pending.indexOf(newline);
+  *#text(chunk: Buffer): Generator<LogLine> {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const end = rest.indexOf(newline);
+      const part = rest.subarray(0, Math.min(end < 0 ? rest.length : end + 1, this.#room()));
+      rest = rest.subarray(part.length);
+      this.#keep(part);
+      const ended = part.at(-1) === newline;
+      if (ended || this.#room() === 0) yield* this.#pass('stdout', ended);
     }
   }
 
-  *#message(stream: Stream, message: Buffer): Generator<LogLine> {
-    const { timestamp, text } = splitTime(message);
+  #room(): number {
+    return longestLine - this.#message.size;
+  }
+
+  #keep(part: Buffer): void {
+    const message = this.#message;
+    message.parts.push(part);
+    message.size += part.length;
+    if (message.parts.length >= mostParts) message.parts = [Buffer.concat(message.parts)];
+  }
+
+  /** Passes on what is here of the message; one that is longer than a line goes in pieces. */
+  *#pass(stream: Stream, ended: boolean): Generator<LogLine> {
+    const { parts, begun } = this.#message;
+    const piece = Buffer.concat(parts);
+    Object.assign(this.#message, { parts: [], size: 0, begun: !ended });
+    yield* this.#add(stream, begun ? { timestamp: '', text: piece } : splitTime(piece));
+  }
+
+  *#add(stream: Stream, { timestamp, text }: { timestamp: string; text: Buffer }): Generator<LogLine> {
     let line = this.#unfinished.get(stream);
     if (!line) {
       line = { timestamp, parts: [], size: 0 };
@@ -69,10 +105,9 @@ export class LogLines {
     }
     const ends = text.at(-1) === newline;
     const part = ends ? text.subarray(0, -1) : text;
-    // The chunk it lies in is let go of.
-    line.parts.push(Buffer.from(part));
+    line.parts.push(part);
     line.size += part.length;
-    if (ends || line.size >= longestLine) yield* this.#finish(stream);
+    if (ends || line.size >= longestLine || line.parts.length >= mostParts) yield* this.#finish(stream);
   }
 
   *#finish(stream: Stream): Generator<LogLine> {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogLine } from '../../../src/lib/hosts/docker-host.js';
+import { EngineRefusal } from '../../../src/lib/hosts/engine-modem.js';
 import { jsonLines } from '../../../src/lib/hosts/json-lines.js';
 import { LogLines } from '../../../src/lib/hosts/log-lines.js';
 import { PullProgress, splitReference } from '../../../src/lib/hosts/pull-progress.js';
@@ -76,6 +77,46 @@ describe('LogLines', () => {
     expect([...raw.push(Buffer.alloc(3 * 1024 * 1024, 'y'))].length).toBeGreaterThanOrEqual(2);
   });
 
+  it('passes on a frame that is larger than a line in pieces, without waiting for its end', () => {
+    const lines = new LogLines();
+    const payload = Buffer.from(`${time} ${'x'.repeat(3 * 1024 * 1024)}${time} y\n`);
+    const bytes = frame('stderr', payload);
+    const found: LogLine[] = [];
+    for (let at = 0; at < bytes.length; at += 65_536) {
+      const before = found.length;
+      found.push(...lines.push(bytes.subarray(at, at + 65_536)));
+      if (at > 2.5 * 1024 * 1024) expect(before).toBeGreaterThan(0);
+    }
+    found.push(...lines.end());
+    expect(found.map((line) => line.text).join('')).toBe(`${'x'.repeat(3 * 1024 * 1024)}${time} y`);
+    expect(found.every(({ stream, text }) => stream === 'stderr' && text.length <= 2 * 1024 * 1024)).toBe(
+      true,
+    );
+    expect(found[0]?.timestamp).toBe(time);
+    expect([...lines.push(frame('stdout', `${time} next\n`))]).toEqual([
+      { stream: 'stdout', timestamp: time, text: 'next' },
+    ]);
+  });
+
+  it.each(['frames', 'text'])(
+    'takes a long line of %s in single bytes without copying it each time',
+    (kind) => {
+      const text = Buffer.from(`${time} ${'x'.repeat(400_000)}\n`);
+      const bytes = kind === 'text' ? text : frame('stdout', text);
+      const lines = new LogLines();
+      const found: LogLine[] = [];
+      for (let at = 0; at < bytes.length; at++) found.push(...lines.push(bytes.subarray(at, at + 1)));
+      expect(found.map((line) => line.text.length)).toEqual([400_000]);
+    },
+  );
+
+  it('never believes a frame that says it has four GiB', () => {
+    const lines = new LogLines();
+    const head = Buffer.from([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+    const found = [...lines.push(Buffer.concat([head, Buffer.alloc(5 * 1024 * 1024, 'z')]))];
+    expect(found.length).toBeGreaterThanOrEqual(4);
+  });
+
   it('gives the same lines however the bytes come', () => {
     const text = fc.stringMatching(/^[^\r\n]{0,20}$/);
     const message = fc.record({ stream: fc.constantFrom('stdout' as const, 'stderr' as const), text });
@@ -105,6 +146,22 @@ describe('jsonLines', () => {
     for await (const value of jsonLines(chunks())) found.push(value);
     expect(found).toEqual([{ a: '€' }, { b: 1 }, { c: 2 }]);
   });
+});
+
+describe('jsonLines of an engine that never ends a line', () => {
+  it('fails, as told', async () => {
+    async function* chunks() {
+      for (;;) yield Buffer.alloc(65_536, 'x');
+    }
+    const read = async () => {
+      for await (const value of jsonLines(chunks(), (words) => new TypeError(words))) expect(value).toBe(0);
+    };
+    await expect(read()).rejects.toThrow(new TypeError('the engine sent a line of more than 1 MiB'));
+  });
+});
+
+it('an engine’s words in an error have an end', () => {
+  expect(new EngineRefusal(500, 'x'.repeat(1e6)).message).toHaveLength(2000);
 });
 
 describe('PullProgress', () => {
