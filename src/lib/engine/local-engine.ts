@@ -3,6 +3,7 @@ import { validateInput } from '../api/validate.js';
 import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
+import { checkLimits } from './input-limits.js';
 import { taskLogs } from './logs.js';
 import { reconcile } from './reconcile.js';
 import { recover } from './recover.js';
@@ -52,6 +53,7 @@ export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>
   return {
     async call(operation, input) {
       const valid = await validateInput(operation, input);
+      checkLimits(operation, valid);
       try {
         return await handlers[operation](valid, ctx);
       } catch (error) {

@@ -1,13 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { Container, ContainerInstance, Resource, Task } from '../api/types.js';
 import { containerArn, containerInstanceArn, clusterArn, taskArn, taskDefinitionArn } from '../api/arn.js';
+import { keys } from './keys.js';
 import type { EngineContext } from './context.js';
 import { remainingOf, usedPortsOf, EMPTY_USAGE } from './placement.js';
 import type { ContainerRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
 
 /** Records in ECS's shapes: ARNs printed, times as dates, members present where AWS has them. */
 
-export function presentTask(
+/** Tasks of a cluster, with what their instances say of them. */
+export async function presentTasks(
+  ctx: Pick<EngineContext, 'identity' | 'store'>,
+  cluster: string,
+  tasks: readonly TaskRecord[],
+  options: { tags?: boolean } = {},
+): Promise<Task[]> {
+  const instances = await ctx.store.getMany<InstanceRecord>(
+    tasks.map((t) => keys.instance(cluster, t.instance)),
+  );
+  return tasks.map((task, i) => presentTask(ctx, task, instances[i]?.value, options));
+}
+
+function presentTask(
   ctx: Pick<EngineContext, 'identity'>,
   task: TaskRecord,
   instance: Pick<InstanceRecord, 'zone' | 'attributes'> | undefined,

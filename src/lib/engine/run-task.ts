@@ -10,7 +10,7 @@ import { clientToken, TokenTaken, type ClientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { dryRun, failureOf, placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
-import { presentTask } from './present.js';
+import { presentTasks } from './present.js';
 import { refresh } from './refresh.js';
 import { settle } from './settle.js';
 import { startTasks } from './start.js';
@@ -18,7 +18,6 @@ import { runnableDefinition } from './task-definitions.js';
 import { containerRecord } from './task-record.js';
 import { pruneHistory } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { InstanceRecord, TaskRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
 
@@ -46,7 +45,7 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
   settling.catch(() => undefined);
   const token = clientToken(ctx, cluster, input);
   const known = await token?.replay(settling);
-  if (known !== undefined) return { tasks: await present(ctx, cluster, known), failures: [] };
+  if (known !== undefined) return { tasks: await presentTasks(ctx, cluster, known), failures: [] };
   const owner = await ctx.owner();
   const tasks = Array.from({ length: count }, () => ({ ...unplaced(ctx, wish, input), owner }));
   let placed: Placed;
@@ -56,14 +55,14 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
     // Another process used the same token a moment ago: its tasks are the answer.
     const theirs = error instanceof TokenTaken ? await token?.replay(settling) : undefined;
     if (theirs === undefined) throw error;
-    return { tasks: await present(ctx, cluster, theirs), failures: [] };
+    return { tasks: await presentTasks(ctx, cluster, theirs), failures: [] };
   }
   const started = await startTasks(ctx, wish, placed.tasks);
   await settling;
   await cleanUp(ctx, cluster, new Set(started.tasks.map((t) => t.instance)));
   await pruneHistory(ctx, cluster);
   return {
-    tasks: await present(ctx, cluster, started.tasks),
+    tasks: await presentTasks(ctx, cluster, started.tasks),
     failures: [...placed.failures, ...started.failures],
   };
 }
@@ -140,17 +139,6 @@ function warnOfAwsOnly(ctx: EngineContext, input: Input): void {
   if (input.launchType !== undefined && input.launchType !== 'EC2') {
     ctx.emit({ type: 'warning', message: `launchType ${input.launchType} runs on the cluster's own hosts` });
   }
-}
-
-export async function present(
-  ctx: EngineContext,
-  cluster: string,
-  tasks: readonly TaskRecord[],
-): Promise<Task[]> {
-  const instances = await ctx.store.getMany<InstanceRecord>(
-    tasks.map((t) => keys.instance(cluster, t.instance)),
-  );
-  return tasks.map((task, i) => presentTask(ctx, task, instances[i]?.value));
 }
 
 /** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */

@@ -4,7 +4,7 @@ import { HostError } from '../hosts/host-error.js';
 import { cleanUp } from './clean-up.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
-import { presentTask } from './present.js';
+import { presentTasks } from './present.js';
 import { reach } from './sight.js';
 import { carryOutStop, settle } from './settle.js';
 import { requestStop } from './task-life.js';
@@ -40,7 +40,8 @@ export async function stopTask(
   }
   await settling;
   const after = (await readTask(ctx, cluster, id)) ?? record;
-  return { task: presentTask(ctx, after, instance?.value) };
+  const [task] = await presentTasks(ctx, cluster, [after]);
+  return { task };
 }
 
 /** Whether the stop was carried out. */

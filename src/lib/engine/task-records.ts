@@ -53,7 +53,7 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
 }
 
 /** Takes the task's claim off its instance. */
-export async function releaseClaim(
+async function releaseClaim(
   draft: Draft,
   task: Pick<TaskRecord, 'cluster' | 'instance' | 'id'>,
 ): Promise<void> {

@@ -6,11 +6,11 @@ import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
 import { indexes, keys, type TaskFilter } from './keys.js';
 import { listPage } from './listing.js';
-import { presentTask } from './present.js';
+import { presentTasks } from './present.js';
 import { refresh } from './refresh.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { InstanceRecord, TaskRecord } from './records.js';
+import type { TaskRecord } from './records.js';
 
 /**
  * Tasks of a cluster, after a look at its hosts (`refresh` false: what the records say). Running ones, unless
@@ -74,22 +74,14 @@ export async function describeTasks(
   if (input.tasks.length === 0) throw emptyList('Tasks');
   const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
   if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
-  const tasks = [];
-  const failures: Failure[] = [];
-  for (const [i, id] of ids.entries()) {
-    const record = await readTask(ctx, cluster, id);
-    if (record === undefined)
-      failures.push({
-        arn: taskArn(ctx.identity, cluster, taskId(input.tasks[i] ?? '', cluster)),
-        reason: 'MISSING',
-      });
-    else {
-      const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
-      tasks.push(
-        presentTask(ctx, record, instance?.value, { tags: input.include?.includes('TAGS') ?? false }),
-      );
-    }
-  }
+  const records = await Promise.all(ids.map((id) => readTask(ctx, cluster, id)));
+  const missing = ids.filter((_, i) => records[i] === undefined);
+  const failures: Failure[] = missing.map((id) => ({
+    arn: taskArn(ctx.identity, cluster, id),
+    reason: 'MISSING',
+  }));
+  const found = records.filter((record) => record !== undefined);
+  const tasks = await presentTasks(ctx, cluster, found, { tags: input.include?.includes('TAGS') ?? false });
   return { tasks, failures };
 }
 

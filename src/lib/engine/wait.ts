@@ -5,7 +5,7 @@ import { waitForStop } from '../agent/watch.js';
 import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
-import { presentTask } from './present.js';
+import { presentTasks } from './present.js';
 import { foldAndSave } from './fold.js';
 import { observeTask } from './sight.js';
 import { ownerWatch } from './owner.js';
@@ -41,12 +41,7 @@ export async function waitTasks(
   const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, timeUp.signal]) };
   try {
     const ended = await Promise.all(ids.map((id) => waitFor(bounded, cluster, id)));
-    const tasks = await Promise.all(
-      ended.map(async (task) => {
-        const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, task.instance));
-        return presentTask(ctx, task, instance?.value);
-      }),
-    );
+    const tasks = await presentTasks(ctx, cluster, ended);
     return { tasks, failures: [] };
   } finally {
     clearTimeout(timer);

@@ -94,7 +94,7 @@ export function kit(options: KitOptions = {}): Kit {
   };
 }
 
-export const MIB = 1024 ** 2;
+const MIB = 1024 ** 2;
 
 /** A host in memory that has busybox and the memory given (MiB). */
 export function fakeHost(name: string, memory = 1000, cpus = 2): FakeDockerHost {
