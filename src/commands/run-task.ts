@@ -9,6 +9,7 @@ import { runFlags, waitOptions, withCommand } from '../lib/cli/run-options.js';
 import type { Session } from '../lib/cli/session.js';
 import { planForPeople } from '../lib/cli/tables/plan-table.js';
 import { exitCodeOf } from '../lib/cli/task-exit.js';
+import { clean } from '../lib/cli/terminal-text.js';
 import { waitForTasks } from '../lib/cli/task-wait.js';
 
 type Input = OperationInput<'RunTask'>;
@@ -71,7 +72,9 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
     { cluster }: Input,
   ): Promise<string> {
     for (const task of tasks.filter(failedToStart)) {
-      session.progress.talk(`task ${nameOf(task.taskArn).slice(0, 8)} failed to start: ${startFault(task)}`);
+      session.progress.talk(
+        `task ${nameOf(task.taskArn).slice(0, 8)} failed to start: ${clean(startFault(task))}`,
+      );
     }
     return tasks.length > 0 ? tasksForPeople(tasks, cluster, session) : '';
   }

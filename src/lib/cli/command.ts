@@ -1,4 +1,5 @@
 import { Command } from '@oclif/core/command';
+import { shorten } from '../api/shorten.js';
 import { EXIT } from './exit-codes.js';
 import type { CliFlags } from './flag.js';
 import { forOclif } from './flag.js';
@@ -7,6 +8,7 @@ import { interruptedCode } from './interrupts.js';
 import { type RenderedError, renderError } from './render-error.js';
 import { type Environment, processEnvironment, Session } from './session.js';
 import { processTerminal, type Terminal } from './terminal.js';
+import { clean, cleanLines } from './terminal-text.js';
 import { UsageError } from './usage-error.js';
 
 /** What all commands share: words in, `answer` in between, errors and the exit code out. */
@@ -75,11 +77,11 @@ export abstract class LongshoreCommand extends Command {
 
 /** Writes an error to stderr: what happened, then what to do. */
 export function tellError(rendered: RenderedError, error: unknown, terminal: Terminal, debug: boolean): void {
-  terminal.talk(`${terminal.talkStyle('red', rendered.message)}\n`);
-  if (rendered.remedy !== undefined) terminal.talk(`${rendered.remedy}\n`);
+  terminal.talk(`${terminal.talkStyle('red', cleanLines(rendered.message))}\n`);
+  if (rendered.remedy !== undefined) terminal.talk(`${cleanLines(rendered.remedy)}\n`);
   if (!debug) return;
   for (let at: unknown = error; at instanceof Error; at = at.cause)
-    terminal.talk(`${at.stack ?? at.message}\n`);
+    terminal.talk(`${cleanLines(at.stack ?? at.message)}\n`);
 }
 
 /** For errors before a command is known. */
@@ -109,5 +111,6 @@ const isAbandonedPrompt = (error: unknown): boolean =>
 function strayWord(word: string, flags: CliFlags): UsageError {
   const takers = Object.entries(flags).filter(([, flag]) => flag.type === 'option');
   const [likely] = takers.find(([, flag]) => flag.required) ?? takers[0] ?? [];
-  return new UsageError(`"${word}" belongs to no flag`, likely && `Did you mean --${likely} ${word}?`);
+  const shown = shorten(clean(word));
+  return new UsageError(`"${shown}" belongs to no flag`, likely && `Did you mean --${likely} ${shown}?`);
 }

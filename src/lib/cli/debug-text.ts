@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/events.js';
-import { clean } from './people-table.js';
+import { clean } from './terminal-text.js';
 
 /** An event as a step of --debug; undefined where it tells nothing that took time. Never more than the event holds. */
 export function debugText(event: EngineEvent): string | undefined {

@@ -1,5 +1,5 @@
 import type { Failure } from '../api/types.js';
-import { clean } from './people-table.js';
+import { clean } from './terminal-text.js';
 import { nameOf } from './people-words.js';
 import type { Session } from './session.js';
 

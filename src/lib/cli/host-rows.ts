@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/events.js';
-import { clean, shorten } from './people-table.js';
+import { shorten } from './people-table.js';
+import { clean } from './terminal-text.js';
 import { bytes, count } from './people-words.js';
 import type { Terminal } from './terminal.js';
 

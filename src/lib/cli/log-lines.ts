@@ -1,5 +1,6 @@
 import type { Engine, LogsRequest, TaskLogLine } from '../engine/engine.js';
 import type { Session } from './session.js';
+import { clean } from './terminal-text.js';
 import type { Style } from './terminal.js';
 
 export interface LogOptions extends LogsRequest {
@@ -23,7 +24,7 @@ export async function followLogs(
   const signal = AbortSignal.any([session.interrupts.signal, ended.signal]);
   const prefix = prefixer(request, session);
   for await (const line of engine.logs({ ...request, signal })) {
-    const text = `${prefix(line)}${timestamps ? `${line.timestamp} ` : ''}${line.text}\n`;
+    const text = `${prefix(line)}${timestamps ? `${clean(line.timestamp)} ` : ''}${line.text}\n`;
     if (line.stream === 'stdout') session.progress.print(text);
     else session.progress.printError(text);
   }
@@ -40,6 +41,6 @@ function prefixer({ tasks, container }: LogsRequest, session: Session): (line: T
     const name = tasks.length < 2 ? line.container : `${line.taskId.slice(0, 8)} ${line.container}`;
     const style = STYLES[order.indexOf(line.taskId) % STYLES.length] as Style;
     const paint = line.stream === 'stdout' ? session.terminal.style : session.terminal.talkStyle;
-    return `${paint(style, `[${name}]`)} `;
+    return `${paint(style, `[${clean(name)}]`)} `;
   };
 }

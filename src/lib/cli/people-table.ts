@@ -1,3 +1,4 @@
+import { clean } from './terminal-text.js';
 import type { Style, Terminal } from './terminal.js';
 
 /** One column of a table for people. */
@@ -70,10 +71,4 @@ export function shorten(text: string, width: number, terminal: Pick<Terminal, 'u
   if (text.length <= width) return text;
   const sign = terminal.unicode ? '…' : '~';
   return width <= 1 ? sign.slice(0, width) : text.slice(0, width - 1) + sign;
-}
-
-/** What users and hosts wrote must not steer the terminal. */
-export function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what a terminal must not be sent
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }

@@ -2,7 +2,7 @@ import type { EngineEvent } from '../engine/events.js';
 import type { HostError } from '../hosts/host-error.js';
 import { debugText } from './debug-text.js';
 import { HostRows } from './host-rows.js';
-import { clean } from './people-table.js';
+import { clean } from './terminal-text.js';
 import { nameOf } from './people-words.js';
 import type { Terminal } from './terminal.js';
 
@@ -106,7 +106,7 @@ export class Progress {
       case 'host-failed':
         return `${talkStyle('red', 'failed:')} ${clean(event.error.message)}; ${clean(event.error.remedy)}`;
       case 'task-withdrawn':
-        return `task ${short(event.taskId)} left ${event.host}: ${clean(event.reason)}`;
+        return `task ${short(event.taskId)} left ${clean(event.host)}: ${clean(event.reason)}`;
       case 'settled':
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
       case 'task-state':
@@ -141,7 +141,7 @@ export class Progress {
 function taskLine(event: Extract<EngineEvent, { type: 'task-state' }>): string | undefined {
   if (event.lastStatus !== 'RUNNING' && event.lastStatus !== 'STOPPED') return undefined;
   const reason = event.reason === undefined ? '' : `: ${clean(event.reason)}`;
-  return `task ${short(event.taskId)} ${event.lastStatus.toLowerCase()} on ${event.host}${reason}`;
+  return `task ${short(event.taskId)} ${event.lastStatus.toLowerCase()} on ${clean(event.host)}${reason}`;
 }
 
 const short = (taskId: string): string => nameOf(taskId).slice(0, 8);

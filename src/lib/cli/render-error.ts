@@ -3,7 +3,7 @@ import { EcsError, type EcsErrorCode } from '../api/errors.js';
 import { ConfigError } from '../config.js';
 import { HostError } from '../hosts/host-error.js';
 import { EXIT } from './exit-codes.js';
-import { clean } from './people-table.js';
+import { clean } from './terminal-text.js';
 import { UsageError } from './usage-error.js';
 
 /** An error in words: what stderr gets, line by line, and the exit code. */

@@ -9,6 +9,7 @@ import { Progress } from './progress.js';
 import { terminalQuestions } from './prompts.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { parseWords, type Words } from './words.js';
+import { cleanJson, cleanLines } from './terminal-text.js';
 
 /** What a command gets from the outside; tests hand in their own. */
 export interface Environment {
@@ -77,7 +78,10 @@ export class Session {
 
   /** Prints an answer in ECS's shape, in the form that was asked for. */
   async printAnswer(answer: object, operation: string): Promise<void> {
-    this.progress.print(await formatOutput(answer, this.options.output ?? 'json', operation));
+    const format = this.options.output ?? 'json';
+    const text = await formatOutput(answer, format, operation);
+    const safe = format === 'json' ? cleanJson : cleanLines;
+    this.progress.print(this.terminal.answerToPeople ? safe(text) : text);
   }
 
   async close(): Promise<void> {

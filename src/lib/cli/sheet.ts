@@ -1,4 +1,5 @@
-import { clean, shorten } from './people-table.js';
+import { shorten } from './people-table.js';
+import { clean } from './terminal-text.js';
 import { wrapped } from './people-words.js';
 import type { Terminal } from './terminal.js';
 

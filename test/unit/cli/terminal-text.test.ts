@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import ListTasks from '../../../src/commands/list-tasks.js';
+import Logs from '../../../src/commands/logs.js';
+import { shorten } from '../../../src/lib/api/shorten.js';
+import { tellError } from '../../../src/lib/cli/command.js';
+import { Progress } from '../../../src/lib/cli/progress.js';
+import { clean, cleanJson, cleanLines } from '../../../src/lib/cli/terminal-text.js';
+import { fakeTerminal, run } from './kit.js';
+
+const evil = 'a\u001b]0;x\u0007b\u009b31mc\u202ed\u2066e\rf';
+// eslint-disable-next-line no-control-regex -- what must not be there
+const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+describe('text for a terminal', () => {
+  it('steers nothing', () => {
+    expect(clean(`${evil}\n\tx`)).toBe('a ]0;x b 31mc d e f x');
+    expect(cleanLines(`${evil}\n\tx`)).toBe('a ]0;x b 31mc d e f\n\tx');
+    expect(JSON.parse(cleanJson(JSON.stringify({ a: evil }, undefined, 1)))).toEqual({ a: evil });
+    expect(cleanJson(JSON.stringify({ a: evil }, undefined, 1))).not.toMatch(steering);
+    expect(shorten(evil)).not.toMatch(steering);
+  });
+
+  it('is what errors are told in, with their remedies and stacks', () => {
+    const terminal = fakeTerminal();
+    const error = new Error(`x\n${evil}`);
+    tellError({ message: evil, remedy: evil, code: 1 }, error, terminal, true);
+    expect(terminal.err).not.toMatch(steering);
+    expect(terminal.err.split('\n').length).toBeGreaterThan(5);
+  });
+
+  it('is what progress tells of hosts', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now: () => 0, debug: true });
+    progress.tellTasks = true;
+    progress.onEvent({ type: 'task-withdrawn', taskId: 'a', host: evil, reason: evil });
+    progress.onEvent({ type: 'task-state', taskId: 'a', host: evil, lastStatus: 'RUNNING' });
+    progress.onEvent({ type: 'step', what: evil, milliseconds: 1, host: evil });
+    progress.end();
+    expect(terminal.err).toMatch(/\n.*\n.*\n/);
+    expect(terminal.err).not.toMatch(steering);
+  });
+
+  it.each(['json', 'yaml', 'text', 'table'])(
+    'is --output %s on a terminal, and nowhere else',
+    async (format) => {
+      const answers = { ListTasks: () => ({ taskArns: [evil] }) };
+      const shown = await run(ListTasks, ['--output', format], answers, { people: true });
+      expect(shown.out).not.toMatch(steering);
+      const piped = await run(ListTasks, ['--output', format], answers);
+      if (format !== 'yaml') expect(piped.out).toMatch(steering);
+    },
+  );
+
+  it('is what stands before a log line; the line is the container’s own', async () => {
+    const line = {
+      host: evil,
+      time: 0,
+      taskId: evil,
+      container: evil,
+      stream: 'stdout' as const,
+      timestamp: evil,
+      text: '\u001b[31mred',
+    };
+    const { out } = await run(
+      Logs,
+      ['--tasks', 'a'.repeat(32), 'b'.repeat(32), '--timestamps'],
+      { DescribeTasks: () => ({ tasks: [] }) },
+      { lines: [line], people: true },
+    );
+    expect(out).toContain('\u001b[31mred');
+    expect(out.replace('\u001b[31mred', '')).not.toMatch(steering);
+  });
+
+  it('is how a stray word is repeated', async () => {
+    const { err, code } = await run(ListTasks, [`${evil}${'x'.repeat(5000)}`]);
+    expect(code).toBe(2);
+    expect(err).not.toMatch(steering);
+    expect(err.length).toBeLessThan(400);
+  });
+});
