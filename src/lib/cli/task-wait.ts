@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { EXIT } from './exit-codes.js';
 import { type Interruption, interruptedCode } from './interrupts.js';
 import { followLogs } from './log-lines.js';
+import { describeTasks } from './lookups.js';
 import { count, nameOf } from './people-words.js';
 import { choose } from './prompts.js';
 import type { Session } from './session.js';
@@ -117,8 +118,7 @@ async function timedOut(tasks: Task[], options: WaitOptions, session: Session): 
   const engine = await session.engine();
   await stopAll(engine, running, options.cluster, 'Time limit reached');
   const ids = tasks.map((task) => nameOf(task.taskArn));
-  const after = await engine.call('DescribeTasks', { cluster: options.cluster, tasks: ids, refresh: false });
-  return { tasks: after.tasks ?? tasks, endedBy: EXIT.ours };
+  return { tasks: await describeTasks(engine, options.cluster, ids), endedBy: EXIT.ours };
 }
 
 async function stopAll(

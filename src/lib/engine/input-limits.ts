@@ -1,0 +1,74 @@
+import { EcsError, tooLong, tooMany } from '../api/errors.js';
+import { limits, type Limit } from '../api/limits.js';
+import type { OperationInput, OperationName } from '../api/operations.js';
+import { checkTags } from '../api/tags.js';
+import type { Attribute, Tag } from '../api/types.js';
+
+type Checks = { [O in OperationName]?: { [M in keyof OperationInput<O>]?: Limit } };
+
+/** Most items of a list. */
+const items: Checks = {
+  DescribeTasks: { tasks: limits.tasksPerDescribe },
+  DescribeClusters: { clusters: limits.clustersPerDescribe },
+  DescribeContainerInstances: { containerInstances: limits.instancesPerDescribe },
+  UpdateContainerInstancesState: { containerInstances: limits.instancesPerStateUpdate },
+  RegisterContainerInstance: { attributes: limits.attributes },
+  RunTask: {
+    placementConstraints: limits.placementConstraints,
+    placementStrategy: limits.placementStrategies,
+  },
+};
+
+/** Most characters of a text. */
+const characters: Checks = {
+  RunTask: {
+    startedBy: limits.startedByLength,
+    clientToken: limits.clientTokenLength,
+    group: limits.nameLength,
+  },
+  RegisterContainerInstance: { name: limits.nameLength, zone: limits.attributeLength },
+};
+
+/**
+ * Holds an operation's input against ECS's limits as docs/limits.md has them; what a task definition may hold is
+ * checked elsewhere. Throws InvalidParameterException.
+ */
+export function checkLimits<O extends OperationName>(operation: O, input: OperationInput<O>): void {
+  const members = input as Record<string, unknown>;
+  for (const [member, { ours }] of tableOf(items, operation)) {
+    const given = members[member] as unknown[] | undefined;
+    if (given !== undefined && given.length > ours) throw tooMany(member, given.length, ours);
+  }
+  for (const [member, { ours }] of tableOf(characters, operation)) {
+    const given = members[member] as string | undefined;
+    if (given !== undefined && given.length > ours) throw tooLong(member, ours);
+  }
+  if (operation === 'RunTask') checkRun(input as OperationInput<'RunTask'>);
+  if (operation === 'RegisterContainerInstance')
+    checkAttributes(members.attributes as Attribute[] | undefined);
+  // A definition's tags are among all that is said of it at once.
+  if (operation !== 'RegisterTaskDefinition') checkTags(members.tags as Tag[] | undefined);
+}
+
+const tableOf = (checks: Checks, operation: OperationName) =>
+  Object.entries((checks[operation] ?? {}) as Record<string, Limit>);
+
+function checkRun({ count = 1, overrides, placementConstraints = [] }: OperationInput<'RunTask'>): void {
+  const most = limits.tasksPerRunTask.ours;
+  if (count < 1 || count > most)
+    throw new EcsError('InvalidParameterException', `count must be from 1 to ${most}, not ${count}.`);
+  const room = limits.overridesLength.ours;
+  if (overrides !== undefined && JSON.stringify(overrides).length > room) throw tooLong('overrides', room);
+  for (const { expression = '' } of placementConstraints) {
+    if (expression.length > limits.expressionLength.ours)
+      throw tooLong("A placement constraint's expression", limits.expressionLength.ours);
+  }
+}
+
+function checkAttributes(attributes: readonly Attribute[] = []): void {
+  for (const { name = '', value = '' } of attributes) {
+    const longest = Math.max(name.length, value.length);
+    if (longest > limits.attributeLength.ours)
+      throw tooLong("An attribute's name or value", limits.attributeLength.ours);
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { checkLimits } from '../../../src/lib/engine/input-limits.js';
+import type { OperationInput, OperationName } from '../../../src/lib/api/operations.js';
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `name-${i}`);
+const run = (changes: Partial<OperationInput<'RunTask'>>) => ({ taskDefinition: 'app', ...changes });
+
+describe('limits of an operation’s input', () => {
+  it.each<[OperationName, object, RegExp]>([
+    ['DescribeTasks', { tasks: names(101) }, /^tasks has 101 items, and one call takes at most 100\.$/],
+    ['DescribeClusters', { clusters: names(101) }, /clusters has 101 items/],
+    ['DescribeContainerInstances', { containerInstances: names(101) }, /containerInstances has 101 items/],
+    ['UpdateContainerInstancesState', { status: 'DRAINING', containerInstances: names(11) }, /at most 10/],
+    [
+      'RegisterContainerInstance',
+      { host: 'a', attributes: names(11).map((name) => ({ name })) },
+      /at most 10/,
+    ],
+    ['RegisterContainerInstance', { host: 'a', attributes: [{ name: 'n'.repeat(129) }] }, /longer than 128/],
+    ['RegisterContainerInstance', { host: 'a', name: 'n'.repeat(256) }, /^name longer than 255\.$/],
+    ['CreateCluster', { tags: [{ key: 'k'.repeat(129), value: 'v' }] }, /key longer than 128/],
+    ['RunTask', run({ count: 0 }), /^count must be from 1 to 10000, not 0\.$/],
+    ['RunTask', run({ count: 10_001 }), /not 10001/],
+    ['RunTask', run({ startedBy: 's'.repeat(129) }), /^startedBy longer than 128\.$/],
+    ['RunTask', run({ clientToken: 't'.repeat(65) }), /^clientToken longer than 64\.$/],
+    [
+      'RunTask',
+      run({ placementStrategy: names(6).map((field) => ({ type: 'spread', field })) }),
+      /at most 5/,
+    ],
+    [
+      'RunTask',
+      run({ placementConstraints: [{ type: 'memberOf', expression: 'e'.repeat(2001) }] }),
+      /expression longer than 2000/,
+    ],
+    [
+      'RunTask',
+      run({ overrides: { containerOverrides: [{ name: 'a', command: ['x'.repeat(8192)] }] } }),
+      /^overrides longer than 8192\.$/,
+    ],
+    ['RunTask', run({ tags: [{ key: 'aws:x', value: 'v' }] }), /kept for AWS/],
+  ])('%s is refused beyond them', (operation, input, says) => {
+    expect(() => checkLimits(operation, input as never)).toThrow(
+      expect.objectContaining({ code: 'InvalidParameterException', message: expect.stringMatching(says) }),
+    );
+  });
+
+  it('what is within them is taken', () => {
+    checkLimits('RunTask', run({ count: 10_000, startedBy: 's'.repeat(128), group: 'g'.repeat(255) }));
+    checkLimits('DescribeTasks', { tasks: names(100) });
+    checkLimits('ListTasks', {});
+  });
+});
