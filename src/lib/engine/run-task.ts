@@ -1,4 +1,3 @@
-import type { Task } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { normaliseOverrides } from '../api/overrides.js';
 import type { Draft } from '../store/transact.js';
@@ -8,7 +7,6 @@ import { checkRunTask } from './checks.js';
 import { cleanUp } from './clean-up.js';
 import { clientToken, TokenTaken, type ClientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
-import { keys } from './keys.js';
 import { dryRun, failureOf, placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
 import { presentTasks } from './present.js';
 import { refresh } from './refresh.js';
