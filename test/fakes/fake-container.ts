@@ -123,6 +123,6 @@ export function lostError(host: string): HostError {
     host,
     'lost',
     `${host}: the connection dropped and could not be made again`,
-    `Check that ${host} is up.`,
+    'check that the host is up and run the command again',
   );
 }

@@ -199,7 +199,7 @@ export class FakeEngine {
   }
 
   protected refusal(status: number, message: string): HostError {
-    return new HostError(this.name, 'engine', `${this.name}: ${message}`, "See the engine's message.", {
+    return new HostError(this.name, 'engine', `${this.name}: ${message}`, 'do what the engine asks for', {
       status,
     });
   }
@@ -208,7 +208,7 @@ export class FakeEngine {
 /** Docker's answer to a start whose host port is taken. */
 export function portInUse(host: string, port: number): HostError {
   const words = `driver failed programming external connectivity on endpoint web (0123): Bind for 0.0.0.0:${port} failed: port is already allocated`;
-  return new HostError(host, 'engine', `${host}: ${words}`, 'Free the port or choose another.', {
+  return new HostError(host, 'engine', `${host}: ${words}`, 'free the port or choose another', {
     status: 500,
   });
 }

@@ -17,7 +17,7 @@ export class FakeHosts implements Hosts {
   async connect(address: HostAddress, name: string): Promise<DockerHost> {
     const host = this.hosts.get(keyOf(address));
     if (!host)
-      throw new HostError(name, 'unreachable', `${name} unreachable: no such host`, 'Check its name.');
+      throw new HostError(name, 'unreachable', `${name} unreachable: no such host`, 'check its name');
     await host.info();
     return host;
   }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DockerHost, LogLine } from '../../src/lib/hosts/docker-host.js';
 import type { OpenHostsOptions } from '../../src/lib/hosts/open-hosts.js';
 import { acquire } from '../hosts/acquire.js';
@@ -99,7 +99,11 @@ describeWithHosts('hosts that fail', () => {
     });
     expect(performance.now() - began).toBeLessThan(10_000);
     await web1.mend(fault);
-    await hosts.connect(ssh('web1'), 'web1', { retry: true });
+    // The kernel may still believe for a moment that there is nobody.
+    await vi.waitFor(() => hosts.connect(ssh('web1'), 'web1', { retry: true }), {
+      timeout: 10_000,
+      interval: 300,
+    });
   });
 
   describe('while they are used', () => {
@@ -122,7 +126,10 @@ describeWithHosts('hosts that fail', () => {
       expect(plain.isOutage).toBe(true);
       expect(wait.kind).toBe('lost');
       await web1.mend('network-blackhole');
-      expect(await host.listContainers({})).not.toEqual([]);
+      // A failure holds for some seconds.
+      await vi.waitFor(async () => expect(await host.listContainers({})).not.toEqual([]), {
+        timeout: 10_000,
+      });
     });
 
     it('a change under way is told as lost, with no second attempt', async () => {
@@ -152,6 +159,7 @@ describeWithHosts('hosts that fail', () => {
       const id = await host.createContainer('talker', {
         Image: image,
         Cmd: ['sh', '-c', 'echo up; sleep 1000'],
+        StopTimeout: 1,
       });
       await host.startContainer(id);
       const lines: LogLine[] = [];

@@ -37,6 +37,12 @@ export class EngineAgent extends Agent {
     );
     return undefined;
   }
+
+  /** Lets go of the streams that are kept: where one of them has turned out to be dead, the others may be too. */
+  forget(): void {
+    for (const stream of Object.values(this.freeSockets).flatMap((streams) => streams ?? []))
+      stream.destroy();
+  }
 }
 
 function notSent(error: Error): Error {

@@ -92,6 +92,7 @@ export class Engine {
     try {
       return await this.#once(work, options).catch((error: unknown) => {
         if (!mayAskAgain(error, options)) throw error;
+        for (const agent of this.#agents) agent.forget();
         return this.#once(work, options);
       });
     } catch (error) {
@@ -187,9 +188,13 @@ interface AsksVersion {
   version(options: { abortSignal: AbortSignal }): Promise<{ ApiVersion?: string; MinAPIVersion?: string }>;
 }
 
-/** dockerode takes 100 ms to load, so it is loaded when the first engine is spoken to. */
+/** dockerode takes 100 ms to load: only commands that speak to an engine pay for it, and while they wait for a host. */
+export async function preloadDocker(): Promise<typeof Dockerode> {
+  return (await import('dockerode')).default;
+}
+
 async function loadDocker(modem: EngineModem): Promise<Dockerode> {
-  const { default: Docker } = await import('dockerode');
+  const Docker = await preloadDocker();
   return new Docker({ modem } as unknown as Dockerode.DockerOptions);
 }
 

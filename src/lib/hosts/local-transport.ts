@@ -8,6 +8,7 @@ import type { Transport } from './transport.js';
 
 /** The engine of this machine, by its Unix socket. `connectTimeout` in seconds. */
 export function localTransport(socketPath: string, connectTimeout: number): Transport {
+  let closed = false;
   return {
     place: socketPath,
     socketPath,
@@ -16,11 +17,16 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     heard: undefined,
     ready: async () => undefined,
     plainStreams: Infinity,
-    open: () => openUnix(socketPath, connectTimeout),
+    open: async () => {
+      if (closed) throw new Failure('closed');
+      return openUnix(socketPath, connectTimeout);
+    },
     readSocketTables,
     freeBytes,
     drop: () => undefined,
-    close: () => undefined,
+    close: () => {
+      closed = true;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { formatPlace, parseJumps, type HostAddress, type SshPlace } from './address.js';
 import { EngineHost } from './docker.js';
 import type { DockerHost } from './docker-host.js';
-import { Engine, type EngineLimits } from './engine.js';
+import { Engine, preloadDocker, type EngineLimits } from './engine.js';
 import { Failure, hostError } from './failures.js';
 import { HostError } from './host-error.js';
 import { HostKeys, type HostKeyQuestion } from './host-keys.js';
@@ -90,6 +90,7 @@ class HostPool implements Hosts {
       keepaliveInterval: options.keepaliveInterval ?? 10,
       keepaliveCountMax: 3,
       random: options.random ?? Math.random,
+      meanwhile: () => void preloadDocker().catch(() => undefined),
     };
   }
 

@@ -26,6 +26,8 @@ export interface SshTools {
   keepaliveCountMax: number;
   /** From 0 to 1. */
   random: () => number;
+  /** Called when there is time: the network is waited for. */
+  meanwhile: () => void;
 }
 
 export interface ProgramExit {
@@ -43,6 +45,8 @@ export interface ProgramWatch {
 
 /** sshd's MaxStartups drops connections by chance when many come at once; firewalls do, too. */
 const attempts = 4;
+/** Milliseconds. */
+const failureHolds = 3000;
 
 /**
  * One SSH connection to one host, made when it is first needed, kept, and made anew when it has dropped. Hosts behind
@@ -56,6 +60,7 @@ export class SshLink {
   #current: Client | undefined;
   #under: Duplex | undefined;
   #connecting: AbortController | undefined;
+  #failed: { error: unknown; until: number } | undefined;
   #closed = false;
 
   constructor(
@@ -70,16 +75,25 @@ export class SshLink {
     return new SshLink(this.settings, this.via, this.tools, this.identityFile);
   }
 
-  /** Throws Failure where no connection can be had. Callers at the same time share one attempt. */
-  ready(): Promise<Client> {
-    if (this.#closed) return Promise.reject(new Failure('closed'));
-    if (this.#client) return this.#client;
-    const connecting = this.#connect();
-    this.#client = connecting;
-    connecting.catch(() => {
-      if (this.#client === connecting) this.#client = undefined;
-    });
-    return connecting;
+  /**
+   * Throws Failure where no connection can be had. Callers at the same time share one attempt, and those soon after
+   * its failure share that, so that a list of things to do on a dead host takes one time limit and not one each;
+   * `again` tries in any case.
+   */
+  async ready(again = false): Promise<Client> {
+    if (this.#closed) throw new Failure('closed');
+    if (this.#failed && !again && performance.now() < this.#failed.until) throw this.#failed.error;
+    this.#failed = undefined;
+    const connecting = (this.#client ??= this.#connect());
+    try {
+      return await connecting;
+    } catch (error) {
+      if (this.#client === connecting) {
+        this.#client = undefined;
+        this.#failed = { error, until: performance.now() + failureHolds };
+      }
+      throw error;
+    }
   }
 
   /** Bytes that have come in over this connection; it stands still on one that is dead. */
@@ -177,6 +191,7 @@ export class SshLink {
     const [ssh2, knownKeyTypes] = await Promise.all([loadSsh2(), hostKeys.knownTypes(this.settings)]);
     // Nothing may be waited for from here to the handshake: the other side may hang up at once.
     const opening = this.#openUnder(signal);
+    this.tools.meanwhile();
     const socket = await unlessAborted(signal, opening).catch((error: unknown) => {
       // What comes too late is closed.
       opening.then((late) => late.destroy()).catch(() => undefined);
@@ -196,7 +211,7 @@ export class SshLink {
           this.settings.serverAliveInterval || Infinity,
           this.tools.keepaliveInterval,
         ),
-        keepaliveCountMax: this.tools.keepaliveCountMax,
+        keepaliveCountMax: Math.min(this.settings.serverAliveCountMax, this.tools.keepaliveCountMax),
       },
       signal,
     );

@@ -144,7 +144,8 @@ function isDefaultList(files: string[], local: LocalUser): boolean {
 }
 
 function identityAgentOf(value: string | undefined, expand: (path: string) => string): string | undefined {
-  if (value === undefined || value === 'SSH_AUTH_SOCK') return undefined;
+  // Another variable of the environment can't be asked for here; the usual one is the best guess.
+  if (value === undefined || value === 'SSH_AUTH_SOCK' || value.startsWith('$')) return undefined;
   return value.toLowerCase() === 'none' ? 'none' : expand(value);
 }
 

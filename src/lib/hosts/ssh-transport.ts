@@ -47,7 +47,7 @@ export class SshTransport implements Transport {
   }
 
   async ready(): Promise<void> {
-    await this.link.ready();
+    await this.link.ready(true);
   }
 
   get plainStreams(): number {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { failing, folder, oneHost, open, ssh, start } from './client.js';
 import { answer, dialStdio, TestEngine, type SshdOptions } from './sshd.js';
@@ -42,6 +43,20 @@ describe('a connection that drops', () => {
     expect(engine.requests).toHaveLength(1);
   });
 
+  it('and is not there for a moment fails for that moment, without waiting each time', async () => {
+    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 0.3 } });
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    sshd.mute = true;
+    sshd.dropAll();
+    await failing(host.inspectImage('x'));
+    const { connections } = sshd;
+    await failing(host.inspectImage('x'));
+    await failing(host.listContainers({}));
+    expect(sshd.connections).toBe(connections);
+    sshd.mute = false;
+    await vi.waitFor(() => host.inspectImage('x'), { timeout: 8000, interval: 200 });
+  });
+
   it('and cannot be made again is lost', async () => {
     const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 0.3 } });
     const host = await hosts.connect(ssh('web1'), 'web1');
@@ -67,6 +82,54 @@ describe('a connection that drops', () => {
     sshd.mute = true;
     sshd.freeze();
     expect(await waiting).toMatchObject({ kind: 'lost' });
+  });
+});
+
+describe("this machine's engine", () => {
+  const unix = (path: string) => ({ scheme: 'unix', path }) as const;
+
+  it('is reached by its socket, many requests at once', async () => {
+    const engine = await TestEngine.start(folder);
+    const { hosts } = open([]);
+    const host = await hosts.connect(unix(engine.path), 'localhost');
+    await Promise.all(Array.from({ length: 40 }, () => host.inspectImage('x')));
+    expect(engine.requests).toHaveLength(40);
+    expect(hosts.hostKeyFingerprint(unix(engine.path))).toBeUndefined();
+    engine.dropAll();
+    await host.inspectImage('x');
+    await hosts.close();
+    expect(await failing(host.inspectImage('x'))).toMatchObject({
+      kind: 'lost',
+      message: expect.stringContaining('was closed'),
+    });
+  });
+
+  it('that is not there is told', async () => {
+    const { hosts } = open([]);
+    const missing = `${folder}/none.sock`;
+    expect(await failing(hosts.connect(unix(missing), 'localhost'))).toMatchObject({
+      kind: 'no-docker',
+      message: `localhost: no Docker engine answers at ${missing} (no such file)`,
+    });
+    const left = `${folder}/left.sock`;
+    // A process that dies leaves its socket behind.
+    const script = `require('net').createServer().listen(${JSON.stringify(left)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    spawnSync(process.execPath, ['-e', script]);
+    expect((await failing(hosts.connect(unix(left), 'localhost'))).message).toContain('(nothing listens)');
+  });
+
+  it('that hangs is given up, and let go of at once when closed', async () => {
+    const engine = await TestEngine.start(folder);
+    engine.version = undefined;
+    const { hosts } = open([], { options: { connectTimeout: 30 } });
+    const connecting = failing(hosts.connect(unix(engine.path), 'localhost'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const began = performance.now();
+    await hosts.close();
+    expect((await connecting).kind).toBe('lost');
+    expect(performance.now() - began).toBeLessThan(1000);
+    const quick = open([], { options: { connectTimeout: 0.2 } });
+    expect((await failing(quick.hosts.connect(unix(engine.path), 'localhost'))).kind).toBe('timeout');
   });
 });
 

@@ -14,10 +14,11 @@ let count = 0;
 export class TestEngine {
   /** `GET /v1.41/info` … without the greeting. */
   readonly requests: string[] = [];
-  version: object = { ApiVersion: '1.41', MinAPIVersion: '1.12' };
+  /** undefined: it never answers. */
+  version: object | undefined = { ApiVersion: '1.41', MinAPIVersion: '1.12' };
   readonly #sockets = new Set<Socket>();
   readonly #server = createHttpServer((request, response) => {
-    if (request.url === '/version') return answer(response, this.version);
+    if (request.url === '/version') return void (this.version && answer(response, this.version));
     this.requests.push(`${request.method} ${request.url}`);
     this.handler(request, response);
   });
