@@ -40,7 +40,7 @@ module.exports = {
       'app\\.ts$',
       'config\\.ts$',
       'engine/(engine|events)\\.ts$',
-      'hosts/(address|host-error|docker-host)\\.ts$',
+      'hosts/(address|host-error|docker-host|hosts-file)\\.ts$',
     ]),
     layers('api', []),
     layers('scheduler', ['api/types\\.ts$']),

@@ -1,13 +1,19 @@
 import type { OperationInput } from '../lib/api/operations.js';
 import { eachHost } from '../lib/cli/each-host.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
+import { switchFlag } from '../lib/cli/flag.js';
 import { hostFlags, hostsOf } from '../lib/cli/host-options.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
 import { clusterTable } from '../lib/cli/tables/cluster-table.js';
 import { instanceTable } from '../lib/cli/tables/instance-table.js';
 
-export default class CreateCluster extends operationCommand('CreateCluster', hostFlags) {
+const flags = {
+  ...hostFlags,
+  shared: switchFlag('Also take hosts that another cluster has, for both to use', { helpGroup: 'longshore' }),
+};
+
+export default class CreateCluster extends operationCommand('CreateCluster', flags) {
   static override examples = [
     '<%= config.bin %> create-cluster --cluster-name default --hosts deploy@10.0.0.11 10.0.0.12 web3',
     '<%= config.bin %> create-cluster --hosts-file hosts.yaml',
@@ -19,11 +25,16 @@ export default class CreateCluster extends operationCommand('CreateCluster', hos
     session: Session,
   ): Promise<number> {
     const hosts = await hostsOf(session.words);
+    const shared = session.words.given.get('shared') === true ? { shared: true } : {};
     const engine = await session.engine();
     const created = await engine.call('CreateCluster', input);
     const cluster = created.cluster?.clusterName;
     const { done, failed } = await eachHost(hosts, session, async (host) => {
-      const { containerInstance } = await engine.call('RegisterContainerInstance', { ...host, cluster });
+      const { containerInstance } = await engine.call('RegisterContainerInstance', {
+        ...host,
+        ...shared,
+        cluster,
+      });
       return containerInstance ?? {};
     });
     const counted = { ...created.cluster, registeredContainerInstancesCount: done.length };

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { checkDocumentSize, parseDocument } from '../api/document.js';
+import { checkDocumentSize, documentLimit, parseDocument } from '../api/document.js';
+import { readLimited } from './read-limited.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -23,14 +23,16 @@ export async function readDocument(
   return { document: await parseDocument(content, source), source };
 }
 
-function readFile(argument: string, scheme: string): Buffer {
+/** The bytes of a document's file, of which only so many are read. Throws UsageError, DocumentError. */
+export function readFile(argument: string, scheme: string): Buffer {
   const path = argument.slice(scheme.length).replace(/^~(?=\/|$)/, homedir());
   try {
-    checkDocumentSize(statSync(path).size, path);
-    return readFileSync(path);
+    const { bytes, size } = readLimited(path, documentLimit);
+    checkDocumentSize(size, path);
+    return bytes;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
+    const { code, errno } = error as NodeJS.ErrnoException;
+    if (code === undefined || errno === undefined) throw error;
     throw new UsageError(
       `${argument} can't be read: ${reasons[code] ?? (error as Error).message}`,
       remedy(code, path),

@@ -5,11 +5,15 @@ import type { CliFlags } from './flag.js';
 import { forOclif } from './flag.js';
 import { globalFlags } from './globals.js';
 import { interruptedCode } from './interrupts.js';
+import { isAbandonedPrompt } from './prompts.js';
 import { type RenderedError, renderError } from './render-error.js';
 import { type Environment, processEnvironment, Session } from './session.js';
-import { processTerminal, type Terminal } from './terminal.js';
 import { clean, cleanLines } from './terminal-text.js';
+import { processTerminal, type Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
+
+/** Milliseconds after which an end that takes longer is explained. */
+const PATIENCE = 1000;
 
 /** What all commands share: words in, `answer` in between, errors and the exit code out. */
 export abstract class LongshoreCommand extends Command {
@@ -34,12 +38,31 @@ export abstract class LongshoreCommand extends Command {
       session = new Session(this.argv, this.cliFlags(), this.environment);
       this.refuseStrayWords(session);
       tellOfIgnored(session);
-      process.exitCode = await this.answer(session);
+      process.exitCode = await this.answerOrEnd(session);
     } catch (error) {
       process.exitCode = this.fail(error, session);
     } finally {
       await session?.close();
     }
+  }
+
+  /** A verb that only looks ends as soon as it is interrupted; one that changes something first puts things in order. */
+  private async answerOrEnd(session: Session): Promise<number> {
+    const { interrupts, progress } = session;
+    const onlyLooks = /^(List|Describe)/.test(this.operation ?? '');
+    const ended = new Promise<never>((_, reject) => {
+      interrupts.signal.addEventListener('abort', () => {
+        if (onlyLooks) reject(interrupts.signal.reason as Error);
+        else
+          setTimeout(
+            () => progress.talk('putting things in order; again to leave at once'),
+            PATIENCE,
+          ).unref();
+      });
+    });
+    const code = await Promise.race([this.answer(session), ended]);
+    const silenced = code === EXIT.done && interrupts.signal.aborted && interrupts.by !== undefined;
+    return silenced ? interruptedCode(interrupts.by ?? 'SIGINT') : code;
   }
 
   /** This command's flags and the global ones. */
@@ -103,10 +126,6 @@ function tellOfIgnored({ words, progress }: Session): void {
     });
   }
 }
-
-/** Ctrl-C at a question. */
-const isAbandonedPrompt = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ExitPromptError';
 
 function strayWord(word: string, flags: CliFlags): UsageError {
   const takers = Object.entries(flags).filter(([, flag]) => flag.type === 'option');

@@ -23,7 +23,7 @@ const FLAG_GROUPS: readonly (readonly [group: string | undefined, title: string]
 ];
 
 /** Where the second column begins; what stands in the first and is longer has a line of its own. */
-const COLUMN = 28;
+const columnAt = (width: number): number => (width < 60 ? 8 : 28);
 
 /** What `longshore --help` prints. */
 export function rootHelp(config: Config, terminal: Terminal): string {
@@ -128,7 +128,7 @@ function nameSection(title: string, names: readonly string[], terminal: Terminal
 function section(title: string, rows: readonly (readonly [string, string])[], terminal: Terminal): string {
   if (rows.length === 0) return '';
   const width = terminal.width();
-  const column = COLUMN;
+  const column = columnAt(width);
   const lines = rows.map(([left, right]) => {
     if (right === '') return wrapped(left, 2, width, 6);
     if (left.length + 4 > column) return `  ${left}\n${wrapped(right, column, width)}`;

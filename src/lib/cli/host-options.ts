@@ -1,6 +1,12 @@
+import { EcsError } from '../api/errors.js';
+import { DocumentError } from '../api/document-error.js';
+import type { OperationInput } from '../api/operations.js';
+import { readFile } from './arguments.js';
 import { type CliFlags, listFlag, textFlag } from './flag.js';
-import { type HostInput, readHostsFile } from './hosts-file.js';
+import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
+
+export type HostInput = OperationInput<'RegisterContainerInstance'> & { host: string };
 
 const helpGroup = 'longshore';
 
@@ -16,9 +22,21 @@ export const hostFlags: CliFlags = {
   }),
 };
 
-/** The hosts of --hosts and --hosts-file. Throws UsageError, DocumentError. */
+/** The hosts of --hosts and --hosts-file. Throws UsageError, DocumentError, before anything is done. */
 export async function hostsOf(words: Words): Promise<HostInput[]> {
   const path = textOf(words, 'hosts-file');
   const listed = (listOf(words, 'hosts') ?? []).map((host) => ({ host }));
-  return path === undefined ? listed : [...listed, ...(await readHostsFile(path))];
+  return path === undefined ? listed : [...listed, ...(await hostsInFile(path.replace(/^file:\/\//, '')))];
+}
+
+async function hostsInFile(path: string): Promise<HostInput[]> {
+  const content = readFile(path, '');
+  const { parseHostsFile } = await import('../hosts/hosts-file.js');
+  try {
+    return await parseHostsFile(content, path);
+  } catch (error) {
+    // The engine was not asked: it is the file that is wrong.
+    if (!(error instanceof EcsError) || error instanceof DocumentError) throw error;
+    throw new UsageError(error.message, error.remedy, { cause: error });
+  }
 }

@@ -30,6 +30,11 @@ export class Interrupts {
     return () => (this.interceptor = undefined);
   }
 
+  /** As if the signal had come: a question may swallow Ctrl-C. */
+  interrupt(by: Interruption): void {
+    this.receive(by);
+  }
+
   abort(): void {
     this.controller.abort(new Error('interrupted'));
   }

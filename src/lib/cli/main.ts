@@ -15,7 +15,7 @@ export async function main({ argv, root, commands }: CommandLine): Promise<void>
     process.exitCode = (await import('./command.js')).failWithout(error, argv);
   }
   // Whatever a library has left open must not keep the process: everything is said.
-  setTimeout(() => process.exit(), 3000).unref();
+  setTimeout(() => process.exit(), 1000).unref();
 }
 
 const versionLine = (): string =>

@@ -5,6 +5,7 @@ import {
   type OperationOutput,
   Operations,
 } from '../api/operations.js';
+import { loadSchema } from '../api/schema.js';
 import type { Engine } from '../engine/engine.js';
 import type { Words } from './words.js';
 
@@ -22,14 +23,15 @@ export async function callPages<K extends OperationName>(
   const first = await engine.call(operation, input);
   if (pages === undefined || wantsOnePage(words)) return first;
   let page = first as Page;
+  // The hosts were asked for the first page; what they said is in the records now.
+  const rest = { ...input, ...('refresh' in (loadSchema(operation).properties ?? {}) && { refresh: false }) };
   const items = [...listOf(page, pages)];
   while (page.nextToken !== undefined) {
-    // The hosts were asked for the first page; what they said is in the records now.
-    page = (await engine.call(operation, { ...input, refresh: false, nextToken: page.nextToken })) as Page;
+    page = (await engine.call(operation, { ...rest, nextToken: page.nextToken })) as Page;
     items.push(...listOf(page, pages));
   }
-  const { nextToken: _, ...rest } = first as Page;
-  return { ...rest, [pages]: items } as OperationOutput<K>;
+  const { nextToken: _, ...whole } = first as Page;
+  return { ...whole, [pages]: items } as OperationOutput<K>;
 }
 
 const wantsOnePage = ({ given }: Words): boolean =>

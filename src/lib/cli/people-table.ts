@@ -6,12 +6,13 @@ export interface Column<Row> {
   title: string;
   of: (row: Row) => string | undefined;
   right?: boolean;
-  /** May be shortened to this many characters where the terminal is narrow. Absent: never. */
+  /** May be shortened to this many characters before others are, where the terminal is narrow. */
   shrinksTo?: number;
   style?: (row: Row) => Style | undefined;
 }
 
 const GAP = '  ';
+const NARROWEST = 4;
 
 /** A table that fits the terminal: the widest columns that may shrink do so first. Ends with a newline. */
 export function peopleTable<Row>(
@@ -29,7 +30,7 @@ export function peopleTable<Row>(
       .join(GAP)
       .trimEnd();
   const header = line(
-    columns.map((column) => column.title.toUpperCase()),
+    columns.map(({ title }) => title.toUpperCase()),
     () => 'dim',
   );
   return [header, ...cells.map((texts, row) => line(texts, (i) => columns[i]?.style?.(rows[row] as Row)))]
@@ -37,25 +38,26 @@ export function peopleTable<Row>(
     .join('');
 }
 
+/** First the columns that may shrink do, then all but the first one: a line that wraps is worse. */
 function fit(columns: readonly Column<never>[], cells: readonly string[][], room: number): number[] {
   const widths = columns.map((column, i) =>
     Math.max(column.title.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
-  let over = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - room;
-  while (over > 0) {
-    const widest = columns
-      .map((column, i) => ({
-        i,
-        width: widths[i] ?? 0,
-        least: Math.max(column.shrinksTo ?? Infinity, column.title.length),
-      }))
-      .filter(({ width, least }) => width > least)
-      .sort((a, b) => b.width - a.width)[0];
-    if (widest === undefined) break;
-    widths[widest.i] = widest.width - 1;
-    over--;
-  }
+  const wanted = columns.map((column) => Math.max(column.shrinksTo ?? Infinity, column.title.length));
+  shrink(widths, wanted, room);
+  shrink(widths, [Infinity, ...columns.slice(1).map(() => NARROWEST)], room);
   return widths;
+}
+
+/** Takes from the widest column, one character at a time, until all fit or none may lose more. */
+function shrink(widths: number[], least: readonly number[], room: number): void {
+  let over = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - room;
+  for (; over > 0; over--) {
+    const spare = widths.map((width, i) => (width > (least[i] ?? 0) ? width : 0));
+    const widest = spare.indexOf(Math.max(...spare));
+    if ((spare[widest] ?? 0) === 0) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
 }
 
 function pad(text: string, i: number, columns: readonly Column<never>[], widths: readonly number[]): string {

@@ -33,6 +33,7 @@ export class Progress {
   private drawn = 0;
   private timer: NodeJS.Timeout | undefined;
   private held = false;
+  private ended = false;
 
   constructor(
     private readonly terminal: Terminal,
@@ -44,6 +45,7 @@ export class Progress {
   }
 
   readonly onEvent = (event: EngineEvent): void => {
+    if (this.ended) return;
     this.rows.take(event, this.options.now());
     if (event.type === 'host-failed') this.failedHosts.set(event.host, event.error);
     if (event.type === 'plan') this.plans.push(event);
@@ -90,6 +92,7 @@ export class Progress {
   }
 
   end(): void {
+    this.ended = true;
     clearTimeout(this.timer);
     this.timer = undefined;
     this.erase();

@@ -1,3 +1,4 @@
+import type { Interrupts } from './interrupts.js';
 import type { Progress } from './progress.js';
 
 /** What a host says of itself that we don't know yet. */
@@ -21,32 +22,39 @@ export interface Questions {
   passphrase(question: PassphraseQuestion): Promise<string | undefined>;
 }
 
-/** Asks on stderr, so that stdout keeps nothing but the answer. */
-export function terminalQuestions(progress: Progress, signal: AbortSignal): Questions {
+/** Asks on stderr, so that stdout keeps nothing but the answer. Ctrl-C at a question ends the command. */
+export function terminalQuestions(progress: Progress, interrupts: Interrupts): Questions {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
-    const turn = last.then(() => progress.hold(ask));
-    last = turn.catch(() => undefined);
-    return turn;
+  const inTurn = <T>(ask: () => Promise<T>, otherwise: T): Promise<T> => {
+    const turn = last.then(() => (interrupts.by === undefined ? progress.hold(ask) : otherwise));
+    const answer = turn.catch((error: unknown) => {
+      if (!isAbandonedPrompt(error)) throw error;
+      if (interrupts.by === undefined) interrupts.interrupt('SIGINT');
+      return otherwise;
+    });
+    last = answer.catch(() => undefined);
+    return answer;
   };
-  const context = { output: process.stderr, signal };
+  const context = { output: process.stderr, signal: interrupts.signal };
   return {
     hostKey: (question) =>
       inTurn(async () => {
         const { confirm } = await import('@inquirer/prompts');
         const message = `${question.host} is not in known_hosts yet. Its ${question.keyType} key is ${question.fingerprint}. Trust it?`;
         return confirm({ message, default: false }, context);
-      }),
+      }, false),
     passphrase: (question) =>
       inTurn(async () => {
         const { password } = await import('@inquirer/prompts');
-        return (
-          (await password({ message: `Passphrase of ${question.identityFile}`, mask: false }, context)) ||
-          undefined
-        );
-      }),
+        const message = `Passphrase of ${question.identityFile}`;
+        return (await password({ message, mask: false }, context)) || undefined;
+      }, undefined),
   };
 }
+
+/** Ctrl-C at a question, or a signal while it stood. */
+export const isAbandonedPrompt = (error: unknown): boolean =>
+  error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name);
 
 /** One of several ways on, such as what Ctrl-C should mean. */
 export async function choose<T extends string>(

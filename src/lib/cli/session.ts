@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../app.js';
 import { readConfig } from '../config.js';
 import type { Engine } from '../engine/engine.js';
@@ -8,8 +9,8 @@ import { formatOutput } from './output.js';
 import { Progress } from './progress.js';
 import { terminalQuestions } from './prompts.js';
 import { processTerminal, type Terminal } from './terminal.js';
-import { parseWords, type Words } from './words.js';
 import { cleanJson, cleanLines } from './terminal-text.js';
+import { parseWords, type Words } from './words.js';
 
 /** What a command gets from the outside; tests hand in their own. */
 export interface Environment {
@@ -70,7 +71,7 @@ export class Session {
       acceptNewHostKeys,
       sshConfigFile,
       onEvent: this.progress.onEvent,
-      ask: this.terminal.canAsk ? terminalQuestions(this.progress, this.interrupts.signal) : undefined,
+      ask: this.terminal.canAsk ? terminalQuestions(this.progress, this.interrupts) : undefined,
       signal: this.interrupts.signal,
     });
     return this.opened;
@@ -87,7 +88,9 @@ export class Session {
   async close(): Promise<void> {
     this.progress.end();
     this.interrupts.dispose();
-    const engine = await this.opened?.catch(() => undefined);
-    await engine?.close();
+    const closed = this.opened?.then((engine) => engine.close()).catch(() => undefined);
+    // Who is in a hurry doesn't wait for hosts that say nothing.
+    const hurry = this.interrupts.by !== undefined ? [sleep(1000, undefined, { ref: false })] : [];
+    await Promise.race([closed, ...hurry]);
   }
 }

@@ -15,7 +15,7 @@ export function parseShorthand(text: string): Record<string, ShorthandValue> {
     reader.skipSpace();
     if (reader.atEnd() && Object.keys(result).length > 0) break; // a comma at the end
     const key = reader.key();
-    if (Object.hasOwn(result, key)) reader.fail(`"${key}" stands twice`);
+    if (Object.hasOwn(result, key)) reader.fail('a key that stands there twice');
     result[key] = valueOrList(reader);
     reader.skipSpace();
   } while (reader.accept(','));
@@ -132,7 +132,8 @@ class Reader {
     return word;
   }
 
+  /** The argument itself may hold secrets, and is not repeated. */
   fail(what: string): never {
-    throw new UsageError(`${what} at character ${this.position + 1} of "${this.text}"`);
+    throw new UsageError(`${what} at character ${this.position + 1}`);
   }
 }

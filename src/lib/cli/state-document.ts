@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readLimited } from './read-limited.js';
 import { UsageError } from './usage-error.js';
 import type { Words } from './words.js';
+
+/** Bytes: the longest text that Node.js can hold is a little more than 512 MiB. */
+const mostBytes = 500 * 1024 ** 2;
 
 /** The exported state in the one file that the words name (`-` is standard input). Throws UsageError. */
 export function readStateDocument({ loose, passed }: Words): Record<string, unknown> {
@@ -11,7 +14,9 @@ export function readStateDocument({ loose, passed }: Words): Record<string, unkn
   const source = path.replace(/^file:\/\//, '');
   let document: unknown;
   try {
-    document = JSON.parse(readFileSync(source === '-' ? 0 : source, 'utf8'));
+    const { bytes, size } = readLimited(source === '-' ? 0 : source, mostBytes);
+    if (size > mostBytes) throw new Error('it is larger than 500 MiB');
+    document = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw new UsageError(`${path} can't be read: ${reasonOf(error)}`, undefined, { cause: error });
   }

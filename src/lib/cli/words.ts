@@ -91,9 +91,9 @@ function allowed(name: string, flag: CliFlag, values: string[]): string[] {
   );
 }
 
-/** Not a negative number, not `-` alone (standard input), not text with spaces. */
+/** Not a negative number, not `-` alone (standard input), not text with spaces; what a flag is given may have some. */
 function looksLikeFlag(word: string): boolean {
-  return /^-(?!\d|$)[^\s]*$/.test(word);
+  return /^-(?![\d=]|$)[^\s=]*(=|$)/.test(word);
 }
 
 function findFlag(typed: string, flags: CliFlags): Match {

@@ -12,7 +12,7 @@ import type { Engine, TaskLogLine } from '../../../src/lib/engine/engine.js';
 
 export const NOW = Date.parse('2026-11-21T06:00:00Z');
 
-export interface FakeTerminal extends Terminal {
+interface FakeTerminal extends Terminal {
   out: string;
   err: string;
   readerGone(): void;
@@ -46,13 +46,13 @@ export function fakeTerminal({ people = false, width = 80, rows = 24, color = fa
 
 type Answers = { [K in OperationName]?: (input: OperationInput<K>, options: AppOptions) => unknown };
 
-export interface FakeEngine extends Engine {
+interface FakeEngine extends Engine {
   calls: { operation: string; input: unknown }[];
   closed: boolean;
 }
 
 /** An engine that answers what the test says, and refuses the rest. */
-export function fakeEngine(answers: Answers, lines: TaskLogLine[] = []) {
+function fakeEngine(answers: Answers, lines: TaskLogLine[] = []) {
   const calls: FakeEngine['calls'] = [];
   let opened: AppOptions | undefined;
   const engine: FakeEngine = {

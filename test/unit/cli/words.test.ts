@@ -27,6 +27,9 @@ describe('words of a command line', () => {
   it.each([
     [['--cluster', 'a'], { cluster: ['a'] }],
     [['--cluster=a=b'], { cluster: ['a=b'] }],
+    [['--cluster=a b=c\nd'], { cluster: ['a b=c\nd'] }],
+    [['--tasks', 'a', '--cluster=x y'], { tasks: ['a'], cluster: ['x y'] }],
+    [['--cluster', '-x y=z'], { cluster: ['-x y=z'] }],
     [['--tasks', 'a', 'b', '--cluster', 'c'], { tasks: ['a', 'b'], cluster: ['c'] }],
     [['--tasks'], { tasks: [] }],
     [['--force'], { force: true }],
