@@ -250,7 +250,11 @@ describe('input of an operation', () => {
     ['RunTask', [...task, '--tags', 'foo'], /^--tags: expected = at character 4$/],
     ['RunTask', [...task, '--tags', 'nokey=1'], /^--tags: "nokey" is not known$/],
     ['RunTask', [...task, '--tags', 'key=a,value=b,c'], /^--tags: value takes one value$/],
-    ['RunTask', [...task, '--tags', 'key=a,key=b'], /^--tags: a key that stands there twice at character 11$/],
+    [
+      'RunTask',
+      [...task, '--tags', 'key=a,key=b'],
+      /^--tags: a key that stands there twice at character 11$/,
+    ],
     ['RunTask', [...task, '--overrides', 'containerOverrides=[{name=a}'], /expected \]|expected , or \]/],
     ['RunTask', [...task, '--overrides', '{"cpu": 1,,}'], /^--overrides, line 1, column 11: /],
     ['RunTask', ['--cli-input-json', '[]'], /a \{ \} with the input's members is expected/],
