@@ -1,5 +1,6 @@
 import { DocumentError } from '../api/document-error.js';
 import { EcsError, type EcsErrorCode } from '../api/errors.js';
+import { shorten } from '../api/shorten.js';
 import { ConfigError } from '../config.js';
 import { HostError } from '../hosts/host-error.js';
 import { EXIT } from './exit-codes.js';
@@ -62,7 +63,7 @@ function usageError(error: UsageError, { verb }: ErrorContext): RenderedError {
   const help = `longshore ${verb === undefined ? '' : `${verb} `}--help shows what there is.`;
   return {
     message: line(error),
-    remedy: error.remedy === undefined ? help : `${error.remedy} ${help}`,
+    remedy: error.remedy === undefined ? help : `${withoutLongWords(error.remedy)} ${help}`,
     code: EXIT.usage,
   };
 }
@@ -86,4 +87,7 @@ function isStoreError(error: unknown): error is Error & { remedy: string } {
 
 const named = (error: unknown, name: string): error is Error => error instanceof Error && error.name === name;
 
-const line = (error: Error): string => error.message;
+const line = (error: Error): string => withoutLongWords(error.message);
+
+/** What was typed by mistake may be very long; paths are not as long as this. */
+const withoutLongWords = (text: string): string => text.replace(/\S{500,}/g, (word) => shorten(word));
