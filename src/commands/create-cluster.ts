@@ -37,14 +37,15 @@ export default class CreateCluster extends operationCommand('CreateCluster', fla
       });
       return containerInstance ?? {};
     });
-    const counted = { ...created.cluster, registeredContainerInstancesCount: done.length };
-    if (!session.toPeople) await session.printAnswer(created, 'CreateCluster');
-    else if (hosts.length === 0)
-      session.progress.print(clusterTable([created.cluster ?? {}], session.terminal));
-    else
-      session.progress.print(
-        `${clusterTable([counted], session.terminal)}\n${instanceTable(done, session.terminal)}`,
-      );
+    // Creating it again changes nothing, and gives it as it is with these hosts.
+    const answer =
+      hosts.length === 0 ? created : await engine.call('CreateCluster', { clusterName: cluster });
+    if (!session.toPeople) await session.printAnswer(answer, 'CreateCluster');
+    else {
+      const table = clusterTable([answer.cluster ?? {}], session.terminal);
+      const instances = hosts.length === 0 ? '' : `\n${instanceTable(done, session.terminal)}`;
+      session.progress.print(`${table}${instances}`);
+    }
     return failed > 0 ? EXIT.partly : EXIT.done;
   }
 }
