@@ -22,6 +22,8 @@ export interface Outcome {
 export interface RunOptions {
   /** Written to standard input. */
   input?: string;
+  /** A shell's command line whose output becomes standard input, by a pipe. */
+  pipe?: string;
   /** On top of the user's environment; undefined removes a variable. */
   env?: Record<string, string | undefined>;
   cwd?: string;
@@ -153,6 +155,11 @@ export class Command {
     this.child.stdin?.write(text);
   }
 
+  /** As `| head` does when it has seen enough. */
+  closeStdout(): void {
+    this.child.stdout?.destroy();
+  }
+
   private collect(options: RunOptions): Promise<Outcome> {
     const { child, args } = this;
     return new Promise((resolve, reject) => {
@@ -186,8 +193,9 @@ export class Command {
   }
 }
 
-function commandLine(args: readonly string[], { terminal }: RunOptions): string[] {
+function commandLine(args: readonly string[], { terminal, pipe }: RunOptions): string[] {
   const direct = [process.execPath, program, ...args];
+  if (pipe !== undefined) return ['sh', '-c', `${pipe} | "$@"`, 'sh', ...direct];
   if (terminal === undefined) return direct;
   const quoted = direct.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   return ['script', '--quiet', '--return', '--command', `stty cols ${terminal}; exec ${quoted}`, '/dev/null'];
