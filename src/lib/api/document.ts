@@ -3,7 +3,7 @@ import { parseJson } from './json-document.js';
 import { parseYaml } from './yaml-document.js';
 
 /** Most bytes of a document; ECS's largest is 64 KiB. */
-const documentLimit = 1024 * 1024;
+export const documentLimit = 1024 * 1024;
 
 /** For callers to ask before they read a file. Throws DocumentError. */
 export function checkDocumentSize(bytes: number, source: string): void {

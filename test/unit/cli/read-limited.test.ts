@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readArgument } from '../../../src/lib/cli/arguments.js';
+import { readLimited } from '../../../src/lib/cli/read-limited.js';
+import { readStateDocument } from '../../../src/lib/cli/state-document.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'longshore-read-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+it('reads a file up to the limit, and tells of more', () => {
+  const path = join(dir, 'file');
+  writeFileSync(path, 'x'.repeat(200_000));
+  expect(readLimited(path, 200_000).bytes).toHaveLength(200_000);
+  expect(readLimited(path, 199_999)).toMatchObject({ size: 200_000 });
+});
+
+it.runIf(process.platform === 'linux')('stops at the limit of what has no end or no size', () => {
+  expect(readLimited('/dev/zero', 100_000).size).toBe(100_001);
+  expect(readLimited('/proc/self/status', 100_000).bytes.toString()).toContain('Pid:');
+  expect(() => readArgument('file:///dev/zero')).toThrow(/\/dev\/zero.* at most 1024 KiB are read/);
+  const pipe = join(dir, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  execFileSync('sh', ['-c', `(head -c 3000000 /dev/zero >${pipe}) 2>/dev/null & exec true`], {
+    stdio: 'ignore',
+  });
+  expect(readLimited(pipe, 1_000_000).size).toBe(1_000_001);
+});
+
+it.runIf(process.platform === 'linux')('takes no state of any size', () => {
+  const path = join(dir, 'state.json');
+  execFileSync('truncate', ['-s', '600M', path]);
+  const words = { given: new Map(), passed: undefined, loose: [path], repeated: [] };
+  expect(() => readStateDocument(words)).toThrow(`${path} can't be read: it is larger than 500 MiB`);
+});
