@@ -23,6 +23,7 @@ export type FailureCause =
   | 'host-key-changed'
   | 'host-key-revoked'
   | 'host-key-authority'
+  | 'known-hosts'
   | 'no-engine'
   | 'no-docker-command'
   | 'not-docker'
@@ -186,6 +187,11 @@ const table: Record<FailureCause, Wording> = {
     says: (d) =>
       `only a certificate authority is known for ${d.place} (${d.line}), and host certificates are not supported`,
     remedy: () => "add the host's own key to known_hosts (ssh-keyscan)",
+  },
+  'known-hosts': {
+    kind: 'host-key-unknown',
+    says: (d) => `a known_hosts file can't be read (${d.detail})`,
+    remedy: () => 'make it readable to you, or name another with UserKnownHostsFile in ~/.ssh/config',
   },
   'no-engine': {
     kind: 'no-docker',

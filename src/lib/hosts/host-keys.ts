@@ -96,16 +96,27 @@ export class HostKeys {
   }
 
   async #read(file: string): Promise<KnownHost[]> {
-    const changed = await stat(file).then(
-      (now) => now.mtimeMs + now.size,
-      () => undefined,
+    const changed = await absentOr(
+      file,
+      stat(file).then((now) => now.mtimeMs + now.size),
     );
     if (changed === undefined) return [];
     const kept = this.#files.get(file);
     if (kept?.changed === changed) return kept.entries;
-    const entries = parseKnownHosts(await readFile(file, 'utf8').catch(() => ''), file);
+    const entries = parseKnownHosts((await absentOr(file, readFile(file, 'utf8'))) ?? '', file);
     this.#files.set(file, { changed, entries });
     return entries;
+  }
+}
+
+/** A file that can't be read may hold the host's other key, or that its key was revoked: it must not count as empty. */
+async function absentOr<T>(file: string, reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new Failure('known-hosts', { detail: `${file}: ${code}` }, { cause: error });
   }
 }
 

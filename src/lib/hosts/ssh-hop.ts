@@ -90,8 +90,11 @@ export function openHop(
   });
 }
 
-/** ssh2's kinds of host keys, those that are known for the host in front (as OpenSSH does). */
-function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
+/**
+ * ssh2's kinds of host keys, those that are known for the host in front (as OpenSSH does). Signatures with SHA-1 are
+ * taken only from a host of which nothing but an RSA key is known: it may be too old for others.
+ */
+export function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
   const all: ServerHostKeyAlgorithm[] = [
     'ssh-ed25519',
     'ecdsa-sha2-nistp256',
@@ -99,7 +102,7 @@ function hostKeyAlgorithms(known: string[]): ServerHostKeyAlgorithm[] {
     'ecdsa-sha2-nistp521',
     'rsa-sha2-512',
     'rsa-sha2-256',
-    'ssh-rsa',
+    ...(known.length === 1 && known[0] === 'ssh-rsa' ? (['ssh-rsa'] as const) : []),
   ];
   const isKnown = (algorithm: string) => known.includes(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
   return [...all.filter(isKnown), ...all.filter((algorithm) => !isKnown(algorithm))];

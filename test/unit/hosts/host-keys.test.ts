@@ -26,6 +26,18 @@ function setUp(policy: Partial<HostKeyPolicy> = {}, more: Partial<SshSettings> =
 }
 
 describe('HostKeys', () => {
+  it('fails where a known_hosts file is there and can’t be read', async () => {
+    const { hostKeys, settings } = setUp({ acceptNew: true }, { globalKnownHostsFiles: [dir] });
+    const failure = { why: 'known-hosts', details: { detail: `${dir}: EISDIR` } };
+    await expect(hostKeys.check(settings, key.blob)).rejects.toMatchObject(failure);
+    await expect(hostKeys.knownTypes(settings)).rejects.toMatchObject(failure);
+    const under = { ...settings, globalKnownHostsFiles: ['/dev/null/known_hosts'] };
+    await expect(hostKeys.knownTypes(under)).rejects.toMatchObject({ why: 'known-hosts' });
+    expect(await hostKeys.knownTypes({ ...settings, globalKnownHostsFiles: [join(dir, 'none')] })).toEqual(
+      [],
+    );
+  });
+
   it('refuses a host that nobody knows, with the fingerprint', async () => {
     const { hostKeys, settings } = setUp();
     await expect(hostKeys.check(settings, key.blob)).rejects.toMatchObject({
@@ -118,7 +130,7 @@ describe('HostKeys', () => {
 
   it('remembers for the command what it could not write down', async () => {
     const confirm = vi.fn(async () => true);
-    const { hostKeys, settings } = setUp({ confirm }, { userKnownHostsFiles: ['/dev/null/x'] });
+    const { hostKeys, settings } = setUp({ confirm }, { userKnownHostsFiles: ['/proc/x'] });
     await hostKeys.check(settings, key.blob);
     await hostKeys.check(settings, key.blob);
     expect(confirm).toHaveBeenCalledTimes(1);
