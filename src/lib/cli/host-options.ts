@@ -2,6 +2,7 @@ import { EcsError } from '../api/errors.js';
 import { DocumentError } from '../api/document-error.js';
 import type { OperationInput } from '../api/operations.js';
 import { readFile } from './arguments.js';
+import { parseJumps } from '../hosts/address.js';
 import { type CliFlags, listFlag, textFlag } from './flag.js';
 import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
@@ -27,6 +28,16 @@ export async function hostsOf(words: Words): Promise<HostInput[]> {
   const path = textOf(words, 'hosts-file');
   const listed = (listOf(words, 'hosts') ?? []).map((host) => ({ host }));
   return path === undefined ? listed : [...listed, ...(await hostsInFile(path.replace(/^file:\/\//, '')))];
+}
+
+/** A way that leads nowhere is told before anything is asked of it. Throws UsageError. */
+export function checkJumps(proxyJump: string | undefined): void {
+  try {
+    parseJumps(proxyJump ?? 'none');
+  } catch (error) {
+    if (!(error instanceof EcsError)) throw error;
+    throw new UsageError(`--proxy-jump: ${error.message}`, error.remedy, { cause: error });
+  }
 }
 
 async function hostsInFile(path: string): Promise<HostInput[]> {

@@ -56,7 +56,13 @@ export function formatPlace(place: SshPlace): string {
  */
 export function parseJumps(text: string): SshPlace[] {
   if (text.trim() === '' || text.trim().toLowerCase() === 'none') return [];
-  return text.split(',').map((jump) => parsePlace(jump.trim(), text));
+  try {
+    return text.split(',').map((jump) => parsePlace(jump.trim(), text));
+  } catch (error) {
+    if (!(error instanceof EcsError)) throw error;
+    const remedy = 'Jump hosts are written [user@]host[:port], several separated by commas.';
+    throw new EcsError(error.code, error.message.replace('host address', 'jump hosts'), remedy);
+  }
 }
 
 /** The text of what is wrong with a host name, or undefined. It must never be taken for an option of ssh. */

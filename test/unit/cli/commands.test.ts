@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import CreateCluster from '../../../src/commands/create-cluster.js';
 import DescribeTasks from '../../../src/commands/describe-tasks.js';
 import ListClusters from '../../../src/commands/list-clusters.js';
 import ListTasks from '../../../src/commands/list-tasks.js';
 import Logs from '../../../src/commands/logs.js';
+import RegisterContainerInstance from '../../../src/commands/register-container-instance.js';
 import RegisterTaskDefinition from '../../../src/commands/register-task-definition.js';
 import { EcsError } from '../../../src/lib/api/errors.js';
 import { HostError } from '../../../src/lib/hosts/host-error.js';
@@ -191,21 +192,28 @@ describe('register-task-definition', () => {
 });
 
 describe('create-cluster', () => {
+  let registered = 0;
+  beforeEach(() => void (registered = 0));
   const answers = {
-    CreateCluster: () => ({ cluster: { clusterName: 'default', status: 'ACTIVE' } }),
+    CreateCluster: () => ({
+      cluster: { clusterName: 'default', status: 'ACTIVE', registeredContainerInstancesCount: registered },
+    }),
     RegisterContainerInstance: ({ host }: { host?: string }) => {
       if (host === 'web3')
         throw new HostError('web3', 'auth', 'web3 unreachable: no key was accepted', 'run ssh-add');
+      registered += 1;
       return { containerInstance: { ...instance, ec2InstanceId: host } };
     },
   };
 
   it("registers its hosts; the answer off a terminal is ECS's own, and a failed host makes 3", async () => {
     const ran = await run(CreateCluster, ['--hosts', 'web1', 'web2', 'web3'], answers);
-    expect(JSON.parse(ran.out)).toEqual({ cluster: { clusterName: 'default', status: 'ACTIVE' } });
+    expect(JSON.parse(ran.out)).toEqual({
+      cluster: { clusterName: 'default', status: 'ACTIVE', registeredContainerInstancesCount: 2 },
+    });
     expect(ran.err).toBe('failed: web3 unreachable: no key was accepted; run ssh-add\n');
     expect(ran.code).toBe(3);
-    expect(ran.calls.slice(1).map(({ input }) => input)).toEqual(
+    expect(ran.calls.slice(1, 4).map(({ input }) => input)).toEqual(
       ['web1', 'web2', 'web3'].map((host) => ({ host, cluster: 'default' })),
     );
   });
@@ -257,5 +265,52 @@ describe('logs', () => {
 
   it.each([[['--tail', 'x']], [['--since', 'yesterday']], [[]]])('refuse %j', async (argv) => {
     expect((await run(Logs, argv.length > 0 ? ['--task', 'a', ...argv] : [])).code).toBe(2);
+  });
+});
+
+describe('more than a page', () => {
+  it('of clusters asks for nothing that the operation does not take', async () => {
+    const pages = (total: number) => (input: object) => {
+      expect(Object.keys(input)).not.toContain('refresh');
+      const from = Number((input as { nextToken?: string }).nextToken ?? 0);
+      const clusterArns = Array.from({ length: Math.min(100, total - from) }, (_, i) => `c${from + i}`);
+      return { clusterArns, ...(from + 100 < total && { nextToken: String(from + 100) }) };
+    };
+    const ran = await run(ListClusters, [], { ListClusters: pages(250) });
+    expect((JSON.parse(ran.out) as { clusterArns: string[] }).clusterArns).toHaveLength(250);
+    expect(ran.calls).toHaveLength(3);
+  });
+
+  it('of tasks asks the hosts once', async () => {
+    const answers = {
+      ListTasks: ({ nextToken }: { nextToken?: string }) =>
+        nextToken ? { taskArns: ['b'] } : { taskArns: ['a'], nextToken: 'more' },
+    };
+    const ran = await run(ListTasks, [], answers);
+    expect(ran.calls.map(({ input }) => input)).toEqual([{}, { refresh: false, nextToken: 'more' }]);
+  });
+});
+
+describe('hosts', () => {
+  it('that another cluster has are shared where create-cluster is told so', async () => {
+    const answers = {
+      CreateCluster: () => ({ cluster: { clusterName: 'shop' } }),
+      RegisterContainerInstance: () => ({ containerInstance: instance }),
+    };
+    const inputs = async (...argv: string[]) =>
+      (await run(CreateCluster, ['--hosts', 'web1', ...argv], answers)).calls
+        .filter(({ operation }) => operation === 'RegisterContainerInstance')
+        .map(({ input }) => input);
+    expect(await inputs('--shared')).toEqual([{ host: 'web1', shared: true, cluster: 'shop' }]);
+    expect(await inputs()).toEqual([{ host: 'web1', cluster: 'shop' }]);
+  });
+
+  it('behind a jump host that can’t be one are refused before anything is asked', async () => {
+    const ran = await run(RegisterContainerInstance, ['--host', 'web1', '--proxy-jump=-oProxyCommand=x']);
+    expect(ran.code).toBe(2);
+    expect(ran.calls).toEqual([]);
+    expect(ran.err).toContain(
+      '--proxy-jump: Invalid jump hosts "-oProxyCommand=x": a host cannot begin with "-"',
+    );
   });
 });

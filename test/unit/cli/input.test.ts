@@ -1,3 +1,4 @@
+import { parseShorthand } from '../../../src/lib/cli/shorthand.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -270,4 +271,11 @@ describe('input of an operation', () => {
       /^[^ ]*large\.json: is 2048 KiB; at most 1024 KiB are read$/,
     );
   });
+});
+
+it('never repeats what stands in a shorthand: it may be a secret', () => {
+  for (const text of ['password=hunter2,"hunter2', 'a={hunter2', 'a=[hunter2', 'hunter2', 'a="hunter2'])
+    expect(() => parseShorthand(text)).toThrow(/^[^\n]*at character \d+$/);
+  for (const text of ['hunter2', 'a="hunter2', 'hunter2=1,hunter2=2'])
+    expect(() => parseShorthand(text)).not.toThrow(/hunter2/);
 });
