@@ -6,6 +6,7 @@ import type { Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
 import { jsonLines } from './json-lines.js';
 import { LogLines } from './log-lines.js';
+import { longestTimer } from './time-limit.js';
 import { PullProgress, splitReference, type PullLine } from './pull-progress.js';
 
 /** Log lines as the engine keeps them, never all of them in memory. */
@@ -29,7 +30,7 @@ export async function* readLogs(engine: Engine, id: string, options: LogOptions)
 
 /** Throws HostError (engine) with the registry's words, or (timeout) when the time is over. */
 export async function pullImage(engine: Engine, reference: string, options: PullOptions): Promise<void> {
-  const overdue = AbortSignal.timeout(options.timeout * 1000);
+  const overdue = AbortSignal.timeout(Math.min(options.timeout * 1000, longestTimer));
   const signal = options.signal ? AbortSignal.any([options.signal, overdue]) : overdue;
   const _query = { ...splitReference(reference), platform: options.platform };
   const open: Open = (docker, rest) => docker.createImage(options.auth, { _query, ...rest });

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { userInfo } from 'node:os';
 import { Failure } from './failures.js';
 import { socketTables } from './ports.js';
+import { longestTimer } from './time-limit.js';
 import type { Transport } from './transport.js';
 
 /** The engine of this machine, by its Unix socket. `connectTimeout` in seconds. */
@@ -33,10 +34,13 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
 function openUnix(path: string, seconds: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path });
-    const timer = setTimeout(() => {
-      socket.destroy();
-      reject(new Failure('engine-timeout', { seconds }));
-    }, seconds * 1000);
+    const timer = setTimeout(
+      () => {
+        socket.destroy();
+        reject(new Failure('engine-timeout', { seconds }));
+      },
+      Math.min(seconds * 1000, longestTimer),
+    );
     socket.once('connect', () => {
       clearTimeout(timer);
       resolve(socket);

@@ -1,6 +1,9 @@
 /** Does something before and after a piece of work. */
 export type Around = <T>(work: () => Promise<T>) => Promise<T>;
 
+/** Milliseconds: Node.js ends longer timers at once. */
+export const longestTimer = 2 ** 31 - 1;
+
 /** A time limit that stands still while a person is asked something. */
 export class TimeLimit {
   #timer: NodeJS.Timeout | undefined;
@@ -12,7 +15,7 @@ export class TimeLimit {
     readonly seconds: number,
     private readonly onOver: () => void,
   ) {
-    this.#left = seconds * 1000;
+    this.#left = Math.min(seconds * 1000, longestTimer);
     this.#run();
   }
 
