@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -43,6 +44,21 @@ describe('the file of a state', () => {
     } finally {
       process.umask(before);
     }
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('is refused where it or its directory is another user’s', async () => {
+    for (const foreign of ['.', 'state.db']) {
+      const directory = temporaryDirectory();
+      const path = await stateWith(1, join(directory, 'state.db'));
+      chownSync(join(directory, foreign), 65534, 65534);
+      const error = await storeErrorOf(openSqliteStore(path));
+      expect(error.message).toContain('belongs to another user (uid 65534)');
+      expect(error.remedy).toContain('--state PATH');
+    }
+    const empty = temporaryDirectory();
+    chownSync(empty, 65534, 65534);
+    expect((await storeErrorOf(openSqliteStore(join(empty, 'state.db')))).message).toContain(empty);
+    expect(existsSync(join(empty, 'state.db'))).toBe(false);
   });
 
   it('is private before SQLite opens it', async () => {

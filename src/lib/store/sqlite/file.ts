@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StoreError } from '../store.js';
 import { explainFile } from './errors.js';
 
 /**
@@ -11,6 +12,7 @@ import { explainFile } from './errors.js';
 export function ensureFile(path: string, refuse: (existing: string) => void): { shared: boolean } {
   try {
     const mode = modeOf(path);
+    refuseForeign(path);
     if (mode === undefined) createPrivate(path, refuse);
     else refuse(path);
     return { shared: mode !== undefined && (mode & OTHERS) !== 0 };
@@ -40,12 +42,30 @@ function modeOf(path: string): number | undefined {
 }
 
 /**
+ * Whoever may write a state decides what the next command runs; its owner and its directory's may. Root may do
+ * anything anyway.
+ */
+function refuseForeign(path: string): void {
+  const mine = process.getuid?.();
+  if (mine === undefined) return;
+  for (const place of [dirname(path), path]) {
+    const owner = statSync(place, { throwIfNoEntry: false })?.uid;
+    if (owner === undefined || owner === mine || owner === 0) continue;
+    throw new StoreError(
+      `the state ${path} can't be used: ${place} belongs to another user (uid ${owner}), who could decide what is run`,
+      'use a state of your own (--state PATH or LONGSHORE_STATE), or run Longshore as that user',
+    );
+  }
+}
+
+/**
  * An existing file must never be opened and closed here: that would drop the locks that this process has on it
  * through SQLite (POSIX locks belong to the process). `wx` opens none that exists.
  */
 function createPrivate(path: string, refuse: (existing: string) => void): void {
   const directory = dirname(path);
   makeDirectory(directory);
+  refuseForeign(path);
   refuse(directory);
   try {
     closeSync(openSync(path, 'wx', OWNER_ONLY));
