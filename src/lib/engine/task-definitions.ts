@@ -38,7 +38,7 @@ export async function registerTaskDefinition(
         registeredAt: ctx.clock() as unknown as Date,
         registeredBy: `arn:aws:iam::${ctx.identity.account}:root`,
       },
-      hash: definitionHash(definition),
+      hash: definitionHash({ ...definition, revision }),
       tags,
     };
     draft.put(putDefinition(next));
@@ -133,7 +133,17 @@ function presentDefinition(ctx: EngineContext, { definition }: DefinitionRecord)
   };
 }
 
-/** What decides how its containers run; not when, by whom or as which revision it was registered. */
+/**
+ * What decides how its containers run, without what may be secret (values of the environment, options of log drivers):
+ * the hash stands in labels, and who knows the rest could try values against it. Family and revision tell apart
+ * definitions that differ only there.
+ */
 function definitionHash(definition: TaskDefinition): string {
-  return createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+  const containerDefinitions = definition.containerDefinitions?.map((part) => ({
+    ...part,
+    environment: part.environment?.map(({ name }) => ({ name })),
+    logConfiguration: part.logConfiguration && { ...part.logConfiguration, options: undefined },
+  }));
+  const open = JSON.stringify({ ...definition, containerDefinitions });
+  return createHash('sha256').update(open).digest('hex');
 }
