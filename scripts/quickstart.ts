@@ -65,11 +65,8 @@ async function mainJob({ cluster, hosts, isShared, env, image }: Playground): Pr
     `(With ${Object.keys(env).concat('LONGSHORE_STATE').join(' and ')} set, so that nothing of yours is touched.)\n`,
   );
   const on = ['--cluster', cluster];
-  if (isShared) {
-    await longshore.show('create-cluster', '--cluster-name', cluster);
-    for (const host of hosts)
-      await longshore.show('register-container-instance', ...on, '--host', host, '--shared');
-  } else await longshore.show('create-cluster', '--cluster-name', cluster, '--hosts', ...hosts);
+  const flags = isShared ? ['--shared'] : [];
+  await longshore.show('create-cluster', '--cluster-name', cluster, '--hosts', ...hosts, ...flags);
   await longshore.show('register-task-definition', '--cli-input-json', `file://${definition(image)}`);
   await longshore.show('run-task', ...on, '--task-definition', 'hello', '--count', '3');
   await longshore.show('list-tasks', ...on);
