@@ -46,6 +46,6 @@ export default class CreateCluster extends operationCommand('CreateCluster', fla
       const instances = hosts.length === 0 ? '' : `\n${instanceTable(done, session.terminal)}`;
       session.progress.print(`${table}${instances}`);
     }
-    return failed > 0 ? EXIT.partly : EXIT.done;
+    return failed > 0 || session.progress.failedHosts.size > 0 ? EXIT.partly : EXIT.done;
   }
 }

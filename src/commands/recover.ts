@@ -27,13 +27,13 @@ export default class Recover extends LongshoreCommand {
         'Name them: --hosts user@host ..., or --hosts-file hosts.yaml.',
       );
     const engine = await session.engine();
-    const { done, failed } = await eachHost(hosts, session, ({ attributes: _, shared: __, ...host }) =>
+    const { done, failed } = await eachHost(hosts, session, ({ shared: _, ...host }) =>
       engine.call('Recover', host),
     );
     const clusterNames = [...new Set(done.flatMap((each) => each.clusterNames))].sort();
     const containerInstances = done.flatMap((each) => each.containerInstances);
     if (session.toPeople) session.progress.print(instanceTable(containerInstances, session.terminal));
     else await session.printAnswer({ clusterNames, containerInstances }, 'Recover');
-    return failed > 0 ? EXIT.partly : EXIT.done;
+    return failed > 0 || session.progress.failedHosts.size > 0 ? EXIT.partly : EXIT.done;
   }
 }

@@ -35,7 +35,7 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
     if (session.toPeople || wait) tellFailures(output.failures, session);
     if (input.dryRun) return this.showPlan(output, session);
     if (!output.tasks?.length) return this.finish(output, EXIT.nothingPlaced, session, input, wait?.follow);
-    if (!wait) return this.finish(output, startCode(output), session, input);
+    if (!wait) return this.finish(output, startCode(output, session), session, input);
     const { tasks, endedBy } = await waitForTasks(output.tasks, wait, session);
     const ended = { ...output, tasks: tasks.length > 0 ? tasks : output.tasks };
     const code = endedBy ?? (await exitCodeOf(tasks, engine));
@@ -63,7 +63,8 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
   private async showPlan(output: Output, session: Session): Promise<number> {
     if (session.toPeople) session.progress.print(planForPeople(session.progress.plans, session.terminal));
     else await session.printAnswer(output, 'RunTask');
-    return !output.tasks?.length ? EXIT.nothingPlaced : output.failures?.length ? EXIT.partly : EXIT.done;
+    if (!output.tasks?.length) return EXIT.nothingPlaced;
+    return isPartial(output, session) ? EXIT.partly : EXIT.done;
   }
 
   protected override async people(
@@ -87,8 +88,13 @@ const startFault = (task: Task): string =>
   task.stoppedReason ??
   'no reason is known';
 
-function startCode({ tasks = [], failures = [] }: Output): number {
+function startCode(output: Output, session: Session): number {
+  const { tasks = [] } = output;
   const failed = tasks.filter(failedToStart).length;
   if (failed === tasks.length) return EXIT.refused;
-  return failed > 0 || failures.length > 0 ? EXIT.partly : EXIT.done;
+  return failed > 0 || isPartial(output, session) ? EXIT.partly : EXIT.done;
 }
+
+/** Not all could be placed, or a host that was asked did not answer. */
+const isPartial = ({ failures = [] }: Output, { progress }: Session): boolean =>
+  failures.length > 0 || progress.failedHosts.size > 0;

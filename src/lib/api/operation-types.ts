@@ -77,7 +77,10 @@ export interface ReconcileResponse {
   }[];
 }
 
-export type RecoverRequest = Omit<RegisterContainerInstanceExtension, 'shared' | 'host'> & { host: string };
+export type RecoverRequest = Omit<RegisterContainerInstanceExtension, 'shared' | 'host'> & {
+  host: string;
+  attributes?: ecs.Attribute[];
+};
 
 export interface RecoverResponse {
   clusterNames: string[];

@@ -3,7 +3,8 @@ import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterName } from '../api/arn.js';
 import { EcsError, clusterNotFound } from '../api/errors.js';
 import { formatAddress, parseAddress, type HostAddress } from '../hosts/address.js';
-import { attributesOf, probeHost, type HostFacts } from '../hosts/probe.js';
+import { diskFull } from '../hosts/host-error.js';
+import { attributesOf, fullDisk, probeHost, type HostFacts } from '../hosts/probe.js';
 import { transact } from '../store/transact.js';
 import { adoptDefinitions, adoptTasks } from './adopt.js';
 import { checkName, claimHost } from './claim-host.js';
@@ -45,6 +46,9 @@ export async function registerContainerInstance(
   await checkName(ctx, cluster, name, id);
   const facts = await probeHost(host);
   for (const warning of facts.warnings) ctx.emit({ type: 'warning', message: `${name}: ${warning}` });
+  // It is registered all the same: what runs on it is to be known.
+  if ((facts.freeDiskBytes ?? Infinity) < fullDisk)
+    ctx.emit({ type: 'host-failed', host: name, error: diskFull(name) });
   const said = { ...saidBefore(known), ...saidNow(input, range) };
   const record = await saveInstance(ctx, draftInstance(ctx, { id, cluster, name, address }, said, facts));
   const seen = await observeTasks(host, cluster);

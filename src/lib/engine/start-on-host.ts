@@ -5,7 +5,7 @@ import { startTask } from '../agent/start.js';
 import { removeTask } from '../agent/stop.js';
 import type { AgentEvent, ForeignUsage, ObservedContainer, TaskSpec } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
-import { HostError } from '../hosts/host-error.js';
+import { diskFull, HostError } from '../hosts/host-error.js';
 import { foldAndSave } from './fold.js';
 import { noteUsage } from './host-usage.js';
 import { keys } from './keys.js';
@@ -69,6 +69,7 @@ export async function startOnHost(
       case 'unwanted':
         return { done: (await readTask(ctx, task.cluster, task.id)) ?? task };
       case 'failed':
+        if (isDiskFull(outcome.reason)) return leaveFullDisk(ctx, starters, task, host);
         return { done: await failedToStart(ctx, task, outcome.reason, outcome.container) };
       case 'withdrawn':
         ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason: outcome.detail });
@@ -93,6 +94,16 @@ export async function startOnHost(
     if (pulls.done < images.size) return placeElsewhere(ctx, task, 'AGENT', error.message);
     return { done: await lostHalfway(ctx, task, `Task failed to start: ${error.message}`) };
   }
+}
+
+/** In whatever the engine was at: a pull, a container's layer, its log. */
+const isDiskFull = (reason: string) => /no space left on device/i.test(reason);
+
+/** It is not the task's fault: it goes to another host, and this one is told of as one that failed. */
+function leaveFullDisk(ctx: EngineContext, starters: Starters, task: TaskRecord, host: DockerHost): Attempt {
+  starters.away.add(task.instance);
+  ctx.emit({ type: 'host-failed', host: host.name, error: diskFull(host.name) });
+  return placeElsewhere(ctx, task, 'AGENT', 'no space is left on its disk');
 }
 
 /** The task has stopped before it ran; nothing of it is on a host. */

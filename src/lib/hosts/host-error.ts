@@ -35,3 +35,12 @@ export class HostError extends Error {
     return this.kind !== 'engine';
   }
 }
+
+/** No task can be started on a host whose disk is full. */
+export const diskFull = (name: string): HostError =>
+  new HostError(
+    name,
+    'engine',
+    `${name}: no space left on its disk`,
+    'free disk space there: docker system prune',
+  );

@@ -29,6 +29,8 @@ export interface HostFacts {
 /** Milliseconds of clock offset, and bytes of free disk, that are warned of. */
 const clockTolerance = 5000;
 const littleDisk = 2 ** 30;
+/** Bytes of free disk below which nothing can be started. */
+export const fullDisk = 2 ** 20;
 
 /** Asks the host for all that registration needs. Throws HostError. */
 export async function probeHost(host: DockerHost): Promise<HostFacts> {
@@ -45,7 +47,7 @@ export async function probeHost(host: DockerHost): Promise<HostFacts> {
       `its clock is ${(Math.abs(clockOffset) / 1000).toFixed(1)} s ${ahead} this machine's; set it by NTP`,
     );
   }
-  if (freeDiskBytes !== undefined && freeDiskBytes < littleDisk) {
+  if (freeDiskBytes !== undefined && freeDiskBytes < littleDisk && freeDiskBytes >= fullDisk) {
     warnings.push(`only ${Math.round(freeDiskBytes / 2 ** 20)} MiB are free under ${info.dockerRootDir}`);
   }
   if (!info.memoryLimit)
