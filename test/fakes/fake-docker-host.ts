@@ -16,8 +16,6 @@ import { runCommand } from './fake-command.js';
 import { detailsOf, matchesLabels, summaryOf, volumesOf } from './fake-container.js';
 import { FakeEngine } from './fake-engine.js';
 
-export { portInUse } from './fake-engine.js';
-
 /**
  * A Docker engine in memory, that obeys the same contract as real ones. Containers whose command is `sleep N`, `true`,
  * `false`, `echo …` or `sh -c` of these with `exit N` do what they say (a sleep never ends by itself); all other

@@ -206,7 +206,7 @@ export class FakeEngine {
 }
 
 /** Docker's answer to a start whose host port is taken. */
-export function portInUse(host: string, port: number): HostError {
+function portInUse(host: string, port: number): HostError {
   const words = `driver failed programming external connectivity on endpoint web (0123): Bind for 0.0.0.0:${port} failed: port is already allocated`;
   return new HostError(host, 'engine', `${host}: ${words}`, 'free the port or choose another', {
     status: 500,

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DockerHost, LogLine } from '../../src/lib/hosts/docker-host.js';
 import type { OpenHostsOptions } from '../../src/lib/hosts/open-hosts.js';
@@ -8,7 +8,6 @@ import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
 import type { FaultName } from '../hosts/faults.js';
 import type { TestHost } from '../hosts/host.js';
-import { checkoutRoot } from '../hosts/identity.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { failing, opener, ssh, type Open } from './open-hosts.js';
 
@@ -213,7 +212,7 @@ describeWithHosts('hosts that fail', () => {
     'let the process end by itself when they are closed (%s)',
     async (how) => {
       if (how === 'failed') await web1.inflict('sshd-paused');
-      const script = join(checkoutRoot, 'test/integration/use-hosts.ts');
+      const script = fileURLToPath(new URL('./use-hosts.ts', import.meta.url));
       const child = fork(script, [cluster.sshConfigPath, how], {
         execArgv: ['--import', 'tsx'],
         stdio: 'inherit',

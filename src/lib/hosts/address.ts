@@ -66,7 +66,7 @@ export function parseJumps(text: string): SshPlace[] {
 }
 
 /** The text of what is wrong with a host name, or undefined. It must never be taken for an option of ssh. */
-export function faultOfHost(host: string): string | undefined {
+function faultOfHost(host: string): string | undefined {
   if (host === '') return 'the host is missing';
   if (host.startsWith('-')) return 'a host cannot begin with "-"';
   if (host.length > 253) return `a host has at most 253 characters, this one has ${host.length}`;
@@ -76,7 +76,7 @@ export function faultOfHost(host: string): string | undefined {
 }
 
 /** The text of what is wrong with a user's name, or undefined. */
-export function faultOfUser(user: string): string | undefined {
+function faultOfUser(user: string): string | undefined {
   if (user === '') return 'the user is missing before "@"';
   if (user.startsWith('-')) return 'a user cannot begin with "-"';
   if (user.length > 256) return 'a user has at most 256 characters';

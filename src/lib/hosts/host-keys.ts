@@ -121,7 +121,7 @@ async function absentOr<T>(file: string, reading: Promise<T>): Promise<T | undef
 }
 
 /** `ED25519 SHA256:…` */
-export function describeKey(key: Buffer): string {
+function describeKey(key: Buffer): string {
   return `${kindOf(key)} ${fingerprintOf(key)}`;
 }
 

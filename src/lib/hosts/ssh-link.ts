@@ -268,7 +268,7 @@ export class SshLink {
 }
 
 /** SSH's reason code of a server that forbids a channel (RFC 4254, 5.1). */
-export const administrativelyProhibited = 1;
+const administrativelyProhibited = 1;
 
 /** The server answered, with no. Anything else is a connection that isn't there any more. */
 function isRefusal(error: Error & { reason?: unknown }): boolean {
