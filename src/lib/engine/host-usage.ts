@@ -35,7 +35,7 @@ export async function noteUsage(
 }
 
 /** `tcp/22` …; undefined where the host doesn't show them. */
-export async function listeningPorts(host: DockerHost): Promise<string[] | undefined> {
+async function listeningPorts(host: DockerHost): Promise<string[] | undefined> {
   const ports = await host.listeningPorts();
   if (ports === undefined) return undefined;
   return [...ports.tcp.map((port) => `tcp/${port}`), ...ports.udp.map((port) => `udp/${port}`)];

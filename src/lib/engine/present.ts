@@ -172,6 +172,6 @@ const date = (milliseconds: number | undefined): Date | undefined =>
   milliseconds === undefined ? undefined : new Date(milliseconds);
 
 /** A member without value is absent, as in AWS's answers. */
-export function drop<T extends object>(value: T): T {
+function drop<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 }
