@@ -44,7 +44,7 @@ describe('a connection that drops', () => {
   });
 
   it('and is not there for a moment fails for that moment, without waiting each time', async () => {
-    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 0.3 } });
+    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 2 } });
     const host = await hosts.connect(ssh('web1'), 'web1');
     sshd.mute = true;
     sshd.dropAll();
@@ -58,14 +58,14 @@ describe('a connection that drops', () => {
   });
 
   it('and cannot be made again is lost', async () => {
-    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 0.3 } });
+    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 2 } });
     const host = await hosts.connect(ssh('web1'), 'web1');
     sshd.mute = true;
     sshd.dropAll();
     expect(await failing(host.inspectImage('x'))).toMatchObject({
       kind: 'lost',
       message: expect.stringMatching(
-        /^web1: the connection dropped and could not be made again: .* within 0.3 s$/,
+        /^web1: the connection dropped and could not be made again: .* within 2 s$/,
       ),
     });
   });
@@ -73,7 +73,7 @@ describe('a connection that drops', () => {
   it('without a word is noticed by its keepalives', async () => {
     const { engine, sshd, hosts } = await oneHost(
       {},
-      { options: { keepaliveInterval: 0.1, connectTimeout: 0.3 } },
+      { options: { keepaliveInterval: 0.1, connectTimeout: 2 } },
     );
     const host = await hosts.connect(ssh('web1'), 'web1');
     engine.handler = () => undefined;
