@@ -45,8 +45,8 @@ export function open(servers: TestSshd[], { keys = [key], options = {}, config =
   const hosts = openHosts({
     local: { name: 'me', home: dir },
     sshConfigFile: join(dir, 'config'),
-    connectTimeout: 2,
-    limits: { request: 2, change: 2 },
+    connectTimeout: 5,
+    limits: { request: 5, change: 5 },
     ...options,
   });
   opened.push(hosts);

@@ -62,7 +62,7 @@ describe('connecting', () => {
       kind: 'unreachable',
       message: expect.stringMatching(/^web1 unreachable: .*did not finish the SSH handshake within 0.3 s/),
     });
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it('tells what is wrong with an address', async () => {
@@ -108,11 +108,11 @@ describe('host keys', () => {
       remedy: expect.stringContaining('--accept-new-host-keys'),
     });
     const confirmHostKey = vi.fn(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await new Promise((resolve) => setTimeout(resolve, 2500));
       return true;
     });
     // The time that a person takes does not count.
-    const asking = open([sshd], { config: unknown, options: { connectTimeout: 0.5, confirmHostKey } });
+    const asking = open([sshd], { config: unknown, options: { connectTimeout: 2, confirmHostKey } });
     await asking.hosts.connect(ssh('web1'), 'web1');
     expect(confirmHostKey).toHaveBeenCalledTimes(1);
     // It was written down.
@@ -175,10 +175,10 @@ describe('keys', () => {
       remedy: `run ssh-add ${locked.dir}/key-0`,
     });
     const askPassphrase = vi.fn(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await new Promise((resolve) => setTimeout(resolve, 2500));
       return 'open sesame';
     });
-    const { hosts } = open(servers, { keys: [secret], options: { askPassphrase, connectTimeout: 0.5 } });
+    const { hosts } = open(servers, { keys: [secret], options: { askPassphrase, connectTimeout: 2 } });
     await Promise.all(servers.map((_, i) => hosts.connect(ssh(`web${i + 1}`), `web${i + 1}`)));
     expect(askPassphrase).toHaveBeenCalledTimes(1);
   });

@@ -58,14 +58,14 @@ describe('a connection that drops', () => {
   });
 
   it('and cannot be made again is lost', { retry: 3 }, async () => {
-    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 0.3 } });
+    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 2 } });
     const host = await hosts.connect(ssh('web1'), 'web1');
     sshd.mute = true;
     sshd.dropAll();
     expect(await failing(host.inspectImage('x'))).toMatchObject({
       kind: 'lost',
       message: expect.stringMatching(
-        /^web1: the connection dropped and could not be made again: .* within 0.3 s$/,
+        /^web1: the connection dropped and could not be made again: .* within 2 s$/,
       ),
     });
   });
@@ -127,7 +127,7 @@ describe("this machine's engine", () => {
     const began = performance.now();
     await hosts.close();
     expect((await connecting).kind).toBe('lost');
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(5000);
     const quick = open([], { options: { connectTimeout: 0.2 } });
     expect((await failing(quick.hosts.connect(unix(engine.path), 'localhost'))).kind).toBe('timeout');
   });
@@ -135,12 +135,12 @@ describe("this machine's engine", () => {
 
 describe('the engine', () => {
   it('that hangs is given up when the time is over, and the connection kept', async () => {
-    const { engine, sshd, hosts } = await oneHost({}, { options: { limits: { request: 0.2 } } });
+    const { engine, sshd, hosts } = await oneHost({}, { options: { limits: { request: 1 } } });
     const host = await hosts.connect(ssh('web1'), 'web1');
     engine.handler = () => undefined;
     expect(await failing(host.listContainers({}))).toMatchObject({
       kind: 'timeout',
-      message: 'web1: its Docker engine did not answer within 0.2 s',
+      message: 'web1: its Docker engine did not answer within 1 s',
     });
     engine.handler = (_, response) => answer(response, []);
     expect(await host.listContainers({})).toEqual([]);

@@ -18,10 +18,14 @@ export interface TestKey {
 export function makeKey(kind: Kind = 'ed25519', passphrase?: string): TestKey {
   const bits = { ed25519: undefined, ecdsa: 256, rsa: 2048 }[kind];
   const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 1 };
-  const pair = ssh2.utils.generateKeyPairSync(kind, { ...(bits && { bits }), ...encryption } as never);
-  const parsed = ssh2.utils.parseKey(pair.public);
-  if (parsed instanceof Error) throw parsed;
-  return { private: pair.private, public: pair.public, blob: parsed.getPublicSSH() };
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync(kind, { ...(bits && { bits }), ...encryption } as never);
+    const parsed = ssh2.utils.parseKey(pair.public);
+    const secret = ssh2.utils.parseKey(pair.private, passphrase);
+    // One in some hundreds is malformed: ssh2 drops a byte of zero at the beginning of a number.
+    if (parsed instanceof Error || secret instanceof Error) continue;
+    return { private: pair.private, public: pair.public, blob: parsed.getPublicSSH() };
+  }
 }
 
 /** A folder that is removed when the test file is done. */
