@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 10_000,
+          // Many wait for a time limit to pass, so more fit than there are cores.
+          maxWorkers: 4,
         },
       },
       // What is shipped, packed and installed as users get it. Needs a build.

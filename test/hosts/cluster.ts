@@ -163,11 +163,20 @@ export function adopt(identity: Identity, lock: Lock, options: ClusterOptions): 
 
 /** For `acquire`: bring up under a lock that is held. */
 export async function raise(identity: Identity, lock: Lock, options: ClusterOptions): Promise<TestCluster> {
+  await ensurePackages(options.log ?? (() => {}));
+  await clearLeftovers(identity);
+  try {
+    return await build(identity, lock, options);
+  } catch (error) {
+    // Without a record nobody would take the half-built down.
+    await clearLeftovers(identity);
+    throw error;
+  }
+}
+
+async function build(identity: Identity, lock: Lock, options: ClusterOptions): Promise<TestCluster> {
   const log = options.log ?? (() => {});
   const shape = shapeOf(options);
-  await ensurePackages(log);
-  await clearLeftovers(identity);
-
   mkdirSync(identity.dir, { recursive: true, mode: 0o700 });
   mkdirSync(join(identity.dir, 'hosts'));
   writeFileSync(join(identity.checkoutDir, 'checkout'), `${identity.checkout}\n`);

@@ -80,11 +80,23 @@ export async function importImages(socketPath: string, tar: string, names: strin
     const [repo = '', tag = 'latest'] = splitTag(name);
     const query = new URLSearchParams({ fromSrc: '-', repo, tag });
     for (const change of knownImages[`${repo}:${tag}`] ?? ['CMD ["sh"]']) query.append('changes', change);
-    const answer = await tellEngine<{ error?: string }>(socketPath, 'POST', `/images/create?${query}`, {
-      body,
-      type: 'application/x-tar',
-    });
+    const answer = await importOne(socketPath, `/images/create?${query}`, body);
     if (answer.error) throw new Error(`Image ${name} could not be imported: ${answer.error}`);
+  }
+}
+
+/**
+ * An engine stops reading at the end that a tar declares; where it closes the connection before the padding behind it
+ * is written, its answer is lost. To import again does no harm.
+ */
+async function importOne(socketPath: string, path: string, body: Buffer): Promise<{ error?: string }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tellEngine(socketPath, 'POST', path, { body, type: 'application/x-tar' });
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (attempt === 5 || (code !== 'EPIPE' && code !== 'ECONNRESET')) throw error;
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { recoverTasks } from '../../src/lib/agent/recover.js';
 import { killTask, removeTask, stopTask } from '../../src/lib/agent/stop.js';
 import { waitForStop } from '../../src/lib/agent/watch.js';
 import { describeWithHosts } from '../hosts/vitest.js';
-import { tcp } from '../unit/agent/task-spec.js';
+import { registered, tcp } from '../unit/agent/task-spec.js';
 import { sleep, taskSpec, useAgent } from './agent-subject.js';
 
 describeWithHosts('the agent on a real engine', () => {
@@ -169,13 +169,17 @@ describeWithHosts('the agent on a real engine', () => {
         { name: 'main', command: ['sleep', '99'], environment: [{ name: 'EXTRA', value: 'x' }] },
       ],
     };
-    const spec = taskSpec({
-      containers: [{ environment }, { name: 'side', command: ['true'] }],
+    const bare = taskSpec({
+      containers: [
+        { environment, memory: 16 },
+        { name: 'side', memory: 16, command: ['true'] },
+      ],
       overrides,
       bindings: { main: [tcp(8080)] },
       tags: [{ key: 'team', value: 'a' }],
       startedBy: 'me',
     });
+    const spec = registered(bare);
     const [, side] = await agent.started(spec);
     await waitForStop(agent.host, [side!]);
     const seen = await observeHost(agent.host);

@@ -139,7 +139,7 @@ describeWithHosts('faults of hosts', () => {
       expect(connected.map(({ ec2InstanceId }) => ec2InstanceId)).toEqual(['web1']);
     });
 
-    it.skip('run-task goes to a host that answers', () => {
+    it('run-task goes to a host that answers', () => {
       const { tasks: started = [], failures } = JSON.parse(runs.run.stdout) as RunTaskResponse;
       expect(failures).toEqual([]);
       expect(started.map(({ lastStatus }) => lastStatus)).toEqual(['RUNNING', 'RUNNING']);
@@ -181,7 +181,7 @@ describeWithHosts('faults of hosts', () => {
       await register(user, 'producer', [container({ image: 'noeding/ecs-test', command: undefined })]);
     });
 
-    it.skip('disk-full: the host is named, and its tasks run on the others', async () => {
+    it('disk-full: the host is named, and its tasks run on the others', async () => {
       await host().inflict('disk-full');
       const { tasks = [], outcome } = await run('sleeper', '--count', '3', ...spread, 'full');
       const again = await newUser().run(['create-cluster', '--hosts', ...three]);

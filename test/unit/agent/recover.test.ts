@@ -5,10 +5,8 @@ import { containerLabels } from '../../../src/lib/agent/labels.js';
 import { resourcesOf } from '../../../src/lib/agent/read-labels.js';
 import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
-import type { OperationInput } from '../../../src/lib/api/operations.js';
-import { prepareTaskDefinition } from '../../../src/lib/api/task-definition.js';
 import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
-import { taskSpec as bareSpec, tcp } from './task-spec.js';
+import { registered, taskSpec as bareSpec, tcp } from './task-spec.js';
 
 const secret = 's3cret-value';
 
@@ -196,9 +194,7 @@ function taskSpec(change: Parameters<typeof bareSpec>[0] = {}): TaskSpec {
     ...change,
     containers: (change.containers ?? [{}]).map((one) => ({ memory: 64, ...one })),
   });
-  const { revision, ...input } = spec.definition;
-  const { definition } = prepareTaskDefinition(input as OperationInput<'RegisterTaskDefinition'>);
-  return { ...spec, definition: { ...definition, revision } };
+  return registered(spec);
 }
 
 function definitionText(change: object): string {

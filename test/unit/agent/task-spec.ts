@@ -1,5 +1,7 @@
 import type { ContainerDefinition, NetworkBinding } from '../../../src/lib/api/types.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
+import type { OperationInput } from '../../../src/lib/api/operations.js';
+import { prepareTaskDefinition } from '../../../src/lib/api/task-definition.js';
 
 let count = 0;
 
@@ -31,6 +33,13 @@ export function taskSpec(
     bindings: {},
     ...rest,
   };
+}
+
+/** The same with its definition as registration gives it, which is what states and labels hold. */
+export function registered(spec: TaskSpec): TaskSpec {
+  const { revision, ...input } = spec.definition;
+  const { definition } = prepareTaskDefinition(input as OperationInput<'RegisterTaskDefinition'>);
+  return { ...spec, definition: { ...definition, revision } };
 }
 
 export function tcp(hostPort: number, containerPort = 80): NetworkBinding {
