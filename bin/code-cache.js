@@ -12,6 +12,8 @@ const { dirname, join } = require('node:path');
 const vm = require('node:vm');
 
 const MONTH = 30 * 24 * 3600 * 1000;
+/** `1.4.0-1a2b3c-v20.19.0-x64`: what `cacheFile` names a build's folder. */
+const BUILD_FOLDER = /^[\w.-]+-v\d+\.\d+\.\d+[\w.-]*-\w+$/;
 
 /** The bundle's exports. Says what to do and ends where nothing was built. */
 function loadBundle(root, argv) {
@@ -80,12 +82,11 @@ function cacheFile(source, filename, verb) {
   return join(home, 'longshore', 'code', `${build}-${process.version}-${process.arch}`, verb);
 }
 
-/** Code is run from it, so it and its folder must be this user's own and nobody else's to write. */
+/** Code is run from it, so it and the folders it is in must be this user's own and nobody else's to write. */
 function readOwn(filename) {
   let file;
   try {
-    const folder = fs.lstatSync(dirname(filename));
-    if (!folder.isDirectory() || !isOwn(folder)) return undefined;
+    if (!foldersOf(filename).every(isOwnFolder)) return undefined;
     const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
     file = fs.openSync(filename, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     // What is looked at is what is read, whatever takes its name meanwhile.
@@ -98,6 +99,17 @@ function readOwn(filename) {
   }
 }
 
+/** The folders below the cache's home, which may be one that all share: `longshore`, `code` and the build's. */
+function foldersOf(file) {
+  const build = dirname(file);
+  return [dirname(dirname(build)), dirname(build), build];
+}
+
+function isOwnFolder(path) {
+  const status = fs.lstatSync(path);
+  return status.isDirectory() && isOwn(status);
+}
+
 function isOwn({ uid, mode }) {
   return (process.getuid === undefined || uid === process.getuid()) && (mode & 0o022) === 0;
 }
@@ -105,21 +117,45 @@ function isOwn({ uid, mode }) {
 function save(file, script) {
   // What went wrong may have been a mistyped verb, and is no run to learn from.
   if (process.exitCode === 2) return;
+  // Nobody else can write to the folder; a name that is free is all it takes.
+  const draft = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   try {
-    fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${process.pid}`;
-    fs.writeFileSync(temporary, script.createCachedData(), { mode: 0o600 });
-    fs.renameSync(temporary, file);
+    if (!foldersOf(file).every(makeOwnFolder)) return;
+    fs.writeFileSync(draft, script.createCachedData(), { mode: 0o600, flag: 'wx' });
+    fs.renameSync(draft, file);
     forgetOldBuilds(dirname(dirname(file)), dirname(file));
   } catch {
     // A full disk or a read-only home: the next run compiles again.
+    forget(draft);
   }
 }
 
+/** One level at a time: a link, or a folder that another user put there, leads nowhere. False where it is that. */
+function makeOwnFolder(path, level) {
+  try {
+    if (level === 0) fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    fs.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  return isOwnFolder(path);
+}
+
+function forget(draft) {
+  try {
+    fs.rmSync(draft, { force: true });
+  } catch {
+    // It goes with its build's folder.
+  }
+}
+
+/** Only what was made here goes: whatever else somebody keeps in the folder is theirs. */
 function forgetOldBuilds(folder, current) {
   for (const name of fs.readdirSync(folder)) {
     const path = join(folder, name);
-    if (path !== current && Date.now() - fs.statSync(path).mtimeMs > MONTH)
+    if (path === current || !BUILD_FOLDER.test(name)) continue;
+    const status = fs.lstatSync(path);
+    if (status.isDirectory() && isOwn(status) && Date.now() - status.mtimeMs > MONTH)
       fs.rmSync(path, { recursive: true });
   }
 }
