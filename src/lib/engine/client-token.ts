@@ -18,12 +18,14 @@ const LIFETIME = 24 * 3600_000;
 /** A client token makes a repeated RunTask give the tasks of the first (ECS: idempotency of RunTask). */
 export interface ClientToken {
   /**
-   * The tasks of an earlier call, once they are decided; undefined where there was none. `settling` finishes what a
-   * call that died left behind. Throws ConflictException where that call asked for something else.
+   * The tasks of an earlier call, once they are decided; undefined where there is none of them. `settling` finishes
+   * what a call that died left behind. Throws ConflictException where that call asked for something else.
    */
   replay(settling: Promise<void>): Promise<TaskRecord[] | undefined>;
   /** Writes placed tasks down, with them. Throws TokenTaken where another call has used the token meanwhile. */
   note(draft: Draft, tasks: readonly TaskRecord[]): Promise<void>;
+  /** Takes a task off it whose record goes: a token that names none is free for another try. */
+  forget(draft: Draft, id: string): Promise<void>;
 }
 
 export class TokenTaken extends Error {}
@@ -47,10 +49,18 @@ export function clientToken(ctx: EngineContext, cluster: string, input: Input): 
       if (tasks.length === 0) return;
       const before = await draft.get<TokenRecord>(key);
       const isCurrent = before !== undefined && ctx.clock() - before.at <= LIFETIME;
-      if (isCurrent && !before.tasks.every((id) => own.has(id))) throw new TokenTaken();
+      const theirs = isCurrent ? before.tasks.filter((id) => !own.has(id)) : [];
+      if (await isAnyThere(draft, cluster, theirs)) throw new TokenTaken();
       for (const { id } of tasks) own.add(id);
       const value: TokenRecord = { inputHash, tasks: [...own], at: ctx.clock() };
       draft.put({ key, value });
+    },
+    async forget(draft, id) {
+      const entry = await draft.get<TokenRecord>(key);
+      if (entry?.tasks.includes(id) !== true) return;
+      const tasks = entry.tasks.filter((other) => other !== id);
+      if (tasks.length === 0) draft.delete(key);
+      else draft.put({ key, value: { ...entry, tasks } });
     },
   };
 }
@@ -62,8 +72,19 @@ export async function forgetTokens(ctx: EngineContext, cluster: string): Promise
   if (old.length > 0) await ctx.store.commit({ deletes: old.map(({ key }) => key) });
 }
 
-/** The tasks, when none of them is being started any more by a process that lives. */
-async function decided(ctx: EngineContext, cluster: string, ids: readonly string[]): Promise<TaskRecord[]> {
+async function isAnyThere(draft: Draft, cluster: string, ids: readonly string[]): Promise<boolean> {
+  const records = await draft.getMany(
+    ids.flatMap((id) => [keys.task(cluster, id), keys.stopped(cluster, id)]),
+  );
+  return records.some((record) => record !== undefined);
+}
+
+/** The tasks, when none of them is being started any more by a process that lives; undefined where all are gone. */
+async function decided(
+  ctx: EngineContext,
+  cluster: string,
+  ids: readonly string[],
+): Promise<TaskRecord[] | undefined> {
   for (;;) {
     const tasks = (await Promise.all(ids.map((id) => readTask(ctx, cluster, id)))).filter(
       (t) => t !== undefined,
@@ -75,7 +96,7 @@ async function decided(ctx: EngineContext, cluster: string, ids: readonly string
           lastStatus === 'PENDING' && owner !== undefined && !(await isGone(owner)),
       ),
     );
-    if (!waits.includes(true)) return tasks;
+    if (!waits.includes(true)) return tasks.length === 0 ? undefined : tasks;
     await sleep(POLL, undefined, { signal: ctx.signal });
   }
 }

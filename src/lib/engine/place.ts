@@ -21,6 +21,8 @@ export interface Wish {
   strategy: readonly PlacementStrategy[];
   /** Ids of instances that are not to be considered: they didn't answer. */
   without?: ReadonlySet<string>;
+  /** What goes with the record of a task for which there is no place in the end. */
+  forget?: (draft: Draft, id: string) => Promise<void>;
   /** A fresh generator for each attempt, so that a seed gives the same picks however often writers race. */
   random: () => () => number;
 }
@@ -87,8 +89,10 @@ export async function placeAgain(
     const [next] = tasks;
     if (next === undefined && !final) return { failure: failures[0] ?? {} };
     if (old !== undefined) snapshot.save(draft, current.instance);
-    if (next === undefined) draft.delete(key);
-    else {
+    if (next === undefined) {
+      draft.delete(key);
+      await wish.forget?.(draft, task.id);
+    } else {
       snapshot.save(draft, next.instance);
       draft.put(putTask(next));
     }

@@ -16,6 +16,7 @@ import { runnableDefinition } from './task-definitions.js';
 import { containerRecord } from './task-record.js';
 import { pruneHistory } from './task-records.js';
 import type { EngineContext } from './context.js';
+import type { TaskRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
 
@@ -42,19 +43,11 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
   const settling = settle(ctx, cluster);
   settling.catch(() => undefined);
   const token = clientToken(ctx, cluster, input);
-  const known = await token?.replay(settling);
-  if (known !== undefined) return { tasks: await presentTasks(ctx, cluster, known), failures: [] };
+  if (token !== undefined) wish.forget = (draft, id) => token.forget(draft, id);
   const owner = await ctx.owner();
   const tasks = Array.from({ length: count }, () => ({ ...unplaced(ctx, wish, input), owner }));
-  let placed: Placed;
-  try {
-    placed = await placeWithFreshLook(ctx, wish, tasks, token, settling);
-  } catch (error) {
-    // Another process used the same token a moment ago: its tasks are the answer.
-    const theirs = error instanceof TokenTaken ? await token?.replay(settling) : undefined;
-    if (theirs === undefined) throw error;
-    return { tasks: await presentTasks(ctx, cluster, theirs), failures: [] };
-  }
+  const placed = await placeOrReplay(ctx, wish, tasks, token, settling);
+  if ('known' in placed) return { tasks: await presentTasks(ctx, cluster, placed.known), failures: [] };
   const started = await startTasks(ctx, wish, placed.tasks);
   await settling;
   await cleanUp(ctx, cluster, new Set(started.tasks.map((t) => t.instance)));
@@ -63,6 +56,25 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
     tasks: await presentTasks(ctx, cluster, started.tasks),
     failures: [...placed.failures, ...started.failures],
   };
+}
+
+/** The tasks placed, or those of the call that used the client token before, or a moment ago. */
+async function placeOrReplay(
+  ctx: EngineContext,
+  wish: Wish,
+  tasks: Unplaced[],
+  token: ClientToken | undefined,
+  settling: Promise<void>,
+): Promise<Placed | { known: TaskRecord[] }> {
+  for (;;) {
+    const known = await token?.replay(settling);
+    if (known !== undefined) return { known };
+    try {
+      return await placeWithFreshLook(ctx, wish, tasks, token, settling);
+    } catch (error) {
+      if (!(error instanceof TokenTaken)) throw error;
+    }
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cluster, definition, hostOf, idOf, kit, records } from './kit.js';
+import type { TokenRecord } from '../../../src/lib/engine/records.js';
+import { cluster, definition, hostOf, idOf, kit, records, type Kit } from './kit.js';
 
 async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -87,6 +88,55 @@ describe('a client token', () => {
     made.processes.kill(dead.pid);
     const { tasks } = await made.engine.call('RunTask', { taskDefinition: 'web', clientToken: 'u' });
     expect(tasks?.[0]).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' });
+  });
+
+  it('whose tasks no host could take in the end is free for another try', async () => {
+    const made = await cluster(['web1']);
+    const host = hostOf(made, 'web1');
+    const fixed = { portMappings: [{ containerPort: 80, hostPort: 8080 }] };
+    await made.engine.call('RegisterTaskDefinition', definition('web', fixed));
+    const run = () => made.engine.call('RunTask', { taskDefinition: 'web', clientToken: 't' });
+    host.failNextStartWithPortInUse(8080);
+    host.occupied.tcp.add(8080);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await run()).toMatchObject({ tasks: [], failures: [{ reason: 'RESOURCE:PORTS' }] });
+    }
+    host.occupied.tcp.delete(8080);
+    const { tasks } = await run();
+    expect(tasks).toMatchObject([{ lastStatus: 'RUNNING' }]);
+    expect((await run()).tasks).toEqual(tasks);
+  });
+
+  it('keeps the tasks that found a place where others did not', async () => {
+    const made = await cluster(['web1', 'web2']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const constraints = [{ type: 'distinctInstance' as const }];
+    const input = { taskDefinition: 'web', clientToken: 't', count: 2, placementConstraints: constraints };
+    hostOf(made, 'web2').vanish();
+    const first = await made.engine.call('RunTask', input);
+    expect(first.tasks).toHaveLength(1);
+    expect(first.failures).toHaveLength(1);
+    const again = await made.engine.call('RunTask', input);
+    expect(again.tasks?.map((task) => task.taskArn)).toEqual(first.tasks?.map((task) => task.taskArn));
+    expect((await made.store.list<TokenRecord>({ prefix: 'token/' }))[0]?.value.tasks).toHaveLength(1);
+  });
+
+  it('whose call is still looking for a place is waited for, and taken over where there is none', async () => {
+    const made = await cluster(['web1']);
+    const host = hostOf(made, 'web1');
+    const fixed = { portMappings: [{ containerPort: 80, hostPort: 8080 }] };
+    await made.engine.call('RegisterTaskDefinition', definition('web', fixed));
+    const run = (by: Kit) => by.engine.call('RunTask', { taskDefinition: 'web', clientToken: 't' });
+    host.failNextStartWithPortInUse(8080);
+    host.hang('startContainer');
+    const first = run(made);
+    await until(() => host.calls.some((call) => call.startsWith('startContainer')));
+    const second = run(kit({ store: made.store, hosts: made.hosts, processes: made.processes }));
+    host.occupied.tcp.add(8080);
+    host.release();
+    expect(await first).toMatchObject({ tasks: [], failures: [{ reason: 'RESOURCE:PORTS' }] });
+    expect(await second).toMatchObject({ tasks: [], failures: [{ reason: 'RESOURCE:PORTS' }] });
+    expect(await made.store.list({ prefix: 'token/' })).toEqual([]);
   });
 });
 
