@@ -17,7 +17,6 @@ function openTcp(settings: SshSettings, signal: AbortSignal): Promise<Socket> {
     const socket = connect({ host: settings.hostName, port: settings.port, signal, noDelay: true });
     socket.once('connect', () => {
       socket.off('error', fail);
-      gatherWrites(socket);
       resolve(socket);
     });
     const fail = (error: NodeJS.ErrnoException) =>
@@ -26,21 +25,6 @@ function openTcp(settings: SshSettings, signal: AbortSignal): Promise<Socket> {
     // One error may follow another; nobody else listens yet.
     socket.on('error', () => undefined);
   });
-}
-
-/**
- * ssh2 writes each packet in three pieces, and on a socket that sends at once each would be a system call and a segment
- * of its own: a tenth of the time of a listing. What is written in one go of the event loop goes out together.
- */
-function gatherWrites(socket: Socket): void {
-  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-  socket.write = (...args: unknown[]) => {
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
-    }
-    return write(...args);
-  };
 }
 
 /** A failed connect in our words, by the system's error code. */
