@@ -1,3 +1,4 @@
+import { label } from '../agent/labels.js';
 import type { ObservedContainer } from '../agent/types.js';
 import {
   recoverTasks,
@@ -29,7 +30,7 @@ export async function adoptTasks(
 ): Promise<number> {
   const unknown = await withoutRecord(ctx, instance.cluster, runningOf(seen));
   if (unknown.length === 0) return 0;
-  const { tasks } = await recoverFrom(ctx, instance, host, unknown);
+  const { tasks } = await recoverFrom(ctx, instance, host, await notOfOthers(ctx, instance, unknown));
   for (const task of tasks) {
     await adoptTask(ctx, instance, task, await observeHost(host, { taskId: task.spec.id }));
   }
@@ -85,6 +86,34 @@ async function withoutRecord(
     live[i] !== undefined || (past[i] !== undefined && past[i]?.value.orphaned !== true);
   return running.filter((_, i) => !isKnown(i));
 }
+
+/**
+ * Without those that carry the id of another host of the cluster: copies of its disk, or forged. An id that no host of
+ * the cluster has is one that this host had before it was registered anew.
+ */
+async function notOfOthers(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  running: [string, ObservedContainer[]][],
+): Promise<[string, ObservedContainer[]][]> {
+  const own: [string, ObservedContainer[]][] = [];
+  for (const [id, containers] of running) {
+    const ids = new Set(containers.map((c) => c.labels[label.instanceId] ?? ''));
+    ids.delete(instance.id);
+    const found = await ctx.store.getMany<InstanceRecord>(
+      [...ids].filter(isInstanceId).map((other) => keys.instance(instance.cluster, other)),
+    );
+    const other = found.find((entry) => entry !== undefined)?.value;
+    if (other === undefined) own.push([id, containers]);
+    else {
+      const message = `${instance.name}: containers of task ${id} are labelled as those of ${other.name}; they are not taken over`;
+      ctx.emit({ type: 'warning', message });
+    }
+  }
+  return own;
+}
+
+const isInstanceId = (text: string) => /^[0-9a-f]{32}$/.test(text);
 
 /** A revision that this state has already stays as it is. Returns what is to be said of it. */
 async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinition): Promise<string[]> {
