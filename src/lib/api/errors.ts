@@ -123,6 +123,14 @@ export const containerInstanceNotFound = (instance: string) =>
     `There is no host or container instance ${shorten(instance)} in that cluster: longshore list-container-instances shows those there are`,
   );
 
+/** The beginning of an id that several have. The wording is ours: ECS takes whole ids only. */
+export const severalBegin = (kind: string, beginning: string, ...candidates: string[]) =>
+  new EcsError(
+    'InvalidParameterException',
+    `Several ${kind}s begin with ${shorten(beginning)}: ${candidates.join(', ')}.`,
+    'Give more of its id',
+  );
+
 /** DeregisterContainerInstance without `force`; AWS's own text. */
 export const instanceHasTasks = (instance: string) =>
   new EcsError(

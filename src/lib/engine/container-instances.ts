@@ -5,6 +5,7 @@ import { containerInstanceNotFound, emptyList, instanceHasTasks } from '../api/e
 import { removeMarker } from '../hosts/marker.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { transact } from '../store/transact.js';
+import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { indexes, keys, putInstance } from './keys.js';
 import { listPage } from './listing.js';
@@ -17,7 +18,10 @@ import { saveTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
 
-/** The instance that an id, the beginning of one, an ARN or a host's name means; undefined where there is none. */
+/**
+ * The instance that an id, the beginning of one, an ARN or a host's name means; undefined where there is none. Throws
+ * InvalidParameterException where several ids begin so.
+ */
 export async function findInstance(
   ctx: EngineContext,
   cluster: string,
@@ -32,8 +36,9 @@ export async function findInstance(
   });
   if (named !== undefined) return named.value;
   if (!/^[0-9a-f]{4,31}$/.test(id)) return undefined;
-  const begun = await ctx.store.list<InstanceRecord>({ prefix: keys.instance(cluster, id), limit: 2 });
-  return begun.length === 1 ? begun[0]?.value : undefined;
+  const begun = await ctx.store.list<InstanceRecord>({ prefix: keys.instance(cluster, id), limit: ENOUGH });
+  const candidates = begun.map(({ value: instance }) => ({ id: instance.id, what: instance.name, instance }));
+  return onlyOne('container instance', id, candidates)?.instance;
 }
 
 async function instanceOf(ctx: EngineContext, cluster: string, text: string): Promise<InstanceRecord> {

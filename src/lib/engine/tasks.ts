@@ -1,7 +1,8 @@
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { EcsError, containerInstanceNotFound, emptyList } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList } from '../api/errors.js';
+import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
 import { indexes, keys, type TaskFilter } from './keys.js';
@@ -103,17 +104,14 @@ export async function refreshTasks(
 export async function resolveTask(ctx: EngineContext, cluster: string, text: string): Promise<string> {
   const id = taskId(text, cluster);
   if (id.length >= 32) return id;
-  const [live, past] = await Promise.all([
-    ctx.store.list<TaskRecord>({ prefix: keys.task(cluster, id), limit: 3 }),
-    ctx.store.list<TaskRecord>({ prefix: keys.stopped(cluster, id), limit: 3 }),
-  ]);
-  const found = [...live, ...past].map((entry) => entry.value.id);
-  if (found.length > 1) {
-    throw new EcsError(
-      'InvalidParameterException',
-      `The task ${id} is not unique: ${found.slice(0, 3).join(', ')}${found.length > 3 ? ' …' : ''}.`,
-      'Give more of its id',
-    );
-  }
-  return found[0] ?? id;
+  const lists = await Promise.all(
+    [keys.task(cluster, id), keys.stopped(cluster, id)].map((prefix) =>
+      ctx.store.list<TaskRecord>({ prefix, limit: ENOUGH }),
+    ),
+  );
+  const candidates = lists.flat().map(({ value: task }) => ({
+    id: task.id,
+    what: `${task.family}:${task.revision}, ${task.lastStatus}`,
+  }));
+  return onlyOne('task', id, candidates)?.id ?? id;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Column, peopleTable } from '../../../src/lib/cli/people-table.js';
-import { age, bytes, count, seconds, shortIds, wrapped } from '../../../src/lib/cli/people-words.js';
+import { shortIds } from '../../../src/lib/api/short-ids.js';
+import { age, bytes, count, seconds, wrapped } from '../../../src/lib/cli/people-words.js';
 import { fakeTerminal } from './kit.js';
 
 interface Row {

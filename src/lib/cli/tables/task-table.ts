@@ -1,6 +1,7 @@
+import { shortIds } from '../../api/short-ids.js';
 import type { Container, ContainerInstance, NetworkBinding, Task } from '../../api/types.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { age, nameOf, shortIds } from '../people-words.js';
+import { age, nameOf } from '../people-words.js';
 import type { Style, Terminal } from '../terminal.js';
 import { hostName, publishAddress } from './instance-table.js';
 
