@@ -3,15 +3,7 @@ import type { Config } from '@oclif/core/config';
 import type { CliFlag } from './flag.js';
 import { wrapped } from './people-words.js';
 import type { Terminal } from './terminal.js';
-
-/** The verbs' groups in the order of a first day, each by the names of its verbs. */
-const GROUPS: readonly (readonly [title: string, verbs: RegExp])[] = [
-  ['clusters', /-clusters?$/],
-  ['hosts (container instances)', /-container-instances?(-state)?$/],
-  ['task definitions', /-task-definitions?$/],
-  ['tasks', /-tasks?$|^logs$/],
-  ["longshore's own", /./],
-];
+import { type Topic, topicOfVerb, TOPICS } from './topics.js';
 
 /** Titles of flag groups (CliFlag.helpGroup) in their order. */
 const FLAG_GROUPS: readonly (readonly [group: string | undefined, title: string])[] = [
@@ -27,27 +19,47 @@ const columnAt = (width: number): number => (width < 60 ? 8 : 28);
 
 /** What `longshore --help` prints. */
 export function rootHelp(config: Config, terminal: Terminal): string {
-  const rest = new Set(config.commands.filter((command) => !command.hidden));
-  const groups = GROUPS.map(([title, verbs]) => {
-    const members = [...rest].filter(({ id }) => verbs.test(id));
-    for (const member of members) rest.delete(member);
-    return section(
-      title,
-      members.map((command) => [nameOf(command), command.summary ?? '']),
-      terminal,
-    );
-  });
+  const width = terminal.width();
+  const groups = TOPICS.map((topic) => section(topic.title, summaries(verbsOf(topic, config)), terminal));
   return [
-    wrapped(config.pjson.description ?? '', 0, terminal.width()),
+    wrapped(config.pjson.description ?? '', 0, width),
     section('usage', [['longshore <verb> [flags]', '']], terminal),
     ...groups,
-    wrapped(
-      'longshore <verb> --help shows its flags, with examples. Verbs and flags are those of aws ecs.',
-      0,
-      terminal.width(),
+    section(
+      'more',
+      [
+        ['longshore <verb> --help', 'its flags, with examples'],
+        [
+          'longshore help <topic>',
+          `what to know of ${TOPICS.map(({ name }) => name).join(', ')}; with an example of each verb`,
+        ],
+      ],
+      terminal,
     ),
+    wrapped('Verbs and flags are those of aws ecs.', 0, width),
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+/** What `longshore help TOPIC` prints: what it is about, its verbs, and an example of each. */
+export function topicHelp(config: Config, topic: Topic, terminal: Terminal): string {
+  const verbs = verbsOf(topic, config);
+  const examples = verbs.flatMap((command) => examplesOf(command).slice(0, 1));
+  return [
+    `${titleLine(topic.title, terminal)}${wrapped(topic.about, 2, terminal.width())}`,
+    section('verbs', summaries(verbs), terminal),
+    section('examples', lines(examples), terminal),
+    wrapped(`longshore <verb> --help shows its flags.`, 0, terminal.width()),
   ].join('\n');
 }
+
+function verbsOf(topic: Topic, config: Config): Command.Loadable[] {
+  return config.commands.filter((command) => !command.hidden && topicOfVerb(nameOf(command)) === topic);
+}
+
+const summaries = (commands: readonly Command.Loadable[]): [string, string][] =>
+  commands.map((command) => [nameOf(command), command.summary ?? '']);
 
 /** What `longshore VERB --help` prints. */
 export function commandHelp(command: Command.Loadable, terminal: Terminal): string {
@@ -76,21 +88,18 @@ export function commandHelp(command: Command.Loadable, terminal: Terminal): stri
     wrapped(command.summary ?? '', 0, terminal.width()),
     ...(command.description ? [wrapped(command.description, 0, terminal.width())] : []),
     section('usage', [[`longshore ${usage}`, '']], terminal),
-    examples(command, terminal),
+    section('examples', lines(examplesOf(command)), terminal),
     ...sections,
+    wrapped(`longshore help ${topicOfVerb(nameOf(command)).name} says more.`, 0, terminal.width()),
   ]
     .filter((text) => text !== '')
     .join('\n');
 }
 
-/** What `longshore TOPIC --help` prints, for verbs of two words. */
-export function topicHelp(config: Config, topic: string, terminal: Terminal): string {
-  const members = config.commands.filter(({ id }) => id.startsWith(`${topic}:`));
-  return section(
-    topic,
-    members.map((command) => [nameOf(command), command.summary ?? '']),
-    terminal,
-  );
+/** What `longshore GROUP --help` prints, for verbs of two words. */
+export function groupHelp(config: Config, group: string, terminal: Terminal): string {
+  const members = config.commands.filter(({ id }) => id.startsWith(`${group}:`));
+  return section(group, summaries(members), terminal);
 }
 
 const nameOf = (command: { id: string }): string => command.id.replaceAll(':', ' ');
@@ -106,16 +115,11 @@ function flagRow(name: string, flag: CliFlag): [string, string] {
 
 const valueOf = (flag: CliFlag): string => (flag.type === 'boolean' ? '' : (flag.helpValue ?? '<value>'));
 
-function examples(command: Command.Loadable, terminal: Terminal): string {
-  const lines = (command.examples ?? []).map((example) =>
-    String(example).replaceAll('<%= config.bin %>', 'longshore'),
-  );
-  return section(
-    'examples',
-    lines.map((line) => [line, '']),
-    terminal,
-  );
-}
+const examplesOf = (command: Command.Loadable): string[] =>
+  (command.examples ?? []).map((example) => String(example).replaceAll('<%= config.bin %>', 'longshore'));
+
+/** Rows that are one column only. */
+const lines = (texts: readonly string[]): [string, string][] => texts.map((text) => [text, '']);
 
 /** A title and names, as many in a line as fit. */
 function nameSection(title: string, names: readonly string[], terminal: Terminal): string {

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type OperationName, operationNames, Operations } from '../../../src/lib/api/operations.js';
 import { loadSchema } from '../../../src/lib/api/schema.js';
@@ -31,6 +32,28 @@ describe.each(operationNames)('%s', (operation) => {
       expect(flag.description, name).toBeTruthy();
     }
   });
+});
+
+describe('verbs that are no operation', () => {
+  const folder = join(import.meta.dirname, '../../../src/commands');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const names = files.map((file) => file.slice(0, -3).replace('/', ' '));
+  const ofOperations = new Set<string>(operationNames.map((name) => Operations[name].command));
+
+  it.each(names.filter((name) => !ofOperations.has(name)))(
+    '%s has a summary and an example',
+    async (name) => {
+      const { default: verb } = (await import(
+        /* @vite-ignore */ join(folder, `${name.replace(' ', '/')}.ts`)
+      )) as {
+        default: { summary?: string; examples?: string[] };
+      };
+      expect(verb.summary).toBeTruthy();
+      expect(verb.examples?.[0]).toMatch(new RegExp(`^<%= config\\.bin %> ${name}( |$)`));
+    },
+  );
 });
 
 describe('names of flags', () => {
