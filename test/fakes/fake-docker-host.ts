@@ -248,7 +248,6 @@ const engineInfo: EngineInfo = {
   hostname: 'fake',
   serverVersion: '20.10.24',
   apiVersion: '1.41',
-  minApiVersion: '1.12',
   osType: 'linux',
   operatingSystem: 'Debian GNU/Linux 12 (bookworm)',
   kernelVersion: '6.1.0',

@@ -28,14 +28,11 @@ export async function observeHost(
     options.taskId ? `${label.taskId}=${options.taskId}` : label.taskId,
     ...(options.cluster ? [`${label.cluster}=${options.cluster}`] : []),
   ];
-  const [listing, { clockOffset }] = await Promise.all([
-    host.listContainers({ all: true, labels }),
-    host.info(),
-  ]);
+  const listing = await host.listContainers({ all: true, labels });
   const observed = await Promise.all(
     listing
       .filter((summary) => taskIdOf(summary.labels) !== undefined)
-      .map((summary) => observe(host, summary, options.known?.(summary.id), clockOffset)),
+      .map((summary) => observe(host, summary, options.known?.(summary.id))),
   );
   return observed.filter((container) => container !== undefined);
 }
@@ -104,12 +101,22 @@ function observe(
   host: DockerHost,
   summary: ContainerSummary,
   known: KnownContainer | undefined,
-  clockOffset: number,
 ): Promise<ObservedContainer | undefined> | ObservedContainer {
   // Only an inspection tells when a container started, and how and when it ended; the rest the listing says.
-  const isTold = summary.state === 'created' || isStillUp(summary, known) || isStillDown(summary, known);
-  if (!isTold) return observeContainer(host, summary.id, known);
-  return fromSummary(summary, clockOffset, known);
+  if (isStillUp(summary, known) || isStillDown(summary, known)) return fromSummary(summary, known);
+  return summary.state === 'created'
+    ? waiting(host, summary, known)
+    : observeContainer(host, summary.id, known);
+}
+
+/** The engine's clock is asked for only here: to answer costs the engine more than a listing does. */
+async function waiting(
+  host: DockerHost,
+  summary: ContainerSummary,
+  known: KnownContainer | undefined,
+): Promise<ObservedContainer> {
+  const { clockOffset } = await host.info();
+  return { ...fromSummary(summary, known), createdAt: Math.round(summary.created * 1000 - clockOffset) };
 }
 
 function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined): boolean {
@@ -121,21 +128,12 @@ function isStillDown(summary: ContainerSummary, known: KnownContainer | undefine
   return summary.state === 'exited' && known?.state === 'exited';
 }
 
-function fromSummary(
-  summary: ContainerSummary,
-  clockOffset: number,
-  known: KnownContainer | undefined,
-): ObservedContainer {
-  const {
-    oomKilled = false,
-    restartCount = 0,
-    createdAt = summary.created * 1000 - clockOffset,
-  } = known ?? {};
+function fromSummary(summary: ContainerSummary, known: KnownContainer | undefined): ObservedContainer {
+  const { oomKilled = false, restartCount = 0 } = known ?? {};
   return {
     ...known,
     oomKilled,
     restartCount,
-    createdAt,
     taskId: taskIdOf(summary.labels) ?? '',
     containerName: containerNameOf(summary.labels),
     id: summary.id,

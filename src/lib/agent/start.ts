@@ -118,7 +118,8 @@ function isUp({ state }: ObservedContainer): boolean {
 
 /** By then others may have ceased to count the claim, and taken the room. */
 function startedLate([first]: ObservedContainer[]): boolean {
-  return first?.startedAt !== undefined && first.startedAt - first.createdAt > claimLifetime / 2;
+  const { startedAt, createdAt } = first ?? {};
+  return startedAt !== undefined && createdAt !== undefined && startedAt - createdAt > claimLifetime / 2;
 }
 
 async function claim(host: DockerHost, spec: TaskSpec, options: StartOptions): Promise<void> {

@@ -56,7 +56,8 @@ export interface ObservedContainer {
   oomKilled: boolean;
   /** The engine's error text of a failed start. */
   error?: string;
-  createdAt: number;
+  /** Told of what was inspected, and of what waits for its start. */
+  createdAt?: number;
   startedAt?: number;
   finishedAt?: number;
   health?: 'starting' | 'healthy' | 'unhealthy';

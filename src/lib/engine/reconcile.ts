@@ -129,7 +129,8 @@ function strays(
   const created = containers.filter((c) => c.state === 'created');
   if (record === undefined) {
     const abandoned =
-      created.length === containers.length && created.every((c) => now - c.createdAt > ABANDONED);
+      created.length === containers.length &&
+      created.every((c) => now - (c.createdAt ?? Infinity) > ABANDONED);
     return abandoned ? { ...none, remove: created } : none;
   }
   if (live === undefined && record.orphaned) return none;

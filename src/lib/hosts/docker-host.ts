@@ -70,7 +70,6 @@ export interface EngineInfo {
   serverVersion: string;
   /** Negotiated for this connection, such as `1.41`. */
   apiVersion: string;
-  minApiVersion: string;
   /** `linux` | `windows` */
   osType: string;
   operatingSystem: string;

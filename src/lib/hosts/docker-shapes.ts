@@ -138,19 +138,13 @@ export interface RawInfo {
 }
 
 /** `asked` and `answered`: this machine's clock around the request, epoch milliseconds. */
-export function infoOf(
-  info: RawInfo,
-  versions: { api: string; oldestApi: string },
-  asked: number,
-  answered: number,
-): EngineInfo {
+export function infoOf(info: RawInfo, apiVersion: string, asked: number, answered: number): EngineInfo {
   const engineTime = parseTime(info.SystemTime);
   return {
     engineId: info.ID ?? '',
     hostname: info.Name ?? '',
     serverVersion: info.ServerVersion ?? '',
-    apiVersion: versions.api,
-    minApiVersion: versions.oldestApi,
+    apiVersion,
     osType: info.OSType ?? 'linux',
     operatingSystem: info.OperatingSystem ?? '',
     kernelVersion: info.KernelVersion ?? '',

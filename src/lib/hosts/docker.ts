@@ -198,7 +198,7 @@ export class EngineHost implements DockerHost {
       asked = this.now();
       return (docker as unknown as { info(options: object): Promise<RawInfo> }).info(rest);
     });
-    return infoOf(info, this.engine.versions, asked, this.now());
+    return infoOf(info, this.engine.apiVersion, asked, this.now());
   }
 
   /** A question: asked again where the connection dropped. */

@@ -39,7 +39,6 @@ export class Engine {
   readonly #agents: EngineAgent[];
   #docker: Dockerode | undefined;
   #greeted = false;
-  #oldestApi = '';
   #plain = new Slots(Infinity);
 
   constructor(
@@ -51,31 +50,32 @@ export class Engine {
     this.#modem = new EngineModem(...(this.#agents as [EngineAgent, EngineAgent]));
   }
 
-  /** Negotiated: the newest API that the engine and we both speak, and the engine's oldest; such as `1.41`. */
-  get versions(): { api: string; oldestApi: string } {
-    return { api: this.#modem.version.slice(1), oldestApi: this.#oldestApi };
+  /** Negotiated: the newest version of the API that the engine and we both speak; such as `1.41`. */
+  get apiVersion(): string {
+    return this.#modem.version.slice(1);
   }
 
   /** Checks that an engine answers, within so many seconds, and agrees on the version of its API. */
   async greet(seconds: number): Promise<void> {
-    const work = (docker: Dockerode, abortSignal: AbortSignal) =>
-      (docker as unknown as AsksVersion).version({ abortSignal });
-    const { ApiVersion: newest, MinAPIVersion: oldest = '1.12' } = await this.ask(work, {
-      limit: seconds,
-      again: true,
-    });
+    const ask = <T>(work: (docker: Dockerode, signal: AbortSignal) => Promise<T>): Promise<T> =>
+      this.ask(work, { limit: seconds, again: true });
+    const newest = await ask((_docker, signal) => this.#modem.newestApi(signal));
     if (newest === undefined || !/^\d+\.\d+$/.test(newest)) {
       throw this.#error(
         new Failure('not-docker', { path: this.transport.socketPath, detail: 'it tells no API version' }),
       );
     }
-    const agreed = isOlder(newest, newestApi) ? newest : newestApi;
     if (isOlder(newest, oldestApi))
       throw this.#error(new Failure('engine-too-old', { detail: `up to ${newest}` }));
-    if (isOlder(agreed, oldest))
-      throw this.#error(new Failure('engine-too-new', { detail: `from ${oldest}` }));
-    this.#modem.version = `v${agreed}`;
-    this.#oldestApi = oldest;
+    const isNews = isOlder(newestApi, newest);
+    if (isNews) {
+      const { MinAPIVersion: oldest = newest } = await ask((docker, abortSignal) =>
+        (docker as unknown as AsksVersion).version({ abortSignal }),
+      );
+      if (isOlder(newestApi, oldest))
+        throw this.#error(new Failure('engine-too-new', { detail: `from ${oldest}` }));
+    }
+    this.#modem.version = `v${isNews ? newestApi : newest}`;
     this.#greeted = true;
     // Known now: how many streams the way allows.
     this.#plain = new Slots(this.transport.plainStreams);
@@ -185,7 +185,7 @@ export class Engine {
 
 /** The package's types leave the options out. */
 interface AsksVersion {
-  version(options: { abortSignal: AbortSignal }): Promise<{ ApiVersion?: string; MinAPIVersion?: string }>;
+  version(options: { abortSignal: AbortSignal }): Promise<{ MinAPIVersion?: string }>;
 }
 
 /** dockerode takes 100 ms to load: only commands that speak to an engine pay for it, and while they wait for a host. */

@@ -5,7 +5,6 @@ import type { DockerHost } from './docker-host.js';
 export interface HostFacts {
   engineVersion: string;
   apiVersion: string;
-  minApiVersion: string;
   storageDriver: string;
   /** `linux` | `windows` */
   osType: string;

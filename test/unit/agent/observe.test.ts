@@ -79,6 +79,15 @@ describe('observeHost', () => {
     expect(await observeHost(host)).toEqual([]);
   });
 
+  it('costs one request where nothing is news', async () => {
+    await run(taskSpec());
+    const observed = await observeHost(host);
+    const known = (id: string) => observed.find((one) => one.id === id);
+    const before = host.calls.length;
+    await observeHost(host, { known });
+    expect(host.calls.slice(before).map((call) => call.split(' ')[0])).toEqual(['listContainers']);
+  });
+
   it('inspects only what is news', async () => {
     await run(taskSpec());
     await run(taskSpec({ containers: [{ command: ['false'] }] }));

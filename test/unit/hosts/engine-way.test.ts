@@ -186,7 +186,7 @@ describe('the engine', () => {
   it.each([
     [{ ApiVersion: '1.39', MinAPIVersion: '1.12' }, 'web1: its Docker engine speaks API up to 1.39'],
     [{ ApiVersion: '1.99', MinAPIVersion: '1.60' }, 'web1: its Docker engine speaks API from 1.60 only'],
-    [{ hello: 'world' }, 'web1: what answers at /var/run/docker.sock is not a Docker engine'],
+    [{}, 'web1: what answers at /var/run/docker.sock is not a Docker engine'],
   ])('of version %j is not spoken to', async (version, message) => {
     const engine = await TestEngine.start(folder);
     engine.version = version;

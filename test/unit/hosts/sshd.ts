@@ -15,10 +15,13 @@ export class TestEngine {
   /** `GET /v1.41/info` … without the greeting. */
   readonly requests: string[] = [];
   /** undefined: it never answers. */
-  version: object | undefined = { ApiVersion: '1.41', MinAPIVersion: '1.12' };
+  version: { ApiVersion?: string; MinAPIVersion?: string } | undefined = { ApiVersion: '1.41' };
   readonly #sockets = new Set<Socket>();
   readonly #server = createHttpServer((request, response) => {
-    if (request.url === '/version') return void (this.version && answer(response, this.version));
+    if (request.url === '/_ping' || request.url === '/version') {
+      if (this.version?.ApiVersion) response.setHeader('Api-Version', this.version.ApiVersion);
+      return void (this.version && answer(response, this.version));
+    }
     this.requests.push(`${request.method} ${request.url}`);
     this.handler(request, response);
   });
