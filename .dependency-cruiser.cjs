@@ -45,10 +45,11 @@ module.exports = {
     layers('api', []),
     layers('scheduler', ['api/types\\.ts$']),
     layers('store', ['api/']),
-    layers('hosts', ['api/']),
-    layers('agent', ['api/', 'hosts/(docker-host|host-error|address)\\.ts$']),
+    layers('hosts', ['api/', 'unless-aborted\\.ts$']),
+    layers('agent', ['api/', 'unless-aborted\\.ts$', 'hosts/(docker-host|host-error|address)\\.ts$']),
     layers('engine', [
       'api/',
+      'unless-aborted\\.ts$',
       'scheduler/',
       'services/',
       'agent/',

@@ -1,7 +1,8 @@
 import type { HostAddress } from '../../src/lib/hosts/address.js';
 import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
-import type { Hosts } from '../../src/lib/hosts/hosts.js';
+import type { ConnectOptions, Hosts } from '../../src/lib/hosts/hosts.js';
+import { unlessAborted } from '../../src/lib/unless-aborted.js';
 import type { FakeDockerHost } from './fake-docker-host.js';
 
 /** Hosts in memory, found by the SSH host's name (or the socket's path); all others are unreachable. */
@@ -14,7 +15,11 @@ export class FakeHosts implements Hosts {
     for (const host of hosts) this.hosts.set(host.name, host);
   }
 
-  async connect(address: HostAddress, name: string): Promise<DockerHost> {
+  connect(address: HostAddress, name: string, { signal }: ConnectOptions = {}): Promise<DockerHost> {
+    return unlessAborted(signal, this.#connect(address, name));
+  }
+
+  async #connect(address: HostAddress, name: string): Promise<DockerHost> {
     const host = this.hosts.get(keyOf(address));
     if (!host)
       throw new HostError(name, 'unreachable', `${name} unreachable: no such host`, 'check its name');

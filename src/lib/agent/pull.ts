@@ -1,5 +1,6 @@
 import type { DockerHost, ImageDetails, PullOptions } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { engineWords } from './engine-words.js';
 import type { AgentEvent } from './types.js';
 
@@ -94,7 +95,7 @@ class SharedPull {
     this.#listeners.add(listener);
     this.#waiting += 1;
     try {
-      const result = await unlessAborted(this.#result, signal);
+      const result = await unlessAborted(signal, this.#result);
       onEvent?.({ type: 'pull-stopped', image: this.image, at: this.clock(), cached: result.cached });
       return result;
     } catch (error) {
@@ -162,14 +163,4 @@ function digestOf(reference: string, { repoDigests }: ImageDetails): string | un
   const repository = reference.replace(/@.*$/, '').replace(/:[^/]*$/, '');
   const own = repoDigests.find((entry) => entry.startsWith(`${repository}@`)) ?? repoDigests[0];
   return own?.slice(own.indexOf('@') + 1);
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

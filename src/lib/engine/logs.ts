@@ -51,7 +51,7 @@ async function* containerSource(
   const replay = new LogReplay();
   for (let attempt = 0; instance !== undefined && attempt <= RECONNECTS; attempt++) {
     try {
-      const docker = await ctx.hosts.connect(instance.value.address, host, { retry: attempt > 0 });
+      const docker = await ctx.hosts.connect(instance.value.address, host, { retry: attempt > 0, signal });
       if ((await docker.inspectContainer(container.runtimeId)) === undefined) break;
       const resumed = replay.resume();
       const from = resumed === undefined ? { since: request.since, tail: request.tail } : { since: resumed };

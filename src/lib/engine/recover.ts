@@ -24,6 +24,7 @@ export async function recover(
   const host = await ctx.hosts.connect(
     address.scheme === 'unix' ? address : { ...address, ...settings },
     name,
+    { signal: ctx.signal },
   );
   const markers = await readMarkers(host);
   if (markers.length === 0) {

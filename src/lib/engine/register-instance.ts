@@ -39,7 +39,7 @@ export async function registerContainerInstance(
   const cluster = await clusterFor(ctx, input.cluster);
   ctx.emit({ type: 'host-connecting', host: given });
   const began = ctx.clock();
-  const host = await ctx.hosts.connect(address, given);
+  const host = await ctx.hosts.connect(address, given, { signal: ctx.signal });
   ctx.emit({ type: 'host-connected', host: given, milliseconds: ctx.clock() - began });
   const { id, known } = await claimHost(ctx, host, { cluster, address, name: given }, input.shared ?? false);
   const name = input.name ?? known?.name ?? given;

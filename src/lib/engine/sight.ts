@@ -7,12 +7,15 @@ import { keys, putInstance } from './keys.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
-/** The host's engine, or undefined (and told of) where it doesn't answer; the instance's record remembers which. */
+/**
+ * The host's engine, or undefined (and told of) where it doesn't answer; the instance's record remembers which.
+ * Throws the signal's reason when aborted.
+ */
 export async function reach(ctx: EngineContext, instance: InstanceRecord): Promise<DockerHost | undefined> {
   const started = ctx.clock();
   try {
     ctx.emit({ type: 'host-connecting', host: instance.name });
-    const host = await ctx.hosts.connect(instance.address, instance.name);
+    const host = await ctx.hosts.connect(instance.address, instance.name, { signal: ctx.signal });
     ctx.emit({ type: 'host-connected', host: instance.name, milliseconds: ctx.clock() - started });
     if (!instance.connected) await noteConnected(ctx, instance, true);
     return host;

@@ -79,7 +79,10 @@ async function nextChange(ctx: EngineContext, record: TaskRecord): Promise<void>
   }
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
   if (instance === undefined) return settle(ctx, cluster);
-  const host = await ctx.hosts.connect(instance.value.address, instance.value.name, { retry: true });
+  const host = await ctx.hosts.connect(instance.value.address, instance.value.name, {
+    retry: true,
+    signal: ctx.signal,
+  });
   const essential = record.containers.flatMap((c) =>
     c.essential && c.runtimeId !== undefined && c.lastStatus !== 'PENDING'
       ? [{ id: c.runtimeId, containerName: c.name }]

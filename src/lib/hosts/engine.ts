@@ -3,7 +3,8 @@ import { EngineAgent, NotSent } from './engine-agent.js';
 import { AnswerLost, EngineModem, EngineRefusal } from './engine-modem.js';
 import { Failure, hostError, kindOf, wordsOf } from './failures.js';
 import { HostError } from './host-error.js';
-import { Slots, TimeLimit, unlessAborted } from './time-limit.js';
+import { unlessAborted } from '../unless-aborted.js';
+import { Slots, TimeLimit } from './time-limit.js';
 import type { StreamUse, Transport } from './transport.js';
 
 export interface EngineLimits {

@@ -5,13 +5,14 @@ import { Engine, preloadDocker, type EngineLimits } from './engine.js';
 import { Failure, hostError } from './failures.js';
 import { HostError } from './host-error.js';
 import { HostKeys, type HostKeyQuestion } from './host-keys.js';
-import type { Hosts } from './hosts.js';
+import type { ConnectOptions, Hosts } from './hosts.js';
 import { KeyRing } from './identities.js';
 import { localTransport } from './local-transport.js';
 import { resolveSshSettings } from './ssh-config.js';
 import { SshLink, type SshTools } from './ssh-link.js';
 import type { LocalUser } from './ssh-settings.js';
 import { SshTransport } from './ssh-transport.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { Slots, type Around } from './time-limit.js';
 import type { Transport } from './transport.js';
 
@@ -94,10 +95,14 @@ class HostPool implements Hosts {
     };
   }
 
-  connect(address: HostAddress, name: string, options: { retry?: boolean } = {}): Promise<DockerHost> {
+  connect(address: HostAddress, name: string, options: ConnectOptions = {}): Promise<DockerHost> {
+    return unlessAborted(options.signal, this.#shared(address, name, options.retry ?? false));
+  }
+
+  #shared(address: HostAddress, name: string, retry: boolean): Promise<DockerHost> {
     const key = keyOf(address);
     const known = this.#hosts.get(key);
-    if (known && !options.retry) return known;
+    if (known && !retry) return known;
     // Only what has failed is tried again.
     const connecting = known ? known.catch(() => this.#connect(address, name)) : this.#connect(address, name);
     this.#hosts.set(key, connecting);

@@ -9,7 +9,8 @@ import { openHop } from './ssh-hop.js';
 import { openSocket } from './ssh-socket.js';
 import type { SshSettings } from './ssh-settings.js';
 import { loadSsh2 } from './ssh2.js';
-import { TimeLimit, unlessAborted, type Around, type Slots } from './time-limit.js';
+import { unlessAborted } from '../unless-aborted.js';
+import { TimeLimit, type Around, type Slots } from './time-limit.js';
 
 /** What all links of a command share. */
 export interface SshTools {

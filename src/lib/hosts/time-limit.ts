@@ -90,13 +90,3 @@ export class Slots {
     };
   }
 }
-
-/** The result, or the signal's reason if that comes first. */
-export function unlessAborted<T>(signal: AbortSignal, working: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason as Error);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    working.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
-}

@@ -65,6 +65,16 @@ describe('connecting', () => {
     expect(performance.now() - began).toBeLessThan(5000);
   });
 
+  it('that is not waited for any more goes on for the others', async () => {
+    const { hosts } = await oneHost();
+    const abort = new AbortController();
+    const hurried = hosts.connect(ssh('web1'), 'web1', { signal: abort.signal });
+    const patient = hosts.connect(ssh('web1'), 'web1');
+    abort.abort(new Error('interrupted'));
+    await expect(hurried).rejects.toThrow('interrupted');
+    expect((await patient).name).toBe('web1');
+  });
+
   it('tells what is wrong with an address', async () => {
     const { hosts } = open([]);
     expect(await failing(hosts.connect(ssh('127.0.0.1', { port: 1 }), 'web1'))).toMatchObject({

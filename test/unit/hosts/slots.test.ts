@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Slots, TimeLimit, unlessAborted } from '../../../src/lib/hosts/time-limit.js';
+import { Slots, TimeLimit } from '../../../src/lib/hosts/time-limit.js';
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -62,16 +62,5 @@ describe('Slots', () => {
     second();
     await sleep(5);
     expect(third).toBe(true);
-  });
-});
-
-describe('unlessAborted', () => {
-  it('gives what comes first', async () => {
-    expect(await unlessAborted(new AbortController().signal, Promise.resolve(1))).toBe(1);
-    const abort = new AbortController();
-    const waiting = unlessAborted(abort.signal, sleep(10_000));
-    abort.abort(new Error('enough'));
-    await expect(waiting).rejects.toThrow('enough');
-    await expect(unlessAborted(abort.signal, Promise.reject(new Error('late')))).rejects.toThrow('enough');
   });
 });
