@@ -68,6 +68,8 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       pullTimeout: config.pullTimeout,
       stopTimeout: 30,
       startsPerHost: STARTS_PER_HOST,
+      settleMoment: 1500,
+      settlePatience: 5000,
     },
     processes,
     emit: options.onEvent,

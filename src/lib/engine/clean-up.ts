@@ -36,13 +36,13 @@ async function cleanHost(ctx: EngineContext, cluster: string, id: string): Promi
   const due = entries.filter(isDue).slice(0, MOST_A_HOST);
   if (due.length === 0) return;
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
-  const host = instance === undefined ? undefined : await reach(ctx, instance.value);
   try {
+    const host = instance === undefined ? undefined : await reach(ctx, instance.value);
     if (host !== undefined) await Promise.all(due.map((entry) => removeTask(host, entry.value.id)));
     else if (instance !== undefined) return;
   } catch (error) {
     // It will be tried again; a leftover container is no reason to fail what the user asked for.
-    if (error instanceof HostError) return;
+    if (error instanceof HostError || ctx.signal.aborted) return;
     throw error;
   }
   await ctx.store.commit({ deletes: due.map((entry) => entry.key) });

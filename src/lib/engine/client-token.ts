@@ -7,6 +7,7 @@ import { keys } from './keys.js';
 import { ownerWatch } from './owner.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
+import type { Settling } from './settling.js';
 import type { TaskRecord, TokenRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
@@ -21,7 +22,7 @@ export interface ClientToken {
    * The tasks of an earlier call, once they are decided; undefined where there is none of them. `settling` finishes
    * what a call that died left behind. Throws ConflictException where that call asked for something else.
    */
-  replay(settling: Promise<void>): Promise<TaskRecord[] | undefined>;
+  replay(settling: Settling): Promise<TaskRecord[] | undefined>;
   /** Writes placed tasks down, with them. Throws TokenTaken where another call has used the token meanwhile. */
   note(draft: Draft, tasks: readonly TaskRecord[]): Promise<void>;
   /** Takes a task off it whose record goes: a token that names none is free for another try. */
@@ -42,8 +43,7 @@ export function clientToken(ctx: EngineContext, cluster: string, input: Input): 
       const entry = await ctx.store.get<TokenRecord>(key);
       if (entry === undefined || ctx.clock() - entry.value.at > LIFETIME) return undefined;
       if (entry.value.inputHash !== inputHash) throw tokenInUse(token);
-      await settling;
-      return decided(ctx, cluster, entry.value.tasks);
+      return decided(ctx, cluster, entry.value.tasks, settling);
     },
     async note(draft, tasks) {
       if (tasks.length === 0) return;
@@ -79,12 +79,15 @@ async function isAnyThere(draft: Draft, cluster: string, ids: readonly string[])
   return records.some((record) => record !== undefined);
 }
 
-/** The tasks, when none of them is being started any more by a process that lives; undefined where all are gone. */
+/** The tasks, when none of them is being started any more, nor about to be undone; undefined where all are gone. */
 async function decided(
   ctx: EngineContext,
   cluster: string,
   ids: readonly string[],
+  settling: Settling,
 ): Promise<TaskRecord[] | undefined> {
+  let settled = false;
+  void settling.patiently().then(() => (settled = true));
   for (;;) {
     const tasks = (await Promise.all(ids.map((id) => readTask(ctx, cluster, id)))).filter(
       (t) => t !== undefined,
@@ -93,7 +96,7 @@ async function decided(
     const waits = await Promise.all(
       tasks.map(
         async ({ lastStatus, owner }) =>
-          lastStatus === 'PENDING' && owner !== undefined && !(await isGone(owner)),
+          lastStatus === 'PENDING' && owner !== undefined && (!settled || !(await isGone(owner))),
       ),
     );
     if (!waits.includes(true)) return tasks.length === 0 ? undefined : tasks;

@@ -35,6 +35,10 @@ export interface Settings {
   stopTimeout: number;
   /** Tasks started at once on one host. */
   startsPerHost: number;
+  /** Milliseconds that a verb whose own work is done waits for what it settles of others. */
+  settleMoment: number;
+  /** Milliseconds that it waits where it needs the room that this may free. */
+  settlePatience: number;
 }
 
 export interface ProcessTable {

@@ -10,7 +10,7 @@ import { activeCluster } from './clusters.js';
 import { dryRun, failureOf, placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
 import { presentTasks } from './present.js';
 import { refresh } from './refresh.js';
-import { settle } from './settle.js';
+import { settleBeside, type Settling } from './settling.js';
 import { startTasks } from './start.js';
 import { runnableDefinition } from './task-definitions.js';
 import { containerRecord } from './task-record.js';
@@ -37,19 +37,30 @@ export async function runTask(input: Input, ctx: EngineContext): Promise<Operati
     strategy: input.placementStrategy ?? [{ type: 'random' }],
     random: input.seed === undefined ? () => ctx.random : () => seededRandom(input.seed ?? ''),
   };
-  const count = input.count ?? 1;
-  if (input.dryRun) return explain(ctx, wish, input, count);
+  if (input.dryRun) return explain(ctx, wish, input);
   // What others left under way is settled beside this; it is waited for where its room or its answer is needed.
-  const settling = settle(ctx, cluster);
-  settling.catch(() => undefined);
+  const settling = settleBeside(ctx, cluster);
+  try {
+    return await placeAndStart(ctx, wish, input, settling);
+  } finally {
+    await settling.end();
+  }
+}
+
+async function placeAndStart(
+  ctx: EngineContext,
+  wish: Wish,
+  input: Input,
+  settling: Settling,
+): Promise<OperationOutput<'RunTask'>> {
+  const { cluster } = wish;
   const token = clientToken(ctx, cluster, input);
   if (token !== undefined) wish.forget = (draft, id) => token.forget(draft, id);
   const owner = await ctx.owner();
-  const tasks = Array.from({ length: count }, () => ({ ...unplaced(ctx, wish, input), owner }));
+  const tasks = Array.from({ length: input.count ?? 1 }, () => ({ ...unplaced(ctx, wish, input), owner }));
   const placed = await placeOrReplay(ctx, wish, tasks, token, settling);
   if ('known' in placed) return { tasks: await presentTasks(ctx, cluster, placed.known), failures: [] };
   const started = await startTasks(ctx, wish, placed.tasks);
-  await settling;
   await cleanUp(ctx, cluster, new Set(started.tasks.map((t) => t.instance)));
   await pruneHistory(ctx, cluster);
   return {
@@ -64,7 +75,7 @@ async function placeOrReplay(
   wish: Wish,
   tasks: Unplaced[],
   token: ClientToken | undefined,
-  settling: Promise<void>,
+  settling: Settling,
 ): Promise<Placed | { known: TaskRecord[] }> {
   for (;;) {
     const known = await token?.replay(settling);
@@ -86,12 +97,12 @@ async function placeWithFreshLook(
   wish: Wish,
   tasks: Unplaced[],
   token: ClientToken | undefined,
-  settling: Promise<void>,
+  settling: Settling,
 ): Promise<Placed> {
   const note = async (draft: Draft, { tasks: now }: Placed) => token?.note(draft, now);
   const placed = await placeTasks(ctx, wish, tasks, note);
   if (placed.failures.length === 0) return placed;
-  await settling;
+  await settling.patiently();
   await refresh(ctx, wish.cluster, { usage: true });
   const ids = new Set(placed.tasks.map((t) => t.id));
   const more = await placeTasks(
@@ -152,15 +163,10 @@ function warnOfAwsOnly(ctx: EngineContext, input: Input): void {
 }
 
 /** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */
-async function explain(
-  ctx: EngineContext,
-  wish: Wish,
-  input: Input,
-  count: number,
-): Promise<OperationOutput<'RunTask'>> {
+async function explain(ctx: EngineContext, wish: Wish, input: Input): Promise<OperationOutput<'RunTask'>> {
   await refresh(ctx, wish.cluster, { usage: true });
   const task = unplaced(ctx, wish, input);
-  const plan = await dryRun(ctx, wish, task, count);
+  const plan = await dryRun(ctx, wish, task, input.count ?? 1);
   for (const { name, tasks, refusal } of plan.hosts) {
     ctx.emit({ type: 'plan', host: name, tasks, ...(refusal === undefined ? {} : { refusal }) });
   }

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { removeContainers, removeTask, stopTask as stopContainers } from '../agent/stop.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { indexes, keys } from './keys.js';
 import { ownerWatch } from './owner.js';
 import { foldAndSave } from './fold.js';
@@ -25,7 +26,8 @@ export interface SettleOptions {
  * Finishes or undoes what processes that are gone left under way in a cluster, and stops the rest of tasks whose
  * essential container has ended: stops are finished; a start that had not got as far as running is undone, since
  * nobody waits for it. A host that doesn't answer keeps its tasks as they are, for a later settling verb; it is
- * warned of and doesn't fail the verb, which may have nothing to do with it.
+ * warned of and doesn't fail the verb, which may have nothing to do with it. Throws the signal's reason when aborted:
+ * nothing more is begun then, and stops that were sent to a host end by themselves.
  */
 export async function settle(
   ctx: EngineContext,
@@ -47,7 +49,8 @@ export async function settle(
           : event,
       ),
   };
-  await Promise.all([...byInstance].map(([id, tasks]) => settleInstance(quiet, cluster, id, tasks, options)));
+  const all = [...byInstance].map(([id, tasks]) => settleInstance(quiet, cluster, id, tasks, options));
+  await unlessAborted(ctx.signal, Promise.all(all));
 }
 
 /** What no living process works on. A task of another state's that is being started is left alone. */
@@ -87,6 +90,7 @@ async function settleInstance(
 }
 
 async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
+  ctx.signal.throwIfAborted();
   if (task.desiredStatus === 'STOPPED') {
     await carryOutStop(ctx, host, task);
     ctx.emit({ type: 'settled', taskId: task.id, what: 'stop finished' });

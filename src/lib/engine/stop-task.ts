@@ -1,12 +1,14 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { taskNotFound } from '../api/errors.js';
 import { HostError } from '../hosts/host-error.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { cleanUp } from './clean-up.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
 import { presentTasks } from './present.js';
 import { reach } from './sight.js';
-import { carryOutStop, settle } from './settle.js';
+import { carryOutStop } from './settle.js';
+import { settleBeside } from './settling.js';
 import { requestStop } from './task-life.js';
 import { readTask, updateTask } from './task-records.js';
 import { resolveTask } from './tasks.js';
@@ -24,7 +26,6 @@ export async function stopTask(
 ): Promise<OperationOutput<'StopTask'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const id = await resolveTask(ctx, cluster, input.task);
-  const settling = settle(ctx, cluster);
   const owner = await ctx.owner();
   const cause = { code: 'UserInitiated' as const, reason: input.reason ?? 'Task stopped by user' };
   const record = await updateTask(ctx, cluster, id, (r) => ({
@@ -32,19 +33,26 @@ export async function stopTask(
     owner,
   }));
   if (record === undefined) throw taskNotFound(input.task);
-  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
-  if (record.lastStatus !== 'STOPPED') {
-    const done = await stopOnHost(ctx, record, instance?.value);
-    if (!done) await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
-    await cleanUp(ctx, cluster, new Set([record.instance]));
+  const settling = settleBeside(ctx, cluster);
+  try {
+    if (record.lastStatus !== 'STOPPED') await stopNow(ctx, record);
+  } finally {
+    await settling.end();
   }
-  await settling;
   const after = (await readTask(ctx, cluster, id)) ?? record;
   const [task] = await presentTasks(ctx, cluster, [after]);
   return { task };
 }
 
-/** Whether the stop was carried out. */
+async function stopNow(ctx: EngineContext, record: TaskRecord): Promise<void> {
+  const { cluster, id } = record;
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
+  const done = await stopOnHost(ctx, record, instance?.value);
+  if (!done) await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
+  await cleanUp(ctx, cluster, new Set([record.instance]));
+}
+
+/** Whether the stop was carried out. Throws the signal's reason when aborted: the wish stands in the records. */
 async function stopOnHost(
   ctx: EngineContext,
   record: TaskRecord,
@@ -53,11 +61,17 @@ async function stopOnHost(
   const host = instance === undefined ? undefined : await reach(ctx, instance);
   if (host === undefined) return false;
   try {
-    await carryOutStop(ctx, host, record);
+    await unlessAborted(ctx.signal, carryOutStop(ctx, host, record));
     return true;
   } catch (error) {
+    if (ctx.signal.aborted) tellUnfinished(ctx, record);
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: host.name, error });
     return false;
   }
+}
+
+function tellUnfinished(ctx: EngineContext, { id, cluster }: TaskRecord): void {
+  const what = `task ${id.slice(0, 8)} is to stop all the same`;
+  ctx.emit({ type: 'note', message: `${what}: longshore reconcile --cluster ${cluster} waits for it` });
 }

@@ -74,6 +74,8 @@ export function kit(options: KitOptions = {}): Kit {
       pullTimeout: 60,
       stopTimeout: 30,
       startsPerHost: 4,
+      settleMoment: 1500,
+      settlePatience: 5000,
       ...options.settings,
     },
     processes: table,
