@@ -28,11 +28,14 @@ interface Shape extends Partial<PlacementRequest> {
   share: number;
 }
 
-/** A host has each fixed port once: `edge` asks for a few more than there are hosts, `dns` for one on most of them. */
+/**
+ * A host has each fixed port once: `edge` asks for a few more than there are hosts, `dns` for one on most of them. Of
+ * dynamic ports it has five: `web` asks for three a host.
+ */
 const shapes: Shape[] = [
   { group: 'service:edge', cpu: 256, memory: 512, share: 5.5, ports: ['tcp/80', 'tcp/443'] },
   { group: 'service:dns', cpu: 128, memory: 256, share: 4, ports: ['udp/53'] },
-  { group: 'service:web', cpu: 512, memory: 1024, share: 15.5 },
+  { group: 'service:web', cpu: 512, memory: 1024, share: 15.5, dynamicPorts: { tcp: 1, udp: 0 } },
   {
     group: 'service:api',
     cpu: 256,
@@ -78,6 +81,8 @@ function cluster(count: number): InstanceView[] {
     ]),
     remaining: { ...sizes[index % sizes.length]!, gpus: 0 },
     usedPorts: new Set<PortKey>(['tcp/22', 'tcp/2375', 'tcp/2376']),
+    portRange: [40_000, 40_004],
+    freePorts: { tcp: 5, udp: 5 },
     tasksByGroup: new Map(),
   }));
 }
@@ -88,6 +93,7 @@ function workload(count: number): PlacementRequest[] {
   const requests = shapes.map(({ share: _, ...shape }): PlacementRequest => ({
     gpus: 0,
     ports: [],
+    dynamicPorts: { tcp: 0, udp: 0 },
     requiredAttributes: [],
     constraints: [],
     strategy: [

@@ -1,9 +1,10 @@
 import type { PlacementStrategy } from '../src/lib/api/types.js';
 import { compileQuery, type Query } from '../src/lib/scheduler/query-language/query.js';
-import type { InstanceView, PlacementRequest, PortKey } from '../src/lib/scheduler/types.js';
+import type { InstanceView, PlacementRequest, PortKey, Protocol } from '../src/lib/scheduler/types.js';
 
 interface Instance extends InstanceView {
   usedPorts: Set<PortKey>;
+  freePorts: Record<Protocol, number>;
   tasksByGroup: Map<string, number>;
 }
 
@@ -25,6 +26,7 @@ export class ReferencePlacer {
       ...view,
       remaining: { ...view.remaining },
       usedPorts: new Set(view.usedPorts),
+      freePorts: { ...view.freePorts },
       tasksByGroup: new Map(view.tasksByGroup),
     }));
     for (let last = this.instances.length - 1; last >= 0; last--) {
@@ -65,6 +67,13 @@ export class ReferencePlacer {
     if (request.memory > 0 && remaining.memory < request.memory) return false;
     if (request.gpus > 0 && remaining.gpus < request.gpus) return false;
     for (const port of request.ports) if (usedPorts.has(port)) return false;
+    for (const protocol of ['tcp', 'udp'] as const) {
+      const dynamic = request.dynamicPorts[protocol];
+      const fixed = request.ports.filter(
+        (port) => port.startsWith(protocol) && inRange(instance, port),
+      ).length;
+      if (dynamic > 0 && instance.freePorts[protocol] < dynamic + fixed) return false;
+    }
     for (const { name, value } of request.requiredAttributes) {
       if (!attributes.has(name) || (value !== undefined && attributes.get(name) !== value)) return false;
     }
@@ -129,11 +138,19 @@ function spreadAttributes(strategy: readonly PlacementStrategy[]): string[] {
     );
 }
 
+function inRange({ portRange: [first, last] }: Instance, port: PortKey): boolean {
+  const number = Number(port.split('/')[1]);
+  return first <= number && number <= last;
+}
+
 function change(instance: Instance, request: PlacementRequest, by: 1 | -1): void {
   instance.remaining.cpu -= by * request.cpu;
   instance.remaining.memory -= by * request.memory;
   instance.remaining.gpus -= by * request.gpus;
+  for (const protocol of ['tcp', 'udp'] as const)
+    instance.freePorts[protocol] -= by * request.dynamicPorts[protocol];
   for (const port of request.ports) {
+    if (inRange(instance, port)) instance.freePorts[port.slice(0, 3) as Protocol] -= by;
     if (by > 0) instance.usedPorts.add(port);
     else instance.usedPorts.delete(port);
   }

@@ -8,9 +8,10 @@ import {
 } from '../agent/recover.js';
 import { observeHost } from '../agent/observe.js';
 import type { DockerHost } from '../hosts/docker-host.js';
+import { portPlan } from '../scheduler/ports.js';
 import { transact } from '../store/transact.js';
 import { keys, putDefinition, putTask } from './keys.js';
-import { EMPTY_USAGE } from './placement.js';
+import { claimOf, EMPTY_USAGE } from './placement.js';
 import { containerRecord } from './task-record.js';
 import { foldTask } from './task-life.js';
 import type { EngineContext } from './context.js';
@@ -161,7 +162,7 @@ async function adoptTask(
     // Its host is back in the cluster, and so is the task.
     if (past !== undefined) draft.delete(pastKey);
     const usage = (await draft.get<UsageRecord>(usageKey)) ?? EMPTY_USAGE;
-    const claim = { ...record.resources, group: record.group };
+    const claim = claimOf(record.resources, record.group, portPlan(recovered.spec.definition).fixed);
     // What counted as another state's until now is a task of ours from here on.
     const ours = new Set(record.containers.map((c) => c.runtimeId));
     const wasForeign = usage.foreign.containers.some((id) => ours.has(id));

@@ -2,13 +2,14 @@ import type { Failure, NetworkBinding, PlacementConstraint, PlacementStrategy } 
 import { containerInstanceArn } from '../api/arn.js';
 import { clusterNotFound, noContainerInstances } from '../api/errors.js';
 import type { ForeignUsage } from '../agent/types.js';
-import { choosePorts, portPlan, requestOf } from '../scheduler/amounts.js';
+import { requestOf } from '../scheduler/amounts.js';
+import { choosePorts, portPlan } from '../scheduler/ports.js';
 import { createPlacer } from '../scheduler/placer.js';
 import type { Pick, PlacementRequest, PortKey, Refusal } from '../scheduler/types.js';
 import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { keys, putTask } from './keys.js';
-import { EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
+import { claimOf, EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
@@ -177,20 +178,12 @@ function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], sna
     }
     const instance = snapshot.instances.get(pick.instanceId);
     if (instance === undefined) throw new Error(`picked an unknown instance: ${pick.instanceId}`);
-    const record = assign(wish, task, instance, snapshot, request, random);
-    if (record === undefined) {
-      placer.release(instance.id, request);
-      placed.failures.push({
-        arn: containerInstanceArn(ctx.identity, wish.cluster, instance.id),
-        reason: 'RESOURCE:PORTS',
-        detail: `${instance.name} has no free port left in ${instance.portRange.join('-')}`,
-      });
-    } else placed.tasks.push(record);
+    placed.tasks.push(assign(wish, task, instance, snapshot, request, random));
   }
   return placed;
 }
 
-/** The task on its instance, with dynamic host ports chosen; undefined where none are left. */
+/** The task on its instance, with dynamic host ports chosen: the placer has counted them. */
 function assign(
   wish: Wish,
   task: Unplaced,
@@ -198,13 +191,13 @@ function assign(
   snapshot: Snapshot,
   request: PlacementRequest,
   random: () => number,
-): TaskRecord | undefined {
+): TaskRecord {
   const usage = snapshot.usages.get(instance.id) ?? EMPTY_USAGE;
   const plan = portPlan(wish.definition.definition);
   const used = usedPortsOf(instance, usage);
   for (const port of request.ports) used.add(port);
   const dynamic = choosePorts(instance.portRange, used, plan.dynamic, random);
-  if (dynamic === undefined) return undefined;
+  if (dynamic === undefined) throw new Error(`picked an instance without free ports: ${instance.id}`);
   const bindings = bindingsOf(plan, dynamic);
   const resources = {
     cpu: request.cpu,
@@ -214,7 +207,7 @@ function assign(
   };
   snapshot.usages.set(instance.id, {
     ...usage,
-    claims: { ...usage.claims, [task.id]: { ...resources, group: task.group } },
+    claims: { ...usage.claims, [task.id]: claimOf(resources, task.group, plan.fixed) },
   });
   return { ...task, instance: instance.id, resources, bindings };
 }

@@ -1,6 +1,7 @@
+import { freePorts } from '../scheduler/ports.js';
 import type { Amounts, InstanceView, PortKey } from '../scheduler/types.js';
 import type { TaskResources } from '../agent/types.js';
-import type { InstanceRecord, UsageRecord } from './records.js';
+import type { Claim, InstanceRecord, UsageRecord } from './records.js';
 
 /** Held on every container instance (ECS agent, default reserved ports): SSH, Docker's API, the agent's own. */
 const RESERVED_PORTS: readonly PortKey[] = ['tcp/22', 'tcp/2375', 'tcp/2376', 'tcp/51678', 'tcp/51679'];
@@ -38,12 +39,19 @@ export function usedPortsOf(instance: InstanceRecord, usage: UsageRecord): Set<P
   return ports;
 }
 
+/** What a task takes of its instance. */
+export function claimOf(resources: TaskResources, group: string, fixedPorts: readonly string[]): Claim {
+  const dynamic = resources.ports.filter((port) => !fixedPorts.includes(port));
+  return { ...resources, group, ...(dynamic.length > 0 && { dynamic }) };
+}
+
 /** The instance as the scheduler sees it. */
 export function instanceView(instance: InstanceRecord, usage: UsageRecord): InstanceView {
   const tasksByGroup = new Map<string, number>();
   for (const claim of Object.values(usage.claims)) {
     tasksByGroup.set(claim.group, (tasksByGroup.get(claim.group) ?? 0) + 1);
   }
+  const usedPorts = usedPortsOf(instance, usage);
   return {
     id: instance.id,
     name: instance.name,
@@ -53,7 +61,9 @@ export function instanceView(instance: InstanceRecord, usage: UsageRecord): Inst
     registeredAt: instance.registeredAt,
     attributes: new Map(instance.attributes.map((a) => [a.name ?? '', a.value ?? ''])),
     remaining: remainingOf(instance, usage),
-    usedPorts: usedPortsOf(instance, usage),
+    usedPorts,
+    portRange: instance.portRange,
+    freePorts: freePorts(instance.portRange, usedPorts),
     tasksByGroup,
   };
 }

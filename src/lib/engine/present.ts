@@ -122,7 +122,9 @@ export function presentInstance(
       .sort((one, other) => one - other)
       .map(String);
   const idle = usedPortsOf({ ...instance, listening: [] }, EMPTY_USAGE);
-  const used = usedPortsOf(instance, usage);
+  // ECS lists fixed ports only: a dynamic one is no resource of the instance.
+  const dynamic = new Set(Object.values(usage.claims).flatMap((claim) => claim.dynamic ?? []));
+  const used = [...usedPortsOf(instance, usage)].filter((port) => !dynamic.has(port));
   const resources = (
     amounts: { cpu: number; memory: number; gpus: number },
     ports: Iterable<string>,

@@ -67,6 +67,8 @@ export interface UsageRecord {
 
 export interface Claim extends TaskResources {
   group: string;
+  /** Those of `ports` that were chosen, not asked for. */
+  dynamic?: string[];
 }
 
 export interface FamilyRecord {

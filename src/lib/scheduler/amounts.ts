@@ -3,34 +3,15 @@ import type {
   ContainerOverride,
   PlacementConstraint,
   PlacementStrategy,
-  PortMapping,
   TaskDefinition,
   TaskOverride,
 } from '../api/types.js';
-import type { Amounts, PlacementRequest, PortKey } from './types.js';
+import { countPorts, portPlan } from './ports.js';
+import type { Amounts, PlacementRequest } from './types.js';
 
 /** An amount of CPU, memory or GPUs that can't be read. */
 export class InvalidAmount extends Error {
   override name = 'InvalidAmount';
-}
-
-export type Protocol = 'tcp' | 'udp';
-
-/** A port that a container shows on its host; no `hostPort`: any free one. */
-interface PublishedPort {
-  container: string;
-  containerPort: number;
-  protocol: Protocol;
-  hostPort?: number;
-}
-
-export interface PortPlan {
-  /** By container and port mapping, in the definition's order. */
-  published: PublishedPort[];
-  /** Host ports that the task must have. */
-  fixed: PortKey[];
-  /** Protocols of the host ports that are yet to be chosen, in the order of `published`. */
-  dynamic: Protocol[];
 }
 
 /**
@@ -43,9 +24,11 @@ export function requestOf(
   group = `family:${definition.family}`,
   wishes: { constraints?: readonly PlacementConstraint[]; strategy?: readonly PlacementStrategy[] } = {},
 ): PlacementRequest {
+  const plan = portPlan(definition);
   return {
     ...amountsOf(definition, overrides),
-    ports: portPlan(definition).fixed,
+    ports: plan.fixed,
+    dynamicPorts: countPorts(plan.dynamic),
     group,
     requiredAttributes: (definition.requiresAttributes ?? []).flatMap(({ name, value }) =>
       name ? [{ name, value }] : [],
@@ -84,49 +67,6 @@ export function mebibytes(text: string): number {
   return scaled(text, /^(\d*\.?\d+)\s*gb$/i, 'neither MiB such as 512 nor gigabytes such as 0.5 GB');
 }
 
-/**
- * The host ports of a task by network mode: in `bridge` the mapping's hostPort, any free one where that is 0 or absent;
- * in `host` the container's own; in `awsvpc` and `none` the host shows none.
- */
-export function portPlan({ networkMode = 'bridge', containerDefinitions = [] }: TaskDefinition): PortPlan {
-  const shown = networkMode === 'awsvpc' || networkMode === 'none' ? [] : containerDefinitions;
-  const published = shown.flatMap(({ name = '', portMappings = [] }) =>
-    portMappings.flatMap((mapping) => publishedPort(name, mapping, networkMode === 'host')),
-  );
-  return {
-    published,
-    fixed: published.flatMap(({ protocol, hostPort }) =>
-      hostPort === undefined ? [] : [`${protocol}/${hostPort}` as const],
-    ),
-    dynamic: published.flatMap(({ protocol, hostPort }) => (hostPort === undefined ? [protocol] : [])),
-  };
-}
-
-/**
- * Free ports of a range (first and last), one for each protocol asked for, in that order; undefined where there aren't
- * enough. They are sought from a random start: a port that was just given back is seldom handed out at once.
- */
-export function choosePorts(
-  [first, last]: readonly [number, number],
-  used: ReadonlySet<PortKey>,
-  protocols: readonly Protocol[],
-  random: () => number,
-): PortKey[] | undefined {
-  const size = Math.max(0, last - first + 1);
-  const start = Math.floor(random() * size);
-  const tried = { tcp: 0, udp: 0 };
-  const chosen: PortKey[] = [];
-  for (const protocol of protocols) {
-    let port: PortKey;
-    do {
-      if (tried[protocol] === size) return undefined;
-      port = `${protocol}/${first + ((start + tried[protocol]++) % size)}`;
-    } while (used.has(port));
-    chosen.push(port);
-  }
-  return chosen;
-}
-
 function overridden(
   container: ContainerDefinition,
   { containerOverrides = [] }: TaskOverride,
@@ -156,24 +96,6 @@ function scaled(text: string, larger: RegExp, problem: string): number {
   const times = larger.exec(value)?.[1];
   if (times !== undefined) return Math.round(Number(times) * 1024);
   throw new InvalidAmount(`${text} is ${problem}.`);
-}
-
-function publishedPort(
-  container: string,
-  { containerPort, hostPort, protocol }: PortMapping,
-  onHost: boolean,
-): PublishedPort[] {
-  if (containerPort === undefined) return [];
-  const fixed = onHost ? containerPort : hostPort || undefined;
-  // ECS takes any other protocol for tcp.
-  return [
-    {
-      container,
-      containerPort,
-      protocol: protocol === 'udp' ? 'udp' : 'tcp',
-      ...(fixed && { hostPort: fixed }),
-    },
-  ];
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

@@ -1,6 +1,7 @@
 import type { PlacementConstraint } from '../api/types.js';
 import { compileQuery } from './query-language/query.js';
-import type { Amounts, InstanceView, PlacementRequest, PortKey } from './types.js';
+import { isIn } from './ports.js';
+import type { Amounts, InstanceView, PlacementRequest, PortKey, Protocol } from './types.js';
 import { few } from './wording.js';
 
 /** What one request asks of an instance, and how to say that it isn't met. */
@@ -31,6 +32,8 @@ const filters: readonly Filter[] = [
   amount('memory', 'RESOURCE:MEMORY', 'MiB', 'MiB'),
   amount('gpus', 'RESOURCE:GPU', 'GPU', 'GPUs'),
   ports,
+  dynamicPorts('tcp'),
+  dynamicPorts('udp'),
   (request) => request.constraints.map((constraint) => placementConstraint(constraint, request.group)),
 ];
 
@@ -119,6 +122,31 @@ function ports({ ports: needed }: PlacementRequest): Check[] {
       note: needed.length === 1 ? undefined : (instance) => `uses ${few(taken(instance))}`,
     },
   ];
+}
+
+/** Host ports that may be any of the instance's range; fixed ones of the task that lie in it are no choice. */
+function dynamicPorts(protocol: Protocol): Filter {
+  return ({ dynamicPorts: { [protocol]: needed }, ports: fixed }) => {
+    if (needed === 0) return [];
+    const own = fixed.filter((port) => port.startsWith(protocol));
+    const free = ({ portRange, freePorts }: InstanceView) =>
+      Math.max(0, freePorts[protocol] - own.filter((port) => isIn(portRange, port)).length);
+    const ports = (count: number) => `${count} free ${protocol} ${count === 1 ? 'port' : 'ports'}`;
+    const range = ({ portRange }: InstanceView) => portRange.join('-');
+    return [
+      {
+        reason: 'RESOURCE:PORTS',
+        dependsOnTasks: true,
+        allows: (instance) => free(instance) >= needed,
+        fault: {
+          one: `lacks ${ports(needed)} in its port range`,
+          many: `lack ${ports(needed)} in their port ranges`,
+        },
+        detail: (instance) => `has ${ports(free(instance))} of ${needed} in ${range(instance)}`,
+        note: (instance) => `has ${free(instance)} in ${range(instance)}`,
+      },
+    ];
+  };
 }
 
 /** `tcp/80` as people write it: `80/tcp`. */

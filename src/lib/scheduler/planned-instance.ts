@@ -1,4 +1,5 @@
-import type { Amounts, InstanceView, PlacementRequest, PortKey } from './types.js';
+import { isIn, protocolOf } from './ports.js';
+import type { Amounts, InstanceView, PlacementRequest, PortKey, PortRange, Protocol } from './types.js';
 
 /** An instance of the snapshot with what has been planned on it since. The snapshot itself is never written to. */
 export class PlannedInstance implements InstanceView {
@@ -11,6 +12,8 @@ export class PlannedInstance implements InstanceView {
   readonly attributes: ReadonlyMap<string, string>;
   readonly remaining: Amounts;
   usedPorts: ReadonlySet<PortKey>;
+  readonly portRange: PortRange;
+  readonly freePorts: Record<Protocol, number>;
   tasksByGroup: ReadonlyMap<string, number>;
   private ownPorts: Set<PortKey> | undefined;
   private ownTasks: Map<string, number> | undefined;
@@ -29,6 +32,8 @@ export class PlannedInstance implements InstanceView {
     this.attributes = view.attributes;
     this.remaining = { ...view.remaining };
     this.usedPorts = view.usedPorts;
+    this.portRange = view.portRange;
+    this.freePorts = { ...view.freePorts };
     this.tasksByGroup = view.tasksByGroup;
   }
 
@@ -37,6 +42,8 @@ export class PlannedInstance implements InstanceView {
     this.remaining.cpu -= by * request.cpu;
     this.remaining.memory -= by * request.memory;
     this.remaining.gpus -= by * request.gpus;
+    this.freePorts.tcp -= by * request.dynamicPorts.tcp;
+    this.freePorts.udp -= by * request.dynamicPorts.udp;
     this.changePorts(request.ports, by);
     this.changeTasks(request.group, by);
   }
@@ -46,6 +53,7 @@ export class PlannedInstance implements InstanceView {
     // Copied at the first change: most instances of a large cluster never see one.
     this.usedPorts = this.ownPorts ??= new Set(this.usedPorts);
     for (const port of ports) {
+      if (isIn(this.portRange, port)) this.freePorts[protocolOf(port)] -= by;
       if (by > 0) this.ownPorts.add(port);
       else this.ownPorts.delete(port);
     }

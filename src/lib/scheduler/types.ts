@@ -9,8 +9,15 @@ export interface Amounts {
   gpus: number;
 }
 
-/** `tcp/80`, `udp/53`: a fixed port of the host. */
-export type PortKey = `${'tcp' | 'udp'}/${number}`;
+export type Protocol = 'tcp' | 'udp';
+
+/** `tcp/80`, `udp/53`: a port of the host. */
+export type PortKey = `${Protocol}/${number}`;
+
+export type PortCounts = Readonly<Record<Protocol, number>>;
+
+/** First and last port. */
+export type PortRange = readonly [number, number];
 
 /** A container instance as the scheduler sees it: a snapshot, never written to by the scheduler. */
 export interface InstanceView {
@@ -27,13 +34,20 @@ export interface InstanceView {
   remaining: Amounts;
   /** Ports that are taken: by tasks, by the host's own processes, reserved. */
   usedPorts: ReadonlySet<PortKey>;
+  /** Where host ports that are not fixed are taken from. */
+  portRange: PortRange;
+  /** How many ports of the range are free. */
+  freePorts: PortCounts;
   /** Running and pending tasks by group (`family:web`, `service:web`); a group without tasks isn't in it. */
   tasksByGroup: ReadonlyMap<string, number>;
 }
 
 /** One task to place; `count` of the same are placed one after the other. */
 export interface PlacementRequest extends Amounts {
+  /** Fixed host ports. */
   ports: readonly PortKey[];
+  /** How many host ports it needs besides, whichever they are. */
+  dynamicPorts: PortCounts;
   /** `family:FAMILY` or `service:NAME` or the caller's own. */
   group: string;
   requiredAttributes: readonly { name: string; value?: string }[];

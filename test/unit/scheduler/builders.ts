@@ -1,3 +1,4 @@
+import { freePorts } from '../../../src/lib/scheduler/ports.js';
 import type { InstanceView, PlacementRequest, PortKey } from '../../../src/lib/scheduler/types.js';
 
 /** An instance of 1024 CPU units and 1024 MiB where nothing else is said. */
@@ -10,6 +11,7 @@ export function instance(
     cpu = 1024,
     memory = 1024,
     gpus = 0,
+    portRange = [49153, 65535],
     ...rest
   }: InstanceSketch = {},
 ): InstanceView {
@@ -23,13 +25,15 @@ export function instance(
     attributes: new Map(Object.entries(attributes)),
     remaining: { cpu, memory, gpus },
     usedPorts: new Set(ports),
+    portRange,
+    freePorts: freePorts(portRange, ports),
     tasksByGroup: new Map(Object.entries(tasks)),
     ...rest,
   };
 }
 
 interface InstanceSketch extends Partial<
-  Omit<InstanceView, 'attributes' | 'remaining' | 'usedPorts' | 'tasksByGroup'>
+  Omit<InstanceView, 'attributes' | 'remaining' | 'usedPorts' | 'freePorts' | 'tasksByGroup'>
 > {
   attributes?: Record<string, string>;
   tasks?: Record<string, number>;
@@ -46,6 +50,7 @@ export function request(sketch: Partial<PlacementRequest> = {}): PlacementReques
     memory: 128,
     gpus: 0,
     ports: [],
+    dynamicPorts: { tcp: 0, udp: 0 },
     group: 'family:web',
     requiredAttributes: [],
     constraints: [],

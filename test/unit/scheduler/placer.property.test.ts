@@ -25,6 +25,7 @@ const anyInstance = fc.record(
     memory: fc.constantFrom(128, 512, 700, 1024),
     gpus: fc.nat(2),
     ports: fc.uniqueArray(port, { maxLength: 2 }),
+    portRange: fc.constantFrom<[number, number]>([80, 82], [400, 500], [50, 49]),
     tasks: fc.dictionary(group, fc.integer({ min: 1, max: 3 }), { maxKeys: 2 }),
     attributes: fc.record(
       {
@@ -65,6 +66,12 @@ const anyRequest: fc.Arbitrary<PlacementRequest> = fc
     memory: fc.constantFrom(32, 128, 200),
     gpus: fc.constantFrom(0, 0, 0, 1),
     ports: fc.uniqueArray(port, { maxLength: 1 }),
+    dynamicPorts: fc.constantFrom(
+      { tcp: 0, udp: 0 },
+      { tcp: 0, udp: 0 },
+      { tcp: 1, udp: 0 },
+      { tcp: 2, udp: 1 },
+    ),
     group,
     requiredAttributes: fc.constantFrom([], [], [], [{ name: 'rack' }], [{ name: 'zone', value: 'a' }]),
     constraints: fc.uniqueArray(anyConstraint, { maxLength: 2 }),
@@ -166,6 +173,17 @@ function expectFit(host: InstanceView, wanted: PlacementRequest, there: readonly
   }
   const ports = [...host.usedPorts, ...there.flatMap((placed) => placed.request.ports)];
   expect(wanted.ports.filter((one) => ports.includes(one))).toEqual([]);
+  const [first, last] = host.portRange;
+  for (const protocol of ['tcp', 'udp'] as const) {
+    if (wanted.dynamicPorts[protocol] === 0) continue;
+    const all = Array.from(
+      { length: last - first + 1 },
+      (_, index) => `${protocol}/${first + index}` as const,
+    );
+    const chosen = there.reduce((sum, placed) => sum + placed.request.dynamicPorts[protocol], 0);
+    const free = all.filter((one) => ![...ports, ...wanted.ports].includes(one)).length - chosen;
+    expect(free).toBeGreaterThanOrEqual(wanted.dynamicPorts[protocol]);
+  }
   for (const { name, value } of wanted.requiredAttributes) {
     expect(value === undefined ? host.attributes.has(name) : host.attributes.get(name) === value).toBe(true);
   }

@@ -90,6 +90,28 @@ describe('each filter refuses for its own reason, and lets pass what is just eno
       ],
     ],
     [
+      'dynamic ports',
+      { dynamicPorts: { tcp: 2, udp: 0 } },
+      instance('b', { portRange: [40000, 40002], ports: ['tcp/40001', 'udp/40000', 'tcp/40003'] }),
+      instance('a', { portRange: [40000, 40001], ports: ['tcp/40001'] }),
+      [
+        'RESOURCE:PORTS',
+        'has 1 free tcp port of 2 in 40000-40001',
+        '1 of 1 host lacks 2 free tcp ports in its port range (a has 1 in 40000-40001)',
+      ],
+    ],
+    [
+      'dynamic ports beside a fixed one of the range',
+      { ports: ['udp/40000'], dynamicPorts: { tcp: 0, udp: 1 } },
+      instance('b', { portRange: [40000, 40001] }),
+      instance('a', { portRange: [40000, 40000] }),
+      [
+        'RESOURCE:PORTS',
+        'has 0 free udp ports of 1 in 40000-40000',
+        '1 of 1 host lacks 1 free udp port in its port range (a has 0 in 40000-40000)',
+      ],
+    ],
+    [
       'memberOf',
       { constraints: [memberOf('attribute:stack == prod')] },
       instance('b', { attributes: { stack: 'prod' } }),

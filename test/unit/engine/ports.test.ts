@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeHosts } from '../../fakes/fake-hosts.js';
+import { definition, fakeHost, kit, type Kit } from './kit.js';
+
+describe('two hosts with two dynamic ports each', () => {
+  const names = ['web1', 'web2'];
+  const placementStrategy = [{ type: 'binpack' as const, field: 'memory' }];
+  const run = (made: Kit, count: number, more: { dryRun?: boolean } = {}) =>
+    made.engine.call('RunTask', { taskDefinition: 'web', count, placementStrategy, ...more });
+  let made: Kit;
+
+  beforeEach(async () => {
+    made = kit({ hosts: new FakeHosts(names.map((name) => fakeHost(name))) });
+    for (const host of names) {
+      await made.engine.call('RegisterContainerInstance', { host, portRange: '40000-40001' });
+    }
+    await made.engine.call(
+      'RegisterTaskDefinition',
+      definition('web', { portMappings: [{ containerPort: 80 }] }),
+    );
+  });
+
+  it('take four tasks, whatever the strategy prefers', async () => {
+    const { tasks = [], failures } = await run(made, 5);
+    expect(tasks.map((task) => task.lastStatus)).toEqual(Array(4).fill('RUNNING'));
+    expect(failures).toMatchObject([
+      {
+        reason: 'RESOURCE:PORTS',
+        detail:
+          '2 of 2 hosts lack 1 free tcp port in their port ranges (web1 has 0 in 40000-40001, web2 has 0 in 40000-40001)',
+      },
+    ]);
+  });
+
+  it('are planned with as they are', async () => {
+    await run(made, 1);
+    const { tasks, failures } = await run(made, 4, { dryRun: true });
+    expect([tasks?.length, failures?.length]).toEqual([3, 1]);
+    const plans = made.events.flatMap((event) => (event.type === 'plan' ? [event] : []));
+    expect(plans.map(({ tasks: count }) => count).toSorted()).toEqual([1, 2]);
+    expect(plans[0]?.refusal).toMatchObject({ detail: 'has 0 free tcp ports of 1 in 40000-40001' });
+  });
+});
+
+it('an instance answers with its fixed ports, as in ECS: dynamic ones are no resource of it', async () => {
+  const made = kit({ hosts: new FakeHosts([fakeHost('web1')]) });
+  await made.engine.call('RegisterContainerInstance', { host: 'web1' });
+  const portMappings = [{ containerPort: 80, hostPort: 8080 }, { containerPort: 81 }];
+  await made.engine.call('RegisterTaskDefinition', definition('web', { portMappings }));
+  await made.engine.call('RunTask', { taskDefinition: 'web' });
+  const { containerInstances = [] } = await made.engine.call('DescribeContainerInstances', {
+    containerInstances: ['web1'],
+  });
+  const ports = containerInstances[0]?.remainingResources?.find(({ name }) => name === 'PORTS');
+  expect(ports?.stringSetValue).toEqual(['22', '2375', '2376', '8080', '51678', '51679']);
+});
