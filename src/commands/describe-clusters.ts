@@ -2,7 +2,7 @@ import type { OperationOutput } from '../lib/api/operations.js';
 import { tellFailures } from '../lib/cli/failures.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
-import { clusterTable } from '../lib/cli/tables/cluster-table.js';
+import { clusterExtras, clusterTable } from '../lib/cli/tables/cluster-table.js';
 
 export default class DescribeClusters extends operationCommand('DescribeClusters') {
   static override examples = [
@@ -11,6 +11,7 @@ export default class DescribeClusters extends operationCommand('DescribeClusters
 
   protected override people(output: OperationOutput<'DescribeClusters'>, session: Session): string {
     tellFailures(output.failures, session);
-    return clusterTable(output.clusters ?? [], session.terminal);
+    const clusters = output.clusters ?? [];
+    return `${clusterTable(clusters, session.terminal)}${clusters.map(clusterExtras).join('')}`;
   }
 }

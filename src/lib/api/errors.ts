@@ -148,7 +148,7 @@ export const noContainerInstances = (cluster: string) =>
   );
 
 /** DescribeTasks, DescribeContainerInstances … with an empty list: `Tasks cannot be empty.`; AWS's own text. */
-export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services') =>
+export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services' | 'Task Definitions') =>
   new EcsError('InvalidParameterException', `${what} cannot be empty.`);
 
 /** More items than one call takes. The wording is ours. */

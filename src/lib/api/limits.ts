@@ -35,6 +35,7 @@ export const limits = {
   clustersPerDescribe: { what: 'Clusters of one describe-clusters', ecs: 100, ours: 100 },
   instancesPerDescribe: { what: 'Hosts of one describe-container-instances', ecs: 100, ours: 100 },
   instancesPerStateUpdate: { what: 'Hosts of one update-container-instances-state', ecs: 10, ours: 10 },
+  definitionsPerDelete: { what: 'Task definitions of one delete-task-definitions', ecs: 10, ours: 10 },
   pageItems: { what: 'Items of a page of a list', ecs: 100, ours: 100 },
   placementConstraints: { what: 'Placement constraints of a task definition or task', ecs: 10, ours: 10 },
   placementStrategies: { what: 'Placement strategies of a task', ecs: 5, ours: 5 },

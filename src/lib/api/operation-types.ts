@@ -6,6 +6,8 @@ export interface OperationTypes {
   DescribeClusters: Types<ecs.DescribeClustersRequest, ecs.DescribeClustersResponse>;
   ListClusters: Types<ecs.ListClustersRequest, ecs.ListClustersResponse>;
   DeleteCluster: Types<ecs.DeleteClusterRequest, ecs.DeleteClusterResponse>;
+  UpdateCluster: Types<ecs.UpdateClusterRequest, ecs.UpdateClusterResponse>;
+  UpdateClusterSettings: Types<ecs.UpdateClusterSettingsRequest, ecs.UpdateClusterSettingsResponse>;
 
   RegisterContainerInstance: Types<
     ecs.RegisterContainerInstanceRequest & RegisterContainerInstanceExtension,
@@ -29,6 +31,11 @@ export interface OperationTypes {
   DeregisterTaskDefinition: Types<ecs.DeregisterTaskDefinitionRequest, ecs.DeregisterTaskDefinitionResponse>;
   DescribeTaskDefinition: Types<ecs.DescribeTaskDefinitionRequest, ecs.DescribeTaskDefinitionResponse>;
   ListTaskDefinitions: Types<ecs.ListTaskDefinitionsRequest, ecs.ListTaskDefinitionsResponse>;
+  ListTaskDefinitionFamilies: Types<
+    ecs.ListTaskDefinitionFamiliesRequest,
+    ecs.ListTaskDefinitionFamiliesResponse
+  >;
+  DeleteTaskDefinitions: Types<ecs.DeleteTaskDefinitionsRequest, ecs.DeleteTaskDefinitionsResponse>;
 
   RunTask: Types<ecs.RunTaskRequest & RunTaskExtension, ecs.RunTaskResponse>;
   StopTask: Types<ecs.StopTaskRequest, ecs.StopTaskResponse>;

@@ -24,6 +24,8 @@ export const Operations = {
     command: 'delete-cluster',
     summary: 'Delete a cluster that has no hosts, tasks or services left',
   },
+  UpdateCluster: { command: 'update-cluster', summary: 'Change the settings and configuration of a cluster' },
+  UpdateClusterSettings: { command: 'update-cluster-settings', summary: 'Change the settings of a cluster' },
 
   RegisterContainerInstance: {
     command: 'register-container-instance',
@@ -60,6 +62,15 @@ export const Operations = {
     command: 'list-task-definitions',
     summary: 'List task definitions',
     pages: 'taskDefinitionArns',
+  },
+  ListTaskDefinitionFamilies: {
+    command: 'list-task-definition-families',
+    summary: 'List the families of task definitions',
+    pages: 'families',
+  },
+  DeleteTaskDefinitions: {
+    command: 'delete-task-definitions',
+    summary: 'Delete revisions of task definitions that were deregistered',
   },
 
   RunTask: {

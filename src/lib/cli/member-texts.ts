@@ -71,11 +71,16 @@ const texts: Readonly<Record<string, string>> = {
   versionInfo: "Means something to ECS's own agent only",
   volumeConfigurations: 'Means something inside AWS only',
   volumes: 'Volumes that containers mount',
+  'DeleteTaskDefinitions.taskDefinitions': 'The deregistered revisions: FAMILY:REVISION or ARNs',
   'DeregisterTaskDefinition.taskDefinition': 'FAMILY:REVISION or ARN',
+  'ListTaskDefinitionFamilies.familyPrefix': 'Only families whose names begin so',
+  'ListTaskDefinitionFamilies.status': 'ACTIVE: with an ACTIVE revision; INACTIVE: without (default: ALL)',
   'ListTasks.containerInstance': 'Only tasks on this host: its name, id or ARN',
   'ListTasks.family': 'Only tasks of this family',
   'ListTasks.startedBy': 'Only tasks that were started with this word',
   'RegisterTaskDefinition.placementConstraints': 'Which hosts may be used: memberOf with an expression',
+  'UpdateCluster.cluster': 'The cluster: name or ARN',
+  'UpdateClusterSettings.cluster': 'The cluster: name or ARN',
   'UpdateContainerInstancesState.status': 'DRAINING: no new tasks; ACTIVE: in use again',
 };
 

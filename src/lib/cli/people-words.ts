@@ -21,6 +21,10 @@ export function moment(date: Date | undefined, now: number): string | undefined 
 /** `1 task`, `2 tasks`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
+/** `env=prod team` of tags, attributes or settings. */
+export const pairsText = (pairs: readonly { key?: string; name?: string; value?: string }[]): string =>
+  pairs.map(({ key, name = key ?? '', value }) => (value ? `${name}=${value}` : name)).join(' ');
+
 /** `512 B`, `1.2 MB` in powers of 1000, as Docker counts. */
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -10,6 +10,7 @@ import { observeHost } from '../agent/observe.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { portPlan } from '../scheduler/ports.js';
 import { transact } from '../store/transact.js';
+import { saveFamily } from './family-status.js';
 import { keys, putDefinition, putTask } from './keys.js';
 import { claimOf, EMPTY_USAGE } from './placement.js';
 import { containerRecord } from './task-record.js';
@@ -41,7 +42,8 @@ export async function adoptTasks(
 /**
  * Takes the definitions of a host's running tasks into the records: when its owner registers or recovers it, and no
  * sooner, for who can make containers on one host could otherwise put a definition under a family's name that the
- * user then runs on others. A family that is registered here gets newer revisions only as INACTIVE.
+ * user then runs on others. A family that is registered here gets revisions that it doesn't have only as INACTIVE: they
+ * are another state's, or were deleted here.
  */
 export async function adoptDefinitions(
   ctx: EngineContext,
@@ -131,8 +133,8 @@ async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinitio
       latest: Math.max(known?.latest ?? 0, revision),
       ...(isOurs ? {} : { adopted: true }),
     };
-    draft.put({ key: keys.family(family), value: next });
-    const verdict = isOurs && revision > known.latest ? 'INACTIVE' : 'ACTIVE';
+    const verdict = isOurs ? 'INACTIVE' : 'ACTIVE';
+    await saveFamily(draft, next, new Map([[revision, verdict]]));
     draft.put(putDefinition({ definition: { ...definition, status: verdict }, hash, tags: [] }));
     return verdict;
   });
@@ -144,7 +146,10 @@ async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinitio
       `${name}: the value of ${variable.name} in container ${variable.container} is not known: the running task overrides it; register the definition again`,
   );
   if (status === 'ACTIVE') return said;
-  return [...said, `${name} was registered elsewhere: it is INACTIVE here; register it to run tasks from it`];
+  return [
+    ...said,
+    `${name} was registered elsewhere, or deleted: it is INACTIVE here; register it to run tasks from it`,
+  ];
 }
 
 async function adoptTask(

@@ -1,6 +1,7 @@
 import type { Cluster, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
+import { checkClusterSettings } from '../api/cluster-settings.js';
 import { clusterHasInstances, clusterHasTasks, clusterNotFound } from '../api/errors.js';
 import { transact } from '../store/transact.js';
 import { indexes, keys, putCluster } from './keys.js';
@@ -16,14 +17,8 @@ export async function createCluster(
   input: OperationInput<'CreateCluster'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'CreateCluster'>> {
-  for (const member of [
-    'capacityProviders',
-    'defaultCapacityProviderStrategy',
-    'serviceConnectDefaults',
-  ] as const) {
-    if (isGiven(input[member]))
-      ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
-  }
+  checkClusterSettings(input.settings);
+  warnOfAwsOnly(ctx, input);
   const cluster = await ensureCluster(ctx, clusterName(input.clusterName ?? 'default'), input);
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'TAGS', 'CONFIGURATIONS']) };
 }
@@ -112,6 +107,51 @@ export async function deleteCluster(
     return inactive;
   });
   return { cluster: await presentCluster(ctx, cluster, []) };
+}
+
+/**
+ * UpdateCluster, and UpdateClusterSettings, which is a part of it: what is given takes the place of what was.
+ * Errors: ClusterNotFoundException, InvalidParameterException.
+ */
+export async function updateCluster(
+  input: OperationInput<'UpdateCluster'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'UpdateCluster'>> {
+  const { settings = [], configuration } = input;
+  checkClusterSettings(settings);
+  const name = clusterName(input.cluster);
+  const cluster = await transact(ctx.store, ctx, async (draft) => {
+    const record = await draft.get<ClusterRecord>(keys.cluster(name));
+    if (record?.status !== 'ACTIVE') throw clusterNotFound(name);
+    const given = new Map([...record.settings, ...settings].map((setting) => [setting.name, setting]));
+    const changed = {
+      ...record,
+      settings: [...given.values()],
+      ...(configuration === undefined ? {} : { configuration }),
+    };
+    draft.put(putCluster(changed));
+    return changed;
+  });
+  warnOfAwsOnly(ctx, input);
+  return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'CONFIGURATIONS']) };
+}
+
+function warnOfAwsOnly(
+  ctx: EngineContext,
+  input: Partial<OperationInput<'CreateCluster'>> & Partial<OperationInput<'UpdateCluster'>>,
+): void {
+  const warn = (message: string) => ctx.emit({ type: 'warning', message });
+  for (const member of [
+    'capacityProviders',
+    'defaultCapacityProviderStrategy',
+    'serviceConnectDefaults',
+  ] as const) {
+    if (isGiven(input[member])) warn(`${member} only means something inside AWS and is left out`);
+  }
+  if (input.configuration !== undefined)
+    warn('configuration only means something inside AWS: it is kept and shown, and changes nothing here');
+  if (input.settings?.some(({ value }) => value !== 'disabled'))
+    warn('containerInsights is kept and shown; nothing is measured, since CloudWatch is a part of AWS');
 }
 
 async function presentCluster(

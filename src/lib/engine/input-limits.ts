@@ -12,6 +12,7 @@ const items: Checks = {
   DescribeClusters: { clusters: limits.clustersPerDescribe },
   DescribeContainerInstances: { containerInstances: limits.instancesPerDescribe },
   UpdateContainerInstancesState: { containerInstances: limits.instancesPerStateUpdate },
+  DeleteTaskDefinitions: { taskDefinitions: limits.definitionsPerDelete },
   RegisterContainerInstance: { attributes: limits.attributes },
   RunTask: {
     placementConstraints: limits.placementConstraints,

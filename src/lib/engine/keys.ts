@@ -13,6 +13,8 @@ export const keys = {
   usage: (cluster: string, instance: string) => `usage/${cluster}/${instance}`,
   usages: (cluster: string) => `usage/${cluster}/`,
   family: (family: string) => `family/${family}`,
+  /** Families whose names begin so. */
+  families: (prefix: string) => `family/${prefix}`,
   definition: (family: string, revision: number) =>
     `definition/${family}/${String(revision).padStart(10, '0')}`,
   definitions: (family?: string) => (family === undefined ? 'definition/' : `definition/${family}/`),

@@ -3,6 +3,8 @@ import { validateInput } from '../api/validate.js';
 import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
+import { deleteTaskDefinitions } from './delete-task-definitions.js';
+import { listTaskDefinitionFamilies } from './families.js';
 import { checkLimits } from './input-limits.js';
 import { taskLogs } from './logs.js';
 import { reconcile } from './reconcile.js';
@@ -28,6 +30,8 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   DescribeClusters: clusters.describeClusters,
   ListClusters: clusters.listClusters,
   DeleteCluster: clusters.deleteCluster,
+  UpdateCluster: clusters.updateCluster,
+  UpdateClusterSettings: clusters.updateCluster,
   RegisterContainerInstance: registerContainerInstance,
   DeregisterContainerInstance: instances.deregisterContainerInstance,
   DescribeContainerInstances: instances.describeContainerInstances,
@@ -37,6 +41,8 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   DeregisterTaskDefinition: definitions.deregisterTaskDefinition,
   DescribeTaskDefinition: definitions.describeTaskDefinition,
   ListTaskDefinitions: definitions.listTaskDefinitions,
+  ListTaskDefinitionFamilies: listTaskDefinitionFamilies,
+  DeleteTaskDefinitions: deleteTaskDefinitions,
   RunTask: runTask,
   StopTask: stopTask,
   ListTasks: tasks.listTasks,

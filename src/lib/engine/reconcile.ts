@@ -7,6 +7,7 @@ import { HostError } from '../hosts/host-error.js';
 import { cleanUp } from './clean-up.js';
 import { forgetTokens } from './client-token.js';
 import { activeCluster } from './clusters.js';
+import { sweepDeleted } from './delete-task-definitions.js';
 import { indexes, keys } from './keys.js';
 import { forgetGoneOwners } from './owner.js';
 import { refresh, type Sighting } from './refresh.js';
@@ -32,6 +33,7 @@ export async function reconcile(
     input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
   const clusters: Summary[] = [];
   for (const name of names) clusters.push(await reconcileCluster(ctx, name));
+  await sweepDeleted(ctx);
   await forgetGoneOwners(ctx);
   return { clusters };
 }

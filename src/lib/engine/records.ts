@@ -77,6 +77,8 @@ export interface FamilyRecord {
   latest: number;
   /** All of its revisions came from hosts; nobody has registered one here. */
   adopted?: boolean;
+  /** INACTIVE: none of its revisions is ACTIVE. DELETED: it has none left. Absent: as ACTIVE. */
+  status?: 'ACTIVE' | 'INACTIVE' | 'DELETED';
 }
 
 export interface DefinitionRecord {

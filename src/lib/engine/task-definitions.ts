@@ -9,8 +9,11 @@ import {
 } from '../api/errors.js';
 import { prepareTaskDefinition } from '../api/task-definition.js';
 import { transact } from '../store/transact.js';
+import { sweepDeleted } from './delete-task-definitions.js';
+import { saveFamily } from './family-status.js';
 import { indexes, keys, putDefinition } from './keys.js';
 import { listPage } from './listing.js';
+import { presentDefinition } from './present-definition.js';
 import type { EngineContext } from './context.js';
 import type { DefinitionRecord, FamilyRecord } from './records.js';
 
@@ -29,7 +32,8 @@ export async function registerTaskDefinition(
     const key = keys.family(definition.family);
     const latest = (await draft.get<FamilyRecord>(key))?.latest ?? 0;
     const revision = latest + 1;
-    draft.put({ key, value: { family: definition.family, latest: revision } satisfies FamilyRecord });
+    const value: FamilyRecord = { family: definition.family, latest: revision, status: 'ACTIVE' };
+    draft.put({ key, value });
     const next: DefinitionRecord = {
       definition: {
         ...definition,
@@ -56,12 +60,14 @@ export async function deregisterTaskDefinition(
   const record = await transact(ctx.store, ctx, async (draft) => {
     const known = await draft.get<DefinitionRecord>(keys.definition(family, revision));
     if (known === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
-    if (known.definition.status === 'INACTIVE') return known;
+    if (known.definition.status !== 'ACTIVE') return known;
     const inactive: DefinitionRecord = {
       ...known,
       definition: { ...known.definition, status: 'INACTIVE', deregisteredAt: ctx.clock() as unknown as Date },
     };
     draft.put(putDefinition(inactive));
+    const record = (await draft.get<FamilyRecord>(keys.family(family))) ?? { family, latest: revision };
+    await saveFamily(draft, record, new Map([[revision, 'INACTIVE']]));
     return inactive;
   });
   return { taskDefinition: presentDefinition(ctx, record) };
@@ -71,7 +77,12 @@ export async function describeTaskDefinition(
   input: OperationInput<'DescribeTaskDefinition'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeTaskDefinition'>> {
-  const record = await findDefinition(ctx, input.taskDefinition);
+  const find = () => findDefinition(ctx, input.taskDefinition);
+  let record = await find();
+  if (record?.definition.status === 'DELETE_IN_PROGRESS') {
+    await sweepDeleted(ctx);
+    record = await find();
+  }
   if (record === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
   return {
     taskDefinition: presentDefinition(ctx, record),
@@ -85,6 +96,7 @@ export async function listTaskDefinitions(
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListTaskDefinitions'>> {
   const status = input.status ?? 'ACTIVE';
+  if (status === 'DELETE_IN_PROGRESS') await sweepDeleted(ctx);
   const page = await listPage<DefinitionRecord>(ctx, 'ListTaskDefinitions', input, {
     index:
       input.familyPrefix === undefined
@@ -119,18 +131,6 @@ async function findDefinition(ctx: EngineContext, reference: string): Promise<De
     limit: 1,
   });
   return latest?.value;
-}
-
-/** Records hold times as numbers; ECS's shape has dates. */
-function presentDefinition(ctx: EngineContext, { definition }: DefinitionRecord): TaskDefinition {
-  const date = (time: Date | undefined) => (time === undefined ? undefined : new Date(time));
-  const { registeredAt, deregisteredAt, ...rest } = definition;
-  return {
-    taskDefinitionArn: taskDefinitionArn(ctx.identity, definition.family, definition.revision),
-    ...rest,
-    ...(registeredAt === undefined ? {} : { registeredAt: date(registeredAt) }),
-    ...(deregisteredAt === undefined ? {} : { deregisteredAt: date(deregisteredAt) }),
-  };
 }
 
 /**

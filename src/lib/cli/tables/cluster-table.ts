@@ -1,5 +1,7 @@
 import type { Cluster } from '../../api/types.js';
 import { type Column, peopleTable } from '../people-table.js';
+import { pairsText } from '../people-words.js';
+import { clean } from '../terminal-text.js';
 import type { Terminal } from '../terminal.js';
 
 const columns: Column<Cluster>[] = [
@@ -14,4 +16,13 @@ const columns: Column<Cluster>[] = [
 export function clusterTable(clusters: readonly Cluster[], terminal: Terminal): string {
   if (clusters.length > 0) return peopleTable(columns, clusters, terminal);
   return 'No clusters. Make one: longshore create-cluster --cluster-name default --hosts user@host ...\n';
+}
+
+/** A line for what a cluster's answer has of settings, and one for its tags; nothing where it has none. */
+export function clusterExtras({ clusterName = '', settings = [], tags = [] }: Cluster): string {
+  const lines = [
+    settings.length > 0 && `settings of ${clusterName}: ${pairsText(settings)}`,
+    tags.length > 0 && `tags of ${clusterName}: ${pairsText(tags)}`,
+  ];
+  return lines.map((line) => (line === false ? '' : `${clean(line)}\n`)).join('');
 }

@@ -9,6 +9,13 @@ const columns: Column<string>[] = [
 ];
 
 export function definitionTable(arns: readonly string[], terminal: Terminal): string {
-  if (arns.length > 0) return peopleTable(columns, arns, terminal);
-  return 'No task definitions. Add one: longshore register-task-definition --cli-input-json file://taskdef.json\n';
+  return arns.length > 0 ? peopleTable(columns, arns, terminal) : none;
 }
+
+export function familyTable(families: readonly string[], terminal: Terminal): string {
+  const column: Column<string> = { title: 'family', of: (family) => family };
+  return families.length > 0 ? peopleTable([column], families, terminal) : none;
+}
+
+const none =
+  'No task definitions. Add one: longshore register-task-definition --cli-input-json file://taskdef.json\n';

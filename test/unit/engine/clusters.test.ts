@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { kit } from './kit.js';
+
+const warnings = ({ events }: ReturnType<typeof kit>) =>
+  events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+const insights = (value: string) => [{ name: 'containerInsights' as const, value }];
+
+describe.each(['UpdateCluster', 'UpdateClusterSettings'] as const)('%s', (operation) => {
+  it('changes what is given, says that nothing is measured, and leaves the rest', async () => {
+    const made = kit();
+    await made.engine.call('CreateCluster', { clusterName: 'c', tags: [{ key: 'a', value: 'b' }] });
+    const { cluster } = await made.engine.call(operation, { cluster: 'c', settings: insights('enabled') });
+    expect(cluster).toMatchObject({ clusterName: 'c', status: 'ACTIVE', settings: insights('enabled') });
+    expect(warnings(made)).toEqual([expect.stringMatching(/^containerInsights is kept and shown; nothing/)]);
+    const shown = await made.engine.call('DescribeClusters', {
+      clusters: ['c'],
+      include: ['SETTINGS', 'TAGS'],
+    });
+    expect(shown.clusters).toMatchObject([
+      { settings: insights('enabled'), tags: [{ key: 'a', value: 'b' }] },
+    ]);
+  });
+
+  it('refuses values that ECS does not know, and clusters that are not there', async () => {
+    const { engine } = kit();
+    await engine.call('CreateCluster', { clusterName: 'c' });
+    await expect(engine.call(operation, { cluster: 'c', settings: insights('loud') })).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+      message: 'The cluster setting containerInsights takes enabled, disabled, enhanced, not loud.',
+    });
+    await engine.call('DeleteCluster', { cluster: 'c' });
+    for (const cluster of ['c', 'd']) {
+      await expect(engine.call(operation, { cluster, settings: insights('enabled') })).rejects.toMatchObject({
+        code: 'ClusterNotFoundException',
+      });
+    }
+  });
+});
+
+it('UpdateCluster keeps a configuration, and names what is left out', async () => {
+  const made = kit();
+  await made.engine.call('CreateCluster', { clusterName: 'c' });
+  const configuration = { executeCommandConfiguration: { logging: 'NONE' as const } };
+  const { cluster } = await made.engine.call('UpdateCluster', {
+    cluster: 'arn:aws:ecs:eu-west-1:123456789012:cluster/c',
+    configuration,
+    serviceConnectDefaults: { namespace: 'n' },
+  });
+  expect(cluster?.configuration).toEqual(configuration);
+  expect(warnings(made)).toEqual([
+    'serviceConnectDefaults only means something inside AWS and is left out',
+    expect.stringMatching(/^configuration only means something inside AWS: it is kept/),
+  ]);
+});
