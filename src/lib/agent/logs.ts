@@ -26,24 +26,38 @@ export async function* containerLogs(
   }
 }
 
+/** Ms that reading the end of a log may take. */
+const longestRead = 10_000;
+/** An engine sends as many lines as it was asked for; long ones may come in several pieces. */
+const mostLinesRead = 2000;
+const mostBytesRead = 8 * 1024 * 1024;
+
 /**
  * A container's last lines, oldest first: what a record keeps when the container goes. At most `count` lines and
  * `maxBytes` of text (UTF-8); the oldest give way, and a last line that is longer is cut. None where the log can't be
- * read (driver `none`) or the container is gone. Throws HostError where the host is out of reach.
+ * read (driver `none`) or the container is gone. A log that has no end, or takes longer than `longest` ms, is read no
+ * further. Throws HostError where the host is out of reach.
  */
 export async function lastLines(
   host: DockerHost,
   id: string,
   count: number,
   maxBytes: number,
+  longest = longestRead,
 ): Promise<ContainerLogLine[]> {
   const lines: ContainerLogLine[] = [];
   let bytes = 0;
+  let [linesRead, bytesRead] = [0, 0];
   try {
-    for await (const line of containerLogs(host, id, { tail: count })) {
+    for await (const line of containerLogs(host, id, { tail: count, signal: AbortSignal.timeout(longest) })) {
+      const size = Buffer.byteLength(line.text);
       lines.push(line);
-      bytes += Buffer.byteLength(line.text);
-      while (bytes > maxBytes && lines.length > 1) bytes -= Buffer.byteLength(lines.shift()?.text ?? '');
+      bytes += size;
+      while ((bytes > maxBytes && lines.length > 1) || lines.length > count)
+        bytes -= Buffer.byteLength(lines.shift()?.text ?? '');
+      linesRead += 1;
+      bytesRead += size;
+      if (linesRead >= mostLinesRead || bytesRead >= mostBytesRead) break;
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;

@@ -151,6 +151,9 @@ function healthIn(status: string): ObservedContainer['health'] {
   return word as ObservedContainer['health'];
 }
 
+/** Of one container: a record keeps them. A definition maps 100 ports at most. */
+const mostBindings = 1000;
+
 /** The engine shows ports only while the container runs; ECS shows them ever after. */
 function bindingsOf(ports: readonly PublishedPort[], known: KnownContainer | undefined): NetworkBinding[] {
   const bindings = new Map<string, NetworkBinding>();
@@ -158,6 +161,7 @@ function bindingsOf(ports: readonly PublishedPort[], known: KnownContainer | und
     const key = `${privatePort}/${type}/${publicPort}`;
     // Each published port is listed twice, for IPv4 and IPv6.
     if (publicPort === undefined || type === 'sctp' || bindings.has(key)) continue;
+    if (bindings.size >= mostBindings) break;
     const bindIP = !ip || ip === '::' ? '0.0.0.0' : ip;
     bindings.set(key, { bindIP, containerPort: privatePort, hostPort: publicPort, protocol: type });
   }

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { EngineEvent, LogLine, LogOptions, PullOptions } from './docker-host.js';
-import { eventOf, type RawEvent } from './docker-shapes.js';
+import { eventOf } from './docker-shapes.js';
 import type { Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
 import { jsonLines } from './json-lines.js';
 import { LogLines } from './log-lines.js';
 import { longestTimer } from './time-limit.js';
-import { PullProgress, splitReference, type PullLine } from './pull-progress.js';
+import { PullProgress, splitReference } from './pull-progress.js';
 
 /** Log lines as the engine keeps them, never all of them in memory. */
 export async function* readLogs(engine: Engine, id: string, options: LogOptions): AsyncGenerator<LogLine> {
@@ -35,12 +35,9 @@ export async function pullImage(engine: Engine, reference: string, options: Pull
   const _query = { ...splitReference(reference), platform: options.platform };
   const open: Open = (docker, rest) => docker.createImage(options.auth, { _query, ...rest });
   const progress = new PullProgress();
-  for await (const line of jsonLines<PullLine>(
-    answerOf(engine, open, signal, options.timeout),
-    refusal(engine),
-  )) {
+  for await (const line of jsonLines(answerOf(engine, open, signal, options.timeout), refusal(engine))) {
     // The answer has begun well, so there is no status any more.
-    if (line.error !== undefined) throw engine.streamError(new EngineRefusal(500, line.error));
+    if (line['error'] !== undefined) throw engine.streamError(new EngineRefusal(500, wordsIn(line['error'])));
     options.onProgress?.(progress.add(line));
   }
   if (options.signal?.aborted) throw options.signal.reason;
@@ -54,11 +51,13 @@ export async function* readEvents(
 ): AsyncGenerator<EngineEvent> {
   const _query = { since: query.since, filters: { ...(query.labels && { label: query.labels }) } };
   const open: Open = (docker, rest) => docker.getEvents({ _query, ...rest } as Dockerode.GetEventsOptions);
-  for await (const event of jsonLines<RawEvent>(answerOf(engine, open, query.signal), refusal(engine)))
-    yield eventOf(event);
+  for await (const event of jsonLines(answerOf(engine, open, query.signal), refusal(engine)))
+    yield engine.understand(() => eventOf(event));
   // It has no end of its own.
   if (!query.signal.aborted) throw engine.streamError(new Error('the engine ended the stream of events'));
 }
+
+const wordsIn = (error: unknown) => (typeof error === 'string' ? error : JSON.stringify(error));
 
 const refusal = (engine: Engine) => (words: string) =>
   engine.streamError(new EngineRefusal(500, words)) as Error;

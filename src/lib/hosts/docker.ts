@@ -13,7 +13,9 @@ import type {
   PullOptions,
   VolumeDetails,
 } from './docker-host.js';
-import { detailsOf, imageOf, infoOf, parseTime, summaryOf, volumeOf, type RawInfo } from './docker-shapes.js';
+import { neededText, numberOf, objectOf, textOf } from './answer-fields.js';
+import { detailsOf, summaryOf } from './container-shapes.js';
+import { imageOf, infoOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
@@ -58,8 +60,9 @@ export class EngineHost implements DockerHost {
   /** The engine makes its default network anew each time it starts. */
   async engineStartedAt(): Promise<number | undefined> {
     const work = (docker: Dockerode, rest: object) =>
-      (docker.getNetwork('bridge') as unknown as AsksNetwork).inspect(rest);
-    return parseTime((await unless404(this.#read(work)))?.Created);
+      (docker.getNetwork('bridge') as unknown as Inspects).inspect(rest);
+    const created = (answer: unknown) => textOf(objectOf(answer, 'the network'), 'Created');
+    return parseTime(await unless404(this.#read(work, created)));
   }
 
   async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
@@ -67,24 +70,22 @@ export class EngineHost implements DockerHost {
       ...(query.labels && { label: query.labels }),
       ...(query.status && { status: query.status }),
     };
-    const containers = await this.#read((docker, rest) =>
-      docker.listContainers({
-        _query: { all: query.all ?? false, filters },
-        ...rest,
-      } as Dockerode.ContainerListOptions),
+    const _query = { all: query.all ?? false, filters };
+    return this.#read(
+      (docker, rest) =>
+        docker.listContainers({ _query, ...listing, ...rest } as Dockerode.ContainerListOptions),
+      (answer) => rowsOf(answer, summaryOf),
     );
-    return containers.map(summaryOf);
   }
 
   async inspectContainer(idOrName: string): Promise<ContainerDetails | undefined> {
-    const found = await unless404(this.#read((docker, rest) => containerOf(docker, idOrName).inspect(rest)));
-    return found && detailsOf(found);
+    return unless404(this.#read((docker, rest) => containerOf(docker, idOrName).inspect(rest), detailsOf));
   }
 
   async createContainer(name: string, options: CreateContainer): Promise<string> {
     const request = { _query: { name }, _body: options } as unknown as Dockerode.ContainerCreateOptions;
     const created = await this.#change((docker, rest) => docker.createContainer({ ...request, ...rest }));
-    return created.id;
+    return this.engine.understand(() => neededText({ Id: created.id }, 'Id'));
   }
 
   async startContainer(id: string): Promise<void> {
@@ -126,11 +127,12 @@ export class EngineHost implements DockerHost {
   async waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined> {
     const waiting = this.engine.ask(
       (docker, abortSignal) =>
-        containerOf(docker, id).wait({ ...long, abortSignal } as object) as Promise<{ StatusCode: number }>,
+        containerOf(docker, id).wait({ ...long, abortSignal } as object) as Promise<unknown>,
       { limit: Infinity, again: true, use: 'long', signal },
     );
     const answer = await unless404(waiting);
-    return answer && { exitCode: answer.StatusCode };
+    if (answer === undefined) return undefined;
+    return this.engine.understand(() => ({ exitCode: numberOf(objectOf(answer, 'it'), 'StatusCode') }));
   }
 
   logs(id: string, options: LogOptions): AsyncGenerator<LogLine> {
@@ -139,10 +141,12 @@ export class EngineHost implements DockerHost {
 
   async inspectImage(reference: string): Promise<ImageDetails | undefined> {
     const path = reference.split('/').map(encodeURIComponent).join('/');
-    const found = await unless404(
-      this.#read((docker, rest) => docker.getImage(path).inspect(rest as Dockerode.ImageInspectOptions)),
+    return unless404(
+      this.#read(
+        (docker, rest) => docker.getImage(path).inspect(rest as Dockerode.ImageInspectOptions),
+        imageOf,
+      ),
     );
-    return found && imageOf(found);
   }
 
   pullImage(reference: string, options: PullOptions): Promise<void> {
@@ -150,10 +154,9 @@ export class EngineHost implements DockerHost {
   }
 
   async inspectVolume(name: string): Promise<VolumeDetails | undefined> {
-    const found = await unless404(
-      this.#read((docker, rest) => docker.getVolume(encodeURIComponent(name)).inspect(rest)),
+    return unless404(
+      this.#read((docker, rest) => docker.getVolume(encodeURIComponent(name)).inspect(rest), volumeOf),
     );
-    return found && volumeOf(found);
   }
 
   async createVolume(options: Parameters<DockerHost['createVolume']>[0]): Promise<VolumeDetails> {
@@ -178,10 +181,10 @@ export class EngineHost implements DockerHost {
 
   async listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]> {
     const _query = { filters: { ...(query.labels && { label: query.labels }) } };
-    const found = await this.#read((docker, rest) =>
-      docker.listVolumes({ _query, ...rest } as Dockerode.VolumeListOptions),
+    return this.#read(
+      (docker, rest) => docker.listVolumes({ _query, ...listing, ...rest } as Dockerode.VolumeListOptions),
+      (answer) => rowsOf(objectOf(answer, 'it')['Volumes'] ?? [], volumeOf),
     );
-    return (found.Volumes ?? []).map(volumeOf);
   }
 
   events(query: {
@@ -194,16 +197,24 @@ export class EngineHost implements DockerHost {
 
   async #askInfo(): Promise<EngineInfo> {
     let asked = 0;
-    const info = await this.#read((docker, rest) => {
-      asked = this.now();
-      return (docker as unknown as { info(options: object): Promise<RawInfo> }).info(rest);
-    });
-    return infoOf(info, this.engine.apiVersion, asked, this.now());
+    return this.#read(
+      (docker, rest) => {
+        asked = this.now();
+        return (docker as unknown as { info(options: object): Promise<unknown> }).info(rest);
+      },
+      (answer) => infoOf(answer, this.engine.apiVersion, asked, this.now()),
+    );
   }
 
-  /** A question: asked again where the connection dropped. */
-  #read<T>(work: (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-    return this.engine.ask((docker, abortSignal) => work(docker, { abortSignal }), { again: true });
+  /** A question: asked again where the connection dropped. What the answer says is read by `shape`. */
+  async #read<T>(
+    work: (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<unknown>,
+    shape: (answer: unknown) => T,
+  ): Promise<T> {
+    const answer = await this.engine.ask((docker, abortSignal) => work(docker, { abortSignal }), {
+      again: true,
+    });
+    return this.engine.understand(() => shape(answer));
   }
 
   /** Something that changes the host; `again` where doing it twice is the same as once. */
@@ -217,9 +228,12 @@ export class EngineHost implements DockerHost {
 }
 
 /** The package's types leave the options out. */
-interface AsksNetwork {
-  inspect(options: object): Promise<{ Created?: string }>;
+interface Inspects {
+  inspect(options: object): Promise<unknown>;
 }
+
+/** Many rows: its answer may be larger than others. */
+const listing = { _listing: true };
 
 /** Takes its time: on a connection of its own. */
 const long = { _long: true };

@@ -29,8 +29,11 @@ export class AnswerLost extends Error {
 interface Dial {
   path: string;
   method: string;
-  /** `_long`: the answer takes its time, so it must not stand in the way of other requests. Nothing else counts. */
-  options?: { _query?: Record<string, unknown>; _body?: unknown; _long?: boolean };
+  /**
+   * `_long`: the answer takes its time, so it must not stand in the way of other requests. `_listing`: the answer has
+   * many rows. Nothing else counts.
+   */
+  options?: { _query?: Record<string, unknown>; _body?: unknown; _long?: boolean; _listing?: boolean };
   statusCodes: Record<number, boolean | string>;
   abortSignal?: AbortSignal;
   authconfig?: Record<string, unknown>;
@@ -44,8 +47,8 @@ interface Dial {
 
 type Done = (error: unknown, answer?: unknown) => void;
 
-/** An answer that is larger is no answer to what we ask. */
-const mostBody = 256 * 1024 * 1024;
+/** Bytes. Room for thousands of containers with their labels, for one with all it may have, for an error's words. */
+const mostBytes = { listing: 32 * 1024 * 1024, answer: 4 * 1024 * 1024, error: 1024 * 1024 };
 
 /**
  * What dockerode sends its requests with. Its own one reads the environment, puts the body of a request into the URL
@@ -146,17 +149,20 @@ function receive(dial: Dial, response: IncomingMessage, settle: Done): void {
   // Whoever reads the stream hears of errors there; here they only must not crash the process.
   response.on('error', (error) => settle(new AnswerLost(error)));
   if (isGood && (dial.isStream || dial.hijack)) return settle(null, response);
+  const most = mostBytes[!isGood ? 'error' : dial.options?._listing ? 'listing' : 'answer'];
   const chunks: Buffer[] = [];
   let size = 0;
   response.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
     size += chunk.length;
-    if (size > mostBody) response.destroy(new Error('the answer is too large'));
+    if (size <= most) return chunks.push(chunk);
+    settle(new Failure('nonsense', { detail: `more than ${most / 1024 ** 2} MiB` }));
+    response.destroy();
   });
   response.on('close', () => {
     if (!response.complete) return settle(new AnswerLost(undefined));
     const text = Buffer.concat(chunks).toString();
-    if (isGood) settle(null, dial.head ? response.headers : parse(text));
+    // dockerode looks into some answers itself, where nothing catches what it trips over.
+    if (isGood) settle(null, dial.head ? response.headers : (parse(text) ?? ''));
     else settle(new EngineRefusal(status, messageOf(text) || `HTTP status ${status}`));
   });
 }

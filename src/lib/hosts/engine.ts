@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { Nonsense, objectOf, textOf } from './answer-fields.js';
 import { EngineAgent, NotSent } from './engine-agent.js';
 import { AnswerLost, EngineModem, EngineRefusal } from './engine-modem.js';
 import { Failure, hostError, kindOf, wordsOf } from './failures.js';
@@ -27,6 +28,8 @@ export interface AskOptions {
 /** A version of the Engine API, oldest and newest: what we know how to speak. */
 const oldestApi = '1.40';
 const newestApi = '1.47';
+/** Characters. */
+const longestVersion = 16;
 
 /** Where a connection silent for this long (seconds) should have had a keepalive's answer. */
 const deadAfter = 15;
@@ -61,7 +64,7 @@ export class Engine {
     const ask = <T>(work: (docker: Dockerode, signal: AbortSignal) => Promise<T>): Promise<T> =>
       this.ask(work, { limit: seconds, again: true });
     const newest = await ask((_docker, signal) => this.#modem.newestApi(signal));
-    if (newest === undefined || !/^\d+\.\d+$/.test(newest)) {
+    if (newest === undefined || !/^\d{1,4}\.\d{1,4}$/.test(newest)) {
       throw this.#error(
         new Failure('not-docker', { path: this.transport.socketPath, detail: 'it tells no API version' }),
       );
@@ -70,9 +73,11 @@ export class Engine {
       throw this.#error(new Failure('engine-too-old', { detail: `up to ${newest}` }));
     const isNews = isOlder(newestApi, newest);
     if (isNews) {
-      const { MinAPIVersion: oldest = newest } = await ask((docker, abortSignal) =>
+      const answer = await ask((docker, abortSignal) =>
         (docker as unknown as AsksVersion).version({ abortSignal }),
       );
+      const oldest =
+        this.understand(() => textOf(objectOf(answer, 'it'), 'MinAPIVersion', longestVersion)) || newest;
       if (isOlder(newestApi, oldest))
         throw this.#error(new Failure('engine-too-new', { detail: `from ${oldest}` }));
     }
@@ -98,6 +103,17 @@ export class Engine {
       });
     } catch (error) {
       throw this.#error(error, options.signal);
+    }
+  }
+
+  /** What an answer says. One that makes no sense is a failure of the host, whatever it trips over: a HostError. */
+  understand<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof HostError) throw error;
+      const detail = error instanceof Nonsense ? error.message : undefined;
+      throw this.#error(new Failure('nonsense', { detail }, { cause: error }));
     }
   }
 
@@ -186,7 +202,7 @@ export class Engine {
 
 /** The package's types leave the options out. */
 interface AsksVersion {
-  version(options: { abortSignal: AbortSignal }): Promise<{ MinAPIVersion?: string }>;
+  version(options: { abortSignal: AbortSignal }): Promise<unknown>;
 }
 
 /** dockerode takes 100 ms to load: only commands that speak to an engine pay for it, and while they wait for a host. */

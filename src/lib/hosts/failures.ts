@@ -31,6 +31,7 @@ export type FailureCause =
   | 'engine-too-new'
   | 'socket-denied'
   | 'engine-timeout'
+  | 'nonsense'
   | 'lost'
   | 'closed';
 
@@ -230,6 +231,12 @@ const table: Record<FailureCause, Wording> = {
     says: (d) =>
       `its Docker engine did not answer within ${d.seconds} s${d.detail === undefined ? '' : ` (${d.detail})`}`,
     remedy: () => 'look at the engine there: systemctl status docker',
+  },
+  nonsense: {
+    kind: 'engine',
+    says: (d) =>
+      `its Docker engine gave an answer that makes no sense${d.detail === undefined ? '' : ` (${d.detail})`}`,
+    remedy: () => 'look at what answers at its socket',
   },
   lost: {
     kind: 'lost',

@@ -1,14 +1,16 @@
+import type { Fields } from './answer-fields.js';
+
 /** Characters: a line of events or progress has some hundreds. */
 const longestLine = 1024 * 1024;
 
 /**
- * The JSON values of a stream, one a line, as the engine tells events and progress. Lines that are no JSON are left out.
+ * The JSON objects of a stream, one a line, as the engine tells events and progress. Other lines are left out.
  * Throws what `fail` makes of the words where a line has no end.
  */
-export async function* jsonLines<T>(
+export async function* jsonLines(
   stream: AsyncIterable<Buffer | string>,
   fail: (words: string) => Error = (words) => new Error(words),
-): AsyncGenerator<T> {
+): AsyncGenerator<Fields> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of stream) {
@@ -17,19 +19,18 @@ export async function* jsonLines<T>(
     ).split('\n');
     const lines = [rest + head, ...more];
     rest = lines.pop() ?? '';
-    for (const line of lines) yield* parsed<T>(line);
+    for (const line of lines) yield* parsed(line);
     if (rest.length > longestLine) throw fail('the engine sent a line of more than 1 MiB');
   }
-  yield* parsed<T>(rest);
+  yield* parsed(rest);
 }
 
-function* parsed<T>(line: string): Generator<T> {
-  if (line.trim() === '') return;
-  let value: T;
+function* parsed(line: string): Generator<Fields> {
+  let value: unknown;
   try {
-    value = JSON.parse(line) as T;
+    value = JSON.parse(line);
   } catch {
     return;
   }
-  yield value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) yield value as Fields;
 }

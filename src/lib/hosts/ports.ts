@@ -20,7 +20,7 @@ export function parseSocketTables(text: string): { tcp: number[]; udp: number[] 
     }
     const [, local = '', , state] = words;
     const port = Number.parseInt(local.split(':')[1] ?? '', 16);
-    if (Number.isNaN(port) || port === 0) continue;
+    if (!(port >= 1 && port <= 65_535)) continue;
     if (state === (protocol === 'tcp' ? listening : unconnected)) found[protocol].add(port);
   }
   return { tcp: ascending(found.tcp), udp: ascending(found.udp) };

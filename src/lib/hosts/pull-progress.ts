@@ -1,12 +1,11 @@
+import type { Fields } from './answer-fields.js';
 import type { PullOptions } from './docker-host.js';
 
-/** One line of the engine's answer to a pull. */
-export interface PullLine {
-  id?: string;
-  status?: string;
-  error?: string;
-  progressDetail?: { current?: number; total?: number };
-}
+/** An image has 127 layers at most. */
+const mostLayers = 1000;
+/** Characters. */
+const longestId = 128;
+const longestStatus = 200;
 
 type Progress = Parameters<NonNullable<PullOptions['onProgress']>>[0];
 
@@ -14,10 +13,11 @@ type Progress = Parameters<NonNullable<PullOptions['onProgress']>>[0];
 export class PullProgress {
   readonly #layers = new Map<string, { current: number; total: number }>();
 
-  /** The sum after this line. */
-  add(line: PullLine): Progress {
-    const { id, status = '' } = line;
-    if (id !== undefined) this.#addLayer(id, status, line.progressDetail ?? {});
+  /** The sum after this line (`id`, `status`, `progressDetail`) of the engine's. */
+  add(line: Fields): Progress {
+    const { id, progressDetail } = line;
+    const status = typeof line['status'] === 'string' ? line['status'].slice(0, longestStatus) : '';
+    if (typeof id === 'string' && id.length <= longestId) this.#addLayer(id, status, progressDetail);
     let [current, total] = [0, 0];
     for (const layer of this.#layers.values()) {
       current += layer.current;
@@ -26,11 +26,12 @@ export class PullProgress {
     return { status, current, total };
   }
 
-  #addLayer(id: string, status: string, detail: { current?: number; total?: number }): void {
+  #addLayer(id: string, status: string, detail: unknown): void {
+    if (!this.#layers.has(id) && this.#layers.size >= mostLayers) return;
     const layer = this.#layers.get(id) ?? { current: 0, total: 0 };
     if (status === 'Downloading') {
-      layer.total = Math.max(layer.total, detail.total ?? 0);
-      layer.current = Math.max(layer.current, detail.current ?? 0);
+      layer.total = Math.max(layer.total, amountIn(detail, 'total'));
+      layer.current = Math.max(layer.current, amountIn(detail, 'current'));
       // Registries need not tell a layer's size.
       layer.total = Math.max(layer.total, layer.current);
     } else if (/^(Download complete|Verifying Checksum|Extracting|Pull complete)$/.test(status)) {
@@ -38,6 +39,11 @@ export class PullProgress {
     }
     this.#layers.set(id, layer);
   }
+}
+
+function amountIn(detail: unknown, name: string): number {
+  const amount = (detail as Fields | null | undefined)?.[name];
+  return typeof amount === 'number' && Number.isFinite(amount) ? amount : 0;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { detailsOf, eventOf, infoOf, parseTime, summaryOf } from '../../../src/lib/hosts/docker-shapes.js';
+import { detailsOf, summaryOf } from '../../../src/lib/hosts/container-shapes.js';
+import { eventOf, infoOf, parseTime } from '../../../src/lib/hosts/docker-shapes.js';
 import { parseSocketTables } from '../../../src/lib/hosts/ports.js';
 
 describe('parseTime', () => {
