@@ -13,7 +13,8 @@ export type Leg = { side: 'front' | 'back'; address: string };
 
 export const frontAddress = (subnet: Subnet, n: number): string => `${subnet.prefix}.${10 + n}`;
 export const backAddress = (subnet: Subnet, n: number): string => `${subnet.prefix}.${193 + n}`;
-const machineAddress = (subnet: Subnet): string => `${subnet.prefix}.1`;
+/** This machine's own address in the hosts' network. */
+export const machineAddress = (subnet: Subnet): string => `${subnet.prefix}.1`;
 export const maxFrontHosts = 180;
 export const maxBackHosts = 60;
 

@@ -59,26 +59,36 @@ export function canRunHosts(): Verdict {
 }
 
 /** Packages of which a program is not there. */
-function missingPackages(): string[] {
-  const missing = Object.entries(programs).filter(([program]) => !onPath(program));
+function missingPackages(wanted = programs): string[] {
+  const missing = Object.entries(wanted).filter(([program]) => !onPath(program));
   const packages = new Set(missing.map(([, name]) => name));
-  if (!packages.has('busybox-static') && !hasStaticBusybox()) packages.add('busybox-static');
+  if (wanted === programs && !hasStaticBusybox()) packages.add('busybox-static');
   return [...packages];
 }
 
 /**
- * Install what is missing. The machine's own life does not change: services of new packages are not started, now or
- * at the next boot.
+ * Install what is missing of the programs that hosts are made of.
  * @throws Error with the remedy where it is not possible
  */
 export async function ensurePackages(log: (line: string) => void = () => {}): Promise<void> {
   const verdict = canRunHosts();
   if (!verdict.ok) throw new Error(`No test hosts here: ${verdict.reason}. ${verdict.remedy}`);
+  await ensurePrograms(programs, log);
+}
 
-  const missing = missingPackages();
+/**
+ * Install what is missing of these programs (name: Debian package); for what only some tests need. The machine's own
+ * life does not change: services of new packages are not started, now or at the next boot.
+ * @throws Error where a package can't be had
+ */
+export async function ensurePrograms(
+  wanted: Record<string, string>,
+  log: (line: string) => void = () => {},
+): Promise<void> {
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return;
 
-  log(`installing ${missing.join(', ')} for the test hosts`);
+  log(`installing ${missing.join(', ')} for the tests`);
   await withoutServices(async () => {
     const install = ['apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...missing];
     const options = { env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
@@ -90,7 +100,7 @@ export async function ensurePackages(log: (line: string) => void = () => {}): Pr
   });
   await disableServices(missing);
 
-  const still = missingPackages();
+  const still = missingPackages(wanted);
   if (still.length > 0) throw new Error(`Not there even after apt-get install: ${still.join(', ')}.`);
 }
 
@@ -116,6 +126,7 @@ const services: Record<string, string[]> = {
   'docker.io': ['docker.service', 'docker.socket'],
   containerd: ['containerd.service'],
   'openssh-server': ['ssh.service', 'ssh.socket'],
+  'docker-registry': ['docker-registry.service'],
 };
 
 function no(reason: string, remedy: string): Verdict {

@@ -45,6 +45,7 @@ describe('the packed tarball', () => {
         'CHANGELOG.md',
         'THIRD-PARTY-LICENSES',
         'docs/task-definitions.md',
+        'examples/hello.json',
       ]),
     );
     expect(files.filter((path) => /^(src|test|bench|scripts|node_modules)\//.test(path))).toEqual([]);
