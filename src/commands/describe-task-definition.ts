@@ -10,6 +10,6 @@ export default class DescribeTaskDefinition extends operationCommand('DescribeTa
   ];
 
   protected override people(output: OperationOutput<'DescribeTaskDefinition'>, session: Session): string {
-    return output.taskDefinition ? definitionSheet(output.taskDefinition, session.terminal) : '';
+    return output.taskDefinition ? definitionSheet(output.taskDefinition, session.terminal, output.tags) : '';
   }
 }

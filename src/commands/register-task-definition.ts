@@ -22,6 +22,6 @@ export default class RegisterTaskDefinition extends operationCommand('RegisterTa
   }
 
   protected override people(output: OperationOutput<'RegisterTaskDefinition'>, session: Session): string {
-    return output.taskDefinition ? definitionSheet(output.taskDefinition, session.terminal) : '';
+    return output.taskDefinition ? definitionSheet(output.taskDefinition, session.terminal, output.tags) : '';
   }
 }

@@ -186,3 +186,35 @@ export const invalidToken = () =>
     'Invalid token.',
     'Use the nextToken of the page before, or none',
   );
+
+/** An ARN that names nothing: tags of an unknown host or task (SDK: ResourceNotFoundException). The wording is ours. */
+export const resourceNotFound = (what: string, remedy: string) =>
+  new EcsError(
+    'ResourceNotFoundException',
+    `The specified resource was not found: ${shorten(what)}.`,
+    remedy,
+  );
+
+/** Tagging with an ARN of the time before 2018, which has no cluster in it; AWS's own text. */
+export const longArnNeeded = (arn: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'Long arn format must be used for tagging operations',
+    `${shorten(arn)} doesn't say in which cluster: write KIND/CLUSTER/ID`,
+  );
+
+/** Tags of a deleted cluster; AWS's own text (as Terraform's provider knows it). */
+export const clusterInactive = (name: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The specified cluster is inactive. Specify an active cluster and try again.',
+    `${name} was deleted: longshore create-cluster makes it anew`,
+  );
+
+/** Tags of a stopped task; AWS's own text, as others quote it. */
+export const taskStopped = (id: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The specified task is stopped. Specify a running task and try again.',
+    `${id} has ended; its tags stay as they were`,
+  );

@@ -42,6 +42,10 @@ export interface OperationTypes {
   ListTasks: Types<ecs.ListTasksRequest & RefreshExtension, ecs.ListTasksResponse>;
   DescribeTasks: Types<ecs.DescribeTasksRequest & RefreshExtension, ecs.DescribeTasksResponse>;
 
+  TagResource: Types<ecs.TagResourceRequest, ecs.TagResourceResponse>;
+  UntagResource: Types<ecs.UntagResourceRequest, ecs.UntagResourceResponse>;
+  ListTagsForResource: Types<ecs.ListTagsForResourceRequest, ecs.ListTagsForResourceResponse>;
+
   // Ours: what ECS doesn't have.
   WaitTasks: Types<{ cluster?: string; tasks: string[]; timeout?: number }, ecs.DescribeTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;

@@ -81,6 +81,10 @@ export const Operations = {
   ListTasks: { command: 'list-tasks', summary: 'List the tasks of a cluster', pages: 'taskArns' },
   DescribeTasks: { command: 'describe-tasks', summary: 'Show tasks in detail' },
 
+  TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },
+  UntagResource: { command: 'untag-resource', summary: 'Take tags off a resource' },
+  ListTagsForResource: { command: 'list-tags-for-resource', summary: 'List the tags of a resource' },
+
   // Ours: what ECS doesn't have. Each carries `ours: true`.
   WaitTasks: { command: 'wait-tasks', summary: 'Wait until tasks have stopped', ours: true },
   Reconcile: {

@@ -1,3 +1,4 @@
+import { EcsError } from './errors.js';
 import { limits } from './limits.js';
 import { throwProblems } from './problems.js';
 import { shorten } from './shorten.js';
@@ -17,7 +18,7 @@ export function tagProblems(tags: readonly Tag[]): string[] {
       key.length > limits.tagKeyLength.ours && `${name} has a key longer than ${limits.tagKeyLength.ours}.`,
       value.length > limits.tagValueLength.ours &&
         `${name} has a value longer than ${limits.tagValueLength.ours}.`,
-      /^aws:/i.test(key) && `${name} starts with aws:, which is kept for AWS's own.`,
+      isReserved(key) && reservedText(key),
     ].filter((problem) => problem !== false);
   });
   if (tags.length > limits.tags.ours)
@@ -26,6 +27,37 @@ export function tagProblems(tags: readonly Tag[]): string[] {
     problems.push(`Duplicate tag keys found: ${shorten(key)}.`);
   return problems;
 }
+
+/** The tags with others put over them: of two with the same key the later one counts. */
+export function mergeTags(...lists: (readonly Tag[])[]): Tag[] {
+  return [...new Map(lists.flat().map((tag) => [tag.key, tag])).values()];
+}
+
+/** Tags without those of these keys. Throws InvalidParameterException for a key that is AWS's own (ECS: Tag). */
+export function withoutTags(tags: readonly Tag[], keys: readonly string[]): Tag[] {
+  const reserved = keys.find(isReserved);
+  if (reserved !== undefined) throw new EcsError('InvalidParameterException', reservedText(reserved));
+  return tags.filter(({ key = '' }) => !keys.includes(key));
+}
+
+/** Throws `code` where a resource would have more tags than ECS lets it; AWS's own don't count. */
+export function checkTagCount(
+  tags: readonly Tag[],
+  code: 'LimitExceededException' | 'InvalidParameterException',
+): void {
+  const own = tags.filter(({ key = '' }) => !isReserved(key)).length;
+  if (own <= limits.tags.ours) return;
+  throw new EcsError(
+    code,
+    `The resource would have ${own} tags; at most ${limits.tags.ours} are allowed.`,
+    'Leave some out, or take some off first: longshore untag-resource',
+  );
+}
+
+const isReserved = (key: string) => /^aws:/i.test(key);
+
+const reservedText = (key: string) =>
+  `The tag ${shorten(key)} starts with aws:, which is kept for AWS's own.`;
 
 /** The values that occur more than once, each once. */
 export function repeated(values: readonly (string | undefined)[]): string[] {

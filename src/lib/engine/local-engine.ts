@@ -13,6 +13,7 @@ import { registerContainerInstance } from './register-instance.js';
 import { runTask } from './run-task.js';
 import * as state from './state.js';
 import { stopTask } from './stop-task.js';
+import * as tags from './tags.js';
 import * as definitions from './task-definitions.js';
 import * as tasks from './tasks.js';
 import { waitTasks } from './wait.js';
@@ -47,6 +48,9 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   StopTask: stopTask,
   ListTasks: tasks.listTasks,
   DescribeTasks: tasks.describeTasks,
+  TagResource: tags.tagResource,
+  UntagResource: tags.untagResource,
+  ListTagsForResource: tags.listTagsForResource,
   WaitTasks: waitTasks,
   Reconcile: reconcile,
   Recover: recover,

@@ -1,7 +1,9 @@
+import type { Tag } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { normaliseOverrides } from '../api/overrides.js';
 import type { Draft } from '../store/transact.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
+import { checkTagCount, mergeTags } from '../api/tags.js';
 import { seededRandom } from '../scheduler/random.js';
 import { checkRunTask } from './checks.js';
 import { cleanUp } from './clean-up.js';
@@ -117,10 +119,6 @@ async function placeWithFreshLook(
 function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
   const { definition, hash } = wish.definition;
   const overrides = normaliseOverrides(input.overrides ?? {});
-  const tags = [
-    ...(input.tags ?? []),
-    ...(input.propagateTags === 'TASK_DEFINITION' ? wish.definition.tags : []),
-  ];
   const cpu = overrides.cpu ?? definition.cpu;
   const memory = overrides.memory ?? definition.memory;
   return {
@@ -138,11 +136,20 @@ function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
     ...(cpu === undefined ? {} : { cpu }),
     ...(memory === undefined ? {} : { memory }),
     overrides,
-    tags,
+    tags: tagsOf(wish, input),
     ...(input.enableExecuteCommand === undefined ? {} : { enableExecuteCommand: input.enableExecuteCommand }),
     createdAt: ctx.clock(),
     containers: (definition.containerDefinitions ?? []).map((c) => containerRecord(c, overrides)),
   };
+}
+
+/** ECS: of two with the same key the caller's own wins. */
+function tagsOf({ definition, cluster }: Wish, input: Input): Tag[] {
+  const propagated = input.propagateTags === 'TASK_DEFINITION' ? definition.tags : [];
+  const managed = input.enableECSManagedTags ? [{ key: 'aws:ecs:clusterName', value: cluster }] : [];
+  const tags = mergeTags(propagated, input.tags ?? [], managed);
+  checkTagCount(tags, 'InvalidParameterException');
+  return tags;
 }
 
 function warnOfAwsOnly(ctx: EngineContext, input: Input): void {

@@ -1,5 +1,6 @@
-import type { ContainerDefinition, PortMapping, TaskDefinition } from '../../api/types.js';
+import type { ContainerDefinition, PortMapping, Tag, TaskDefinition } from '../../api/types.js';
 import { type Column, peopleTable } from '../people-table.js';
+import { pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
 
@@ -21,7 +22,11 @@ const containers: Column<ContainerDefinition>[] = [
 ];
 
 /** A task definition in short for people; all of it is in --output json. */
-export function definitionSheet(definition: TaskDefinition, terminal: Terminal): string {
+export function definitionSheet(
+  definition: TaskDefinition,
+  terminal: Terminal,
+  tags: readonly Tag[] = [],
+): string {
   const fields = sheet(
     [
       ['status', definition.status],
@@ -29,6 +34,7 @@ export function definitionSheet(definition: TaskDefinition, terminal: Terminal):
       ['cpu', definition.cpu && `${definition.cpu} units`],
       ['memory', definition.memory && `${definition.memory} MiB`],
       ['only on', definition.placementConstraints?.map((constraint) => constraint.expression).join(' && ')],
+      ['tags', pairsText(tags)],
     ],
     terminal,
   );

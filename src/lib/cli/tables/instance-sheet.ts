@@ -1,5 +1,5 @@
 import type { ContainerInstance } from '../../api/types.js';
-import { moment, nameOf } from '../people-words.js';
+import { moment, nameOf, pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
 import { amount, attribute, hostName } from './instance-table.js';
@@ -24,6 +24,7 @@ export function instanceSheet(instance: ContainerInstance, terminal: Terminal, n
       ['engine', instance.versionInfo?.dockerVersion?.replace('DockerVersion: ', 'Docker ')],
       ['registered', moment(instance.registeredAt, now)],
       ['attributes', ownAttributes(instance)],
+      ['tags', pairsText(instance.tags ?? [])],
     ],
     terminal,
   );
@@ -32,8 +33,7 @@ export function instanceSheet(instance: ContainerInstance, terminal: Terminal, n
 
 /** Not the capabilities, of which every host has twenty. */
 function ownAttributes({ attributes = [] }: ContainerInstance): string {
-  return attributes
-    .filter(({ name = '' }) => !/capability|^longshore\.|availability-zone/.test(name))
-    .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`))
-    .join(' ');
+  return pairsText(
+    attributes.filter(({ name = '' }) => !/capability|^longshore\.|availability-zone/.test(name)),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Container, ContainerInstance, Task } from '../../api/types.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { moment, nameOf } from '../people-words.js';
+import { moment, nameOf, pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
 import { hostName } from './instance-table.js';
@@ -35,6 +35,7 @@ export function taskSheet(
         'cpu, memory',
         [task.cpu && `${task.cpu} units`, task.memory && `${task.memory} MiB`].filter(Boolean).join(', '),
       ],
+      ['tags', pairsText(task.tags ?? [])],
       ['created', moment(task.createdAt, now)],
       ['started', moment(task.startedAt, now)],
       ['stopped', moment(task.stoppedAt, now)],
