@@ -1,4 +1,5 @@
-import type { ContainerDefinition, ContainerOverride, KeyValuePair, NetworkBinding } from '../api/types.js';
+import { overridden, overriddenContainer } from '../api/overrides.js';
+import type { ContainerDefinition, KeyValuePair, NetworkBinding } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { dockerName } from './names.js';
 import type { TaskSpec } from './types.js';
@@ -18,18 +19,18 @@ const cfsPeriod = 100_000;
  */
 export function containerOptions(
   spec: TaskSpec,
-  definition: ContainerDefinition,
+  registered: ContainerDefinition,
   labels: Record<string, string>,
 ): CreateContainer {
-  const override = overrideOf(spec, definition);
+  const definition = overriddenContainer(registered, spec.overrides);
   const bindings = spec.bindings[definition.name ?? ''] ?? [];
   return defined({
     Image: definition.image ?? '',
     Hostname: definition.hostname,
     User: definition.user,
-    Cmd: filled(override?.command) ?? filled(definition.command),
+    Cmd: filled(definition.command),
     Entrypoint: filled(definition.entryPoint),
-    Env: environment([...(definition.environment ?? []), ...(override?.environment ?? [])]),
+    Env: environment(definition.environment),
     WorkingDir: definition.workingDirectory,
     Labels: { ...userLabels(definition), ...labels },
     ExposedPorts: Object.fromEntries(bindings.map((binding) => [portKey(binding), {}])),
@@ -39,12 +40,8 @@ export function containerOptions(
     NetworkDisabled: definition.disableNetworking,
     // ECS ignores the image's own health check; only the definition's counts.
     Healthcheck: { Test: ['NONE'] },
-    HostConfig: hostConfig(spec, definition, override, bindings),
+    HostConfig: hostConfig(spec, definition, bindings),
   });
-}
-
-function overrideOf(spec: TaskSpec, definition: ContainerDefinition): ContainerOverride | undefined {
-  return spec.overrides.containerOverrides?.find((override) => override.name === definition.name);
 }
 
 /** Splits `name:alias`; the alias is the name where none is given. */
@@ -56,14 +53,15 @@ export function parseLink(link: string): { container: string; alias: string } {
 function hostConfig(
   spec: TaskSpec,
   definition: ContainerDefinition,
-  override: ContainerOverride | undefined,
   bindings: readonly NetworkBinding[],
 ): CreateHostConfig {
-  const network = spec.definition.networkMode ?? 'bridge';
+  const task = overridden(spec.definition, spec.overrides);
+  const network = task.networkMode ?? 'bridge';
   return defined({
-    CpuShares: Math.min(cpuShares.max, Math.max(cpuShares.min, override?.cpu ?? definition.cpu ?? 0)),
-    ...cpuLimit(spec),
-    ...memoryLimits(spec, definition, override),
+    CpuShares: Math.min(cpuShares.max, Math.max(cpuShares.min, definition.cpu ?? 0)),
+    ...cpuLimit(task.cpu),
+    Memory: bytes(definition.memory ?? amount(task.memory)),
+    MemoryReservation: bytes(definition.memoryReservation),
     PortBindings: network === 'bridge' ? portBindings(bindings) : undefined,
     Links: filled(
       (definition.links ?? []).map((link) => {
@@ -92,25 +90,14 @@ function hostConfig(
 
 /**
  * `cpu` of the task is a hard limit. ECS sets it on a cgroup around the task, which no Docker request can make: here it
- * bounds each container, which is the same for a task of one.
+ * bounds each container, which is the same for a task of one. Its memory bounds each container that has no limit of its
+ * own, for the same reason.
  */
-function cpuLimit(spec: TaskSpec): CreateHostConfig {
-  const units = amount(spec.overrides.cpu ?? spec.definition.cpu);
+function cpuLimit(cpu: string | undefined): CreateHostConfig {
+  const units = amount(cpu);
   return units === undefined
     ? {}
     : { CpuPeriod: cfsPeriod, CpuQuota: Math.round((units / 1024) * cfsPeriod) };
-}
-
-/** The task's memory bounds each container that has no limit of its own, for the same reason as its CPU. */
-function memoryLimits(
-  spec: TaskSpec,
-  definition: ContainerDefinition,
-  override: ContainerOverride | undefined,
-): CreateHostConfig {
-  const ofTask = amount(spec.overrides.memory ?? spec.definition.memory);
-  const hard = override?.memory ?? definition.memory ?? ofTask;
-  const soft = override?.memoryReservation ?? definition.memoryReservation;
-  return { Memory: bytes(hard), MemoryReservation: bytes(soft) };
 }
 
 function bytes(mebibytes: number | undefined): number | undefined {
@@ -155,8 +142,8 @@ function isReserved(label: string): boolean {
   return label.startsWith('com.amazonaws.') || label.startsWith('longshore.');
 }
 
-/** Each variable once, the last value wins, as it does in ECS for overrides. */
-function environment(pairs: readonly KeyValuePair[]): string[] {
+/** Each variable once, the last value wins. */
+function environment(pairs: readonly KeyValuePair[] = []): string[] {
   const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
   return [...values].map(([name, value]) => `${name}=${value}`);
 }

@@ -10,7 +10,7 @@ const minMemory = 6;
 /** What ECS would refuse in one container, without looking at the others. */
 export function containerProblems(
   container: ContainerDefinition,
-  definition: RegisterTaskDefinitionRequest,
+  definition: Pick<RegisterTaskDefinitionRequest, 'memory'>,
 ): string[] {
   return [
     ...nameProblems(container),
@@ -37,7 +37,10 @@ function imageProblems({ image }: ContainerDefinition): string[] {
 }
 
 /** Equal limits are taken: ECS's documents ask for memory above memoryReservation, ECS itself doesn't. */
-function memoryProblems(container: ContainerDefinition, definition: RegisterTaskDefinitionRequest): string[] {
+function memoryProblems(
+  container: ContainerDefinition,
+  definition: Pick<RegisterTaskDefinitionRequest, 'memory'>,
+): string[] {
   const { memory, memoryReservation: reservation } = container;
   const named = nameOf(container);
   if (memory === undefined && reservation === undefined) {

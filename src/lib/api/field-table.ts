@@ -1,4 +1,9 @@
-import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
+import type {
+  ContainerDefinition,
+  ContainerOverride,
+  RegisterTaskDefinitionRequest,
+  TaskOverride,
+} from './types.js';
 
 /** What becomes of a field of a task definition. */
 export interface Field {
@@ -176,3 +181,26 @@ export const containerFields = {
   firelensConfiguration: refused(),
   credentialSpecs: refused('it belongs to Windows containers'),
 } as const satisfies Record<keyof Required<ContainerDefinition>, Field>;
+
+/** Every member of a task's overrides: as in the definition. */
+export const overrideFields = {
+  containerOverrides: honoured,
+  cpu: definitionFields.cpu,
+  inferenceAcceleratorOverrides: accepted('Elastic Inference exists only inside AWS'),
+  executionRoleArn: definitionFields.executionRoleArn,
+  memory: definitionFields.memory,
+  taskRoleArn: definitionFields.taskRoleArn,
+  ephemeralStorage: definitionFields.ephemeralStorage,
+} as const satisfies Record<keyof Required<TaskOverride>, Field>;
+
+/** Every member of the overrides of a container. */
+export const containerOverrideFields = {
+  name: containerFields.name,
+  command: containerFields.command,
+  environment: containerFields.environment,
+  environmentFiles: containerFields.environmentFiles,
+  cpu: containerFields.cpu,
+  memory: containerFields.memory,
+  memoryReservation: containerFields.memoryReservation,
+  resourceRequirements: containerFields.resourceRequirements,
+} as const satisfies Record<keyof Required<ContainerOverride>, Field>;

@@ -1,6 +1,12 @@
-import { containerFields, definitionFields, type Field } from './field-table.js';
+import {
+  containerFields,
+  containerOverrideFields,
+  definitionFields,
+  overrideFields,
+  type Field,
+} from './field-table.js';
 import { shorten } from './shorten.js';
-import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
+import type { RegisterTaskDefinitionRequest, TaskOverride } from './types.js';
 
 export interface FieldVerdicts {
   /** One sentence for each field that isn't honoured: the definition must not be registered. */
@@ -14,17 +20,45 @@ export interface FieldVerdicts {
  * isn't honoured ask for nothing and pass. Pure.
  */
 export function checkFields(definition: RegisterTaskDefinitionRequest): FieldVerdicts {
-  const verdicts: FieldVerdicts = { refusals: [], warnings: [] };
-  for (const [name, field] of Object.entries<Field>(definitionFields)) {
-    record(verdicts, judge(name, field, definition[name as keyof RegisterTaskDefinitionRequest]), '');
-  }
   const containers = definition.containerDefinitions ?? [];
-  for (const [name, field] of Object.entries<Field>(containerFields)) {
-    for (const [verdict, owners] of byVerdict(name, field, containers)) record(verdicts, verdict, owners);
+  const verdicts = look({ of: definition, in: definitionFields }, { of: containers, in: containerFields });
+  return withSizes(verdicts, definition, containers.length);
+}
+
+/** The same of the overrides of a task of so many containers. */
+export function checkOverrideFields(overrides: TaskOverride, containers: number): FieldVerdicts {
+  const verdicts = look(
+    { of: overrides, in: overrideFields, as: 'overrides.' },
+    { of: overrides.containerOverrides ?? [], in: containerOverrideFields, as: 'containerOverrides.' },
+  );
+  return withSizes(verdicts, overrides, containers);
+}
+
+function withSizes(
+  { refusals, warnings }: FieldVerdicts,
+  { cpu, memory }: { cpu?: string | undefined; memory?: string | undefined },
+  containers: number,
+): FieldVerdicts {
+  if (!(cpu || memory) || containers < 2) return { refusals, warnings };
+  const told = 'cpu and memory of the task bound each of its containers here, not their sum.';
+  return { refusals, warnings: [...warnings, told] };
+}
+
+/** What is looked up, in which table, and what stands before a field's name. */
+interface Lookup<T> {
+  of: T;
+  in: Record<string, Field>;
+  as?: string;
+}
+
+function look(whole: Lookup<object>, parts: Lookup<readonly { name?: string | undefined }[]>): FieldVerdicts {
+  const verdicts: FieldVerdicts = { refusals: [], warnings: [] };
+  for (const [name, field] of Object.entries(whole.in)) {
+    record(verdicts, judge(name, field, (whole.of as Record<string, unknown>)[name]), '', whole.as);
   }
-  const sized = definition.cpu || definition.memory;
-  if (sized && containers.length > 1) {
-    verdicts.warnings.push('cpu and memory of the task bound each of its containers here, not their sum.');
+  for (const [name, field] of Object.entries(parts.in)) {
+    for (const [verdict, owners] of byVerdict(name, field, parts.of))
+      record(verdicts, verdict, owners, parts.as);
   }
   return verdicts;
 }
@@ -47,11 +81,11 @@ function judge(name: string, field: Field, value: unknown): Verdict | undefined 
 function byVerdict(
   name: string,
   field: Field,
-  containers: readonly ContainerDefinition[],
+  containers: readonly { name?: string | undefined }[],
 ): [Verdict, string][] {
   const groups = new Map<string, { verdict: Verdict; owners: string[] }>();
   for (const container of containers) {
-    const verdict = judge(name, field, container[name as keyof ContainerDefinition]);
+    const verdict = judge(name, field, (container as Record<string, unknown>)[name]);
     if (!verdict) continue;
     const group = groups.get(verdict.what) ?? { verdict, owners: [] };
     groups.set(verdict.what, group);
@@ -64,12 +98,12 @@ function byVerdict(
   ]);
 }
 
-function record(verdicts: FieldVerdicts, verdict: Verdict | undefined, owners: string): void {
+function record(verdicts: FieldVerdicts, verdict: Verdict | undefined, owners: string, prefix = ''): void {
   if (!verdict) return;
   const { fate, what, hint } = verdict;
   const end = hint ? `: ${hint}.` : '.';
-  if (fate === 'refused') verdicts.refusals.push(`${what}${owners} is not supported yet${end}`);
-  else verdicts.warnings.push(`${what}${owners} has no effect here${end}`);
+  if (fate === 'refused') verdicts.refusals.push(`${prefix}${what}${owners} is not supported yet${end}`);
+  else verdicts.warnings.push(`${prefix}${what}${owners} has no effect here${end}`);
 }
 
 function asksForNothing(value: unknown): boolean {

@@ -64,7 +64,12 @@ function listProblems({ containerDefinitions: containers, volumes = [] }: Defini
 /** ECS's own bounds of a task's CPU (API model, RegisterTaskDefinition.cpu). */
 const taskCpu = { min: 128, max: 196_608 };
 
-function taskSizeProblems({ cpu, memory, containerDefinitions: containers }: Definition): string[] {
+/** What ECS would refuse of the task's own CPU and memory, beside what its containers ask for. */
+export function taskSizeProblems({
+  cpu,
+  memory,
+  containerDefinitions: containers,
+}: Pick<Definition, 'cpu' | 'memory' | 'containerDefinitions'>): string[] {
   const problems: string[] = [];
   const units = cpu ? parseTaskCpu(cpu) : undefined;
   if (cpu && (units === undefined || units < taskCpu.min || units > taskCpu.max)) {

@@ -4,19 +4,9 @@ import { InvalidAmount } from '../scheduler/amounts.js';
 import { InvalidExpression } from '../scheduler/query-language/invalid-expression.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { InvalidStrategy } from '../scheduler/strategies.js';
-import type { DefinitionRecord } from './records.js';
 
-/** What the input alone can't say of RunTask: overrides fit the definition, constraints can be read. */
-export function checkRunTask(input: OperationInput<'RunTask'>, definition: DefinitionRecord): void {
-  const names = (definition.definition.containerDefinitions ?? []).map((c) => c.name);
-  for (const { name } of input.overrides?.containerOverrides ?? []) {
-    if (names.includes(name)) continue;
-    throw new EcsError(
-      'InvalidParameterException',
-      `Override for container named ${name ?? ''} is not a container in the TaskDefinition.`,
-      `Its containers are: ${names.join(', ')}`,
-    );
-  }
+/** What the input's schema can't say of RunTask: constraints can be read. */
+export function checkRunTask(input: OperationInput<'RunTask'>): void {
   for (const { type, expression = '' } of input.placementConstraints ?? []) {
     if (type === 'memberOf') compileQuery(expression);
   }

@@ -1,6 +1,7 @@
 import type { Failure, NetworkBinding, PlacementConstraint, PlacementStrategy } from '../api/types.js';
 import { containerInstanceArn } from '../api/arn.js';
 import { clusterNotFound, noContainerInstances } from '../api/errors.js';
+import { overridden } from '../api/overrides.js';
 import type { ForeignUsage } from '../agent/types.js';
 import { requestOf } from '../scheduler/amounts.js';
 import { choosePorts, portPlan } from '../scheduler/ports.js';
@@ -231,7 +232,7 @@ function bindingsOf(
 }
 
 function placementRequest(wish: Wish, task: Only<Unplaced, 'overrides' | 'group'>): PlacementRequest {
-  return requestOf(wish.definition.definition, task.overrides, task.group, wish);
+  return requestOf(overridden(wish.definition.definition, task.overrides), task.group, wish);
 }
 
 /** One failure a task, in ECS's form: the instance that came nearest, its reason; `detail` tells of all. */

@@ -1,6 +1,6 @@
 import type { Tag } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import { normaliseOverrides } from '../api/overrides.js';
+import { overridden, prepareOverrides } from '../api/overrides.js';
 import type { Draft } from '../store/transact.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { checkTagCount, mergeTags } from '../api/tags.js';
@@ -27,11 +27,14 @@ type Input = OperationInput<'RunTask'>;
  * `failures` (ECS: HTTP 200), one a task. With `dryRun` nothing is written or started.
  * Errors: ClusterNotFoundException, ClientException, InvalidParameterException, ConflictException.
  */
-export async function runTask(input: Input, ctx: EngineContext): Promise<OperationOutput<'RunTask'>> {
-  const cluster = await activeCluster(ctx, input.cluster);
-  const definition = await runnableDefinition(ctx, input.taskDefinition);
-  checkRunTask(input, definition);
-  warnOfAwsOnly(ctx, input);
+export async function runTask(given: Input, ctx: EngineContext): Promise<OperationOutput<'RunTask'>> {
+  const cluster = await activeCluster(ctx, given.cluster);
+  const definition = await runnableDefinition(ctx, given.taskDefinition);
+  checkRunTask(given);
+  const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
+  for (const message of warnings) ctx.emit({ type: 'warning', message });
+  warnOfAwsOnly(ctx, given);
+  const input = { ...given, overrides };
   const wish: Wish = {
     cluster,
     definition,
@@ -118,9 +121,8 @@ async function placeWithFreshLook(
 
 function unplaced(ctx: EngineContext, wish: Wish, input: Input): Unplaced {
   const { definition, hash } = wish.definition;
-  const overrides = normaliseOverrides(input.overrides ?? {});
-  const cpu = overrides.cpu ?? definition.cpu;
-  const memory = overrides.memory ?? definition.memory;
+  const overrides = input.overrides ?? {};
+  const { cpu, memory } = overridden(definition, overrides);
   return {
     id: ctx.newId(),
     cluster: wish.cluster,

@@ -1,10 +1,8 @@
 import type {
   ContainerDefinition,
-  ContainerOverride,
   PlacementConstraint,
   PlacementStrategy,
   TaskDefinition,
-  TaskOverride,
 } from '../api/types.js';
 import { countPorts, portPlan } from './ports.js';
 import type { Amounts, PlacementRequest } from './types.js';
@@ -15,18 +13,17 @@ export class InvalidAmount extends Error {
 }
 
 /**
- * What one task of a definition asks of an instance. `group` is `family:FAMILY` unless the caller or a service names
+ * What one task of a definition, overrides applied, asks of an instance. `group` is `family:FAMILY` unless the caller or a service names
  * another; the definition's own constraints come before those of the request. Throws InvalidAmount.
  */
 export function requestOf(
   definition: TaskDefinition,
-  overrides: TaskOverride = {},
   group = `family:${definition.family}`,
   wishes: { constraints?: readonly PlacementConstraint[]; strategy?: readonly PlacementStrategy[] } = {},
 ): PlacementRequest {
   const plan = portPlan(definition);
   return {
-    ...amountsOf(definition, overrides),
+    ...amountsOf(definition),
     ports: plan.fixed,
     dynamicPorts: countPorts(plan.dynamic),
     group,
@@ -43,12 +40,7 @@ export function requestOf(
  * of memory the reservation (soft limit) where there is one, else the hard limit. Throws InvalidAmount.
  * Source: ContainerDefinition.memoryReservation and TaskOverride of the ECS API model.
  */
-export function amountsOf(definition: TaskDefinition, overrides: TaskOverride = {}): Amounts {
-  const containers = (definition.containerDefinitions ?? []).map((container) =>
-    overridden(container, overrides),
-  );
-  const cpu = overrides.cpu ?? definition.cpu;
-  const memory = overrides.memory ?? definition.memory;
+export function amountsOf({ cpu, memory, containerDefinitions: containers = [] }: TaskDefinition): Amounts {
   return {
     cpu: cpu === undefined ? sum(containers, (container) => container.cpu ?? 0) : cpuUnits(cpu),
     memory:
@@ -65,19 +57,6 @@ export function cpuUnits(text: string): number {
 /** MiB of a task-level value: `512`, or `0.5 GB`. Throws InvalidAmount. */
 export function mebibytes(text: string): number {
   return scaled(text, /^(\d*\.?\d+)\s*gb$/i, 'neither MiB such as 512 nor gigabytes such as 0.5 GB');
-}
-
-function overridden(
-  container: ContainerDefinition,
-  { containerOverrides = [] }: TaskOverride,
-): ContainerDefinition {
-  const override: ContainerOverride = containerOverrides.find(({ name }) => name === container.name) ?? {};
-  return {
-    cpu: override.cpu ?? container.cpu,
-    memory: override.memory ?? container.memory,
-    memoryReservation: override.memoryReservation ?? container.memoryReservation,
-    resourceRequirements: override.resourceRequirements ?? container.resourceRequirements,
-  };
 }
 
 function gpusOf({ resourceRequirements = [] }: ContainerDefinition): number {

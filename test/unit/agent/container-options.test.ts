@@ -156,7 +156,7 @@ describe('containerOptions', () => {
     ];
     const options = optionsOf({ environment, memory: 10, cpu: 10 }, { overrides: { containerOverrides } });
     expect(options.Cmd).toEqual(['bin/migrate']);
-    expect(options.Env).toEqual(['A=over', 'B=2', 'C=new']);
+    expect(options.Env).toEqual(['B=2', 'A=over', 'C=new']);
     expect(options.HostConfig).toMatchObject({
       CpuShares: 256,
       Memory: 100 * MiB,

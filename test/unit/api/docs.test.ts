@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
-import { containerFields, definitionFields, type Field } from '../../../src/lib/api/field-table.js';
+import {
+  containerFields,
+  containerOverrideFields,
+  definitionFields,
+  overrideFields,
+  type Field,
+} from '../../../src/lib/api/field-table.js';
 import { limits, type Limit } from '../../../src/lib/api/limits.js';
 
 // Pages of docs/ that are written from tables in the sources: `npx vitest run -u test/unit/api/docs.test.ts`.
@@ -59,6 +65,17 @@ ${head}${table(definitionFields)}
 ## A container definition
 
 ${head}${table(containerFields)}
+
+## The overrides of a run
+
+The same holds for \`--overrides\`: a run with a refused field starts nothing. Nor does one whose overrides make of the
+definition what would not be registered, such as a container that has more memory than its task.
+
+${head}${table(overrideFields)}
+
+Of a container:
+
+${head}${table(containerOverrideFields)}
 `,
   );
 });

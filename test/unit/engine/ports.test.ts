@@ -26,8 +26,9 @@ describe('two hosts with two dynamic ports each', () => {
     expect(failures).toMatchObject([
       {
         reason: 'RESOURCE:PORTS',
-        detail:
-          '2 of 2 hosts lack 1 free tcp port in their port ranges (web1 has 0 in 40000-40001, web2 has 0 in 40000-40001)',
+        detail: expect.stringMatching(
+          /^2 of 2 hosts lack 1 free tcp port in their port ranges \(.*web1 has 0 in 40000-40001/,
+        ),
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerDefinition, TaskDefinition, TaskOverride } from '../../../src/lib/api/types.js';
+import { overridden } from '../../../src/lib/api/overrides.js';
 import { amountsOf, cpuUnits, mebibytes, requestOf } from '../../../src/lib/scheduler/amounts.js';
 import { seededRandom } from '../../../src/lib/scheduler/random.js';
 
@@ -39,7 +40,7 @@ describe('amounts of a task', () => {
       [100, 250, 2],
     ],
   ])('%s', (_, task, overrides, [cpu, memory, gpus]) => {
-    expect(amountsOf({ containerDefinitions: [app, side], ...task }, overrides)).toEqual({
+    expect(amountsOf(overridden({ containerDefinitions: [app, side], ...task }, overrides))).toEqual({
       cpu,
       memory,
       gpus,
@@ -95,7 +96,7 @@ describe('the request of a task', () => {
       constraints: [{ type: 'distinctInstance' as const }],
       strategy: [{ type: 'random' as const }],
     };
-    const request = requestOf(definition, { cpu: '2' }, 'service:web', wishes);
+    const request = requestOf({ ...definition, cpu: '2' }, 'service:web', wishes);
     expect(request).toMatchObject({ cpu: 2, group: 'service:web', strategy: [{ type: 'random' }] });
     expect(request.constraints.map(({ type }) => type)).toEqual(['memberOf', 'distinctInstance']);
   });
