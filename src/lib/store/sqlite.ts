@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from './sqlite/database.js';
 import { explainSqlite } from './sqlite/errors.js';
 import { ensureFile, makePrivate } from './sqlite/file.js';
+import { refuseForeign } from './sqlite/foreign.js';
 import { refuseNetworkFileSystem } from './sqlite/network-file-system.js';
 import { encodeTransaction, Records, writesAnything } from './sqlite/records.js';
 import { prepareSchema, schema, type SchemaStep } from './sqlite/schema.js';
@@ -24,20 +25,24 @@ export interface SqliteOptions {
 /**
  * Opens the state in one local file, which is made (mode 0600, directories 0700) where there is none; one that
  * others can read is narrowed to 0600.
- * Throws StoreError where it can't be used: damaged, another program's, of a newer format, not writable, on a
+ * Throws StoreError where it can't be used: open to other users, damaged, another program's, of a newer format, not writable, on a
  * network file system, on a full disk, locked for longer than `busyTimeout`.
  */
 export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<Store> {
   const { busyTimeout = 10_000, refuse = refuseNetworkFileSystem, open = openDatabase } = options;
   const file = resolve(path);
   const { shared } = ensureFile(file, (existing) => refuse(existing, file));
+  let database: Database | undefined;
   try {
-    const database = open(file, busyTimeout);
+    database = open(file, busyTimeout);
     const patience = { attempts: Math.ceil(busyTimeout / PAUSE), pause: () => sleep(PAUSE) };
     await prepareSchema(database, file, options.schema ?? schema, patience);
+    // What SQLite has opened beside it by now may have been put there since it was looked at.
+    refuseForeign(file);
     if (shared) makePrivate(file);
     return new SqliteStore(file, database);
   } catch (error) {
+    database?.close();
     throw explainSqlite(error, file);
   }
 }

@@ -28,6 +28,9 @@ export function isBusy(error: unknown): boolean {
  * Errors that are none of the state's (a mistake in our SQL) are given back as they are.
  */
 export function explainSqlite(error: unknown, path: string): unknown {
+  // A value that isn't JSON: SQLite has no checksums, so damage inside a text shows only here. The parser's own words
+  // repeat the text, which may hold secrets, so they go no further.
+  if (error instanceof SyntaxError) return new StoreError(...damaged(path, 'a record is not JSON'));
   const explained = explainCode(error, path);
   return explained ? new StoreError(explained[0], explained[1], { cause: error }) : error;
 }
@@ -43,8 +46,6 @@ export function explainFile(error: unknown, path: string): unknown {
 }
 
 function explainCode(error: unknown, path: string): Explanation | undefined {
-  // A value that isn't JSON: SQLite has no checksums, so damage inside a text shows only here.
-  if (error instanceof SyntaxError) return damaged(path, error.message);
   const code = resultCode(error);
   return code === undefined ? undefined : explain(code, path, (error as Error).message);
 }

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError } from '../store.js';
 import { explainFile } from './errors.js';
+import { refuseForeign } from './foreign.js';
 
 /**
  * Sees to it that the state's file is there before SQLite opens it; a new one is its owner's alone, and so are the
@@ -39,23 +39,6 @@ const OTHERS = 0o077;
 
 function modeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mode;
-}
-
-/**
- * Whoever may write a state decides what the next command runs; its owner and its directory's may. Root may do
- * anything anyway.
- */
-function refuseForeign(path: string): void {
-  const mine = process.getuid?.();
-  if (mine === undefined) return;
-  for (const place of [dirname(path), path]) {
-    const owner = statSync(place, { throwIfNoEntry: false })?.uid;
-    if (owner === undefined || owner === mine || owner === 0) continue;
-    throw new StoreError(
-      `the state ${path} can't be used: ${place} belongs to another user (uid ${owner}), who could decide what is run`,
-      'use a state of your own (--state PATH or LONGSHORE_STATE), or run Longshore as that user',
-    );
-  }
 }
 
 /**
