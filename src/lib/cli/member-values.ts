@@ -73,7 +73,7 @@ function typed(value: ShorthandValue, schema: JsonSchema, root: JsonSchema, path
 function memberSchema(key: string, schema: JsonSchema, root: JsonSchema): JsonSchema {
   if (typeof schema.additionalProperties === 'object')
     return resolveSchema(schema.additionalProperties, root);
-  const member = schema.properties?.[key];
+  const member = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
   if (member) return resolveSchema(member, root);
   throw new UsageError(
     `"${key}" is not known`,

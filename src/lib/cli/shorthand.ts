@@ -100,6 +100,8 @@ class Reader {
   key(): string {
     const key = /^[A-Za-z0-9_./#-]+/.exec(this.text.slice(this.position))?.[0];
     if (key === undefined) this.fail('expected a key');
+    // By assignment it would change what the object inherits, and be lost.
+    if (key === '__proto__') this.fail('a key that nothing has');
     this.position += key.length;
     this.skipSpace();
     if (!this.accept('=')) this.fail('expected =');

@@ -18,7 +18,9 @@ export function readStateDocument({ loose, passed }: Words): Record<string, unkn
     if (size > mostBytes) throw new Error('it is larger than 500 MiB');
     document = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new UsageError(`${path} can't be read: ${reasonOf(error)}`, undefined, { cause: error });
+    // The parser's own words repeat the text, which may hold secrets: they are no cause that --debug would show.
+    const told = error instanceof SyntaxError ? undefined : { cause: error };
+    throw new UsageError(`${path} can't be read: ${reasonOf(error)}`, undefined, told);
   }
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
     return document as Record<string, unknown>;
@@ -26,7 +28,6 @@ export function readStateDocument({ loose, passed }: Words): Record<string, unkn
   throw new UsageError(`${path} is not what longshore state export writes`);
 }
 
-/** The parser's own words repeat the text, which may hold secrets. */
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'it is not whole JSON';
   const { code } = error as NodeJS.ErrnoException;

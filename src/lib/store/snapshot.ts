@@ -60,6 +60,7 @@ function checksOf(records: readonly StateRecord[], present: readonly Entry[]) {
 function parseDocument(document: unknown): StateDocument {
   if (!isObject(document) || document.format !== FORMAT) throw unusable('this is not an export of a state');
   const { version, records } = document;
+  if (typeof version !== 'number') throw unusable('it has no version');
   if (version !== VERSION) throw otherVersion(version);
   if (!Array.isArray(records)) throw unusable('it has no list of records');
   const seen = new Set<string>();
@@ -83,9 +84,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isListOfKeys = (value: unknown): value is string[] => Array.isArray(value) && value.every(isKey);
 
-function otherVersion(version: unknown): StoreError {
+function otherVersion(version: number): StoreError {
   return new StoreError(
-    `the export has version ${JSON.stringify(version)}, and this Longshore reads version ${VERSION}`,
+    `the export has version ${version}, and this Longshore reads version ${VERSION}`,
     'Import it with the version of Longshore that exported it, or a newer one.',
   );
 }

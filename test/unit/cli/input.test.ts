@@ -273,6 +273,13 @@ describe('input of an operation', () => {
   });
 });
 
+it('refuses names in a shorthand that would be lost, or are every object’s', async () => {
+  expect(() => parseShorthand('a=1,__proto__={b=2}')).toThrow('a key that nothing has at character 5');
+  expect(() => parseShorthand('a={__proto__=b}')).toThrow('a key that nothing has');
+  const given = inputOf('RunTask', ...task, '--overrides', 'constructor=x');
+  await expect(given).rejects.toThrow('"constructor" is not known');
+});
+
 it('never repeats what stands in a shorthand: it may be a secret', () => {
   for (const text of ['password=hunter2,"hunter2', 'a={hunter2', 'a=[hunter2', 'hunter2', 'a="hunter2'])
     expect(() => parseShorthand(text)).toThrow(/^[^\n]*at character \d+$/);

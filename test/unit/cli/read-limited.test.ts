@@ -36,3 +36,17 @@ it.runIf(process.platform === 'linux')('takes no state of any size', () => {
   const words = { given: new Map(), passed: undefined, loose: [path], repeated: [] };
   expect(() => readStateDocument(words)).toThrow(`${path} can't be read: it is larger than 500 MiB`);
 });
+
+it('never repeats what stands in a state that is not whole', () => {
+  const path = join(dir, 'cut.json');
+  writeFileSync(path, '{"password":hunter2}');
+  const words = { given: new Map(), passed: undefined, loose: [path], repeated: [] };
+  let error: unknown;
+  try {
+    readStateDocument(words);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(String(error)).toContain('it is not whole JSON');
+  for (let at = error; at instanceof Error; at = at.cause) expect(at.stack).not.toContain('hunter2');
+});
