@@ -1,3 +1,4 @@
+import { limits } from './limits.js';
 import { shorten } from './shorten.js';
 
 /** ECS's own exception names (SDK model), the only codes that an operation may answer with. */
@@ -217,4 +218,28 @@ export const taskStopped = (id: string) =>
     'InvalidParameterException',
     'The specified task is stopped. Specify a running task and try again.',
     `${id} has ended; its tags stay as they were`,
+  );
+
+/** UpdateContainerAgent: nothing runs on the hosts that could be updated (SDK: NoUpdateAvailableException). */
+export const noAgentUpdate = (host: string) =>
+  new EcsError(
+    'NoUpdateAvailableException',
+    `There is no update available for the container agent of ${host}: it has none.`,
+    "Update Docker there with the host's own package manager; longshore needs nothing on hosts",
+  );
+
+/** Attributes of a host that isn't there (SDK: TargetNotFoundException). The wording is ours. */
+export const targetNotFound = (target: string) =>
+  new EcsError(
+    'TargetNotFoundException',
+    `The specified target was not found: ${shorten(target)}.`,
+    'longshore list-container-instances shows the hosts there are',
+  );
+
+/** The wording is ours. */
+export const attributeLimit = (host: string) =>
+  new EcsError(
+    'AttributeLimitExceededException',
+    `${host} would have more than ${limits.attributes.ours} attributes of your own.`,
+    'Take some off first: longshore delete-attributes',
   );

@@ -45,6 +45,7 @@ export const limits = {
   tagKeyLength: { what: 'Characters of a tag key', ecs: 128, ours: 128 },
   tagValueLength: { what: 'Characters of a tag value', ecs: 256, ours: 256 },
   attributes: { what: 'Custom attributes of a host', ecs: 10, ours: 10 },
+  attributesPerCall: { what: 'Attributes of one put-attributes or delete-attributes', ecs: 10, ours: 10 },
   attributeLength: { what: "Characters of an attribute's name or value", ecs: 128, ours: 128 },
   startedByLength: { what: 'Characters of startedBy (run-task)', ecs: 128, ours: 128 },
   clientTokenLength: { what: 'Characters of a client token (run-task)', ecs: 64, ours: 64 },

@@ -26,6 +26,10 @@ export interface OperationTypes {
     ecs.UpdateContainerInstancesStateRequest,
     ecs.UpdateContainerInstancesStateResponse
   >;
+  PutAttributes: Types<ecs.PutAttributesRequest, ecs.PutAttributesResponse>;
+  DeleteAttributes: Types<ecs.DeleteAttributesRequest, ecs.DeleteAttributesResponse>;
+  ListAttributes: Types<ecs.ListAttributesRequest, ecs.ListAttributesResponse>;
+  UpdateContainerAgent: Types<ecs.UpdateContainerAgentRequest, ecs.UpdateContainerAgentResponse>;
 
   RegisterTaskDefinition: Types<ecs.RegisterTaskDefinitionRequest, ecs.RegisterTaskDefinitionResponse>;
   DeregisterTaskDefinition: Types<ecs.DeregisterTaskDefinitionRequest, ecs.DeregisterTaskDefinitionResponse>;

@@ -48,6 +48,20 @@ export const Operations = {
     command: 'update-container-instances-state',
     summary: 'Drain hosts, or take them into use again',
   },
+  PutAttributes: {
+    command: 'put-attributes',
+    summary: 'Put attributes on hosts, for placement constraints and strategies',
+  },
+  DeleteAttributes: { command: 'delete-attributes', summary: 'Take attributes off hosts' },
+  ListAttributes: {
+    command: 'list-attributes',
+    summary: 'List the attributes of the hosts of a cluster',
+    pages: 'attributes',
+  },
+  UpdateContainerAgent: {
+    command: 'update-container-agent',
+    summary: 'Refused: there is no agent to update',
+  },
 
   RegisterTaskDefinition: {
     command: 'register-task-definition',

@@ -1,6 +1,7 @@
-import type { Cluster, ContainerInstance, Task } from '../api/types.js';
+import type { Attribute, Cluster, ContainerInstance, Task } from '../api/types.js';
 import type { Engine } from '../engine/engine.js';
 import type { Session } from './session.js';
+import { attributeTable } from './tables/attribute-table.js';
 import { taskTable } from './tables/task-table.js';
 
 /** ECS describes at most 100 at once. */
@@ -42,11 +43,11 @@ export async function describeInstances(
   });
 }
 
-/** The hosts of tasks, for their names and addresses. */
+/** The hosts of tasks (or of what else is on one), for their names and addresses. */
 export async function instancesOf(
   engine: Engine,
   cluster: string | undefined,
-  tasks: readonly Task[],
+  tasks: readonly Pick<Task, 'containerInstanceArn'>[],
 ): Promise<Map<string, ContainerInstance>> {
   const arns = [...new Set(tasks.flatMap((task) => task.containerInstanceArn ?? []))];
   const instances = await describeInstances(engine, cluster, arns, false);
@@ -66,6 +67,17 @@ export async function tasksForPeople(
     terminal: session.terminal,
     now: session.now(),
   });
+}
+
+/** A table of attributes with the names of their hosts. */
+export async function attributesForPeople(
+  attributes: readonly Attribute[],
+  cluster: string | undefined,
+  session: Session,
+): Promise<string> {
+  const targets = attributes.map(({ targetId }) => ({ containerInstanceArn: targetId }));
+  const instances = await instancesOf(await session.engine(), cluster, targets);
+  return attributeTable(attributes, instances, session.terminal);
 }
 
 async function inChunks<T>(

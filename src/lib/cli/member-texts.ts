@@ -7,6 +7,8 @@ export const INERT = 'Means something';
  */
 const texts: Readonly<Record<string, string>> = {
   attributes: 'Attributes of the host that placement constraints can ask for',
+  attributeName: 'Only attributes of this name',
+  attributeValue: 'Only attributes with this value',
   capacityProviders: 'Means something inside AWS only',
   capacityProviderStrategy: 'Means something inside AWS only',
   clientToken: 'A word of yours that makes a repeated call give the same tasks',
@@ -65,6 +67,7 @@ const texts: Readonly<Record<string, string>> = {
   status: 'Only those in this state',
   tagKeys: 'The keys of the tags',
   tags: 'Tags, as key=…,value=…',
+  targetType: 'container-instance: nothing else has attributes',
   task: 'The task: its id, the beginning of it, or its ARN',
   taskDefinition: 'FAMILY (its latest revision), FAMILY:REVISION or ARN',
   taskRoleArn: 'Means something inside AWS only',
@@ -73,6 +76,7 @@ const texts: Readonly<Record<string, string>> = {
   versionInfo: "Means something to ECS's own agent only",
   volumeConfigurations: 'Means something inside AWS only',
   volumes: 'Volumes that containers mount',
+  'DeleteAttributes.attributes': 'Which, as name=…,targetId=HOST',
   'DeleteTaskDefinitions.taskDefinitions': 'The deregistered revisions: FAMILY:REVISION or ARNs',
   'DeregisterTaskDefinition.taskDefinition': 'FAMILY:REVISION or ARN',
   'ListTaskDefinitionFamilies.familyPrefix': 'Only families whose names begin so',
@@ -80,6 +84,7 @@ const texts: Readonly<Record<string, string>> = {
   'ListTasks.containerInstance': 'Only tasks on this host: its name, id or ARN',
   'ListTasks.family': 'Only tasks of this family',
   'ListTasks.startedBy': 'Only tasks that were started with this word',
+  'PutAttributes.attributes': 'What, as name=…,value=…,targetId=HOST; without a value, too',
   'RegisterTaskDefinition.placementConstraints': 'Which hosts may be used: memberOf with an expression',
   'UpdateCluster.cluster': 'The cluster: name or ARN',
   'UpdateClusterSettings.cluster': 'The cluster: name or ARN',

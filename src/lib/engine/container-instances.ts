@@ -1,7 +1,7 @@
 import type { ContainerInstance, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, instanceId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, instanceHasTasks } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, instanceHasTasks, noAgentUpdate } from '../api/errors.js';
 import { removeMarker } from '../hosts/marker.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { transact } from '../store/transact.js';
@@ -150,6 +150,15 @@ export async function updateContainerInstancesState(
     containerInstances.push(await showInstance(ctx, found));
   }
   return { containerInstances, failures };
+}
+
+/** Errors: NoUpdateAvailableException, always; before it ClusterNotFoundException, InvalidParameterException. */
+export async function updateContainerAgent(
+  input: OperationInput<'UpdateContainerAgent'>,
+  ctx: EngineContext,
+): Promise<never> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  throw noAgentUpdate((await instanceOf(ctx, cluster, input.containerInstance)).name);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkAttributes } from '../api/attributes.js';
 import { EcsError, tooLong, tooMany } from '../api/errors.js';
 import { limits, type Limit } from '../api/limits.js';
 import type { OperationInput, OperationName } from '../api/operations.js';
@@ -14,6 +15,8 @@ const items: Checks = {
   UpdateContainerInstancesState: { containerInstances: limits.instancesPerStateUpdate },
   DeleteTaskDefinitions: { taskDefinitions: limits.definitionsPerDelete },
   RegisterContainerInstance: { attributes: limits.attributes },
+  PutAttributes: { attributes: limits.attributesPerCall },
+  DeleteAttributes: { attributes: limits.attributesPerCall },
   RunTask: {
     placementConstraints: limits.placementConstraints,
     placementStrategy: limits.placementStrategies,
@@ -45,8 +48,7 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
     if (given !== undefined && given.length > ours) throw tooLong(member, ours);
   }
   if (operation === 'RunTask') checkRun(input as OperationInput<'RunTask'>);
-  if (operation === 'RegisterContainerInstance')
-    checkAttributes(members.attributes as Attribute[] | undefined);
+  checkAttributes(members.attributes as Attribute[] | undefined);
   // A definition's tags are among all that is said of it at once.
   if (operation !== 'RegisterTaskDefinition') checkTags(members.tags as Tag[] | undefined);
 }
@@ -63,13 +65,5 @@ function checkRun({ count = 1, overrides, placementConstraints = [] }: Operation
   for (const { expression = '' } of placementConstraints) {
     if (expression.length > limits.expressionLength.ours)
       throw tooLong("A placement constraint's expression", limits.expressionLength.ours);
-  }
-}
-
-function checkAttributes(attributes: readonly Attribute[] = []): void {
-  for (const { name = '', value = '' } of attributes) {
-    const longest = Math.max(name.length, value.length);
-    if (longest > limits.attributeLength.ours)
-      throw tooLong("An attribute's name or value", limits.attributeLength.ours);
   }
 }

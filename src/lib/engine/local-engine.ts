@@ -1,5 +1,6 @@
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
 import { validateInput } from '../api/validate.js';
+import * as attributes from './attributes.js';
 import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
@@ -38,6 +39,10 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   DescribeContainerInstances: instances.describeContainerInstances,
   ListContainerInstances: instances.listContainerInstances,
   UpdateContainerInstancesState: instances.updateContainerInstancesState,
+  PutAttributes: attributes.putAttributes,
+  DeleteAttributes: attributes.deleteAttributes,
+  ListAttributes: attributes.listAttributes,
+  UpdateContainerAgent: instances.updateContainerAgent,
   RegisterTaskDefinition: definitions.registerTaskDefinition,
   DeregisterTaskDefinition: definitions.deregisterTaskDefinition,
   DescribeTaskDefinition: definitions.describeTaskDefinition,
