@@ -71,7 +71,9 @@ describe('links', () => {
     'CONTRIBUTING.md',
   ];
 
-  it.each(pages.filter((page) => page.endsWith('.md')))('of %s lead somewhere', (page) => {
+  const documents = pages.filter((page) => page.endsWith('.md'));
+
+  it.each(documents)('of %s lead somewhere', (page) => {
     const targets = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
     const broken = targets.filter((target) => !/^https?:/.test(target) && !isThere(page, target));
     expect(broken).toEqual([]);
@@ -79,7 +81,7 @@ describe('links', () => {
 
   it('to every page of docs/ stand in the README', () => {
     const readme = read('README.md');
-    const unlinked = pages.filter((page) => page.startsWith('docs/') && !readme.includes(`(${page})`));
+    const unlinked = documents.filter((page) => page.startsWith('docs/') && !readme.includes(`(${page})`));
     expect(unlinked).toEqual([]);
   });
 });
