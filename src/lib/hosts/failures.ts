@@ -24,6 +24,7 @@ export type FailureCause =
   | 'host-key-revoked'
   | 'host-key-authority'
   | 'known-hosts'
+  | 'revoked-keys'
   | 'no-engine'
   | 'no-docker-command'
   | 'not-docker'
@@ -180,7 +181,7 @@ const table: Record<FailureCause, Wording> = {
   },
   'host-key-revoked': {
     kind: 'host-key-changed',
-    says: (d) => `the host key of ${d.place} is marked @revoked (${d.line})`,
+    says: (d) => `the host key of ${d.place} is revoked (${d.line})`,
     remedy: () => 'give the host a new key',
   },
   'host-key-authority': {
@@ -193,6 +194,11 @@ const table: Record<FailureCause, Wording> = {
     kind: 'host-key-unknown',
     says: (d) => `a known_hosts file can't be read (${d.detail})`,
     remedy: () => 'make it readable to you, or name another with UserKnownHostsFile in ~/.ssh/config',
+  },
+  'revoked-keys': {
+    kind: 'host-key-unknown',
+    says: (d) => `the list of RevokedHostKeys can't be understood (${d.detail})`,
+    remedy: () => 'name a file that has one public key a line with RevokedHostKeys in ~/.ssh/config, or none',
   },
   'no-engine': {
     kind: 'no-docker',

@@ -13,6 +13,7 @@ import {
   parseKnownHosts,
   type KnownHost,
 } from './known-hosts.js';
+import { whereRevoked } from './revoked-keys.js';
 import type { SshSettings } from './ssh-settings.js';
 import type { Around } from './time-limit.js';
 
@@ -51,9 +52,12 @@ export class HostKeys {
   /**
    * Returns where the key (in SSH's wire format) is to be trusted; a key that is trusted for the first time is then
    * written to the user's known_hosts. `patiently` surrounds the time that a person takes to answer.
-   * Throws Failure (host-key-unknown, -changed, -revoked, -authority).
+   * Throws Failure (host-key-unknown, -changed, -revoked, -authority; known-hosts, revoked-keys).
    */
   async check(settings: SshSettings, key: Buffer, patiently: Around = (ask) => ask()): Promise<void> {
+    const revokedAt = await whereRevoked(settings.revokedHostKeysFiles, key);
+    if (revokedAt !== undefined)
+      throw new Failure('host-key-revoked', { place: placeOf(settings), line: revokedAt });
     const verdict = judgeHostKey(await this.#entries(settings), ...subjectOf(settings), key);
     if (verdict.known === 'yes') return;
     const place = placeOf(settings);

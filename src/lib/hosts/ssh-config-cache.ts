@@ -6,7 +6,7 @@ import type { ConfigSource } from './ssh-config-sources.js';
 import type { SshSettings } from './ssh-settings.js';
 
 /** Raised when SshSettings change their meaning. */
-const format = 2;
+const format = 3;
 
 interface Kept {
   format: number;

@@ -17,6 +17,8 @@ export interface SshSettings {
   proxyCommand: string | undefined;
   userKnownHostsFiles: string[];
   globalKnownHostsFiles: string[];
+  /** Lists of keys that no host may show. */
+  revokedHostKeysFiles: string[];
   strictHostKeyChecking: 'yes' | 'ask' | 'accept-new' | 'no';
   hostKeyAlias: string | undefined;
   hashKnownHosts: boolean;
@@ -54,6 +56,7 @@ export function defaultSettings(
     proxyCommand: undefined,
     userKnownHostsFiles: [dotSsh('known_hosts'), dotSsh('known_hosts2')],
     globalKnownHostsFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
+    revokedHostKeysFiles: [],
     strictHostKeyChecking: 'ask',
     hostKeyAlias: undefined,
     hashKnownHosts: false,
@@ -104,6 +107,7 @@ export function parseSettings(
     proxyCommand: said('proxycommand'),
     userKnownHostsFiles: paths('userknownhostsfile', base.userKnownHostsFiles),
     globalKnownHostsFiles: paths('globalknownhostsfile', base.globalKnownHostsFiles),
+    revokedHostKeysFiles: paths('revokedhostkeys', base.revokedHostKeysFiles),
     strictHostKeyChecking: strictnessOf(said('stricthostkeychecking')),
     hostKeyAlias: said('hostkeyalias'),
     hashKnownHosts: said('hashknownhosts') === 'yes',
