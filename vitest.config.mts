@@ -22,6 +22,14 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      // The AWS CLI is asked what it does with the words and answers of its test collection. Needs its Debian package.
+      {
+        test: {
+          name: 'aws-cli',
+          include: ['test/aws-cli/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
       // Real engines behind real sshd (test/hosts). One file at a time: they share the hosts.
       {
         test: {

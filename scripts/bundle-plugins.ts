@@ -17,7 +17,16 @@ const STAND_INS: { path: RegExp; from?: RegExp; file: string }[] = [
 ];
 
 /** Packages that only some verbs need, which load them at first use: packages.cjs. */
-export const LATER_PACKAGES = ['@inquirer/prompts', 'ajv', 'dockerode', 'jsonc-parser', 'ssh2', 'yaml'];
+export const LATER_PACKAGES = [
+  '@inquirer/prompts',
+  'ajv',
+  'dockerode',
+  'fast-string-width',
+  'jmespath',
+  'jsonc-parser',
+  'ssh2',
+  'yaml',
+];
 
 /** In the program, such a package is a member of packages.cjs, so that what every verb reads stays small. */
 export function packagesElsewhere(): Plugin {

@@ -23,6 +23,7 @@ function generateSchemas(): Map<string, string> {
   }
   const definition = inputSchema('RegisterTaskDefinition', model, undefined);
   files.set('task-definition.json', format(asDocument(definition)));
+  files.set('outputs.json', format(outputSchemas(model)));
   return files;
 }
 
@@ -50,6 +51,19 @@ function inputSchema(operation: string, model: SdkModel, extensions: Json = {}):
     ...schema,
     properties: { ...(schema.properties as Json), ...extensions },
     ...(Object.keys(defs).length > 0 && { $defs: sorted(defs) }),
+  };
+}
+
+/** Of all operations in one file, since they are made of the same structures: `$defs` holds `OPERATIONResponse`. */
+function outputSchemas(model: SdkModel): Json {
+  const defs: Record<string, Json> = {};
+  for (const operation of model.operations) {
+    define(`${operation}Response`, { ...model, enumNamesOnly: true }, defs);
+  }
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: "Outputs of ECS's operations",
+    $defs: sorted(defs),
   };
 }
 
@@ -95,7 +109,7 @@ function typeSchema(
   if (name === '__DocumentType') return { 'x-kind': 'document' };
   if (name === 'Uint8Array') return { type: 'string', 'x-kind': 'blob' };
   const values = model.enums.get(name);
-  if (values) return { type: 'string', enum: values };
+  if (values) return model.enumNamesOnly ? { type: 'string', title: name } : { type: 'string', enum: values };
   define(name, model, defs);
   return { $ref: `#/$defs/${name}` };
 }

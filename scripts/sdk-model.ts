@@ -13,6 +13,8 @@ export interface SdkModel {
   enums: Map<string, string[]>;
   /** `Structure.member` → `long` | `double`, for the numbers that are not plain integers. */
   numbers: Map<string, string>;
+  /** Enums are known by their names, not by their values. */
+  enumNamesOnly?: boolean;
 }
 
 export interface SdkMember {

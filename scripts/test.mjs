@@ -18,6 +18,7 @@ const steps = [
   { name: 'build', script: 'build' },
   { name: 'lint', script: 'lint' },
   { name: 'unit and contract tests', script: 'test:unit', tests: true },
+  { name: 'the AWS CLI as reference', script: 'test:aws', tests: true },
   { name: 'format', script: 'format:check' },
   { name: 'import rules', script: 'lint:imports' },
   { name: 'dead code', script: 'lint:unused' },

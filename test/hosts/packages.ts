@@ -89,19 +89,34 @@ export async function ensurePrograms(
   if (missing.length === 0) return;
 
   log(`installing ${missing.join(', ')} for the tests`);
-  await withoutServices(async () => {
-    const install = ['apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...missing];
-    const options = { env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
-    const first = await run(install, { ...options, mayFail: true });
-    if (first.code === 0) return;
-    // The package lists are missing or old.
-    await run(['apt-get', 'update', '-qq'], options);
-    await run(install, options);
-  });
+  await withoutServices(() => install(missing));
   await disableServices(missing);
 
   const still = missingPackages(wanted);
   if (still.length > 0) throw new Error(`Not there even after apt-get install: ${still.join(', ')}.`);
+}
+
+/** Installs packages without services, where that is possible. */
+export async function ensureDebianPackages(names: string[]): Promise<Verdict> {
+  const remedy = `Install ${names.join(', ')}, or run it as root on Debian 12.`;
+  if (process.getuid?.() !== 0 || !onPath('apt-get'))
+    return no(`${names.join(', ')} can't be installed`, remedy);
+  try {
+    await install(names);
+    return { ok: true };
+  } catch (error) {
+    return no((error as Error).message, remedy);
+  }
+}
+
+async function install(names: string[]): Promise<void> {
+  const command = ['apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...names];
+  const options = { env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: 900_000 };
+  const first = await run(command, { ...options, mayFail: true });
+  if (first.code === 0) return;
+  // The package lists are missing or old.
+  await run(['apt-get', 'update', '-qq'], options);
+  await run(command, options);
 }
 
 /** Debian's own way to keep packages from starting their services: a policy program that says no. */

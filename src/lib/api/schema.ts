@@ -38,6 +38,14 @@ export function loadSchema(operation: string): JsonSchema {
   return schema;
 }
 
+/** The schema of the answer of one of ECS's operations; undefined for ours. */
+export function loadOutputSchema(operation: string): JsonSchema | undefined {
+  const path = join(schemaDirectory(), 'outputs.json');
+  const { $defs = {} } = JSON.parse(readFileSync(path, 'utf8')) as JsonSchema;
+  const schema = $defs[`${operation}Response`];
+  return schema && { ...schema, title: operation, $defs };
+}
+
 /** Follows a `$ref` of `root`; a schema without one is returned as it is. */
 export function resolveSchema(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const name = schema.$ref?.replace('#/$defs/', '');

@@ -37,6 +37,7 @@ export abstract class LongshoreCommand extends Command {
     try {
       session = new Session(this.argv, this.cliFlags(), this.environment);
       this.refuseStrayWords(session);
+      await session.prepare();
       tellOfIgnored(session);
       process.exitCode = await this.answerOrEnd(session);
     } catch (error) {

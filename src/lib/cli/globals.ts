@@ -21,6 +21,10 @@ export const globalFlags: CliFlags = {
     helpValue: OUTPUT_FORMATS.join('|'),
   }),
   json: switchFlag('The same as --output json', { helpGroup }),
+  query: textFlag('What to show of the answer: a JMESPath expression', {
+    helpGroup,
+    helpValue: '<jmespath>',
+  }),
   color: textFlag('Colour: auto is on for terminals; --no-color is off', {
     helpGroup,
     options: ['on', 'off', 'auto'],
@@ -60,11 +64,11 @@ export const operationFlags: CliFlags = {
     helpGroup: 'input',
     helpValue: '<yaml>',
   }),
-  'generate-cli-skeleton': textFlag('Print an input to fill in, and do nothing', {
+  'generate-cli-skeleton': textFlag('Print an input to fill in, or what an answer may hold; do nothing', {
     helpGroup: 'input',
     bare: 'input',
     options: ['input', 'yaml-input', 'output'],
-    helpValue: 'input|yaml-input',
+    helpValue: 'input|yaml-input|output',
   }),
 };
 
@@ -74,6 +78,8 @@ export interface GlobalOptions {
   region?: string;
   /** undefined: a form for people on a terminal, else json. */
   output?: OutputFormat;
+  /** A JMESPath expression, not understood yet. */
+  query?: string;
   color: 'on' | 'off' | 'auto';
   debug: boolean;
   /** Seconds */
@@ -92,6 +98,7 @@ export function globalOptions(words: Words): GlobalOptions {
     state: textOf(words, 'state'),
     region: textOf(words, 'region'),
     output: words.given.get('json') === true ? 'json' : (textOf(words, 'output') as OutputFormat | undefined),
+    query: textOf(words, 'query'),
     color:
       words.given.get('color') === false
         ? 'off'

@@ -4,7 +4,7 @@ import {
   type OperationOutput,
   Operations,
 } from '../api/operations.js';
-import { loadSchema } from '../api/schema.js';
+import { loadOutputSchema, loadSchema } from '../api/schema.js';
 import { LongshoreCommand } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { type CliFlags, forOclif } from './flag.js';
@@ -13,7 +13,7 @@ import { asObject, buildInput } from './input.js';
 import { memberFlags } from './member-flags.js';
 import { callPages } from './pages.js';
 import type { Session } from './session.js';
-import { skeleton } from './skeleton.js';
+import { inputSkeleton, outputSkeleton } from './skeleton.js';
 import { UsageError } from './usage-error.js';
 import { textOf } from './words.js';
 
@@ -39,13 +39,15 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
     ): string | Promise<string>;
 
     protected override async answer(session: Session): Promise<number> {
-      if (textOf(session.words, 'generate-cli-skeleton') !== undefined) return this.printSkeleton(session);
+      const skeleton = textOf(session.words, 'generate-cli-skeleton');
+      if (skeleton !== undefined && skeleton !== 'output') return this.printInputSkeleton(skeleton, session);
       const input = await buildInput(
         loadSchema(operation),
         this.cliFlags(),
         session.words,
         (document, source) => this.cleanDocument(document, source, session),
       );
+      if (skeleton === 'output') return this.printOutputSkeleton(session);
       return this.carryOut(input as OperationInput<K>, session);
     }
 
@@ -70,13 +72,23 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
       else await session.printAnswer(output, operation);
     }
 
-    private async printSkeleton(session: Session): Promise<number> {
-      const kind = textOf(session.words, 'generate-cli-skeleton');
-      if (kind === 'output')
-        throw new UsageError('--generate-cli-skeleton output is not there yet', 'Leave "output" out.');
-      const format = kind === 'yaml-input' ? 'yaml' : 'json';
-      session.options.output = format;
-      await session.printAnswer(skeleton(loadSchema(operation)) as object, operation);
+    /** In the form that --cli-input-json or --cli-input-yaml takes, whatever --output says. */
+    private async printInputSkeleton(form: string, session: Session): Promise<number> {
+      const schema = loadSchema(operation);
+      const text =
+        form === 'yaml-input'
+          ? (await import('./skeleton-yaml.js')).yamlSkeleton(schema)
+          : `${JSON.stringify(inputSkeleton(schema), undefined, 4)}\n`;
+      session.progress.print(text);
+      return EXIT.done;
+    }
+
+    /** As if this were the answer; the input has been looked at. */
+    private async printOutputSkeleton(session: Session): Promise<number> {
+      const schema = loadOutputSchema(operation);
+      if (!schema)
+        throw new UsageError(`--generate-cli-skeleton output: ${operation} is no operation of ECS`);
+      await session.printAnswer(outputSkeleton(schema) as object, operation);
       return EXIT.done;
     }
   }

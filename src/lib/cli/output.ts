@@ -1,23 +1,46 @@
 import { formatText } from './output-text.js';
-import { formatTable } from './output-table.js';
+import type { Query } from './query.js';
 
-export const OUTPUT_FORMATS = ['json', 'yaml', 'text', 'table'] as const;
+export const OUTPUT_FORMATS = ['json', 'yaml', 'yaml-stream', 'text', 'table'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** An answer in ECS's shape as text, in the forms of the AWS CLI v2. Ends with a newline, or is empty. */
-export async function formatOutput(answer: object, format: OutputFormat, operation: string): Promise<string> {
-  const plain = withTimestamps(answer) as Record<string, unknown>;
+export interface OutputRequest {
+  format: OutputFormat;
+  /** The ECS operation, which a table is titled with. */
+  operation: string;
+  /** What to show of the answer. */
+  query?: Query;
+  /** Characters in a line: wider tables stand upright. */
+  width: number;
+}
+
+/**
+ * An answer in ECS's shape as text, in the forms of the AWS CLI v2. Ends with a newline, or is empty where there is
+ * nothing to say. Throws QueryError.
+ */
+export async function formatOutput(
+  answer: object,
+  { format, operation, query, width }: OutputRequest,
+): Promise<string> {
+  const plain = withTimestamps(answer);
+  const shown = query ? query(plain) : plain;
+  if (isEmptyObject(shown)) return '';
   switch (format) {
     case 'json':
-      return `${JSON.stringify(plain, undefined, 4)}\n`;
+      return `${JSON.stringify(shown, undefined, 4)}\n`;
     case 'yaml':
-      return (await import('yaml')).stringify(plain, { lineWidth: 0 });
+      return (await import('./output-yaml.js')).formatYaml(shown);
+    case 'yaml-stream':
+      return (await import('./output-yaml.js')).formatYaml([shown]);
     case 'text':
-      return formatText(plain);
+      return formatText(shown);
     case 'table':
-      return formatTable(plain, operation);
+      return (await import('./output-table.js')).formatTable(shown, operation, width);
   }
 }
+
+const isEmptyObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 
 /** Dates as texts, and no members without a value: nothing that a format could word differently. */
 function withTimestamps(value: unknown): unknown {

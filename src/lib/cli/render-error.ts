@@ -31,6 +31,12 @@ export function renderError(error: unknown, context: ErrorContext): RenderedErro
   if (error instanceof EcsError) return ecsError(error, context);
   if (error instanceof HostError) return { message: line(error), remedy: error.remedy, code: EXIT.partly };
   if (error instanceof UsageError) return usageError(error, context);
+  if (named(error, 'QueryError'))
+    return {
+      message: line(error),
+      remedy: 'Everything else is done. Without --query the whole answer is shown.',
+      code: EXIT.refused,
+    };
   if (error instanceof ConfigError) return { message: line(error), code: EXIT.usage };
   if (isStoreError(error)) return { message: line(error), remedy: error.remedy, code: EXIT.refused };
   if (named(error, 'StoreConflict'))

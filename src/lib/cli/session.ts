@@ -8,6 +8,7 @@ import { Interrupts } from './interrupts.js';
 import { formatOutput } from './output.js';
 import { Progress } from './progress.js';
 import { terminalQuestions } from './prompts.js';
+import type { Query } from './query.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { cleanJson, cleanLines } from './terminal-text.js';
 import { parseWords, type Words } from './words.js';
@@ -28,6 +29,9 @@ export const processEnvironment: Environment = {
   now: Date.now,
 };
 
+/** Characters that the AWS CLI takes a line to have where stdout is no terminal. */
+const PIPE_WIDTH = 80;
+
 /** One run of a command: its words, where it speaks, and the engine once it is needed. */
 export class Session {
   readonly words: Words;
@@ -37,6 +41,7 @@ export class Session {
   readonly interrupts: Interrupts;
   readonly now: () => number;
   private opened: Promise<Engine> | undefined;
+  private query: Query | undefined;
 
   /** Throws UsageError. */
   constructor(
@@ -52,9 +57,16 @@ export class Session {
     this.now = () => environment.now();
   }
 
-  /** The answer is made for people: stdout is a terminal and no form was asked for. */
+  /** Understands --query, before anything is done. Throws UsageError. */
+  async prepare(): Promise<void> {
+    const { query } = this.options;
+    if (query !== undefined) this.query = await (await import('./query.js')).compileQuery(query);
+  }
+
+  /** The answer is made for people: stdout is a terminal and no form or part was asked for. */
   get toPeople(): boolean {
-    return this.terminal.answerToPeople && this.options.output === undefined;
+    const { output, query } = this.options;
+    return this.terminal.answerToPeople && output === undefined && query === undefined;
   }
 
   /** The file that keeps the state. */
@@ -77,10 +89,11 @@ export class Session {
     return this.opened;
   }
 
-  /** Prints an answer in ECS's shape, in the form that was asked for. */
+  /** Prints an answer in ECS's shape, in the form that was asked for. Throws QueryError. */
   async printAnswer(answer: object, operation: string): Promise<void> {
     const format = this.options.output ?? 'json';
-    const text = await formatOutput(answer, format, operation);
+    const width = this.terminal.answerToPeople ? this.terminal.width() : PIPE_WIDTH;
+    const text = await formatOutput(answer, { format, operation, query: this.query, width });
     const safe = format === 'json' ? cleanJson : cleanLines;
     this.progress.print(this.terminal.answerToPeople ? safe(text) : text);
   }

@@ -129,19 +129,6 @@ describe('a verb', () => {
     expect(ran.err).toEqual(typeof err === 'string' ? err : expect.stringMatching(err));
   });
 
-  it('prints an input to fill in, and does nothing', async () => {
-    const ran = await run(RegisterTaskDefinition, ['--generate-cli-skeleton']);
-    const skeleton = JSON.parse(ran.out) as {
-      family: string;
-      containerDefinitions: { portMappings: unknown[] }[];
-    };
-    expect(skeleton).toMatchObject({ family: '', networkMode: expect.any(String) });
-    expect(skeleton.containerDefinitions[0]?.portMappings[0]).toMatchObject({ containerPort: 0 });
-    expect(ran).toMatchObject({ code: 0, calls: [] });
-    const yaml = await run(RegisterTaskDefinition, ['--generate-cli-skeleton', 'yaml-input']);
-    expect(yaml.out).toMatch(/^family: ""\n/);
-  });
-
   it('understands the flags of aws that say nothing here', async () => {
     const argv = [
       '--no-cli-pager',

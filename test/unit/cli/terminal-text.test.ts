@@ -47,7 +47,7 @@ describe('text for a terminal', () => {
       const shown = await run(ListTasks, ['--output', format], answers, { people: true });
       expect(shown.out).not.toMatch(steering);
       const piped = await run(ListTasks, ['--output', format], answers);
-      if (format !== 'yaml') expect(piped.out).toMatch(steering);
+      if (format === 'json' || format === 'text') expect(piped.out).toMatch(steering);
     },
   );
 
