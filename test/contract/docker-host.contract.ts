@@ -122,6 +122,14 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
         });
       });
 
+      it('does not start with GPUs that its engine has no driver for', async () => {
+        const DeviceRequests = [{ Driver: 'nvidia', DeviceIDs: ['0'], Capabilities: [['gpu']] }];
+        const { id } = await create(forever, { HostConfig: { DeviceRequests } });
+        await expect(host.startContainer(id)).rejects.toMatchObject({
+          message: expect.stringContaining('could not select device driver'),
+        });
+      });
+
       it('may be started, stopped, killed and removed again without harm', async () => {
         const { id } = await start(forever);
         await host.startContainer(id);

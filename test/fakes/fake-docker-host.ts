@@ -43,6 +43,11 @@ export class FakeDockerHost extends FakeEngine implements DockerHost {
     return this.options.freeDisk ?? 50e9;
   }
 
+  async gpus(): Promise<number | undefined> {
+    await this.enter('gpus');
+    return this.options.gpus;
+  }
+
   async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
     await this.enter('listContainers');
     return [...this.containers.values()]
@@ -83,6 +88,8 @@ export class FakeDockerHost extends FakeEngine implements DockerHost {
     await this.enter('startContainer', idOrName);
     const container = this.need(idOrName);
     if (container.status === 'running') return;
+    if (container.options.HostConfig?.DeviceRequests && this.options.gpus === undefined)
+      throw this.refusal(500, 'could not select device driver "nvidia" with capabilities: [[gpu]]');
     this.publish(container);
     Object.assign(container, {
       status: 'running',

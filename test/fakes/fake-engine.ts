@@ -18,6 +18,7 @@ export interface FakeHostOptions {
   /** References of images that the engine has. */
   images?: string[];
   freeDisk?: number;
+  gpus?: number;
 }
 
 /**

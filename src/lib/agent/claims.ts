@@ -139,10 +139,12 @@ function shortageOf(used: TaskResources, need: TaskResources, capacity: Capacity
     return { reason, detail: `needs ${need[amount]} ${unit}, ${free} of ${capacity[amount]} are free` };
   };
   const taken = need.ports.filter((port) => used.ports.includes(port));
+  const gpus = (need.gpuIds ?? []).filter((id) => used.gpuIds?.includes(id));
   return (
     lack('cpu', 'RESOURCE:CPU', 'CPU units') ??
     lack('memory', 'RESOURCE:MEMORY', 'MiB of memory') ??
     lack('gpus', 'RESOURCE:GPU', 'GPUs') ??
+    (gpus.length > 0 ? { reason: 'RESOURCE:GPU', detail: `GPU ${gpus.join(', ')} is taken` } : undefined) ??
     (taken.length > 0 ? { reason: 'RESOURCE:PORTS', detail: `port ${taken.join(', ')} is taken` } : undefined)
   );
 }
@@ -181,5 +183,6 @@ function addTo(sum: TaskResources, use: TaskResources): void {
   sum.cpu += use.cpu;
   sum.memory += use.memory;
   sum.gpus += use.gpus;
+  if (use.gpuIds !== undefined) sum.gpuIds = [...(sum.gpuIds ?? []), ...use.gpuIds];
   sum.ports.push(...use.ports);
 }

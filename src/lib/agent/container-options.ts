@@ -1,5 +1,5 @@
 import { overridden, overriddenContainer } from '../api/overrides.js';
-import type { ContainerDefinition, KeyValuePair, NetworkBinding } from '../api/types.js';
+import type { ContainerDefinition, KeyValuePair, NetworkBinding, TaskDefinition } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { dockerName } from './names.js';
 import type { TaskSpec } from './types.js';
@@ -85,6 +85,7 @@ function hostConfig(
       })),
     ),
     LogConfig: logConfig(definition),
+    DeviceRequests: filled(deviceRequests(spec, task, definition)),
   });
 }
 
@@ -98,6 +99,24 @@ function cpuLimit(cpu: string | undefined): CreateHostConfig {
   return units === undefined
     ? {}
     : { CpuPeriod: cfsPeriod, CpuQuota: Math.round((units / 1024) * cfsPeriod) };
+}
+
+/** Each container has GPUs of its own: in the order of the containers, out of those that were chosen for the task. */
+function deviceRequests(
+  { resources: { gpuIds = [] } }: TaskSpec,
+  { containerDefinitions = [] }: TaskDefinition,
+  { name }: ContainerDefinition,
+): CreateHostConfig['DeviceRequests'] {
+  const counts = containerDefinitions.map(gpusOf);
+  const own = containerDefinitions.findIndex((container) => container.name === name);
+  const first = counts.slice(0, own).reduce((sum, count) => sum + count, 0);
+  const ids = gpuIds.slice(first, first + (counts[own] ?? 0));
+  if (ids.length === 0) return [];
+  return [{ Driver: 'nvidia', DeviceIDs: ids.map(String), Capabilities: [['gpu']] }];
+}
+
+function gpusOf({ resourceRequirements = [] }: ContainerDefinition): number {
+  return resourceRequirements.reduce((sum, { type, value }) => sum + (type === 'GPU' ? Number(value) : 0), 0);
 }
 
 function bytes(mebibytes: number | undefined): number | undefined {

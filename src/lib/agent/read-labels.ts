@@ -28,6 +28,8 @@ export class Unreadable extends Error {}
 
 /** More than fits a definition at ECS's limit of size. */
 const mostPorts = 4096;
+/** No host has as many. */
+export const mostGpus = 1024;
 /** Characters of a label with JSON: a definition at ECS's limit, and room for its defaults. */
 const longestLabel = 512 * 1024;
 
@@ -136,10 +138,14 @@ function registrable(document: Record<string, unknown>): object {
 
 function resourcesIn(found: unknown): TaskResources | undefined {
   if (!isObject(found)) return undefined;
-  const { cpu, memory, gpus, ports } = found;
+  const { cpu, memory, gpus, gpuIds, ports } = found;
   if (!isAmount(cpu) || !isAmount(memory) || !isAmount(gpus)) return undefined;
   const isPorts = isList(ports, isPort) && ports.length <= mostPorts;
-  return isPorts ? { cpu, memory, gpus, ports: ports as string[] } : undefined;
+  if (!isPorts) return undefined;
+  const resources = { cpu, memory, gpus, ports: ports as string[] };
+  if (gpuIds === undefined) return resources;
+  const fits = isList(gpuIds, isGpuId) && gpuIds.length <= mostGpus;
+  return fits ? { ...resources, gpuIds: gpuIds as number[] } : undefined;
 }
 
 function bindingsIn(found: unknown): Record<string, NetworkBinding[]> | undefined {
@@ -158,6 +164,10 @@ function isBinding(value: unknown): boolean {
   return (
     isAddress && isPortNumber(containerPort) && isPortNumber(hostPort) && /^(tcp|udp)$/.test(String(protocol))
   );
+}
+
+function isGpuId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < mostGpus;
 }
 
 function isPort(value: unknown): boolean {

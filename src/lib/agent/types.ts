@@ -30,6 +30,8 @@ export interface TaskResources {
   cpu: number;
   memory: number;
   gpus: number;
+  /** Which GPUs of the host, by the driver's numbers from 0 on: a task has its own for itself. */
+  gpuIds?: number[];
   ports: string[];
 }
 
@@ -89,11 +91,7 @@ export type StartOutcome =
   | { kind: 'failed'; container: string | undefined; reason: string };
 
 /** What else uses the host: tasks of other stores and containers that nobody labelled. */
-export interface ForeignUsage {
-  cpu: number;
-  memory: number;
-  gpus: number;
-  ports: string[];
+export interface ForeignUsage extends TaskResources {
   /** Engine ids of what was counted. */
   containers: string[];
 }

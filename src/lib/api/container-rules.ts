@@ -21,6 +21,7 @@ export function containerProblems(
     ...pathProblems(container),
     ...healthCheckProblems(container),
     ...ulimitProblems(container),
+    ...gpuProblems(container),
   ];
 }
 
@@ -137,6 +138,22 @@ function ulimitProblems(container: ContainerDefinition): string[] {
     .map(
       ({ name }) =>
         `The ulimit ${name} of container '${nameOf(container)}' has a softLimit above its hardLimit.`,
+    );
+}
+
+/** `ALL` and types of AWS alone are refused as fields. */
+function gpuProblems(container: ContainerDefinition): string[] {
+  const gpus = (container.resourceRequirements ?? []).filter(({ type }) => type === 'GPU');
+  const named = nameOf(container);
+  if (gpus.length > 1) return [`The GPUs of container '${named}' are asked for twice.`];
+  return gpus
+    .filter(
+      ({ value, sharingStrategy }) =>
+        !sharingStrategy && value !== 'ALL' && !/^[1-9]\d{0,3}$/.test(value ?? ''),
+    )
+    .map(
+      ({ value = '' }) =>
+        `The GPUs of container '${named}' are a number such as '1', not '${shorten(value)}'.`,
     );
 }
 

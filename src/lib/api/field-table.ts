@@ -177,7 +177,26 @@ export const containerFields = {
   },
   healthCheck: refused(),
   systemControls: refused(),
-  resourceRequirements: refused(),
+  resourceRequirements: {
+    fate: 'honoured',
+    hint: "GPU with a number, NVIDIA's; InferenceAccelerator, NeuronDevice, ALL and sharingStrategy are refused",
+    values: (requirements: { type?: string; value?: string; sharingStrategy?: unknown }[]) => {
+      const foreign = requirements.find(({ type }) => type !== 'GPU')?.type;
+      if (foreign !== undefined) {
+        const hint = `${foreign} exists only inside AWS`;
+        return { fate: 'refused', what: `resourceRequirements of type ${foreign}`, hint };
+      }
+      if (requirements.some(({ sharingStrategy }) => sharingStrategy))
+        return {
+          fate: 'refused',
+          what: 'resourceRequirements.sharingStrategy',
+          hint: 'a task has its GPUs for itself',
+        };
+      return requirements.some(({ value }) => value === 'ALL')
+        ? { fate: 'refused', what: 'resourceRequirements with the value ALL', hint: 'say how many GPUs' }
+        : undefined;
+    },
+  },
   firelensConfiguration: refused(),
   credentialSpecs: refused('it belongs to Windows containers'),
 } as const satisfies Record<keyof Required<ContainerDefinition>, Field>;

@@ -76,6 +76,8 @@ interface RegisterContainerInstanceExtension {
   /** `40000-49999` */
   portRange?: string;
   publishAddress?: string;
+  /** NVIDIA GPUs that tasks may have, whatever the host shows. */
+  gpus?: number;
   shared?: boolean;
 }
 

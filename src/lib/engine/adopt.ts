@@ -186,6 +186,9 @@ function withoutTask(
     cpu: Math.max(0, foreign.cpu - task.resources.cpu),
     memory: Math.max(0, foreign.memory - task.resources.memory),
     gpus: Math.max(0, foreign.gpus - task.resources.gpus),
+    ...(foreign.gpuIds && {
+      gpuIds: foreign.gpuIds.filter((id) => !task.resources.gpuIds?.includes(id)),
+    }),
     ports: foreign.ports.filter((port) => !task.resources.ports.includes(port)),
     containers: foreign.containers.filter((id) => !containers.has(id)),
   };

@@ -10,7 +10,7 @@ import type { Pick, PlacementRequest, PortKey, Refusal } from '../scheduler/type
 import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { keys, putTask } from './keys.js';
-import { claimOf, EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
+import { chooseGpus, claimOf, EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
@@ -184,7 +184,7 @@ function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], sna
   return placed;
 }
 
-/** The task on its instance, with dynamic host ports chosen: the placer has counted them. */
+/** The task on its instance, with its dynamic host ports and GPUs chosen: the placer has counted them. */
 function assign(
   wish: Wish,
   task: Unplaced,
@@ -204,6 +204,7 @@ function assign(
     cpu: request.cpu,
     memory: request.memory,
     gpus: request.gpus,
+    ...(request.gpus > 0 && { gpuIds: chooseGpus(instance, usage, request.gpus) }),
     ports: [...request.ports, ...dynamic],
   };
   snapshot.usages.set(instance.id, {

@@ -39,6 +39,13 @@ export function usedPortsOf(instance: InstanceRecord, usage: UsageRecord): Set<P
   return ports;
 }
 
+/** The first GPUs of the instance that no task has. */
+export function chooseGpus(instance: InstanceRecord, usage: UsageRecord, count: number): number[] {
+  const used = new Set(usesOf(usage).flatMap(({ gpuIds = [] }) => gpuIds));
+  const all = Array.from({ length: instance.registered.gpus }, (_, id) => id);
+  return all.filter((id) => !used.has(id)).slice(0, count);
+}
+
 /** What a task takes of its instance. */
 export function claimOf(resources: TaskResources, group: string, fixedPorts: readonly string[]): Claim {
   const dynamic = resources.ports.filter((port) => !fixedPorts.includes(port));

@@ -51,6 +51,8 @@ export interface InstanceRecord {
   portRange: [number, number];
   /** Where people reach published ports; else the host's address. */
   publishAddress?: string;
+  /** How many GPUs the user says that it has; else what registration found counts. */
+  gpus?: number;
   /** `tcp/22` …: held by the host's own processes. */
   listening: string[];
   engineVersion: string;

@@ -1,5 +1,6 @@
 import type { Attribute } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { mostGpus } from '../agent/read-labels.js';
 import { clusterName } from '../api/arn.js';
 import { EcsError, clusterNotFound } from '../api/errors.js';
 import { formatAddress, parseAddress, type HostAddress } from '../hosts/address.js';
@@ -87,23 +88,27 @@ async function clusterFor(ctx: EngineContext, cluster: string | undefined): Prom
 }
 
 /** What the user says of a host, as opposed to what is found out. */
-type Said = Pick<InstanceRecord, 'zone' | 'reserve' | 'portRange' | 'publishAddress' | 'custom' | 'tags'>;
+type Said = Pick<
+  InstanceRecord,
+  'zone' | 'reserve' | 'portRange' | 'publishAddress' | 'gpus' | 'custom' | 'tags'
+>;
 
 function saidBefore(known: InstanceRecord | undefined): Said {
   const nothing: Said = { reserve: { cpu: 0, memory: 0 }, portRange: DYNAMIC_PORTS, custom: [], tags: [] };
   if (known === undefined) return nothing;
-  const { zone, reserve, portRange: range, publishAddress, custom, tags } = known;
-  return { zone, reserve, portRange: range, publishAddress, custom, tags };
+  const { zone, reserve, portRange: range, publishAddress, gpus, custom, tags } = known;
+  return { zone, reserve, portRange: range, publishAddress, gpus, custom, tags };
 }
 
 function saidNow(input: Input, range: [number, number] | undefined): Partial<Said> {
-  const { zone, reserve, publishAddress, attributes, tags } = input;
+  const { zone, reserve, publishAddress, gpus, attributes, tags } = input;
   const custom = attributes?.filter((attribute) => attribute.name !== 'longshore.host') ?? [];
   return {
     ...(zone === undefined ? {} : { zone }),
     ...(reserve === undefined ? {} : { reserve: { cpu: reserve.cpu ?? 0, memory: reserve.memory ?? 0 } }),
     ...(range === undefined ? {} : { portRange: range }),
     ...(publishAddress === undefined ? {} : { publishAddress }),
+    ...(gpus === undefined ? {} : { gpus: gpuCount(gpus) }),
     ...(custom.length === 0 ? {} : { custom }),
     ...(tags === undefined ? {} : { tags }),
   };
@@ -123,7 +128,11 @@ function draftInstance(ctx: EngineContext, who: Identity, said: Said, facts: Hos
     seenAt: now,
     registeredAt: now,
     attributes: attributesFor(who.address, said, facts),
-    registered: { cpu: facts.cpus * 1024, memory: Math.floor(facts.memoryBytes / 1024 ** 2), gpus: 0 },
+    registered: {
+      cpu: facts.cpus * 1024,
+      memory: Math.floor(facts.memoryBytes / 1024 ** 2),
+      gpus: said.gpus ?? facts.gpus,
+    },
     listening: [],
     engineVersion: facts.engineVersion,
     clockOffset: facts.clockOffset,
@@ -150,6 +159,11 @@ function portRange(text: string): [number, number] {
   if (from >= 1 && to <= 65535 && from <= to) return [from, to];
   const message = `portRange is "${text.slice(0, 100)}"; it takes two ports, as in 40000-49999.`;
   throw new EcsError('InvalidParameterException', message);
+}
+
+function gpuCount(count: number): number {
+  if (count >= 0 && count <= mostGpus) return count;
+  throw new EcsError('InvalidParameterException', `gpus is ${count}; it takes 0 to ${mostGpus}.`);
 }
 
 /** A new instance, or the known one with what is new of it. */

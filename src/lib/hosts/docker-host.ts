@@ -18,6 +18,8 @@ export interface DockerHost {
   listeningPorts(): Promise<{ tcp: number[]; udp: number[] } | undefined>;
   /** Free bytes of the file system under the engine's data root; undefined where that can't be seen. */
   freeDisk(): Promise<number | undefined>;
+  /** How many GPUs NVIDIA's driver shows; undefined where there is no driver, or it can't be seen. */
+  gpus(): Promise<number | undefined>;
 
   listContainers(query: ContainerQuery): Promise<ContainerSummary[]>;
   /** undefined where there is no such container. */
@@ -188,6 +190,7 @@ export interface CreateHostConfig {
   Memory?: number;
   MemoryReservation?: number;
   PortBindings?: Record<string, { HostIp?: string; HostPort: string }[]>;
+  DeviceRequests?: { Driver: string; DeviceIDs: string[]; Capabilities: string[][] }[];
   Links?: string[];
   NetworkMode?: string;
   RestartPolicy?: { Name: 'no' | 'unless-stopped' | 'always' | 'on-failure'; MaximumRetryCount?: number };

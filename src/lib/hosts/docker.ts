@@ -22,6 +22,8 @@ import { EngineRefusal } from './engine-modem.js';
 import { HostError } from './host-error.js';
 import { parseSocketTables } from './ports.js';
 
+/** NVIDIA's driver has a folder here for each GPU. */
+const nvidiaGpus = '/proc/driver/nvidia/gpus';
 /** Seconds that a stop may take beyond the time it gives the container. */
 const stopMargin = 30;
 
@@ -55,6 +57,10 @@ export class EngineHost implements DockerHost {
   async freeDisk(): Promise<number | undefined> {
     const { dockerRootDir } = await this.info();
     return this.engine.look((transport) => transport.freeBytes(dockerRootDir));
+  }
+
+  async gpus(): Promise<number | undefined> {
+    return (await this.engine.look((transport) => transport.listFolder(nvidiaGpus)))?.length;
   }
 
   /** The engine makes its default network anew each time it starts. */

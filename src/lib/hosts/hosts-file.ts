@@ -22,6 +22,7 @@ export interface HostSpec {
   reserve?: { cpu?: number; memory?: number };
   portRange?: string;
   publishAddress?: string;
+  gpus?: number;
   shared?: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises';
+import { readdir, readFile, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { userInfo } from 'node:os';
@@ -24,6 +24,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     },
     readSocketTables,
     freeBytes,
+    listFolder: (path) => readdir(path).catch(() => undefined),
     drop: () => undefined,
     close: () => {
       closed = true;

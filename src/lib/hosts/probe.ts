@@ -15,6 +15,8 @@ export interface HostFacts {
   memoryBytes: number;
   freeDiskBytes: number | undefined;
   listening: { tcp: number[]; udp: number[] } | undefined;
+  /** NVIDIA's, that the engine can give to containers. */
+  gpus: number;
   /** The host's clock minus this machine's, in milliseconds. */
   clockOffset: number;
   logDrivers: string[];
@@ -38,6 +40,8 @@ export async function probeHost(host: DockerHost): Promise<HostFacts> {
     host.listeningPorts(),
     host.freeDisk(),
   ]);
+  // A question more only where the answer may matter: containers get GPUs by NVIDIA's runtime.
+  const gpus = info.runtimes.includes('nvidia') ? ((await host.gpus()) ?? 0) : 0;
   const { serverVersion, architecture, clockOffset, ...rest } = info;
   const warnings: string[] = [];
   if (Math.abs(clockOffset) > clockTolerance) {
@@ -57,6 +61,7 @@ export async function probeHost(host: DockerHost): Promise<HostFacts> {
     architecture: ecsArchitecture(architecture),
     freeDiskBytes,
     listening,
+    gpus,
     clockOffset,
     warnings,
   };

@@ -83,6 +83,11 @@ export class SshTransport implements Transport {
     return code === 0 && Number.isFinite(available) ? available * 1024 : undefined;
   }
 
+  async listFolder(path: string): Promise<string[] | undefined> {
+    const { code, stdout } = await runProgram(this.link, `ls -1 ${shellQuote(path)}`);
+    return code === 0 ? stdout.split('\n').filter((name) => name !== '') : undefined;
+  }
+
   drop(): void {
     for (const link of this.#links()) link.drop();
   }

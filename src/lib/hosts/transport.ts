@@ -25,6 +25,8 @@ export interface Transport {
   readSocketTables(): Promise<string | undefined>;
   /** Free bytes of the file system that holds the path; undefined where that can't be seen. */
   freeBytes(path: string): Promise<number | undefined>;
+  /** Names in a folder of the host; undefined where there is none. */
+  listFolder(path: string): Promise<string[] | undefined>;
   /** Lets a connection go that seems dead; the next stream makes a new one. */
   drop(): void;
   close(): void;

@@ -49,7 +49,14 @@ describe('judge', () => {
   });
 
   it('names CPU, memory, GPUs or ports, whichever lacks first', () => {
-    const taken = claim('a', { cpu: 1000, memory: 900, gpus: 1, ports: ['tcp/80'], started: true });
+    const taken = claim('a', {
+      cpu: 1000,
+      memory: 900,
+      gpus: 1,
+      gpuIds: [1],
+      ports: ['tcp/80'],
+      started: true,
+    });
     const reason = (need: Partial<TaskResources>) => {
       const verdict = judge({ claims: [taken, claim('b', need)], unlabelled: [] }, 'b', capacity, all);
       return verdict.kind === 'withdraw' ? verdict.shortage.reason : verdict.kind;
@@ -57,6 +64,8 @@ describe('judge', () => {
     expect(reason({ cpu: 100, memory: 200 })).toBe('RESOURCE:CPU');
     expect(reason({ memory: 200 })).toBe('RESOURCE:MEMORY');
     expect(reason({ gpus: 1 })).toBe('RESOURCE:GPU');
+    expect(reason({ gpuIds: [0, 1] })).toBe('RESOURCE:GPU');
+    expect(reason({ gpuIds: [0, 2] })).toBe('granted');
     expect(reason({ ports: ['tcp/80', 'tcp/81'] })).toBe('RESOURCE:PORTS');
     expect(reason({ ports: ['udp/80'] })).toBe('granted');
     expect(reason({ cpu: 24, memory: 100 })).toBe('granted');

@@ -135,6 +135,23 @@ describe('containerOptions', () => {
     ]);
   });
 
+  it('ask for the GPUs that were chosen, each container for its own', () => {
+    const gpus = (value: string) => [{ type: 'GPU' as const, value }];
+    const containers = [
+      { name: 'one', resourceRequirements: gpus('1') },
+      { name: 'none' },
+      { name: 'two', resourceRequirements: gpus('1') },
+    ];
+    const overrides = { containerOverrides: [{ name: 'two', resourceRequirements: gpus('2') }] };
+    const resources = { cpu: 0, memory: 0, gpus: 3, gpuIds: [1, 4, 5], ports: [] };
+    const spec = taskSpec({ containers, overrides, resources });
+    const requests = spec.definition.containerDefinitions?.map(
+      (container) => containerOptions(spec, container, {}).HostConfig?.DeviceRequests,
+    );
+    const nvidia = (...DeviceIDs: string[]) => [{ Driver: 'nvidia', DeviceIDs, Capabilities: [['gpu']] }];
+    expect(requests).toEqual([nvidia('1'), undefined, nvidia('4', '5')]);
+  });
+
   it('let overrides win', () => {
     const containerOverrides = [
       {

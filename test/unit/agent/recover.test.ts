@@ -43,6 +43,12 @@ describe('labels', () => {
     expect(resourcesOf({ 'longshore.task-id': 'x', 'longshore.resources': 'nonsense' })).toBeUndefined();
     const ours = containerLabels(taskSpec(), 'main', false);
     expect(resourcesOf(ours)).toEqual({ cpu: 128, memory: 64, gpus: 0, ports: [] });
+    const withGpus = (gpuIds: unknown) => ({
+      ...ours,
+      'longshore.resources': JSON.stringify({ cpu: 1, memory: 1, gpus: 2, gpuIds, ports: [] }),
+    });
+    expect(resourcesOf(withGpus([0, 3]))).toMatchObject({ gpus: 2, gpuIds: [0, 3] });
+    for (const ids of [[-1], [1.5], ['0'], [5000], {}]) expect(resourcesOf(withGpus(ids))).toBeUndefined();
     const wrong = [
       '{"cpu":-1,"memory":1,"gpus":0,"ports":[]}',
       '{"cpu":1e999,"memory":1,"gpus":0,"ports":[]}',

@@ -141,6 +141,14 @@ describe('fields', () => {
     [{ mountPoints: [{ sourceVolume: 'a' }] }, 'mountPoints is not supported yet.'],
     [{ linuxParameters: { initProcessEnabled: true } }, 'linuxParameters is not supported yet.'],
     [{ restartPolicy: { enabled: true } }, 'restartPolicy is not supported yet.'],
+    [
+      { resourceRequirements: [{ type: 'InferenceAccelerator', value: 'a' }] },
+      'resourceRequirements of type InferenceAccelerator is not supported yet: InferenceAccelerator exists only inside AWS.',
+    ],
+    [
+      { resourceRequirements: [{ type: 'GPU', value: 'ALL' }] },
+      'resourceRequirements with the value ALL is not supported yet: say how many GPUs.',
+    ],
     [{ logConfiguration: { logDriver: 'awsfirelens' } }, 'log driver awsfirelens is not supported yet.'],
     [
       { portMappings: [{ containerPortRange: '1-2' }] },

@@ -206,6 +206,19 @@ describe('the engine', () => {
   });
 });
 
+describe('the GPUs of a host', () => {
+  it.each([
+    ['0000:01:00.0\n0000:02:00.0\n', 0, 2],
+    ['', 2, undefined],
+  ])("are what NVIDIA's driver shows: %j", async (listed, code, gpus) => {
+    const { hosts } = await oneHost({
+      runs: (command, stream) =>
+        command === "ls -1 '/proc/driver/nvidia/gpus'" && finish(stream, listed, code),
+    });
+    expect(await (await hosts.connect(ssh('web1'), 'web1')).gpus()).toBe(gpus);
+  });
+});
+
 describe('a server that forwards no sockets', () => {
   const stdio = (engine: TestEngine): SshdOptions => ({
     forwards: false,

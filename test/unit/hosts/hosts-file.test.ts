@@ -24,6 +24,7 @@ hosts:
     reserve: {cpu: 512, memory: 256}
     portRange: 40000-49999
     publishAddress: 192.0.2.7
+    gpus: 2
   - unix:///var/run/docker.sock
 `;
 
@@ -47,6 +48,7 @@ describe('parseHostsFile', () => {
         reserve: { cpu: 512, memory: 256 },
         portRange: '40000-49999',
         publishAddress: '192.0.2.7',
+        gpus: 2,
       },
       { host: 'unix:///var/run/docker.sock', name: 'localhost' },
     ]);

@@ -109,6 +109,14 @@ describe('probeHost', () => {
     });
   });
 
+  it('counts the GPUs that the engine can give to containers', async () => {
+    const gpusOf = async (runtimes: string[], gpus?: number) =>
+      (await probeHost(new FakeDockerHost('web1', { info: { runtimes }, ...(gpus && { gpus }) }))).gpus;
+    expect(await gpusOf(['runc', 'nvidia'], 4)).toBe(4);
+    expect(await gpusOf(['runc', 'nvidia'])).toBe(0);
+    expect(await gpusOf(['runc'], 4)).toBe(0);
+  });
+
   it('warns of a clock that is off, of little disk, and of a kernel that does not limit memory', async () => {
     const info = { clockOffset: -6000, memoryLimit: false };
     const { warnings } = await probeHost(new FakeDockerHost('web1', { info, freeDisk: 5 * 2 ** 20 }));
