@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { TaskDefinition } from '../api/types.js';
 import { removeContainers, removeTask, stopTask as stopContainers } from '../agent/stop.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
@@ -133,15 +134,20 @@ export async function carryOutStop(
     created.map((c) => c.id),
   );
   const started = seen.filter((c) => c.state !== 'created');
-  const ended = await stopContainers(host, started, {
+  const ended = await stopContainers(host, started, stopOrder(ctx, task));
+  await foldAndSave(ctx, host, task, ended);
+  return finish(ctx, task);
+}
+
+/** What stopping a task's containers goes by: who links to whom, and the time that each has. */
+export function stopOrder(ctx: Pick<EngineContext, 'settings'>, task: TaskRecord): TaskDefinition {
+  return {
     containerDefinitions: task.containers.map(({ name, links, stopTimeout }) => ({
       name,
       links,
       stopTimeout: stopTimeout ?? ctx.settings.stopTimeout,
     })),
-  });
-  await foldAndSave(ctx, host, task, ended);
-  return finish(ctx, task);
+  };
 }
 
 /** Whatever has not ended by now never ran. */
