@@ -1,15 +1,13 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
-import type { Task } from '../lib/api/types.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
 import { tellFailures } from '../lib/cli/failures.js';
 import { tasksForPeople } from '../lib/cli/lookups.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
-import { nameOf } from '../lib/cli/people-words.js';
 import { runFlags, waitOptions, withCommand } from '../lib/cli/run-options.js';
 import type { Session } from '../lib/cli/session.js';
+import { isPartial, startCode, tellFailedStarts } from '../lib/cli/start-outcome.js';
 import { planForPeople } from '../lib/cli/tables/plan-table.js';
 import { exitCodeOf } from '../lib/cli/task-exit.js';
-import { clean } from '../lib/cli/terminal-text.js';
 import { waitForTasks } from '../lib/cli/task-wait.js';
 
 type Input = OperationInput<'RunTask'>;
@@ -72,29 +70,7 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
     session: Session,
     { cluster }: Input,
   ): Promise<string> {
-    for (const task of tasks.filter(failedToStart)) {
-      session.progress.talk(
-        `task ${nameOf(task.taskArn).slice(0, 8)} failed to start: ${clean(startFault(task))}`,
-      );
-    }
+    tellFailedStarts(tasks, session);
     return tasks.length > 0 ? tasksForPeople(tasks, cluster, session) : '';
   }
 }
-
-const failedToStart = (task: Task): boolean => task.stopCode === 'TaskFailedToStart';
-
-const startFault = (task: Task): string =>
-  task.containers?.find(({ reason }) => reason !== undefined)?.reason ??
-  task.stoppedReason ??
-  'no reason is known';
-
-function startCode(output: Output, session: Session): number {
-  const { tasks = [] } = output;
-  const failed = tasks.filter(failedToStart).length;
-  if (failed === tasks.length) return EXIT.refused;
-  return failed > 0 || isPartial(output, session) ? EXIT.partly : EXIT.done;
-}
-
-/** Not all could be placed, or a host that was asked did not answer. */
-const isPartial = ({ failures = [] }: Output, { progress }: Session): boolean =>
-  failures.length > 0 || progress.failedHosts.size > 0;

@@ -25,6 +25,7 @@ export const limits = {
     ours: 10_000,
     note: 'lifted; what remains keeps a slip of the finger from filling the state',
   },
+  instancesPerStart: { what: 'Hosts of one start-task', ecs: 10, ours: 10 },
   stopTimeoutSeconds: {
     what: 'stopTimeout of a container, in seconds',
     ecs: 120,
@@ -48,6 +49,7 @@ export const limits = {
   attributesPerCall: { what: 'Attributes of one put-attributes or delete-attributes', ecs: 10, ours: 10 },
   attributeLength: { what: "Characters of an attribute's name or value", ecs: 128, ours: 128 },
   startedByLength: { what: 'Characters of startedBy (run-task)', ecs: 128, ours: 128 },
+  startTaskStartedByLength: { what: 'Characters of startedBy (start-task)', ecs: 36, ours: 36 },
   clientTokenLength: { what: 'Characters of a client token (run-task)', ecs: 64, ours: 64 },
   nameLength: { what: 'Characters of the name of a cluster, family or container', ecs: 255, ours: 255 },
   clusters: { what: 'Clusters', ecs: 10_000, ours: Infinity },

@@ -42,6 +42,7 @@ export interface OperationTypes {
   DeleteTaskDefinitions: Types<ecs.DeleteTaskDefinitionsRequest, ecs.DeleteTaskDefinitionsResponse>;
 
   RunTask: Types<ecs.RunTaskRequest & RunTaskExtension, ecs.RunTaskResponse>;
+  StartTask: Types<ecs.StartTaskRequest, ecs.StartTaskResponse>;
   StopTask: Types<ecs.StopTaskRequest, ecs.StopTaskResponse>;
   ListTasks: Types<ecs.ListTasksRequest & RefreshExtension, ecs.ListTasksResponse>;
   DescribeTasks: Types<ecs.DescribeTasksRequest & RefreshExtension, ecs.DescribeTasksResponse>;

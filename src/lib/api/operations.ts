@@ -91,6 +91,7 @@ export const Operations = {
     command: 'run-task',
     summary: 'Run tasks of a task definition on hosts that have room for them',
   },
+  StartTask: { command: 'start-task', summary: 'Start a task on each of the hosts that you name' },
   StopTask: { command: 'stop-task', summary: 'Stop a task' },
   ListTasks: { command: 'list-tasks', summary: 'List the tasks of a cluster', pages: 'taskArns' },
   DescribeTasks: { command: 'describe-tasks', summary: 'Show tasks in detail' },

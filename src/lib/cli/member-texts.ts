@@ -86,6 +86,7 @@ const texts: Readonly<Record<string, string>> = {
   'ListTasks.startedBy': 'Only tasks that were started with this word',
   'PutAttributes.attributes': 'What, as name=…,value=…,targetId=HOST; without a value, too',
   'RegisterTaskDefinition.placementConstraints': 'Which hosts may be used: memberOf with an expression',
+  'StartTask.containerInstances': 'The hosts, ten at most: names, ids or ARNs',
   'UpdateCluster.cluster': 'The cluster: name or ARN',
   'UpdateClusterSettings.cluster': 'The cluster: name or ARN',
   'UpdateContainerInstancesState.status': 'DRAINING: no new tasks; ACTIVE: in use again',

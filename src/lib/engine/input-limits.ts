@@ -14,6 +14,7 @@ const items: Checks = {
   DescribeContainerInstances: { containerInstances: limits.instancesPerDescribe },
   UpdateContainerInstancesState: { containerInstances: limits.instancesPerStateUpdate },
   DeleteTaskDefinitions: { taskDefinitions: limits.definitionsPerDelete },
+  StartTask: { containerInstances: limits.instancesPerStart },
   RegisterContainerInstance: { attributes: limits.attributes },
   PutAttributes: { attributes: limits.attributesPerCall },
   DeleteAttributes: { attributes: limits.attributesPerCall },
@@ -30,6 +31,7 @@ const characters: Checks = {
     clientToken: limits.clientTokenLength,
     group: limits.nameLength,
   },
+  StartTask: { startedBy: limits.startTaskStartedByLength, group: limits.nameLength },
   RegisterContainerInstance: { name: limits.nameLength, zone: limits.attributeLength },
 };
 
@@ -47,7 +49,7 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
     const given = members[member] as string | undefined;
     if (given !== undefined && given.length > ours) throw tooLong(member, ours);
   }
-  if (operation === 'RunTask') checkRun(input as OperationInput<'RunTask'>);
+  if (operation === 'RunTask' || operation === 'StartTask') checkRun(input as OperationInput<'RunTask'>);
   checkAttributes(members.attributes as Attribute[] | undefined);
   // A definition's tags are among all that is said of it at once.
   if (operation !== 'RegisterTaskDefinition') checkTags(members.tags as Tag[] | undefined);
@@ -56,6 +58,7 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
 const tableOf = (checks: Checks, operation: OperationName) =>
   Object.entries((checks[operation] ?? {}) as Record<string, Limit>);
 
+/** StartTask takes a part of what RunTask does. */
 function checkRun({ count = 1, overrides, placementConstraints = [] }: OperationInput<'RunTask'>): void {
   const most = limits.tasksPerRunTask.ours;
   if (count < 1 || count > most)

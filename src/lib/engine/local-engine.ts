@@ -13,6 +13,7 @@ import { recover } from './recover.js';
 import { registerContainerInstance } from './register-instance.js';
 import { runTask } from './run-task.js';
 import * as state from './state.js';
+import { startTask } from './start-task.js';
 import { stopTask } from './stop-task.js';
 import * as tags from './tags.js';
 import * as definitions from './task-definitions.js';
@@ -50,6 +51,7 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   ListTaskDefinitionFamilies: listTaskDefinitionFamilies,
   DeleteTaskDefinitions: deleteTaskDefinitions,
   RunTask: runTask,
+  StartTask: startTask,
   StopTask: stopTask,
   ListTasks: tasks.listTasks,
   DescribeTasks: tasks.describeTasks,

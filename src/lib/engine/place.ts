@@ -21,6 +21,8 @@ export interface Wish {
   definition: DefinitionRecord;
   constraints: readonly PlacementConstraint[];
   strategy: readonly PlacementStrategy[];
+  /** The id of the only instance to consider (StartTask names it). */
+  only?: string;
   /** Ids of instances that are not to be considered: they didn't answer. */
   without?: ReadonlySet<string>;
   /** What goes with the record of a task for which there is no place in the end. */
@@ -147,7 +149,7 @@ async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Sna
     instances,
     usages,
     views: () =>
-      [...instances.values()].map((instance) => ({
+      considered(wish, instances).map((instance) => ({
         ...instanceView(instance, usages.get(instance.id) ?? EMPTY_USAGE),
         agentConnected: instance.connected && !wish.without?.has(instance.id),
       })),
@@ -159,6 +161,10 @@ async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Sna
       target.put({ key, value: usages.get(id) });
     },
   };
+}
+
+function considered({ only }: Wish, instances: ReadonlyMap<string, InstanceRecord>): InstanceRecord[] {
+  return [...instances.values()].filter(({ id }) => only === undefined || id === only);
 }
 
 /** `Pick` is the scheduler's word here. */

@@ -2,8 +2,8 @@ import pLimit from 'p-limit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
 import { createPuller } from '../agent/pull.js';
+import { lookAgain } from './look-again.js';
 import { placeAgain, type PlacedAgain, type Wish } from './place.js';
-import { refresh } from './refresh.js';
 import { failedToStart, startOnHost, type Attempt, type Starters } from './start-on-host.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -89,7 +89,7 @@ class Starting {
     const { looked } = this;
     const next = await placeAgain(this.ctx, this.wish, task, note, looked);
     if (!('failure' in next) || looked) return next;
-    this.look ??= refresh(this.ctx, task.cluster, { usage: true });
+    this.look ??= lookAgain(this.ctx, this.wish);
     await this.look;
     this.looked = true;
     return placeAgain(this.ctx, this.wish, task, note, true);
