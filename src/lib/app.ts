@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readConfig } from './config.js';
 import type { EngineContext } from './engine/context.js';
+import type { StateFacts } from './engine/doctor/machine.js';
 import type { Engine } from './engine/engine.js';
 import type { OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
@@ -9,6 +10,8 @@ import type { Hosts } from './hosts/hosts.js';
 import type { OpenHostsOptions } from './hosts/open-hosts.js';
 import { systemProcesses } from './process-table.js';
 import { openSqliteStore } from './store/sqlite.js';
+import { StoreError, type Store } from './store/store.js';
+import { thisMachine } from './this-machine.js';
 
 export interface AppOptions {
   state?: string | undefined;
@@ -17,6 +20,8 @@ export interface AppOptions {
   connectTimeout?: number | undefined;
   acceptNewHostKeys?: boolean | undefined;
   sshConfigFile?: string | undefined;
+  /** Where the state can't be used: go on with an empty one, in memory. */
+  evenWithoutState?: boolean | undefined;
   onEvent: OnEvent;
   ask?:
     | {
@@ -37,12 +42,14 @@ const STARTS_PER_HOST = 4;
 export async function openEngine(options: AppOptions): Promise<Engine> {
   const config = readConfig();
   const clock = Date.now;
-  const store = await openSqliteStore(options.state ?? config.statePath);
+  const { store, fault } = await openState(options.state ?? config.statePath, options.evenWithoutState);
   const { ask } = options;
+  const user = { home: config.home, name: config.user };
+  const sshConfigFile = options.sshConfigFile ?? config.sshConfigFile;
   const hosts = hostsAtFirstUse({
-    local: { home: config.home, name: config.user },
+    local: user,
     cacheDir: config.cacheDir,
-    sshConfigFile: options.sshConfigFile ?? config.sshConfigFile,
+    sshConfigFile,
     sshAuthSock: config.sshAuthSock,
     connectTimeout: options.connectTimeout ?? config.connectTimeout,
     acceptNewHostKeys: options.acceptNewHostKeys ?? config.acceptNewHostKeys,
@@ -72,6 +79,12 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       settlePatience: 5000,
     },
     processes,
+    machine: thisMachine({
+      user,
+      sshConfigFile,
+      sshAuthSock: config.sshAuthSock,
+      state: { path: options.state ?? config.statePath, fault },
+    }),
     emit: options.onEvent,
     signal: options.signal,
     owner: ownership.claim,
@@ -86,6 +99,20 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
   });
 }
 
+/** `fault`: why the state can't be used, where that isn't an error. */
+async function openState(
+  path: string,
+  evenWithout = false,
+): Promise<{ store: Store; fault: StateFacts['fault'] }> {
+  try {
+    return { store: await openSqliteStore(path), fault: undefined };
+  } catch (error) {
+    if (!evenWithout || !(error instanceof StoreError)) throw error;
+    const { openMemoryStore } = await import('./store/memory.js');
+    return { store: openMemoryStore(), fault: { message: error.message, remedy: error.remedy } };
+  }
+}
+
 /** What SSH and Docker need is loaded with the first connection: many commands only read the state. */
 function hostsAtFirstUse(options: OpenHostsOptions): Hosts {
   let opened: Hosts | undefined;
@@ -95,6 +122,7 @@ function hostsAtFirstUse(options: OpenHostsOptions): Hosts {
   };
   return {
     connect: async (...call) => (await open()).connect(...call),
+    survey: async (...look) => opened?.survey(...look),
     hostKeyFingerprint: (address) => opened?.hostKeyFingerprint(address),
     close: async () => opened?.close(),
   };

@@ -250,7 +250,7 @@ export class FakeDockerHost extends FakeEngine implements DockerHost {
   }
 }
 
-const engineInfo: EngineInfo = {
+export const engineInfo: EngineInfo = {
   engineId: 'FAKE:ENGINE',
   hostname: 'fake',
   serverVersion: '20.10.24',
@@ -262,6 +262,8 @@ const engineInfo: EngineInfo = {
   cpus: 2,
   memoryBytes: 4 * 1024 ** 3,
   storageDriver: 'overlay2',
+  driverStatus: { 'Backing Filesystem': 'extfs', 'Supports d_type': 'true' },
+  loggingDriver: 'json-file',
   dockerRootDir: '/var/lib/docker',
   logDrivers: ['json-file', 'local', 'none', 'syslog'],
   networkDrivers: ['bridge', 'host', 'macvlan', 'null'],

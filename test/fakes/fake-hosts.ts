@@ -1,7 +1,7 @@
 import type { HostAddress } from '../../src/lib/hosts/address.js';
 import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
-import type { ConnectOptions, Hosts } from '../../src/lib/hosts/hosts.js';
+import type { ConnectOptions, Hosts, HostSight } from '../../src/lib/hosts/hosts.js';
 import { unlessAborted } from '../../src/lib/unless-aborted.js';
 import type { FakeDockerHost } from './fake-docker-host.js';
 
@@ -10,6 +10,9 @@ export class FakeHosts implements Hosts {
   readonly hosts = new Map<string, FakeDockerHost>();
   /** Fingerprints that differ from `SHA256:<name>`, as after a host was made anew. */
   readonly fingerprints = new Map<string, string>();
+
+  /** What a host shows beside its engine; by default a host as it should be. */
+  readonly sights = new Map<string, HostSight>();
 
   constructor(hosts: Iterable<FakeDockerHost> = []) {
     for (const host of hosts) this.hosts.set(host.name, host);
@@ -27,6 +30,11 @@ export class FakeHosts implements Hosts {
     return host;
   }
 
+  async survey(address: HostAddress): Promise<HostSight | undefined> {
+    const key = keyOf(address);
+    return this.sights.get(key) ?? (this.hosts.has(key) ? soundSight(key, address.scheme) : undefined);
+  }
+
   hostKeyFingerprint(address: HostAddress): string | undefined {
     if (address.scheme === 'unix') return undefined;
     return this.fingerprints.get(address.host) ?? `SHA256:${address.host}`;
@@ -39,4 +47,21 @@ export class FakeHosts implements Hosts {
 
 function keyOf(address: HostAddress): string {
   return address.scheme === 'ssh' ? address.host : address.path;
+}
+
+export function soundSight(place: string, scheme: HostAddress['scheme'] = 'ssh'): HostSight {
+  return {
+    place: scheme === 'ssh' ? `deploy@${place}` : place,
+    via: undefined,
+    way: scheme === 'ssh' ? 'forward' : 'socket',
+    key: scheme === 'ssh' ? '~/.ssh/id_ed25519' : undefined,
+    survey: {
+      isRoot: false,
+      sshd: { maxSessions: 10, maxStartups: 10, maxAuthTries: 6, forwardsSockets: true },
+      engine: { logOptions: { 'max-size': '10m' }, iptables: true },
+      firewall: 'none',
+      interface: 'eth0',
+      disk: { freeBytes: 50e9, totalBytes: 100e9, freeInodes: 5e6, totalInodes: 6e6 },
+    },
+  };
 }

@@ -55,6 +55,7 @@ export interface OperationTypes {
   WaitTasks: Types<{ cluster?: string; tasks: string[]; timeout?: number }, ecs.DescribeTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
   Recover: Types<RecoverRequest, RecoverResponse>;
+  Doctor: Types<DoctorRequest, DoctorResponse>;
   ExportState: Types<Record<never, never>, { state: StateDocument }>;
   ImportState: Types<{ state: StateDocument; replace?: boolean }, { records: number }>;
 }
@@ -103,6 +104,41 @@ export type RecoverRequest = Omit<RegisterContainerInstanceExtension, 'shared' |
 export interface RecoverResponse {
   clusterNames: string[];
   containerInstances: ecs.ContainerInstance[];
+}
+
+export interface DoctorRequest {
+  cluster?: string;
+  /** Names of the cluster's hosts, or addresses of any. */
+  hosts?: { host: string; name?: string; identityFile?: string; proxyJump?: string }[];
+}
+
+/** What was found of one thing. */
+export interface DoctorCheck {
+  /** `disk`, `clock` …: the same for all hosts. */
+  check: string;
+  /** `unknown`: it can't be seen, mostly because only root may look. */
+  status: 'ok' | 'warning' | 'failed' | 'unknown';
+  /** A sentence. */
+  detail: string;
+  /** A command to be run here, or a sentence with one. Only where something is to be done. */
+  remedy?: string;
+}
+
+export interface DoctorHost {
+  host: string;
+  address: string;
+  /** Of a host of the cluster. */
+  containerInstanceArn?: string;
+  /** False where nobody could log in: nothing but the reason is known then. */
+  reached: boolean;
+  checks: DoctorCheck[];
+}
+
+export interface DoctorResponse {
+  clusterName?: string;
+  /** The machine that the command ran on. */
+  machine: { checks: DoctorCheck[] };
+  hosts: DoctorHost[];
 }
 
 /** An exported state: `longshore state export`. */

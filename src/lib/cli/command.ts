@@ -50,7 +50,7 @@ export abstract class LongshoreCommand extends Command {
   /** A verb that only looks ends as soon as it is interrupted; one that changes something first puts things in order. */
   private async answerOrEnd(session: Session): Promise<number> {
     const { interrupts, progress } = session;
-    const onlyLooks = /^(List|Describe)/.test(this.operation ?? '');
+    const onlyLooks = /^(List|Describe|Doctor)/.test(this.operation ?? '');
     const ended = new Promise<never>((_, reject) => {
       interrupts.signal.addEventListener('abort', () => {
         if (onlyLooks) reject(interrupts.signal.reason as Error);

@@ -74,7 +74,8 @@ export class Session {
     return this.options.state ?? readConfig().statePath;
   }
 
-  engine(): Promise<Engine> {
+  /** `evenWithoutState`: a state that can't be used is no error, but empty. */
+  engine({ evenWithoutState }: Pick<AppOptions, 'evenWithoutState'> = {}): Promise<Engine> {
     const { state, region, connectTimeout, acceptNewHostKeys, sshConfigFile } = this.options;
     this.opened ??= this.environment.openEngine({
       state,
@@ -82,6 +83,7 @@ export class Session {
       connectTimeout,
       acceptNewHostKeys,
       sshConfigFile,
+      evenWithoutState,
       onEvent: this.progress.onEvent,
       ask: this.terminal.canAsk ? terminalQuestions(this.progress, this.interrupts) : undefined,
       signal: this.interrupts.signal,

@@ -1,5 +1,6 @@
 import type { Hosts } from '../hosts/hosts.js';
 import type { Store } from '../store/store.js';
+import type { Machine } from './doctor/machine.js';
 import type { OnEvent } from './events.js';
 
 /** Everything an operation may touch; nothing is global. */
@@ -16,6 +17,7 @@ export interface EngineContext {
   identity: { region: string; account: string };
   settings: Settings;
   processes: ProcessTable;
+  machine: Machine;
   emit: OnEvent;
   /** Aborted when the user wants to end; what is under way is left for the next settling verb or undone. */
   signal: AbortSignal;

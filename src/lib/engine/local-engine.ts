@@ -6,6 +6,7 @@ import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { deleteTaskDefinitions } from './delete-task-definitions.js';
 import { listTaskDefinitionFamilies } from './families.js';
+import { doctor } from './doctor/doctor.js';
 import { checkLimits } from './input-limits.js';
 import { taskLogs } from './logs.js';
 import { reconcile } from './reconcile.js';
@@ -61,6 +62,7 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   WaitTasks: waitTasks,
   Reconcile: reconcile,
   Recover: recover,
+  Doctor: doctor,
   ExportState: state.exportState,
   ImportState: state.importState,
 };

@@ -81,7 +81,11 @@ export interface EngineInfo {
   cpus: number;
   memoryBytes: number;
   storageDriver: string;
+  /** What the engine tells of its storage: `Supports d_type` is `true`. */
+  driverStatus: Record<string, string>;
   dockerRootDir: string;
+  /** Where containers log that say nothing of it. */
+  loggingDriver: string;
   logDrivers: string[];
   networkDrivers: string[];
   volumeDrivers: string[];

@@ -1,5 +1,7 @@
 import {
+  type Fields,
   flagOf,
+  listOf,
   namesOf,
   neededText,
   Nonsense,
@@ -16,6 +18,7 @@ const mostRows = 100_000;
 /** Characters of `registry/name@sha256:…`, of a version or the like, of a path, of a warning. */
 export const longestReference = 512;
 const longestWord = 128;
+const mostPairs = 100;
 const longestPath = 4096;
 const longestWarning = 500;
 
@@ -82,6 +85,8 @@ export function infoOf(answer: unknown, apiVersion: string, asked: number, answe
     cpus: numberOf(info, 'NCPU'),
     memoryBytes: numberOf(info, 'MemTotal'),
     storageDriver: textOf(info, 'Driver'),
+    driverStatus: pairsOf(info, 'DriverStatus'),
+    loggingDriver: textOf(info, 'LoggingDriver', longestWord),
     dockerRootDir: textOf(info, 'DockerRootDir', longestPath),
     logDrivers: namesOf(plugins, 'Log'),
     networkDrivers: namesOf(plugins, 'Network'),
@@ -96,6 +101,16 @@ export function infoOf(answer: unknown, apiVersion: string, asked: number, answe
     clockOffset: engineTime === undefined ? 0 : Math.round(engineTime - (asked + answered) / 2),
     warnings: namesOf(info, 'Warnings', longestWarning),
   };
+}
+
+/** The engine tells some things as a list of `[name, value]`. */
+function pairsOf(fields: Fields, name: string): Record<string, string> {
+  const pairs = listOf(fields[name], name, mostPairs).filter(
+    (pair) => Array.isArray(pair) && pair.length === 2,
+  );
+  return Object.fromEntries(
+    pairs.map((pair) => (pair as unknown[]).map((text) => String(text).slice(0, longestWord))),
+  );
 }
 
 /** Epoch milliseconds with fractions, of RFC 3339 with up to nine digits; undefined for the engine's "never". */

@@ -4,6 +4,8 @@ import { EngineAgent, NotSent } from './engine-agent.js';
 import { AnswerLost, EngineModem, EngineRefusal } from './engine-modem.js';
 import { Failure, hostError, kindOf, wordsOf } from './failures.js';
 import { HostError } from './host-error.js';
+import type { HostSight } from './hosts.js';
+import { parseSurvey } from './survey.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { Slots, TimeLimit } from './time-limit.js';
 import type { StreamUse, Transport } from './transport.js';
@@ -133,6 +135,19 @@ export class Engine {
       return await work(this.transport);
     } catch (error) {
       if (error instanceof Failure) throw this.#error(error);
+      return undefined;
+    }
+  }
+
+  /** What the host shows beside its engine; undefined where nobody can log in. Changes nothing, and never throws. */
+  async survey(dataRoot: string): Promise<HostSight | undefined> {
+    const { transport } = this;
+    try {
+      await transport.ready();
+      const text = await transport.survey(dataRoot).catch(() => undefined);
+      const { place, via, way, key } = transport;
+      return { place, via, way, key, survey: text === undefined ? undefined : parseSurvey(text) };
+    } catch {
       return undefined;
     }
   }

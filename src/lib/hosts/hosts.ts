@@ -1,5 +1,20 @@
 import type { HostAddress } from './address.js';
 import type { DockerHost } from './docker-host.js';
+import type { HostSurvey } from './survey.js';
+import type { Way } from './transport.js';
+
+/** How a host was come by, and what it shows to who is there. */
+export interface HostSight {
+  /** `user@host[:port]`, or the socket's path. */
+  place: string;
+  /** The last jump host before it. */
+  via: string | undefined;
+  /** How its engine is spoken to; undefined where it can't be. */
+  way: Way | undefined;
+  /** The file of the key that was logged in with, or `agent`. */
+  key: string | undefined;
+  survey: HostSurvey | undefined;
+}
 
 export interface ConnectOptions {
   retry?: boolean;
@@ -15,6 +30,11 @@ export interface Hosts {
    * the signal's reason at once, and others go on waiting for the same connection.
    */
   connect(address: HostAddress, name: string, options?: ConnectOptions): Promise<DockerHost>;
+  /**
+   * Looks at a host beside its engine, also where that doesn't answer: after `connect`, whatever came of it. undefined
+   * where nobody can log in. `dataRoot` is where the engine keeps its data. Changes nothing; never throws.
+   */
+  survey(address: HostAddress, dataRoot: string): Promise<HostSight | undefined>;
   /** The host's SSH key as `SHA256:…` (undefined for a local socket); known once connected. */
   hostKeyFingerprint(address: HostAddress): string | undefined;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { ParsedKey } from 'ssh2';
+import type { BaseAgent, ParsedKey } from 'ssh2';
 import { Failure } from './failures.js';
 import { readKeyFile, type KeyFile } from './key-files.js';
 import { loadSsh2 } from './ssh2.js';
@@ -116,13 +116,23 @@ export class KeyRing {
   }
 }
 
+/** How many keys an agent has; undefined where it doesn't answer. */
+export async function agentKeyCount(socket: string): Promise<number | undefined> {
+  const { createAgent } = await loadSsh2();
+  return (await askAgent(createAgent(socket)))?.length;
+}
+
+function askAgent(agent: BaseAgent): Promise<unknown[] | undefined> {
+  return new Promise((resolve) =>
+    agent.getIdentities((error, found) => resolve(error ? undefined : (found ?? []))),
+  );
+}
+
 /** An agent that doesn't answer has no keys. */
 async function keysOfAgent(socket: string): Promise<Identity[]> {
   const { createAgent, utils } = await loadSsh2();
   const agent = createAgent(socket);
-  const keys = await new Promise<unknown[]>((resolve) =>
-    agent.getIdentities((error, found) => resolve(error ? [] : (found ?? []))),
-  );
+  const keys = (await askAgent(agent)) ?? [];
   return keys
     .map((key) => utils.parseKey(key as Buffer) as ParsedKey | Error)
     .filter((key): key is ParsedKey => !(key instanceof Error))

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { userInfo } from 'node:os';
 import { Failure } from './failures.js';
 import { socketTables } from './ports.js';
+import { surveyCommand } from './survey.js';
 import { longestTimer } from './time-limit.js';
 import type { Transport } from './transport.js';
 
@@ -15,6 +17,8 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     socketPath,
     via: undefined,
     fingerprint: undefined,
+    way: 'socket',
+    key: undefined,
     heard: undefined,
     ready: async () => undefined,
     plainStreams: Infinity,
@@ -25,6 +29,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     readSocketTables,
     freeBytes,
     listFolder: (path) => readdir(path).catch(() => undefined),
+    survey: surveyHere,
     drop: () => undefined,
     close: () => {
       closed = true;
@@ -68,6 +73,17 @@ function failureOf(path: string, error: NodeJS.ErrnoException): Failure {
 async function readSocketTables(): Promise<string | undefined> {
   const tables = await Promise.all(socketTables.map((file) => readFile(file, 'utf8').catch(() => undefined)));
   return tables.every((table) => table === undefined) ? undefined : tables.join('\n');
+}
+
+/** Seconds, as for a host that is far away. */
+const surveyLimit = 10;
+
+async function surveyHere(dataRoot: string): Promise<string | undefined> {
+  const [program = '', ...args] = surveyCommand(dataRoot);
+  const options = { timeout: surveyLimit * 1000, maxBuffer: 4 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    execFile(program, args, options, (_error, stdout) => resolve(stdout === '' ? undefined : stdout));
+  });
 }
 
 async function freeBytes(path: string): Promise<number | undefined> {

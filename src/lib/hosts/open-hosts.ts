@@ -5,7 +5,7 @@ import { Engine, preloadDocker, type EngineLimits } from './engine.js';
 import { Failure, hostError } from './failures.js';
 import { HostError } from './host-error.js';
 import { HostKeys, type HostKeyQuestion } from './host-keys.js';
-import type { ConnectOptions, Hosts } from './hosts.js';
+import type { ConnectOptions, Hosts, HostSight } from './hosts.js';
 import { KeyRing } from './identities.js';
 import { localTransport } from './local-transport.js';
 import { resolveSshSettings } from './ssh-config.js';
@@ -108,6 +108,10 @@ class HostPool implements Hosts {
     this.#hosts.set(key, connecting);
     connecting.catch(() => undefined);
     return connecting;
+  }
+
+  async survey(address: HostAddress, dataRoot: string): Promise<HostSight | undefined> {
+    return this.#engines.get(keyOf(address))?.survey(dataRoot);
   }
 
   hostKeyFingerprint(address: HostAddress): string | undefined {

@@ -28,8 +28,8 @@ export interface HostFacts {
 }
 
 /** Milliseconds of clock offset, and bytes of free disk, that are warned of. */
-const clockTolerance = 5000;
-const littleDisk = 2 ** 30;
+export const clockTolerance = 5000;
+export const littleDisk = 2 ** 30;
 /** Bytes of free disk below which nothing can be started. */
 export const fullDisk = 2 ** 20;
 
@@ -67,7 +67,8 @@ export async function probeHost(host: DockerHost): Promise<HostFacts> {
   };
 }
 
-function ecsArchitecture(architecture: string): string {
+/** The engine's name of an architecture as ECS has it. */
+export function ecsArchitecture(architecture: string): string {
   if (architecture === 'aarch64' || architecture === 'arm64') return 'arm64';
   return architecture === 'amd64' ? 'x86_64' : architecture;
 }

@@ -57,8 +57,3 @@ export async function runProgram(link: SshLink, command: string): Promise<Progra
     );
   });
 }
-
-/** One word for any POSIX shell, whatever is in it. */
-export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -14,6 +14,7 @@ export class Authentication {
   #methods: readonly string[] | undefined;
   #signing: Error | undefined;
   #offeredKeys = false;
+  #signer: Identity | undefined;
   #wantsMore = false;
 
   constructor(
@@ -41,6 +42,11 @@ export class Authentication {
     // ssh2 waits for `next`.
     return undefined as never;
   };
+
+  /** The key that was signed with last: a server asks for a signature of one that it accepts. */
+  get signedWith(): string | undefined {
+    return this.#signer && (this.#signer.path ?? 'agent');
+  }
 
   /** Whether the server ended the connection because of too many attempts (OpenSSH's MaxAuthTries). */
   isCutOff(error: Error): boolean {
@@ -87,6 +93,7 @@ export class Authentication {
     if (identities.offered.length === 0) return undefined;
     const { BaseAgent } = await loadSsh2();
     const noteFailure = (error: Error) => (this.#signing = error);
+    const noteSigner = (identity: Identity) => (this.#signer = identity);
     class Offer extends BaseAgent<ParsedKey> {
       override getIdentities(done: (error?: Error | null, keys?: ParsedKey[]) => void): void {
         done(
@@ -100,6 +107,7 @@ export class Authentication {
         const hash = (rest[0] as { hash?: string } | undefined)?.hash;
         const identity = identities.offered.find((one) => one.publicKey === key);
         if (!identity) return done(new Error('not offered'));
+        noteSigner(identity);
         identity.sign(data, hash).then(
           (signature) => done(null, signature),
           (error: Error) => {

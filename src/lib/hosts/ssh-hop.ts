@@ -25,6 +25,8 @@ export interface OpenHop {
   client: Client;
   /** `SHA256:…` of the host's key. */
   fingerprint: string;
+  /** The file of the key that was accepted, or `agent`; undefined where none was asked for. */
+  key: string | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export function openHop(
     client.once('handshake', () => (shookHands = true));
     client.once('ready', () => {
       signal.removeEventListener('abort', giveUp);
-      resolve({ client, fingerprint });
+      resolve({ client, fingerprint, key: authentication.signedWith });
     });
     client.once('close', () => fail(reason ?? closedFailure(settings, shookHands)));
 

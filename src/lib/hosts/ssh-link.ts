@@ -56,6 +56,8 @@ const failureHolds = 3000;
 export class SshLink {
   /** `SHA256:…` of the host's key, once connected. */
   fingerprint: string | undefined;
+  /** The file of the key that was accepted, or `agent`, once connected. */
+  key: string | undefined;
   #client: Promise<Client> | undefined;
   readonly #sockets = new Set<ChannelSocket>();
   #current: Client | undefined;
@@ -200,7 +202,7 @@ export class SshLink {
     });
     this.#under = socket;
     phase.detail = 'finish the SSH handshake';
-    const { client, fingerprint } = await openHop(
+    const { client, fingerprint, key } = await openHop(
       ssh2,
       this.settings,
       socket,
@@ -217,6 +219,7 @@ export class SshLink {
       signal,
     );
     this.fingerprint = fingerprint;
+    this.key = key;
     this.#current = client;
     client.once('close', () => this.#lost(client));
     return client;

@@ -35,7 +35,7 @@ export interface LocalUser {
 }
 
 /** The keys that ssh looks for by itself, in its order; ssh2 can use no others. */
-const defaultIdentities = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
+export const defaultIdentities = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
 
 /** What holds where OpenSSH's client is not there to ask. */
 export function defaultSettings(

@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream';
+import { shellQuote } from '../api/shell-quote.js';
 import { Failure } from './failures.js';
 import { placeOf } from './host-keys.js';
-import { runProgram, shellQuote } from './remote-program.js';
+import { runProgram } from './remote-program.js';
 import { socketTables } from './ports.js';
 import type { SshLink } from './ssh-link.js';
+import { surveyCommand } from './survey.js';
 import { Slots } from './time-limit.js';
-import type { StreamUse, Transport } from './transport.js';
+import type { StreamUse, Transport, Way } from './transport.js';
 
 const socketPath = '/var/run/docker.sock';
 
@@ -27,7 +29,7 @@ export class SshTransport implements Transport {
   readonly socketPath = socketPath;
   readonly place: string;
   readonly via: string | undefined;
-  #way: 'unknown' | 'forward' | 'program' = 'unknown';
+  #way: Way | undefined;
   /** Links besides the main one, with how many programs each of them runs. */
   readonly #further: { link: SshLink; running: number }[] = [];
 
@@ -44,6 +46,14 @@ export class SshTransport implements Transport {
 
   get heard(): number | undefined {
     return this.link.heard;
+  }
+
+  get way(): Way | undefined {
+    return this.#way;
+  }
+
+  get key(): string | undefined {
+    return this.link.key;
   }
 
   async ready(): Promise<void> {
@@ -73,6 +83,12 @@ export class SshTransport implements Transport {
 
   async readSocketTables(): Promise<string | undefined> {
     const { stdout } = await runProgram(this.link, readTables);
+    return stdout === '' ? undefined : stdout;
+  }
+
+  async survey(dataRoot: string): Promise<string | undefined> {
+    const [program, flag, ...quoted] = surveyCommand(dataRoot);
+    const { stdout } = await runProgram(this.link, [program, flag, ...quoted.map(shellQuote)].join(' '));
     return stdout === '' ? undefined : stdout;
   }
 

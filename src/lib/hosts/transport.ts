@@ -23,6 +23,12 @@ export interface Transport {
   readonly plainStreams: number;
   /** The kernel's tables of sockets in the host's network namespace (`/proc/net/tcp` …) in one text. */
   readSocketTables(): Promise<string | undefined>;
+  /** How streams get to the engine, once one did. */
+  readonly way: Way | undefined;
+  /** The key that was logged in with: its file, or `agent`; undefined where none was needed. */
+  readonly key: string | undefined;
+  /** What `surveyCommand` prints on the host; undefined where it can't be run. Throws Failure where the host is gone. */
+  survey(dataRoot: string): Promise<string | undefined>;
   /** Free bytes of the file system that holds the path; undefined where that can't be seen. */
   freeBytes(path: string): Promise<number | undefined>;
   /** Names in a folder of the host; undefined where there is none. */
@@ -31,5 +37,8 @@ export interface Transport {
   drop(): void;
   close(): void;
 }
+
+/** The socket of this very machine, one that sshd forwards to, or the docker command's bridge. */
+export type Way = 'socket' | 'forward' | 'program';
 
 export type StreamUse = 'plain' | 'long';

@@ -6,7 +6,7 @@ import { loadSchema } from '../../../src/lib/api/schema.js';
 import { flagName, memberFlags } from '../../../src/lib/cli/member-flags.js';
 
 /** Their input is no set of flags: the command takes what people have instead. */
-const ownForm: readonly OperationName[] = ['Recover', 'ExportState', 'ImportState'];
+const ownForm: readonly OperationName[] = ['Recover', 'Doctor', 'ExportState', 'ImportState'];
 
 describe.each(operationNames)('%s', (operation) => {
   const path = `../../../src/commands/${Operations[operation].command.replace(' ', '/')}.ts`;

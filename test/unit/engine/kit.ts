@@ -9,6 +9,7 @@ import type { TaskRecord } from '../../../src/lib/engine/records.js';
 import { openMemoryStore } from '../../../src/lib/store/memory.js';
 import type { Store } from '../../../src/lib/store/store.js';
 import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
+import { soundMachine } from '../../fakes/fake-machine.js';
 import { FakeHosts } from '../../fakes/fake-hosts.js';
 
 /** Processes that live until a test lets them die. */
@@ -79,6 +80,7 @@ export function kit(options: KitOptions = {}): Kit {
       ...options.settings,
     },
     processes: table,
+    machine: soundMachine,
     emit: (event) => void events.push(event),
     signal: abort.signal,
     owner: ownership.claim,
