@@ -1,5 +1,6 @@
 import type { Interrupts } from './interrupts.js';
 import type { Progress } from './progress.js';
+import { clean } from './terminal-text.js';
 
 /** What a host says of itself that we don't know yet. */
 export interface HostKeyQuestion {
@@ -40,17 +41,23 @@ export function terminalQuestions(progress: Progress, interrupts: Interrupts): Q
     hostKey: (question) =>
       inTurn(async () => {
         const { confirm } = await import('@inquirer/prompts');
-        const message = `${question.host} is not in known_hosts yet. Its ${question.keyType} key is ${question.fingerprint}. Trust it?`;
-        return confirm({ message, default: false }, context);
+        return confirm({ message: hostKeyMessage(question), default: false }, context);
       }, false),
     passphrase: (question) =>
       inTurn(async () => {
         const { password } = await import('@inquirer/prompts');
-        const message = `Passphrase of ${question.identityFile}`;
+        const message = passphraseMessage(question);
         return (await password({ message, mask: false }, context)) || undefined;
       }, undefined),
   };
 }
+
+/** What is asked must not look like something else: whom a key belongs to, or what the answer is for. */
+export const hostKeyMessage = ({ host, keyType, fingerprint }: HostKeyQuestion): string =>
+  clean(`${host} is not in known_hosts yet. Its ${keyType} key is ${fingerprint}. Trust it?`);
+
+export const passphraseMessage = ({ identityFile }: PassphraseQuestion): string =>
+  clean(`Passphrase of ${identityFile}`);
 
 /** Ctrl-C at a question, or a signal while it stood. */
 export const isAbandonedPrompt = (error: unknown): boolean =>

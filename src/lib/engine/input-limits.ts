@@ -24,6 +24,12 @@ const items: Checks = {
   },
 };
 
+/** What is said of a host comes back in questions and messages: whose key is to be trusted, say. */
+const plainTexts: { [O in OperationName]?: readonly string[] } = {
+  RegisterContainerInstance: ['name', 'zone', 'identityFile', 'proxyJump', 'publishAddress'],
+  Recover: ['name', 'identityFile', 'proxyJump'],
+};
+
 /** Most characters of a text. */
 const characters: Checks = {
   RunTask: {
@@ -48,6 +54,10 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
   for (const [member, { ours }] of tableOf(characters, operation)) {
     const given = members[member] as string | undefined;
     if (given !== undefined && given.length > ours) throw tooLong(member, ours);
+  }
+  for (const member of plainTexts[operation] ?? []) {
+    if (/\p{C}/u.test(String(members[member] ?? '')))
+      throw new EcsError('InvalidParameterException', `${member} has control characters.`);
   }
   if (operation === 'RunTask' || operation === 'StartTask') checkRun(input as OperationInput<'RunTask'>);
   checkAttributes(members.attributes as Attribute[] | undefined);

@@ -118,14 +118,17 @@ function problemOf(error: ErrorObject, entry: unknown): string {
     case 'maxLength':
       return `${path} must have ${limit} characters at most`;
     case 'pattern':
-      return path === 'portRange'
-        ? 'portRange takes two ports, as in 40000-49999'
-        : `${path} takes 1 to 128 letters, digits, dots, hyphens and underscores, a letter or digit first`;
+      return patternWords[path] ?? `${path} has control characters`;
     case 'type':
       if (path === '') return 'takes an address, or an object with host';
   }
   return describeProblem(error, entry, schema.$defs.host as unknown as JsonSchema);
 }
+
+const patternWords: Record<string, string> = {
+  portRange: 'portRange takes two ports, as in 40000-49999',
+  name: 'name takes 1 to 128 letters, digits, dots, hyphens and underscores, a letter or digit first',
+};
 
 /** Where the line is that the problem is about. */
 function pathOf(error: ErrorObject): string[] {
