@@ -1,7 +1,7 @@
 import { EcsError } from '../api/errors.js';
 import { formatAddress, type HostAddress } from '../hosts/address.js';
 import type { DockerHost } from '../hosts/docker-host.js';
-import { createMarker, readMarkers } from '../hosts/marker.js';
+import { createMarker, readMarkers, type Marker } from '../hosts/marker.js';
 import { indexes, keys } from './keys.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord } from './records.js';
@@ -17,14 +17,14 @@ export interface Candidate {
 /**
  * Who a host is: the instance that its marker names, else a new one, marked now (of racing commands one wins).
  * Neither an address nor an engine's id says so: machines are re-imaged, cloned, and get each other's addresses.
- * Returns the id and what this state knows of the instance. Throws ClientException; HostError.
+ * Returns the marker and what this state knows of the instance. Throws ClientException; HostError.
  */
 export async function claimHost(
   ctx: EngineContext,
   host: DockerHost,
   candidate: Candidate,
   shared: boolean,
-): Promise<{ id: string; known: InstanceRecord | undefined }> {
+): Promise<{ marker: Marker; known: InstanceRecord | undefined }> {
   const { cluster, name } = candidate;
   const markers = await readMarkers(host);
   const own = markers.find((marker) => marker.cluster === cluster);
@@ -43,17 +43,22 @@ export async function claimHost(
     throw new EcsError(
       'ClientException',
       `${name} belongs to the cluster ${other.cluster} already.`,
-      'Register it with --shared to let both clusters use it (each then sees what the other takes), or deregister it there first',
+      `Register it with --shared to let both clusters use it (each then sees what the other takes), or deregister it there first; where ${other.cluster} is gone, remove its marker: docker volume rm ${other.volume}, on ${name}`,
     );
   }
   const marker = own ?? (await createMarker(host, { instanceId: ctx.newId(), cluster }, { shared }));
   const known = (await ctx.store.get<InstanceRecord>(keys.instance(cluster, marker.instanceId)))?.value;
-  if (known !== undefined) checkMove(ctx, candidate, known);
-  return { id: marker.instanceId, known };
+  if (known !== undefined) checkMove(ctx, candidate, known, marker);
+  return { marker, known };
 }
 
 /** A host may move to another address with its SSH host key. A copy of its disk carries the marker too: that is no move. */
-function checkMove(ctx: EngineContext, { cluster, address, name }: Candidate, known: InstanceRecord): void {
+function checkMove(
+  ctx: EngineContext,
+  { cluster, address, name }: Candidate,
+  known: InstanceRecord,
+  { volume }: Marker,
+): void {
   const before = formatAddress(known.address);
   const hostKey = ctx.hosts.hostKeyFingerprint(address);
   if (before === formatAddress(address)) {
@@ -74,7 +79,7 @@ function checkMove(ctx: EngineContext, { cluster, address, name }: Candidate, kn
   throw new EcsError(
     'ClientException',
     `${name} carries the marker of ${known.name} (${before}): it is a copy of that host, or that host with another SSH host key.`,
-    `A copy: remove its marker (docker volume rm longshore-marker, on it) and register it again. The same host: longshore deregister-container-instance --cluster ${cluster} --container-instance ${known.name} --force first`,
+    `A copy: remove its marker (docker volume rm ${volume}, on it) and register it again. The same host: longshore deregister-container-instance --cluster ${cluster} --container-instance ${known.name} --force first`,
   );
 }
 

@@ -1,8 +1,7 @@
 import type { ContainerInstance, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, instanceId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, instanceHasTasks, noAgentUpdate } from '../api/errors.js';
-import { removeMarker } from '../hosts/marker.js';
+import { containerInstanceNotFound, emptyList, noAgentUpdate } from '../api/errors.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { transact } from '../store/transact.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
@@ -12,11 +11,8 @@ import { listPage } from './listing.js';
 import { EMPTY_USAGE, instanceView } from './placement.js';
 import { presentInstance } from './present.js';
 import { refresh } from './refresh.js';
-import { reach } from './sight.js';
-import { markStopped } from './task-life.js';
-import { saveTask } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
+import type { InstanceRecord, UsageRecord } from './records.js';
 
 /**
  * The instance that an id, the beginning of one, an ARN or a host's name means; undefined where there is none. Throws
@@ -41,7 +37,7 @@ export async function findInstance(
   return onlyOne('container instance', id, candidates)?.instance;
 }
 
-async function instanceOf(ctx: EngineContext, cluster: string, text: string): Promise<InstanceRecord> {
+export async function instanceOf(ctx: EngineContext, cluster: string, text: string): Promise<InstanceRecord> {
   const instance = await findInstance(ctx, cluster, text);
   if (instance === undefined) throw containerInstanceNotFound(text);
   return instance;
@@ -159,44 +155,4 @@ export async function updateContainerAgent(
 ): Promise<never> {
   const cluster = await activeCluster(ctx, input.cluster);
   throw noAgentUpdate((await instanceOf(ctx, cluster, input.containerInstance)).name);
-}
-
-/**
- * Takes a host out of its cluster. With `force` its tasks go on running but are no longer watched (ECS); their records
- * end. Its marker is removed where the host answers. Errors: InvalidParameterException (tasks run and no `force`).
- */
-export async function deregisterContainerInstance(
-  input: OperationInput<'DeregisterContainerInstance'>,
-  ctx: EngineContext,
-): Promise<OperationOutput<'DeregisterContainerInstance'>> {
-  const cluster = await activeCluster(ctx, input.cluster);
-  const instance = await instanceOf(ctx, cluster, input.containerInstance);
-  await transact(ctx.store, ctx, async (draft) => {
-    await draft.get(keys.instance(cluster, instance.id));
-    await draft.get(keys.usage(cluster, instance.id));
-    const statuses = ['PENDING', 'RUNNING', 'STOPPING'];
-    const lists = await Promise.all(
-      statuses.map((status) =>
-        draft.list<TaskRecord>({ index: indexes.instanceTasks(cluster, instance.id, status) }),
-      ),
-    );
-    const tasks = lists.flat().map((entry) => entry.value);
-    if (tasks.length > 0 && !input.force) {
-      throw instanceHasTasks(instance.name);
-    }
-    for (const task of tasks) {
-      const cause = {
-        code: 'UserInitiated' as const,
-        reason: 'Container instance deregistration forced by user',
-      };
-      await saveTask(draft, task, { ...markStopped(task, cause, ctx.clock()), orphaned: true });
-    }
-    draft.delete(keys.instance(cluster, instance.id));
-    draft.delete(keys.usage(cluster, instance.id));
-  });
-  const host = await reach(ctx, { ...instance, connected: true });
-  if (host !== undefined) await removeMarker(host, { instanceId: instance.id, cluster });
-  return {
-    containerInstance: { ...presentInstance(ctx, instance), status: 'INACTIVE', agentConnected: false },
-  };
 }

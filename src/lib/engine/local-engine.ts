@@ -5,6 +5,7 @@ import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { deleteTaskDefinitions } from './delete-task-definitions.js';
+import { deregisterContainerInstance } from './deregister-instance.js';
 import { listTaskDefinitionFamilies } from './families.js';
 import { doctor } from './doctor/doctor.js';
 import { checkLimits } from './input-limits.js';
@@ -37,7 +38,7 @@ const handlers: { [K in OperationName]: Handler<K> } = {
   UpdateCluster: clusters.updateCluster,
   UpdateClusterSettings: clusters.updateCluster,
   RegisterContainerInstance: registerContainerInstance,
-  DeregisterContainerInstance: instances.deregisterContainerInstance,
+  DeregisterContainerInstance: deregisterContainerInstance,
   DescribeContainerInstances: instances.describeContainerInstances,
   ListContainerInstances: instances.listContainerInstances,
   UpdateContainerInstancesState: instances.updateContainerInstancesState,

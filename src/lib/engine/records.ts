@@ -30,6 +30,8 @@ export interface InstanceRecord {
   /** What people call the host; unique in its cluster. */
   name: string;
   address: HostAddress;
+  /** Name of the volume that marks it; records made before it was kept have none. */
+  marker?: string;
   /** `SHA256:…` of the SSH host key at registration. */
   hostKey?: string;
   status: 'ACTIVE' | 'DRAINING';

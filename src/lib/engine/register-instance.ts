@@ -42,8 +42,14 @@ export async function registerContainerInstance(
   const began = ctx.clock();
   const host = await ctx.hosts.connect(address, given, { signal: ctx.signal });
   ctx.emit({ type: 'host-connected', host: given, milliseconds: ctx.clock() - began });
-  const { id, known } = await claimHost(ctx, host, { cluster, address, name: given }, input.shared ?? false);
+  const { marker, known } = await claimHost(
+    ctx,
+    host,
+    { cluster, address, name: given },
+    input.shared ?? false,
+  );
   const name = input.name ?? known?.name ?? given;
+  const id = marker.instanceId;
   await checkName(ctx, cluster, name, id);
   const facts = await probeHost(host);
   for (const warning of facts.warnings) ctx.emit({ type: 'warning', message: `${name}: ${warning}` });
@@ -51,7 +57,10 @@ export async function registerContainerInstance(
   if ((facts.freeDiskBytes ?? Infinity) < fullDisk)
     ctx.emit({ type: 'host-failed', host: name, error: diskFull(name) });
   const said = { ...saidBefore(known), ...saidNow(input, range) };
-  const record = await saveInstance(ctx, draftInstance(ctx, { id, cluster, name, address }, said, facts));
+  const record = await saveInstance(
+    ctx,
+    draftInstance(ctx, { id, cluster, name, address, marker: marker.volume }, said, facts),
+  );
   const seen = await observeTasks(host, cluster);
   await adoptDefinitions(ctx, record, host, seen);
   const adopted = await adoptTasks(ctx, record, host, seen);
@@ -114,7 +123,7 @@ function saidNow(input: Input, range: [number, number] | undefined): Partial<Sai
   };
 }
 
-type Identity = Pick<InstanceRecord, 'id' | 'cluster' | 'name' | 'address'>;
+type Identity = Pick<InstanceRecord, 'id' | 'cluster' | 'name' | 'address' | 'marker'>;
 
 function draftInstance(ctx: EngineContext, who: Identity, said: Said, facts: HostFacts): InstanceRecord {
   const now = ctx.clock();

@@ -10,7 +10,12 @@ import { HostError } from './host-error.js';
 export interface Marker {
   cluster: string;
   instanceId: string;
+  /** Name of the volume: what `docker volume rm` takes. */
+  volume: string;
 }
+
+/** Whose a marker is. */
+type Mark = Pick<Marker, 'cluster' | 'instanceId'>;
 
 const label = {
   marker: 'longshore.marker',
@@ -39,7 +44,7 @@ export async function readMarkers(host: DockerHost): Promise<Marker[]> {
  */
 export async function createMarker(
   host: DockerHost,
-  marker: Marker,
+  marker: Mark,
   options: { shared?: boolean } = {},
 ): Promise<Marker> {
   const there = (await readMarkers(host)).find((one) => one.cluster === marker.cluster);
@@ -57,15 +62,13 @@ export async function createMarker(
 }
 
 /** Nothing happens where the host carries no such marker. Throws HostError. */
-export async function removeMarker(host: DockerHost, marker: Marker): Promise<void> {
-  for (const volume of await markerVolumes(host)) {
-    const found = markerOf(volume);
-    if (found?.cluster === marker.cluster && found.instanceId === marker.instanceId)
-      await host.removeVolume(volume.name);
+export async function removeMarker(host: DockerHost, marker: Mark): Promise<void> {
+  for (const { cluster, instanceId, volume } of await readMarkers(host)) {
+    if (cluster === marker.cluster && instanceId === marker.instanceId) await host.removeVolume(volume);
   }
 }
 
-async function create(host: DockerHost, name: string, marker: Marker): Promise<Marker> {
+async function create(host: DockerHost, name: string, marker: Mark): Promise<Marker> {
   const { cluster, instanceId } = marker;
   const labels = { [label.marker]: '1', [label.cluster]: cluster, [label.instanceId]: instanceId };
   const there = markerOf(await host.createVolume({ name, labels }));
@@ -86,11 +89,12 @@ async function markerVolumes(host: DockerHost): Promise<VolumeDetails[]> {
   );
 }
 
-function markerOf({ labels }: VolumeDetails): Marker | undefined {
+function markerOf({ name: volume, labels }: VolumeDetails): Marker | undefined {
   const cluster = String(labels[label.cluster]);
   const instanceId = String(labels[label.instanceId]);
   const isOurs = labels[label.cluster] !== undefined && isName(cluster) && /^[0-9a-f]{32}$/.test(instanceId);
-  return isOurs ? { cluster, instanceId } : undefined;
+  const isNamedSo = isOurs && (volume === firstName || volume === sharedName(cluster));
+  return isNamedSo ? { cluster, instanceId, volume } : undefined;
 }
 
 /** A volume's name is the name of a folder, with 255 bytes at most; a cluster's has as many characters. */

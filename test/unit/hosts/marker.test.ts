@@ -5,16 +5,21 @@ import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
 
 const shop = { cluster: 'shop', instanceId: 'a'.repeat(32) };
 const bank = { cluster: 'bank', instanceId: 'b'.repeat(32) };
+const first = <T>(mark: T) => ({ ...mark, volume: 'longshore-marker' });
+const shared = <T extends { cluster: string }>(mark: T) => ({
+  ...mark,
+  volume: `longshore-marker-${mark.cluster}`,
+});
 
 describe('marker', () => {
   it('says who the host is, and can be taken away', async () => {
     const host = new FakeDockerHost();
     expect(await readMarkers(host)).toEqual([]);
-    expect(await createMarker(host, shop)).toEqual(shop);
-    expect(await readMarkers(host)).toEqual([shop]);
+    expect(await createMarker(host, shop)).toEqual(first(shop));
+    expect(await readMarkers(host)).toEqual([first(shop)]);
     await removeMarker(host, bank);
     await removeMarker(host, { ...shop, instanceId: 'other' });
-    expect(await readMarkers(host)).toEqual([shop]);
+    expect(await readMarkers(host)).toEqual([first(shop)]);
     await removeMarker(host, shop);
     expect(await readMarkers(host)).toEqual([]);
   });
@@ -48,13 +53,15 @@ describe('marker', () => {
     const host = new FakeDockerHost();
     await createMarker(host, shop);
     await expect(createMarker(host, bank)).rejects.toThrow('fake belongs to the cluster shop');
-    expect(await createMarker(host, bank, { shared: true })).toEqual(bank);
-    expect(await createMarker(host, { ...bank, instanceId: 'later' }, { shared: true })).toEqual(bank);
-    expect(await readMarkers(host)).toEqual([shop, bank]);
+    expect(await createMarker(host, bank, { shared: true })).toEqual(shared(bank));
+    expect(await createMarker(host, { ...bank, instanceId: 'later' }, { shared: true })).toEqual(
+      shared(bank),
+    );
+    expect(await readMarkers(host)).toEqual([first(shop), shared(bank)]);
     // Whoever shared it stays when the first leaves.
     await removeMarker(host, shop);
     await expect(createMarker(host, shop)).rejects.toThrow('fake belongs to the cluster bank');
-    expect(await readMarkers(host)).toEqual([bank]);
+    expect(await readMarkers(host)).toEqual([shared(bank)]);
   });
 
   it('is not believed where it says what none of ours can say', async () => {
@@ -71,9 +78,10 @@ describe('marker', () => {
     await volume('a', '../../etc', 'a'.repeat(32));
     await volume('b', 'shop', '\u001b[2J');
     await volume('c', '', '');
+    await volume('e', 'shop', 'a'.repeat(32));
     await host.createVolume({ name: 'd', labels: { 'longshore.marker': '1' } });
     expect(await readMarkers(host)).toEqual([]);
-    expect(await createMarker(host, shop)).toEqual(shop);
+    expect(await createMarker(host, shop)).toEqual(first(shop));
     await removeMarker(host, shop);
     await volume('longshore-marker', 'sh op', 'x');
     await expect(createMarker(host, shop)).rejects.toThrow(
