@@ -162,7 +162,7 @@ describe.each([
   ['no marker', factsOf({ markers: [] }), 'marker', 'failed', /marker is gone/],
   [
     'another marker',
-    factsOf({ markers: [{ cluster: 'default', instanceId: 'f'.repeat(32) }] }),
+    factsOf({ markers: [{ cluster: 'default', instanceId: 'f'.repeat(32), volume: 'longshore-marker' }] }),
     'marker',
     'failed',
     /another marker/,
@@ -207,8 +207,8 @@ describe('what is no problem', () => {
       'a shared host',
       factsOf({
         markers: [
-          { cluster: 'other', instanceId: 'e'.repeat(32) },
-          { cluster: 'default', instanceId: instance.id },
+          { cluster: 'other', instanceId: 'e'.repeat(32), volume: 'longshore-marker' },
+          { cluster: 'default', instanceId: instance.id, volume: 'longshore-marker-default' },
         ],
       }),
     ],

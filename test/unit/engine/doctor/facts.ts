@@ -27,7 +27,7 @@ export function factsOf(more: Partial<HostFacts> = {}): HostFacts {
     hostKey: 'SHA256:web1',
     sight: soundSight('web1'),
     info: { ...engineInfo },
-    markers: [{ cluster: 'default', instanceId: instance.id }],
+    markers: [{ cluster: 'default', instanceId: instance.id, volume: 'longshore-marker' }],
     published: [],
     architectures: new Map([['x86_64', 1]]),
     ...more,
