@@ -164,6 +164,20 @@ describe('Java patterns', () => {
     );
   });
 
+  it.each(['(a+)+b', '(a|a)*b', 'a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?a?b', '.*.*.*.*.*.*b'])(
+    'gives up on %s, which would try for ever',
+    (pattern) => {
+      const query = compileQuery(`attribute:x =~ '${pattern}'`);
+      const on = (x: string) => query.matches(instance('a', { attributes: { x } }));
+      expect(on('b')).toBe(!pattern.startsWith('(a+)'));
+      expect(on('ab')).toBe(true);
+      expect(() => on('a'.repeat(255))).toThrow(
+        'Invalid expression at character 16: the pattern takes too long',
+      );
+      expect(on('ab')).toBe(true);
+    },
+  );
+
   it.each(['a)(b', 'a++', '(?>a)', '[a-z&&[^b]]', '*', '\\p{Graph}'])('refuses %s, naming it', (pattern) => {
     expect(() => compileQuery(`attribute:x =~ "${pattern}"`)).toThrow(
       `${pattern} is not a regular expression that can be used here: `,

@@ -1,3 +1,4 @@
+import { boundedTest } from './bounded-test.js';
 import { compareNumbers, compareTexts, compareVersions, count, date, version } from './values.js';
 import { InvalidExpression } from './invalid-expression.js';
 import { javaPattern } from './java-pattern.js';
@@ -111,13 +112,16 @@ function textTest(operator: Operator, values: readonly Token[]): (text: string) 
   return (text) => holds(operator, compareTexts(text, argument));
 }
 
-function patternTest(token: Token | undefined): (text: string) => boolean {
-  try {
-    const pattern = javaPattern(token?.text ?? '');
-    return (text) => pattern.test(text);
-  } catch (error) {
-    throw new InvalidExpression((error as Error).message, token?.position ?? 0);
-  }
+function patternTest({ text: source = '', position = 0 }: Partial<Token> = {}): (text: string) => boolean {
+  const told = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw new InvalidExpression((error as Error).message, position);
+    }
+  };
+  const test = told(() => boundedTest(source, javaPattern(source)));
+  return (text) => told(() => test(text));
 }
 
 /** A subject with a place in an order; an instance whose value can't be read (undefined) fits no comparison. */

@@ -1,0 +1,41 @@
+import { createContext, Script } from 'node:vm';
+
+/** Ms that one value may be tried for. */
+const longest = 100;
+const mostKept = 10_000;
+
+/**
+ * The test of a pattern that anybody may have written: it may have come with a definition, and what it is tried on may
+ * come from a host. Some patterns, such as `(a+)+`, take longer than anybody lives; the answer is then an Error.
+ */
+export function boundedTest(source: string, pattern: RegExp): (text: string) => boolean {
+  if (isQuick(source)) return (text) => pattern.test(text);
+  const known = new Map<string, boolean>();
+  const context = createContext({ pattern, text: '' });
+  const script = new Script('pattern.test(text)');
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    context['text'] = text;
+    const answer = bounded(() => script.runInContext(context, { timeout: longest }) as boolean);
+    if (known.size < mostKept) known.set(text, answer);
+    return answer;
+  };
+}
+
+/** One repetition of a single sign has few ways to fit; a clock for each try would cost more. */
+function isQuick(source: string): boolean {
+  const repetitions = source.match(/[*+?{]/g)?.length ?? 0;
+  return repetitions <= 1 && !/\)[*+?{]/.test(source);
+}
+
+function bounded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new Error('the pattern takes too long; write it without repetitions of repetitions', {
+      cause: error,
+    });
+  }
+}
