@@ -1,6 +1,7 @@
 /**
- * Makes what is shipped: dist/longshore.cjs (the program) and dist/packages.cjs (what only some verbs need of others'
- * code) with their source maps, oclif.manifest.json and THIRD-PARTY-LICENSES. libsql alone is left to npm.
+ * Makes what is shipped: dist/longshore.cjs (the program), dist/packages.cjs (what only some verbs need of others'
+ * code) and dist/completion.cjs (what Tab needs) with their source maps, dist/completion.json, oclif.manifest.json and
+ * THIRD-PARTY-LICENSES. libsql alone is left to npm.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,6 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Interfaces } from '@oclif/core';
 import { Plugin } from '@oclif/core/config';
+import type { CliFlags } from '../src/lib/cli/flag.js';
+import { completionGrammar, type DescribedCommand } from '../src/lib/cli/completion-grammar.js';
 import { bundleTo } from './bundle.js';
 import { lazyBuiltins, lazyOclif, LATER_PACKAGES, packagesElsewhere, standIns } from './bundle-plugins.js';
 import { thirdPartyLicenses } from './licenses.js';
@@ -30,10 +33,34 @@ async function main(): Promise<void> {
       version,
       plugins: [standIns(root)],
     }),
+    bundleTo(
+      join(root, 'dist', 'completion.cjs'),
+      `module.exports = require('./src/lib/completion/main.ts');`,
+      {
+        root,
+        version,
+        plugins: [lazyBuiltins()],
+      },
+    ),
   ]);
   writeFileSync(join(root, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(metafiles, root));
+  const { COMMANDS } = createRequire(import.meta.url)(program) as { COMMANDS: Record<string, CommandClass> };
   await writeManifest();
+  writeFileSync(
+    join(root, 'dist', 'completion.json'),
+    JSON.stringify(completionGrammar(described(COMMANDS))),
+  );
 }
+
+/** A command's class, as far as the completion has to know it. */
+interface CommandClass {
+  summary?: string;
+  hidden?: boolean;
+  flags?: CliFlags;
+}
+
+const described = (commands: Readonly<Record<string, CommandClass>>): DescribedCommand[] =>
+  Object.entries(commands).map(([id, { summary, hidden, flags }]) => ({ id, summary, hidden, flags }));
 
 /** Each command is loaded when it is asked for, and no sooner. */
 function programEntry(): string {
@@ -62,7 +89,6 @@ function commandFiles(): { id: string; path: string }[] {
 
 /** What oclif would otherwise find out by loading every command. */
 async function writeManifest(): Promise<void> {
-  createRequire(import.meta.url)(program);
   const plugin = new Plugin({
     root,
     isRoot: true,

@@ -39,6 +39,8 @@ describe('the packed tarball', () => {
       expect.arrayContaining([
         'bin/run.js',
         'dist/longshore.cjs',
+        'dist/completion.cjs',
+        'dist/completion.json',
         'oclif.manifest.json',
         'LICENSE',
         'README.md',
@@ -69,6 +71,11 @@ describe('the packed tarball', () => {
     expect(stdout).toContain('run-task');
     const { stdout: verb } = await longshore('run-task', '--help');
     expect(verb).toContain('--task-definition');
+  });
+
+  it('completes', async () => {
+    const { stdout } = await longshore('__complete', 'fish', 'stop-t');
+    expect(stdout).toBe('stop-task\tStop a task\n');
   });
 
   it('works in a home that is empty', async () => {

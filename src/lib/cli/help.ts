@@ -33,6 +33,7 @@ export function rootHelp(config: Config, terminal: Terminal): string {
           'longshore help <topic>',
           `what to know of ${TOPICS.map(({ name }) => name).join(', ')}; with an example of each verb`,
         ],
+        ['longshore completion <shell>', 'makes bash, zsh or fish complete verbs, flags and names'],
       ],
       terminal,
     ),

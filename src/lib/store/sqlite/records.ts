@@ -117,10 +117,19 @@ function encodePut({ key, value, indexes }: Put): EncodedPut {
 
 /** The statement that lists; there are few of them, so that each is prepared once. */
 export function listStatement(query: ListQuery): { sql: string; values: SqlValue[] } {
+  return statement(query, COLUMNS);
+}
+
+/** As `listStatement`, for keys alone. */
+export function keysStatement(query: ListQuery): { sql: string; values: SqlValue[] } {
+  return statement(query, 'records.key');
+}
+
+function statement(query: ListQuery, columns: string): { sql: string; values: SqlValue[] } {
   const { from, key, where, values } = selection(query);
   const order = query.reverse ? 'DESC' : 'ASC';
   return {
-    sql: `SELECT ${COLUMNS} FROM ${from} ${where} ORDER BY ${key} ${order} LIMIT ?`,
+    sql: `SELECT ${columns} FROM ${from} ${where} ORDER BY ${key} ${order} LIMIT ?`,
     values: [...values, query.limit ?? NO_LIMIT],
   };
 }

@@ -29,8 +29,7 @@ export async function prepareSchema(
   steps: readonly SchemaStep[],
   { attempts, pause }: Patience,
 ): Promise<void> {
-  const { version, application } = readHeader(database);
-  if (application === APPLICATION_ID && version === steps.length) return;
+  if (isCurrent(database, steps)) return;
   for (let attempt = 1; ; attempt++) {
     try {
       return setUp(database, path, steps);
@@ -40,6 +39,12 @@ export async function prepareSchema(
       await pause();
     }
   }
+}
+
+/** Whether the file is a state in the newest format. */
+export function isCurrent(database: Database, steps: readonly SchemaStep[]): boolean {
+  const { version, application } = readHeader(database);
+  return application === APPLICATION_ID && version === steps.length;
 }
 
 /** Can be done again, also where another process is doing it. */
