@@ -52,7 +52,7 @@ export interface OperationTypes {
   ListTagsForResource: Types<ecs.ListTagsForResourceRequest, ecs.ListTagsForResourceResponse>;
 
   // Ours: what ECS doesn't have.
-  WaitTasks: Types<{ cluster?: string; tasks: string[]; timeout?: number }, ecs.DescribeTasksResponse>;
+  WaitTasks: Types<WaitTasksRequest, ecs.DescribeTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
   Recover: Types<RecoverRequest, RecoverResponse>;
   Doctor: Types<DoctorRequest, DoctorResponse>;
@@ -81,6 +81,15 @@ interface RegisterContainerInstanceExtension {
   /** NVIDIA GPUs that tasks may have, whatever the host shows. */
   gpus?: number;
   shared?: boolean;
+}
+
+interface WaitTasksRequest {
+  cluster?: string;
+  tasks: string[];
+  /** Default: STOPPED. */
+  until?: 'RUNNING' | 'STOPPED';
+  /** Seconds */
+  timeout?: number;
 }
 
 /** What a pass of `reconcile` did, by cluster. */

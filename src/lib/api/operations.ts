@@ -101,7 +101,8 @@ export const Operations = {
   ListTagsForResource: { command: 'list-tags-for-resource', summary: 'List the tags of a resource' },
 
   // Ours: what ECS doesn't have. Each carries `ours: true`.
-  WaitTasks: { command: 'wait-tasks', summary: 'Wait until tasks have stopped', ours: true },
+  // The AWS CLI's waiters for tasks: wait tasks-running, too.
+  WaitTasks: { command: 'wait tasks-stopped', summary: 'Wait until tasks have stopped', ours: true },
   Reconcile: {
     command: 'reconcile',
     summary: 'Settle what was left under way and fold in what the hosts show',

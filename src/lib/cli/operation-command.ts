@@ -23,7 +23,7 @@ import { textOf } from './words.js';
  */
 export function operationCommand<K extends OperationName>(operation: K, ownFlags: CliFlags = {}) {
   abstract class OperationCommand extends LongshoreCommand {
-    static override summary = Operations[operation].summary;
+    static override summary: string = Operations[operation].summary;
     static override flags = forOclif({
       ...memberFlags(loadSchema(operation)),
       ...ownFlags,

@@ -39,18 +39,24 @@ export const runFlags: CliFlags = {
 /** How to wait; undefined where run-task is to return when the tasks run. Throws UsageError. */
 export function waitOptions(words: Words, cluster: string | undefined): WaitOptions | undefined {
   const follow = words.given.get('follow') === true;
-  const given = textOf(words, 'timeout');
+  const timeout = timeoutOf(words);
   const onInterrupt = textOf(words, 'on-interrupt') as WaitOptions['onInterrupt'];
   if (!follow && words.given.get('wait') !== true) {
     const lonely =
-      given !== undefined ? '--timeout' : onInterrupt !== undefined ? '--on-interrupt' : undefined;
+      timeout !== undefined ? '--timeout' : onInterrupt !== undefined ? '--on-interrupt' : undefined;
     if (lonely !== undefined) throw new UsageError(`${lonely} says something only with --wait or --follow`);
     return undefined;
   }
-  const timeout = given === undefined ? undefined : seconds(given);
-  if (given !== undefined && !timeout)
-    throw new UsageError(`--timeout takes a time such as 90s or 15m, not "${given}"`);
-  return { cluster, follow, timeout: timeout && Math.ceil(timeout), onInterrupt };
+  return { cluster, follow, timeout, onInterrupt };
+}
+
+/** What --timeout says, in whole seconds. Throws UsageError. */
+export function timeoutOf(words: Words): number | undefined {
+  const given = textOf(words, 'timeout');
+  if (given === undefined) return undefined;
+  const timeout = seconds(given);
+  if (!timeout) throw new UsageError(`--timeout takes a time such as 90s or 15m, not "${given}"`);
+  return Math.ceil(timeout);
 }
 
 /** The input with the words after `--` as the command of its only container, or of --container. Throws UsageError. */

@@ -30,7 +30,7 @@ type Handler<K extends OperationName> = (
 ) => Promise<OperationOutput<K>>;
 
 /** What each operation does: the engine's side of the operation table. */
-const handlers: { [K in OperationName]: Handler<K> } = {
+export const handlers: { [K in OperationName]: Handler<K> } = {
   CreateCluster: clusters.createCluster,
   DescribeClusters: clusters.describeClusters,
   ListClusters: clusters.listClusters,

@@ -77,14 +77,16 @@ export async function describeTasks(
   if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
   const records = await Promise.all(ids.map((id) => readTask(ctx, cluster, id)));
   const missing = ids.filter((_, i) => records[i] === undefined);
-  const failures: Failure[] = missing.map((id) => ({
-    arn: taskArn(ctx.identity, cluster, id),
-    reason: 'MISSING',
-  }));
+  const failures = missing.map((id) => missingTask(ctx, cluster, id));
   const found = records.filter((record) => record !== undefined);
   const tasks = await presentTasks(ctx, cluster, found, { tags: input.include?.includes('TAGS') ?? false });
   return { tasks, failures };
 }
+
+export const missingTask = (ctx: EngineContext, cluster: string, id: string): Failure => ({
+  arn: taskArn(ctx.identity, cluster, id),
+  reason: 'MISSING',
+});
 
 /** Looks at the hosts of those of the tasks that have not ended. */
 export async function refreshTasks(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import { taskNotFound } from '../api/errors.js';
+import { emptyList } from '../api/errors.js';
 import { waitForStop } from '../agent/watch.js';
 import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
@@ -11,7 +11,7 @@ import { observeTask } from './sight.js';
 import { ownerWatch } from './owner.js';
 import { carryOutStop, settle } from './settle.js';
 import { readTask } from './task-records.js';
-import { resolveTask } from './tasks.js';
+import { missingTask, refreshTasks, resolveTask } from './tasks.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
@@ -22,16 +22,21 @@ const LONGEST = 2 ** 31 - 1;
 /** How long a host may stay away before the wait for its tasks is given up. */
 const PATIENCE = 60_000;
 
+type Until = 'RUNNING' | 'STOPPED';
+
 /**
- * Waits until the tasks have stopped, or for `timeout` seconds; answers as DescribeTasks either way. Where an essential
- * container ends, the rest of its task is stopped. A dropped connection is made again; HostError where a host stays
- * away for a minute. Errors: ClusterNotFoundException, InvalidParameterException.
+ * Waits until the tasks have stopped, or until they run, or for `timeout` seconds; answers as DescribeTasks either way.
+ * A wait for RUNNING ends at once where one has stopped or is unknown, since then they never all run. Where an
+ * essential container ends, the rest of its task is stopped. A dropped connection is made again; HostError where a host
+ * stays away for a minute. Errors: ClusterNotFoundException, InvalidParameterException.
  */
 export async function waitTasks(
   input: OperationInput<'WaitTasks'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'WaitTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
+  if (input.tasks.length === 0) throw emptyList('Tasks');
+  const until = input.until ?? 'STOPPED';
   const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
   const timeUp = new AbortController();
   const timer =
@@ -40,23 +45,41 @@ export async function waitTasks(
       : setTimeout(() => timeUp.abort(), Math.min(input.timeout * 1000, LONGEST));
   const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, timeUp.signal]) };
   try {
-    const ended = await Promise.all(ids.map((id) => waitFor(bounded, cluster, id)));
-    const tasks = await presentTasks(ctx, cluster, ended);
-    return { tasks, failures: [] };
+    // What runs by the records may have ended since.
+    if (until === 'RUNNING') await refreshTasks(bounded, cluster, ids);
+    const ended = await Promise.all(
+      ids.map(async (id) => {
+        const record = await waitFor(bounded, cluster, id, until);
+        if (until === 'RUNNING' && record?.lastStatus !== 'RUNNING') timeUp.abort();
+        return record;
+      }),
+    );
+    const tasks = await presentTasks(
+      ctx,
+      cluster,
+      ended.filter((record) => record !== undefined),
+    );
+    const missing = ids.filter((_, i) => ended[i] === undefined);
+    return { tasks, failures: missing.map((id) => missingTask(ctx, cluster, id)) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The task as it stopped, or as it is when the time is up or the user ended the wait. */
-async function waitFor(ctx: EngineContext, cluster: string, id: string): Promise<TaskRecord> {
+/** The task as it stopped or runs, or as it is when the time is up or the user ended the wait; none if it is unknown. */
+async function waitFor(
+  ctx: EngineContext,
+  cluster: string,
+  id: string,
+  until: Until,
+): Promise<TaskRecord | undefined> {
   let awaySince: number | undefined;
   for (;;) {
     const record = await readTask(ctx, cluster, id);
-    if (record === undefined) throw taskNotFound(id);
-    if (record.lastStatus === 'STOPPED' || ctx.signal.aborted) return record;
+    if (record === undefined || ctx.signal.aborted) return record;
+    if (record.lastStatus === 'STOPPED' || record.lastStatus === until) return record;
     try {
-      await nextChange(ctx, record);
+      await nextChange(ctx, record, until);
       awaySince = undefined;
     } catch (error) {
       if (ctx.signal.aborted) return (await readTask(ctx, cluster, id)) ?? record;
@@ -69,7 +92,7 @@ async function waitFor(ctx: EngineContext, cluster: string, id: string): Promise
   }
 }
 
-async function nextChange(ctx: EngineContext, record: TaskRecord): Promise<void> {
+async function nextChange(ctx: EngineContext, record: TaskRecord, until: Until): Promise<void> {
   const { cluster, owner } = record;
   if (owner !== undefined && record.desiredStatus === 'RUNNING') {
     // Being started: by a process that lives, or by one that left it for us to settle.
@@ -88,7 +111,7 @@ async function nextChange(ctx: EngineContext, record: TaskRecord): Promise<void>
       ? [{ id: c.runtimeId, containerName: c.name }]
       : [],
   );
-  if (essential.length > 0) await waitForStop(host, essential, ctx.signal);
+  if (until === 'STOPPED' && essential.length > 0) await waitForStop(host, essential, ctx.signal);
   else await sleep(POLL, undefined, { signal: ctx.signal });
   const after = await foldAndSave(ctx, host, record, await observeTask(host, record));
   if (after?.lastStatus === 'STOPPING') await carryOutStop(ctx, host, after);

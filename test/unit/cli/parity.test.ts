@@ -1,30 +1,55 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type OperationName, operationNames, Operations } from '../../../src/lib/api/operations.js';
 import { loadSchema } from '../../../src/lib/api/schema.js';
+import { commandHelp } from '../../../src/lib/cli/help.js';
 import { flagName, memberFlags } from '../../../src/lib/cli/member-flags.js';
+import { handlers } from '../../../src/lib/engine/local-engine.js';
+import { fakeTerminal } from './kit.js';
 
 /** Their input is no set of flags: the command takes what people have instead. */
-const ownForm: readonly OperationName[] = ['Recover', 'Doctor', 'ExportState', 'ImportState'];
+const ownForm: readonly OperationName[] = ['WaitTasks', 'Recover', 'Doctor', 'ExportState', 'ImportState'];
+
+interface Verb {
+  summary?: string;
+  examples?: string[];
+  flags?: Record<string, { member?: string }>;
+}
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/commands.md'), 'utf8');
 
 describe.each(operationNames)('%s', (operation) => {
-  const path = `../../../src/commands/${Operations[operation].command.replace(' ', '/')}.ts`;
+  const { command } = Operations[operation];
+  const members = Object.keys(loadSchema(operation).properties ?? {});
+  const load = async (): Promise<Verb> => {
+    const path = `../../../src/commands/${command.replace(' ', '/')}.ts`;
+    return ((await import(/* @vite-ignore */ path)) as { default: Verb }).default;
+  };
 
-  it('has a command with a summary and an example', async () => {
-    expect(existsSync(new URL(path, import.meta.url))).toBe(true);
-    const { default: verb } = (await import(/* @vite-ignore */ path)) as {
-      default: { summary?: string; examples?: string[]; flags: Record<string, { member?: string }> };
-    };
+  it('has a function of the engine', () => expect(handlers[operation]).toBeTypeOf('function'));
+
+  it('has a command with a summary and an example, which its help shows', async () => {
+    const verb = await load();
     expect(verb.summary).toBeTruthy();
     expect(verb.examples?.length).toBeGreaterThan(0);
+    const { summary, examples, flags = {} } = verb;
+    const id = command.replace(' ', ':');
+    const help = commandHelp({ id, summary, examples, flags } as never, fakeTerminal({ width: 300 }));
     for (const example of verb.examples ?? []) {
-      expect(example).toMatch(new RegExp(`^<%= config\\.bin %> ${Operations[operation].command}( |$)`));
+      expect(example).toMatch(new RegExp(`^<%= config\\.bin %> ${command}( |$)`));
+      expect(help).toContain(example.replace('<%= config.bin %>', 'longshore'));
     }
+  });
+
+  it('has a flag for each member of its input, as the AWS CLI names it', async () => {
     if (ownForm.includes(operation)) return;
-    const members = new Set(Object.values(verb.flags).map(({ member }) => member));
-    for (const member of Object.keys(loadSchema(operation).properties ?? {}))
-      expect(members).toContain(member);
+    const { flags = {} } = await load();
+    for (const member of members) expect(flags[flagName(member)]?.member).toBe(member);
+  });
+
+  it('has a row in docs/commands.md', () => {
+    expect(page).toMatch(new RegExp(`^\\| \`${command}\` `, 'm'));
   });
 
   it('has a line of help for each flag', () => {
