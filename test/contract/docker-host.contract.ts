@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreateContainer, DockerHost, EngineEvent, LogLine } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
+import { execContract } from './docker-exec.contract.js';
 
 export interface ContractSubject {
   host: DockerHost;
@@ -251,6 +252,8 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
         await host.removeContainer(id, { force: true });
       });
     });
+
+    execContract(() => ({ host, start: () => start(forever), create: () => create(forever) }));
 
     describe('images', () => {
       it('are told apart by their reference', async () => {

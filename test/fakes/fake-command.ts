@@ -26,7 +26,8 @@ function runScript(script: string): CommandResult {
   return { output, exitCode: script.trim() === '' ? undefined : 0 };
 }
 
-function echo(words: string[]): CommandResult['output'][number] {
+/** What `echo` with these words writes, and where. */
+export function echo(words: string[]): CommandResult['output'][number] {
   const toError = words.includes('>&2');
   const text = words
     .filter((word) => word !== '>&2')

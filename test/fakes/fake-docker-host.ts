@@ -6,6 +6,8 @@ import type {
   DockerHost,
   EngineEvent,
   EngineInfo,
+  Exec,
+  ExecOptions,
   ImageDetails,
   LogLine,
   LogOptions,
@@ -15,6 +17,7 @@ import type {
 import { runCommand } from './fake-command.js';
 import { detailsOf, matchesLabels, summaryOf, volumesOf } from './fake-container.js';
 import { FakeEngine } from './fake-engine.js';
+import { FakeExec } from './fake-exec.js';
 
 /**
  * A Docker engine in memory, that obeys the same contract as real ones. Containers whose command is `sleep N`, `true`,
@@ -170,6 +173,18 @@ export class FakeDockerHost extends FakeEngine implements DockerHost {
         if (!options.signal?.aborted) throw error;
       });
     }
+  }
+
+  async exec(idOrName: string, options: ExecOptions): Promise<Exec> {
+    await this.enter('exec', idOrName, ...options.command);
+    const container = this.need(idOrName);
+    if (container.status !== 'running') throw this.refusal(409, `Container ${container.id} is not running`);
+    const exec = new FakeExec(options, {
+      until: (condition) => this.until(condition),
+      changed: () => this.changed(),
+    });
+    this.execs.push(exec);
+    return exec;
   }
 
   async inspectImage(reference: string): Promise<ImageDetails | undefined> {

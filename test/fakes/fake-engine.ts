@@ -7,6 +7,7 @@ import type {
 } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 import { imageOf, lostError, type FakeContainer } from './fake-container.js';
+import type { FakeExec } from './fake-exec.js';
 import { Gate } from './fake-gate.js';
 
 type Method = Exclude<keyof DockerHost, 'name'>;
@@ -32,6 +33,8 @@ export class FakeEngine {
   /** What a pull finds; anything else is refused by the registry. */
   readonly registry = new Map<string, ImageDetails>();
   readonly containers = new Map<string, FakeContainer>();
+  /** Commands that were run in containers, in their order. */
+  readonly execs: FakeExec[] = [];
   readonly volumes = new Map<string, VolumeDetails>();
   /** Ports held by something that isn't a container. */
   readonly occupied = { tcp: new Set<number>(), udp: new Set<number>() };

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /**
  * What Longshore needs of one host's Docker engine, in the engine's own names and shapes (Docker Engine API).
  * The real one speaks to the engine over SSH or the local socket; test/fakes has one in memory; both obey
@@ -38,6 +40,11 @@ export interface DockerHost {
   waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined>;
   /** Log lines in the engine's order; ends at the container's end, or when aborted. */
   logs(id: string, options: LogOptions): AsyncIterable<LogLine>;
+  /**
+   * Runs a command in a running container and stays attached to it. One that can't be started is no error here: its
+   * `status` says so. Throws HostError with status 404 without the container, 409 where it doesn't run.
+   */
+  exec(id: string, options: ExecOptions): Promise<Exec>;
 
   /** undefined where the engine doesn't have the image. */
   inspectImage(reference: string): Promise<ImageDetails | undefined>;
@@ -219,6 +226,49 @@ export interface LogLine {
   timestamp: string;
   /** Without the line's end. */
   text: string;
+}
+
+export interface ExecOptions {
+  /** The program and its arguments; no shell reads them. */
+  command: readonly string[];
+  /** On a terminal of its own: stdout and stderr come as one, and what is typed is echoed. */
+  tty?: boolean;
+  /** Keep its standard input open for us; else it has none. */
+  stdin?: boolean;
+  /** The terminal's. */
+  size?: TerminalSize;
+}
+
+/** In characters. */
+export interface TerminalSize {
+  rows: number;
+  columns: number;
+}
+
+/** A command that runs in a container beside its own. */
+export interface Exec {
+  /** Its standard input; ending it closes it there, and what the command still has to say comes. */
+  readonly stdin: Writable | undefined;
+  /** What it writes, to be read once, until it has closed its output. Throws HostError where the connection is lost. */
+  readonly output: AsyncIterable<ExecOutput>;
+  /** Nothing happens where it has ended. */
+  resize(size: TerminalSize): Promise<void>;
+  status(): Promise<ExecStatus>;
+  /** Lets go of it; it may run on. */
+  close(): void;
+}
+
+export interface ExecOutput {
+  stream: 'stdout' | 'stderr';
+  data: Buffer;
+}
+
+export interface ExecStatus {
+  running: boolean;
+  /** Once it has ended. */
+  exitCode: number | undefined;
+  /** False where the engine could not start it: why is its output, the exit code is 126 or 127. */
+  started: boolean;
 }
 
 export interface ImageDetails {

@@ -7,6 +7,8 @@ import type {
   DockerHost,
   EngineEvent,
   EngineInfo,
+  Exec,
+  ExecOptions,
   ImageDetails,
   LogLine,
   LogOptions,
@@ -15,6 +17,7 @@ import type {
 } from './docker-host.js';
 import { neededText, numberOf, objectOf, textOf } from './answer-fields.js';
 import { detailsOf, summaryOf } from './container-shapes.js';
+import { startExec } from './docker-exec.js';
 import { imageOf, infoOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
@@ -143,6 +146,10 @@ export class EngineHost implements DockerHost {
 
   logs(id: string, options: LogOptions): AsyncGenerator<LogLine> {
     return readLogs(this.engine, id, options);
+  }
+
+  exec(id: string, options: ExecOptions): Promise<Exec> {
+    return startExec(this.engine, id, options);
   }
 
   async inspectImage(reference: string): Promise<ImageDetails | undefined> {

@@ -1,4 +1,5 @@
 import type { LogLine } from './docker-host.js';
+import { Frames } from './frames.js';
 
 type Stream = LogLine['stream'];
 
@@ -15,15 +16,12 @@ interface Unfinished {
 }
 
 /**
- * The engine's log stream as lines. Without a terminal, each message comes in a frame: one byte for the stream, three
- * of zero, four for the length. With one, it is just text. Every message begins with its time (we ask for it); one that
+ * The engine's log stream as lines. Without a terminal, each message comes in a frame. With one, it is just text. Every message begins with its time (we ask for it); one that
  * is longer than the log driver's buffer comes as several, each with a time of its own.
  */
 export class LogLines {
   #framed: boolean | undefined;
-  /** What of a frame's head is here. */
-  #head: Buffer = Buffer.alloc(0);
-  #frame: { stream: Stream; left: number } | undefined;
+  readonly #frames = new Frames();
   /** What of the present message is here and not passed on; `begun`: its beginning has been. */
   readonly #message = { parts: [] as Buffer[], size: 0, begun: false };
   readonly #unfinished = new Map<Stream, Unfinished>();
@@ -33,7 +31,7 @@ export class LogLines {
     if (chunk.length === 0) return;
     // A time begins with a digit, a frame with 0, 1 or 2.
     this.#framed ??= (chunk[0] ?? 0) <= 2;
-    if (this.#framed) yield* this.#frames(chunk);
+    if (this.#framed) yield* this.#pieces(chunk);
     else yield* this.#text(chunk);
   }
 
@@ -43,26 +41,16 @@ export class LogLines {
     for (const stream of [...this.#unfinished.keys()]) yield* this.#finish(stream);
   }
 
-  *#frames(chunk: Buffer): Generator<LogLine> {
-    let rest = chunk;
-    while (rest.length > 0) {
-      if (!this.#frame) {
-        const missing = 8 - this.#head.length;
-        this.#head = Buffer.concat([this.#head, rest.subarray(0, missing)]);
-        rest = rest.subarray(missing);
-        if (this.#head.length < 8) return;
-        const left = this.#head.readUInt32BE(4);
-        if (left > 0) this.#frame = { stream: this.#head[0] === 2 ? 'stderr' : 'stdout', left };
-        this.#head = Buffer.alloc(0);
-        continue;
+  *#pieces(chunk: Buffer): Generator<LogLine> {
+    for (const { stream, data, ends } of this.#frames.push(chunk)) {
+      let rest = data;
+      while (rest.length > 0) {
+        const part = rest.subarray(0, this.#room());
+        rest = rest.subarray(part.length);
+        this.#keep(part);
+        const ended = ends && rest.length === 0;
+        if (ended || this.#room() === 0) yield* this.#pass(stream, ended);
       }
-      const part = rest.subarray(0, Math.min(this.#frame.left, this.#room()));
-      rest = rest.subarray(part.length);
-      this.#keep(part);
-      this.#frame.left -= part.length;
-      const { stream, left } = this.#frame;
-      if (left === 0) this.#frame = undefined;
-      if (left === 0 || this.#room() === 0) yield* this.#pass(stream, left === 0);
     }
   }
 
