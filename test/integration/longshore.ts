@@ -22,6 +22,8 @@ export interface Outcome {
 export interface RunOptions {
   /** Written to standard input. */
   input?: string;
+  /** Standard input stays open, and nothing comes. */
+  openInput?: boolean;
   /** A shell's command line whose output becomes standard input, by a pipe. */
   pipe?: string;
   /** On top of the user's environment; undefined removes a variable. */
@@ -31,6 +33,9 @@ export interface RunOptions {
   timeoutMs?: number;
   /** On a terminal of this many columns (util-linux's `script`): stdout and stderr come as one, in stdout. */
   terminal?: number;
+  /** Under a terminal: shell commands that run on it at the same time, or after it. */
+  meanwhile?: string;
+  afterwards?: string;
   /** Run as another user and group. */
   uid?: number;
 }
@@ -180,7 +185,7 @@ export class Command {
       // It may end before it has read everything.
       child.stdin?.on('error', () => undefined);
       if (options.input !== undefined) child.stdin?.end(options.input);
-      else if (options.terminal === undefined) child.stdin?.end();
+      else if (options.terminal === undefined && !options.openInput) child.stdin?.end();
     });
   }
 
@@ -193,12 +198,15 @@ export class Command {
   }
 }
 
-function commandLine(args: readonly string[], { terminal, pipe }: RunOptions): string[] {
+function commandLine(args: readonly string[], options: RunOptions): string[] {
+  const { terminal, pipe, meanwhile = ':', afterwards } = options;
   const direct = [process.execPath, program, ...args];
   if (pipe !== undefined) return ['sh', '-c', `${pipe} | "$@"`, 'sh', ...direct];
   if (terminal === undefined) return direct;
   const quoted = direct.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-  return ['script', '--quiet', '--return', '--command', `stty cols ${terminal}; exec ${quoted}`, '/dev/null'];
+  const line = afterwards === undefined ? `exec ${quoted}` : `${quoted}; ${afterwards}`;
+  const session = `stty cols ${terminal}; (${meanwhile}) & ${line}`;
+  return ['script', '--quiet', '--return', '--command', session, '/dev/null'];
 }
 
 /** A command and all that it said, for the message of a failed test. */

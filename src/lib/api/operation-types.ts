@@ -46,6 +46,7 @@ export interface OperationTypes {
   StopTask: Types<ecs.StopTaskRequest, ecs.StopTaskResponse>;
   ListTasks: Types<ecs.ListTasksRequest & RefreshExtension, ecs.ListTasksResponse>;
   DescribeTasks: Types<ecs.DescribeTasksRequest & RefreshExtension, ecs.DescribeTasksResponse>;
+  ExecuteCommand: Types<ecs.ExecuteCommandRequest, ecs.ExecuteCommandResponse>;
 
   TagResource: Types<ecs.TagResourceRequest, ecs.TagResourceResponse>;
   UntagResource: Types<ecs.UntagResourceRequest, ecs.UntagResourceResponse>;

@@ -95,6 +95,10 @@ export const Operations = {
   StopTask: { command: 'stop-task', summary: 'Stop a task' },
   ListTasks: { command: 'list-tasks', summary: 'List the tasks of a cluster', pages: 'taskArns' },
   DescribeTasks: { command: 'describe-tasks', summary: 'Show tasks in detail' },
+  ExecuteCommand: {
+    command: 'execute-command',
+    summary: "Run a command in a task's container, on a terminal or in a script",
+  },
 
   TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },
   UntagResource: { command: 'untag-resource', summary: 'Take tags off a resource' },

@@ -36,7 +36,6 @@ export const awsOnlyOperations: Readonly<Record<string, string>> = {
 
 /** What makes sense on hosts of one's own and isn't there yet. */
 export const laterOperations: readonly string[] = [
-  'ExecuteCommand',
   'GetTaskProtection',
   'UpdateTaskProtection',
   'CreateService',

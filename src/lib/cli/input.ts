@@ -18,8 +18,9 @@ export async function buildInput(
   flags: CliFlags,
   words: Words,
   clean: CleanDocument,
+  defaults: Record<string, unknown> = {},
 ): Promise<Record<string, unknown>> {
-  const input = await documentInput(words, clean);
+  const input = { ...defaults, ...(await documentInput(words, clean)) };
   for (const [name, given] of words.given) {
     const flag = flags[name];
     if (flag?.member !== undefined) input[flag.member] = await memberValue(name, flag, given, schema);

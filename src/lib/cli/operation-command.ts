@@ -46,6 +46,7 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
         this.cliFlags(),
         session.words,
         (document, source) => this.cleanDocument(document, source, session),
+        this.defaults(session),
       );
       if (skeleton === 'output') return this.printOutputSkeleton(session);
       return this.carryOut(input as OperationInput<K>, session);
@@ -54,6 +55,11 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
     /** What becomes of an input document before flags change it. Throws UsageError, DocumentError. */
     protected cleanDocument(document: unknown, source: string, _session: Session): Record<string, unknown> {
       return asObject(document, source);
+    }
+
+    /** Members of the input where neither document nor flags give them. */
+    protected defaults(_session: Session): Record<string, unknown> {
+      return {};
     }
 
     /** Calls the engine, shows the answer, gives the exit code. */

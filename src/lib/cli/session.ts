@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../app.js';
 import { readConfig } from '../config.js';
 import type { Engine } from '../engine/engine.js';
+import { processStreams, type Streams } from './attach.js';
 import type { CliFlags } from './flag.js';
 import { type GlobalOptions, globalOptions } from './globals.js';
 import { Interrupts } from './interrupts.js';
@@ -18,6 +19,8 @@ export interface Environment {
   terminal(color: 'on' | 'off' | 'auto'): Terminal;
   openEngine(options: AppOptions): Promise<Engine>;
   interrupts(): Interrupts;
+  /** What commands in containers are connected with. */
+  streams(): Streams;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -26,6 +29,7 @@ export const processEnvironment: Environment = {
   terminal: processTerminal,
   openEngine: async (options) => (await import('../app.js')).openEngine(options),
   interrupts: () => new Interrupts(),
+  streams: processStreams,
   now: Date.now,
 };
 
@@ -67,6 +71,10 @@ export class Session {
   get toPeople(): boolean {
     const { output, query } = this.options;
     return this.terminal.answerToPeople && output === undefined && query === undefined;
+  }
+
+  get streams(): Streams {
+    return this.environment.streams();
   }
 
   /** The file that keeps the state. */

@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
+import type { ExecOutput, TerminalSize } from '../hosts/docker-host.js';
 
 /**
  * The ECS API as an interface: typed input in, typed output out, EcsError thrown. Local (over a store and hosts) or
@@ -9,7 +11,40 @@ export interface Engine {
   call<K extends OperationName>(operation: K, input: OperationInput<K>): Promise<OperationOutput<K>>;
   /** Log lines of tasks, merged by corrected time. Ends when all containers ended, or when aborted. */
   logs(request: LogsRequest): AsyncIterable<TaskLogLine>;
+  /**
+   * Runs a command in a container of a running task, and stays attached to it. Throws EcsError: ClusterNotFoundException,
+   * InvalidParameterException, TargetNotConnectedException.
+   */
+  execute(request: ExecuteRequest): Promise<Execution>;
   close(): Promise<void>;
+}
+
+/** ECS's ExecuteCommand; `interactive` keeps the command's standard input open. */
+export interface ExecuteRequest extends OperationInput<'ExecuteCommand'> {
+  /** Give it a terminal of this size. */
+  terminal?: TerminalSize | undefined;
+}
+
+export interface Execution {
+  /** What ECS answers, without the session of AWS that would carry the streams. */
+  answer: OperationOutput<'ExecuteCommand'>;
+  host: string;
+  /** The command's standard input, where it is interactive. Ending it closes it there. */
+  readonly stdin: Writable | undefined;
+  /** What it writes, on a terminal all of it to stdout; to be read once. Throws HostError where the connection is lost. */
+  readonly output: AsyncIterable<ExecOutput>;
+  resize(size: TerminalSize): Promise<void>;
+  /** How it ended; call it after the output's end. Throws HostError. */
+  ended(): Promise<ExecutionEnd>;
+  /** Lets go of it; the command may run on. */
+  close(): void;
+}
+
+export interface ExecutionEnd {
+  /** As a shell counts: 128 and more where a signal ended it, 126 or 127 where it could not be started. */
+  exitCode: number;
+  /** Why it could not be started, in the engine's words. */
+  notStarted?: string;
 }
 
 export interface LogsRequest {

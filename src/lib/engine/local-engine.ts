@@ -8,6 +8,7 @@ import { deleteTaskDefinitions } from './delete-task-definitions.js';
 import { deregisterContainerInstance } from './deregister-instance.js';
 import { listTaskDefinitionFamilies } from './families.js';
 import { doctor } from './doctor/doctor.js';
+import { executeCommand, refuseWithoutStreams } from './execute-command.js';
 import { checkLimits } from './input-limits.js';
 import { taskLogs } from './logs.js';
 import { reconcile } from './reconcile.js';
@@ -60,6 +61,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   TagResource: tags.tagResource,
   UntagResource: tags.untagResource,
   ListTagsForResource: tags.listTagsForResource,
+  ExecuteCommand: refuseWithoutStreams,
   WaitTasks: waitTasks,
   Reconcile: reconcile,
   Recover: recover,
@@ -81,6 +83,11 @@ export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>
       }
     },
     logs: (request) => taskLogs(request, ctx),
+    async execute({ terminal, ...input }) {
+      const valid = await validateInput('ExecuteCommand', input);
+      checkLimits('ExecuteCommand', valid);
+      return executeCommand({ ...valid, terminal }, ctx);
+    },
     close,
   };
 }

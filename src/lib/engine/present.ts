@@ -80,7 +80,7 @@ function presentContainer(
   container: ContainerRecord,
 ): Container {
   return drop({
-    containerArn: containerArn(ctx.identity, task.cluster, task.id, containerUuid(task.id, container.name)),
+    containerArn: arnOfContainer(ctx, task, container.name),
     taskArn: taskArn(ctx.identity, task.cluster, task.id),
     name: container.name,
     image: container.image,
@@ -98,6 +98,12 @@ function presentContainer(
       container.memoryReservation === undefined ? undefined : String(container.memoryReservation),
   });
 }
+
+export const arnOfContainer = (
+  { identity }: Pick<EngineContext, 'identity'>,
+  { cluster, id }: Pick<TaskRecord, 'cluster' | 'id'>,
+  name: string,
+): string => containerArn(identity, cluster, id, containerUuid(id, name));
 
 /** A container's ARN ends in a UUID; made of the task's id and the container's name, it needs no place to be kept. */
 function containerUuid(taskId: string, name: string): string {

@@ -12,19 +12,24 @@ import type { InstanceRecord, TaskRecord } from './records.js';
  * Throws the signal's reason when aborted.
  */
 export async function reach(ctx: EngineContext, instance: InstanceRecord): Promise<DockerHost | undefined> {
-  const started = ctx.clock();
   try {
-    ctx.emit({ type: 'host-connecting', host: instance.name });
-    const host = await ctx.hosts.connect(instance.address, instance.name, { signal: ctx.signal });
-    ctx.emit({ type: 'host-connected', host: instance.name, milliseconds: ctx.clock() - started });
-    if (!instance.connected) await noteConnected(ctx, instance, true);
-    return host;
+    return await connectTo(ctx, instance);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: instance.name, error });
     if (instance.connected) await noteConnected(ctx, instance, false);
     return undefined;
   }
+}
+
+/** The host's engine; its record remembers that it answered. Throws HostError, or the signal's reason when aborted. */
+export async function connectTo(ctx: EngineContext, instance: InstanceRecord): Promise<DockerHost> {
+  const started = ctx.clock();
+  ctx.emit({ type: 'host-connecting', host: instance.name });
+  const host = await ctx.hosts.connect(instance.address, instance.name, { signal: ctx.signal });
+  ctx.emit({ type: 'host-connected', host: instance.name, milliseconds: ctx.clock() - started });
+  if (!instance.connected) await noteConnected(ctx, instance, true);
+  return host;
 }
 
 async function noteConnected(

@@ -13,7 +13,7 @@ export interface ProgramResult {
 
 /**
  * Runs a program on a host and gives what it printed. The command is a fixed text of ours, in which whatever comes
- * from elsewhere went through `shellQuote`. Without an answer in time the code is null. Throws what opening a channel
+ * from elsewhere went through `quoteWord`. Without an answer in time the code is null. Throws what opening a channel
  * throws.
  */
 export async function runProgram(link: SshLink, command: string): Promise<ProgramResult> {

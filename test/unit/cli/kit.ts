@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { AppOptions } from '../../../src/lib/app.js';
 import type { OperationInput, OperationName } from '../../../src/lib/api/operations.js';
 import { loadSchema } from '../../../src/lib/api/schema.js';
@@ -8,7 +9,8 @@ import { Interrupts } from '../../../src/lib/cli/interrupts.js';
 import { memberFlags } from '../../../src/lib/cli/member-flags.js';
 import type { Terminal } from '../../../src/lib/cli/terminal.js';
 import { parseWords } from '../../../src/lib/cli/words.js';
-import type { Engine, TaskLogLine } from '../../../src/lib/engine/engine.js';
+import type { Streams } from '../../../src/lib/cli/attach.js';
+import type { Engine, Execution, ExecuteRequest, TaskLogLine } from '../../../src/lib/engine/engine.js';
 
 export const NOW = Date.parse('2026-11-21T06:00:00Z');
 
@@ -52,7 +54,7 @@ interface FakeEngine extends Engine {
 }
 
 /** An engine that answers what the test says, and refuses the rest. */
-function fakeEngine(answers: Answers, lines: TaskLogLine[] = []) {
+function fakeEngine(answers: Answers, { lines = [], execute }: RunOptions = {}) {
   const calls: FakeEngine['calls'] = [];
   let opened: AppOptions | undefined;
   const engine: FakeEngine = {
@@ -66,6 +68,11 @@ function fakeEngine(answers: Answers, lines: TaskLogLine[] = []) {
     },
     logs: async function* () {
       yield* lines;
+    },
+    execute: async (request) => {
+      calls.push({ operation: 'ExecuteCommand', input: request });
+      if (!execute) throw new Error('ExecuteCommand was not expected');
+      return execute(request);
     },
     close: async () => void (engine.closed = true),
   };
@@ -90,6 +97,11 @@ export interface RunOptions {
   people?: boolean;
   width?: number;
   lines?: TaskLogLine[];
+  execute?: (request: ExecuteRequest) => Execution;
+  /** What commands in containers are connected with. */
+  streams?: Streams;
+  /** Called with the terminal, before the command runs. */
+  onTerminal?: (terminal: FakeTerminal) => void;
   /** Called with what would send signals, once the command runs. */
   signals?: (send: (name: string) => void) => void;
 }
@@ -104,7 +116,7 @@ export async function run(
   options: RunOptions = {},
 ): Promise<Ran> {
   const terminal = fakeTerminal(options);
-  const { engine, open } = fakeEngine(answers, options.lines);
+  const { engine, open } = fakeEngine(answers, options);
   const listeners = new Map<string, (name: string) => void>();
   const source = {
     on: (name: string, listener: (by: string) => void) => listeners.set(name, listener),
@@ -119,15 +131,24 @@ export async function run(
     terminal: () => terminal,
     openEngine: open,
     interrupts: () => new Interrupts(source as never),
+    streams: () => options.streams ?? nowhere(),
     now: () => NOW,
   };
   const before = process.exitCode;
+  options.onTerminal?.(terminal);
   options.signals?.((name) => listeners.get(name)?.(name));
   await command.run();
   const code = Number(process.exitCode);
   process.exitCode = before;
   return { code, out: terminal.out, err: terminal.err, calls: engine.calls, closed: engine.closed };
 }
+
+const nowhere = (): Streams => ({
+  stdin: new PassThrough().end(),
+  stdout: new PassThrough(),
+  stderr: new PassThrough(),
+  setRaw: () => undefined,
+});
 
 /** The input that a command line gives an operation. */
 export async function inputOf(operation: OperationName, ...argv: string[]): Promise<Record<string, unknown>> {
