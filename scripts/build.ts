@@ -1,7 +1,7 @@
 /**
  * Makes what is shipped: dist/longshore.cjs (the program), dist/packages.cjs (what only some verbs need of others'
- * code) and dist/completion.cjs (what Tab needs) with their source maps, dist/completion.json, oclif.manifest.json and
- * THIRD-PARTY-LICENSES. libsql alone is left to npm.
+ * code) and dist/completion.cjs (what Tab needs) with their source maps, dist/completion.json, the man page,
+ * oclif.manifest.json and THIRD-PARTY-LICENSES. libsql alone is left to npm.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,11 +9,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Interfaces } from '@oclif/core';
 import { Plugin } from '@oclif/core/config';
-import type { CliFlags } from '../src/lib/cli/flag.js';
-import { completionGrammar, type DescribedCommand } from '../src/lib/cli/completion-grammar.js';
+import { completionGrammar } from '../src/lib/cli/completion-grammar.js';
+import type { DescribedVerb } from '../src/lib/cli/described-verb.js';
 import { bundleTo } from './bundle.js';
 import { lazyBuiltins, lazyOclif, LATER_PACKAGES, packagesElsewhere, standIns } from './bundle-plugins.js';
 import { thirdPartyLicenses } from './licenses.js';
+import { manPage } from './man-page.js';
 import { precompiledValidators } from './precompiled-validators.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -44,23 +45,25 @@ async function main(): Promise<void> {
     ),
   ]);
   writeFileSync(join(root, 'THIRD-PARTY-LICENSES'), thirdPartyLicenses(metafiles, root));
-  const { COMMANDS } = createRequire(import.meta.url)(program) as { COMMANDS: Record<string, CommandClass> };
   await writeManifest();
-  writeFileSync(
-    join(root, 'dist', 'completion.json'),
-    JSON.stringify(completionGrammar(described(COMMANDS))),
-  );
+  const verbs = describedVerbs();
+  writeFileSync(join(root, 'dist', 'completion.json'), JSON.stringify(completionGrammar(verbs)));
+  writeFileSync(join(root, 'dist', 'longshore.1'), manPage({ version, verbs, docs: join(root, 'docs') }));
 }
 
-/** A command's class, as far as the completion has to know it. */
-interface CommandClass {
-  summary?: string;
-  hidden?: boolean;
-  flags?: CliFlags;
+/** What the commands' classes say of themselves; the program is what has them. */
+function describedVerbs(): DescribedVerb[] {
+  const { COMMANDS } = createRequire(import.meta.url)(program) as { COMMANDS: Record<string, DescribedVerb> };
+  return Object.entries(COMMANDS).map(([id, { summary, description, usage, examples, hidden, flags }]) => ({
+    id,
+    summary,
+    description,
+    usage,
+    examples,
+    hidden,
+    flags,
+  }));
 }
-
-const described = (commands: Readonly<Record<string, CommandClass>>): DescribedCommand[] =>
-  Object.entries(commands).map(([id, { summary, hidden, flags }]) => ({ id, summary, hidden, flags }));
 
 /** Each command is loaded when it is asked for, and no sooner. */
 function programEntry(): string {

@@ -41,6 +41,7 @@ describe('the packed tarball', () => {
         'dist/longshore.cjs',
         'dist/completion.cjs',
         'dist/completion.json',
+        'dist/longshore.1',
         'oclif.manifest.json',
         'LICENSE',
         'README.md',
@@ -76,6 +77,12 @@ describe('the packed tarball', () => {
   it('completes', async () => {
     const { stdout } = await longshore('__complete', 'fish', 'stop-t');
     expect(stdout).toBe('stop-task\tStop a task\n');
+  });
+
+  it('brings its man page', () => {
+    const page = readFileSync(join(prefix, 'share/man/man1/longshore.1'), 'utf8');
+    expect(page).toMatch(/^\.TH LONGSHORE 1 /);
+    expect(page).toContain(String.raw`.SS "longshore run\-task`);
   });
 
   it('works in a home that is empty', async () => {

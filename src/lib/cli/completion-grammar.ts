@@ -1,31 +1,24 @@
 import { operationOfCommand } from '../api/operations.js';
 import { type JsonSchema, loadSchema, resolveSchema } from '../api/schema.js';
 import type { FlagGrammar, Flags, Grammar, Kind, Values, VerbGrammar } from '../completion/grammar.js';
+import { type DescribedVerb, nameOf } from './described-verb.js';
 import type { CliFlag, CliFlags } from './flag.js';
 import { globalFlags } from './globals.js';
 import { TOPICS } from './topics.js';
 
-/** A command as its class or the manifest describes it. */
-export interface DescribedCommand {
-  id: string;
-  summary?: string;
-  hidden?: boolean;
-  /** The global ones may be among them. */
-  flags?: CliFlags;
-}
-
 /** What the shells' completion has to know of the commands. */
-export function completionGrammar(commands: readonly DescribedCommand[]): Grammar {
-  const shown = commands.filter(({ hidden }) => !hidden);
+export function completionGrammar(verbs: readonly DescribedVerb[]): Grammar {
+  const shown = verbs.filter(({ hidden }) => !hidden);
   return {
-    verbs: Object.fromEntries(shown.map((command) => [command.id.replace(':', ' '), verbGrammar(command)])),
+    verbs: Object.fromEntries(shown.map((verb) => [nameOf(verb), verbGrammar(verb)])),
     topics: TOPICS.map(({ name }) => name),
     globals: flagGrammars(globalFlags, undefined, ''),
   };
 }
 
-function verbGrammar({ id, summary = '', flags = {} }: DescribedCommand): VerbGrammar {
-  const name = id.replace(':', ' ');
+function verbGrammar(verb: DescribedVerb): VerbGrammar {
+  const { summary = '', flags = {} } = verb;
+  const name = nameOf(verb);
   const operation = operationOfCommand(name);
   const own = Object.entries(flags).filter(([flag]) => !(flag in globalFlags));
   const schema = operation && loadSchema(operation);

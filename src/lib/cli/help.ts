@@ -1,18 +1,17 @@
 import type { Command } from '@oclif/core';
 import type { Config } from '@oclif/core/config';
-import type { CliFlag } from './flag.js';
+import {
+  type DescribedVerb,
+  examplesOf,
+  FLAG_GROUPS,
+  flagRow,
+  flagsOfGroup,
+  nameOf,
+  usageOf,
+} from './described-verb.js';
 import { wrapped } from './people-words.js';
 import type { Terminal } from './terminal.js';
 import { type Topic, topicOfVerb, TOPICS } from './topics.js';
-
-/** Titles of flag groups (CliFlag.helpGroup) in their order. */
-const FLAG_GROUPS: readonly (readonly [group: string | undefined, title: string])[] = [
-  [undefined, 'flags'],
-  ['longshore', "longshore's own flags"],
-  ['input', 'flags for the whole input'],
-  ['inert', 'flags of aws ecs that change nothing here'],
-  ['global', 'flags of every verb'],
-];
 
 /** Where the second column begins; what stands in the first and is longer has a line of its own. */
 const columnAt = (width: number): number => (width < 60 ? 8 : 28);
@@ -46,7 +45,7 @@ export function rootHelp(config: Config, terminal: Terminal): string {
 /** What `longshore help TOPIC` prints: what it is about, its verbs, and an example of each. */
 export function topicHelp(config: Config, topic: Topic, terminal: Terminal): string {
   const verbs = verbsOf(topic, config);
-  const examples = verbs.flatMap((command) => examplesOf(command).slice(0, 1));
+  const examples = verbs.flatMap((command) => examplesOf(command as unknown as DescribedVerb).slice(0, 1));
   return [
     `${titleLine(topic.title, terminal)}${wrapped(topic.about, 2, terminal.width())}`,
     section('verbs', summaries(verbs), terminal),
@@ -64,32 +63,19 @@ const summaries = (commands: readonly Command.Loadable[]): [string, string][] =>
 
 /** What `longshore VERB --help` prints. */
 export function commandHelp(command: Command.Loadable, terminal: Terminal): string {
-  const flags = Object.entries(command.flags as unknown as Record<string, CliFlag>).filter(
-    ([, flag]) => !flag.hidden,
-  );
-  const required = flags
-    .filter(([, flag]) => flag.required)
-    .map(([name, flag]) => ` --${name} ${valueOf(flag)}`);
-  const usage = command.usage ? String(command.usage) : `${nameOf(command)}${required.join('')} [flags]`;
-  const sections = FLAG_GROUPS.map(([group, title]) => {
-    const members = flags.filter(([, flag]) => flag.helpGroup === group).sort(byNeed);
-    if (group === 'inert')
-      return nameSection(
-        title,
-        members.map(([name]) => `--${name}`),
-        terminal,
-      );
-    return section(
-      title,
-      members.map(([name, flag]) => flagRow(name, flag)),
-      terminal,
-    );
+  const verb = command as unknown as DescribedVerb;
+  const sections = FLAG_GROUPS.map(({ group, title }) => {
+    const members = flagsOfGroup(verb.flags ?? {}, group);
+    const names = members.map(([name]) => `--${name}`);
+    return group === 'inert'
+      ? nameSection(title, names, terminal)
+      : section(title, members.map(flagRow), terminal);
   });
   return [
     wrapped(command.summary ?? '', 0, terminal.width()),
     ...(command.description ? [wrapped(command.description, 0, terminal.width())] : []),
-    section('usage', [[`longshore ${usage}`, '']], terminal),
-    section('examples', lines(examplesOf(command)), terminal),
+    section('usage', [[`longshore ${usageOf(verb)}`, '']], terminal),
+    section('examples', lines(examplesOf(verb)), terminal),
     ...sections,
     wrapped(`longshore help ${topicOfVerb(nameOf(command)).name} says more.`, 0, terminal.width()),
   ]
@@ -102,22 +88,6 @@ export function groupHelp(config: Config, group: string, terminal: Terminal): st
   const members = config.commands.filter(({ id }) => id.startsWith(`${group}:`));
   return section(group, summaries(members), terminal);
 }
-
-const nameOf = (command: { id: string }): string => command.id.replaceAll(':', ' ');
-
-const byNeed = (a: [string, CliFlag], b: [string, CliFlag]): number =>
-  Number(b[1].required ?? false) - Number(a[1].required ?? false) || a[0].localeCompare(b[0]);
-
-function flagRow(name: string, flag: CliFlag): [string, string] {
-  const left =
-    `${flag.char ? `-${flag.char}, ` : ''}--${flag.allowNo ? '[no-]' : ''}${name} ${valueOf(flag)}`.trimEnd();
-  return [left, `${flag.required ? '(required) ' : ''}${flag.description ?? ''}`];
-}
-
-const valueOf = (flag: CliFlag): string => (flag.type === 'boolean' ? '' : (flag.helpValue ?? '<value>'));
-
-const examplesOf = (command: Command.Loadable): string[] =>
-  (command.examples ?? []).map((example) => String(example).replaceAll('<%= config.bin %>', 'longshore'));
 
 /** Rows that are one column only. */
 const lines = (texts: readonly string[]): [string, string][] => texts.map((text) => [text, '']);
