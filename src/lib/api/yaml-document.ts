@@ -1,20 +1,49 @@
+import type * as Yaml from 'yaml';
 import { DocumentError } from './document-error.js';
 
 /** Parses YAML 1.2 with merge keys. Throws DocumentError at the first mistake. */
 export async function parseYaml(text: string, source: string): Promise<unknown> {
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
-  const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = yaml.parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    // It compares each key with each before it, which takes minutes for the keys that a document has room for.
+    uniqueKeys: false,
+  });
+  const fail = (code: string, offset: number): never => {
+    const { line, col } = lines.linePos(offset);
+    throw new DocumentError(source, wordsFor(code), { line, column: col });
+  };
   const [error] = document.errors;
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new DocumentError(source, wordsFor(error.code), { line, column: col });
-  }
+  if (error) fail(error.code, error.pos[0]);
+  const repeated = repeatedKey(document, yaml);
+  if (repeated !== undefined) fail('DUPLICATE_KEY', repeated);
   const value: unknown = toValue(() => document.toJS(), source);
   if (typeof value !== 'object' || value === null) {
     throw new DocumentError(source, 'holds no names and values, neither as JSON nor as YAML');
   }
   return value;
+}
+
+/** Offset of a key that stands twice in its map; undefined where none does. */
+function repeatedKey(document: Yaml.Document, yaml: typeof Yaml): number | undefined {
+  let offset: number | undefined;
+  yaml.visit(document, {
+    Map(_, { items }) {
+      const names = new Set<string>();
+      for (const { key } of items) {
+        // A merge key (its value is a symbol) may be there several times.
+        if (!yaml.isScalar(key) || typeof key.value === 'symbol') continue;
+        const name = String(key.value);
+        if (names.has(name)) offset = key.range?.[0] ?? 0;
+        if (offset !== undefined) return yaml.visit.BREAK;
+        names.add(name);
+      }
+    },
+  });
+  return offset;
 }
 
 /** Unresolved aliases, and more of them than any definition has, are found only now. */
@@ -24,7 +53,8 @@ function toValue(convert: () => unknown, source: string): unknown {
   } catch (error) {
     if (error instanceof ReferenceError)
       throw new DocumentError(source, 'has YAML aliases that lead nowhere or too far');
-    throw error;
+    if (error instanceof RangeError) throw error;
+    throw new DocumentError(source, 'has a merge key (<<) for something else than names and values');
   }
 }
 

@@ -6,7 +6,7 @@ export async function lineFinder(content: string | Uint8Array, root: readonly st
   const text = typeof content === 'string' ? content : new TextDecoder().decode(content);
   const { LineCounter, parseDocument } = await import('yaml');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, logLevel: 'silent', uniqueKeys: false });
   return (path) => {
     const whole = [...root, ...path].map((key) => (/^\d+$/.test(key) ? Number(key) : key));
     const node = document.errors.length > 0 ? undefined : document.getIn(whole, true);

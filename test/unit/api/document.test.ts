@@ -73,6 +73,9 @@ describe('YAML', () => {
 
   it.each([
     ['a: 1\na: 2', 'line 2, column 1: this name is given twice'],
+    ['x:\n  - {a: 1, b: 2, a: 3}', 'line 2, column 18: this name is given twice'],
+    ['{1: a, "1": b}', 'line 1, column 8: this name is given twice'],
+    ['a:\n  <<: 7', 'has a merge key'],
     ['a:\n\t- b', 'line 2, column 1: tabs must not indent; use spaces'],
     ['a: *b', 'has YAML aliases that lead nowhere or too far'],
   ])('%j', async (text, message) => {
@@ -90,6 +93,14 @@ describe('YAML', () => {
     expect(await problem(levels.join('\n'), 'a.yaml')).toBe(
       'a.yaml: has YAML aliases that lead nowhere or too far',
     );
+  });
+
+  it('may have as many names as it has room for', async () => {
+    const names = Array.from({ length: 30_000 }, (_, i) => `k${i}: 1\n`).join('');
+    const began = performance.now();
+    expect(Object.keys((await parse(names, 'a.yaml')) as object)).toHaveLength(30_000);
+    // It took minutes.
+    expect(performance.now() - began).toBeLessThan(8000);
   });
 
   it('is no single word', async () => {
