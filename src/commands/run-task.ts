@@ -1,5 +1,6 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
+import { tellLeft } from '../lib/cli/end-tasks.js';
 import { tellFailures } from '../lib/cli/failures.js';
 import { tasksForPeople } from '../lib/cli/lookups.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
@@ -7,8 +8,7 @@ import { runFlags, waitOptions, withCommand } from '../lib/cli/run-options.js';
 import type { Session } from '../lib/cli/session.js';
 import { isPartial, startCode, tellFailedStarts } from '../lib/cli/start-outcome.js';
 import { planForPeople } from '../lib/cli/tables/plan-table.js';
-import { exitCodeOf } from '../lib/cli/task-exit.js';
-import { waitForTasks } from '../lib/cli/task-wait.js';
+import { runAndWait } from '../lib/cli/task-wait.js';
 
 type Input = OperationInput<'RunTask'>;
 type Output = OperationOutput<'RunTask'>;
@@ -29,33 +29,18 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
     session.progress.tellTasks = wait !== undefined || !session.toPeople;
     const engine = await session.engine();
     const input = await withCommand(given, session.words, engine);
+    if (wait && !input.dryRun) {
+      const { output, code } = await runAndWait(input, wait, session);
+      // Under --follow stdout belongs to the logs.
+      if (!wait.follow) await this.show(output, session, input);
+      return code;
+    }
     const output = await engine.call('RunTask', input);
-    if (session.toPeople || wait) tellFailures(output.failures, session);
+    if (session.toPeople) tellFailures(output.failures, session);
     if (input.dryRun) return this.showPlan(output, session);
-    if (!output.tasks?.length) return this.finish(output, EXIT.nothingPlaced, session, input, wait?.follow);
-    if (!wait) return this.finish(output, startCode(output, session), session, input);
-    const { tasks, endedBy } = await waitForTasks(output.tasks, wait, session);
-    const ended = { ...output, tasks: tasks.length > 0 ? tasks : output.tasks };
-    const code = endedBy ?? (await exitCodeOf(tasks, engine));
-    return this.finish(
-      ended,
-      code === 0 && output.failures?.length ? EXIT.partly : code,
-      session,
-      input,
-      wait.follow,
-    );
-  }
-
-  /** Under --follow stdout belongs to the logs. */
-  private async finish(
-    output: Output,
-    code: number,
-    session: Session,
-    input: Input,
-    quiet = false,
-  ): Promise<number> {
-    if (!quiet) await this.show(output, session, input);
-    return code;
+    if (session.interrupts.by !== undefined) tellLeft(output.tasks ?? [], input.cluster, session);
+    await this.show(output, session, input);
+    return startCode(output, session);
   }
 
   private async showPlan(output: Output, session: Session): Promise<number> {

@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
+import { tellLeft } from '../lib/cli/end-tasks.js';
 import { tellFailures } from '../lib/cli/failures.js';
 import { tasksForPeople } from '../lib/cli/lookups.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
@@ -15,6 +16,7 @@ export default class StartTask extends operationCommand('StartTask') {
   protected override async carryOut(input: Input, session: Session): Promise<number> {
     session.progress.tellTasks = !session.toPeople;
     const output = await (await session.engine()).call('StartTask', input);
+    if (session.interrupts.by !== undefined) tellLeft(output.tasks ?? [], input.cluster, session);
     await this.show(output, session, input);
     return startCode(output, session);
   }

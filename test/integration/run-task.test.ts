@@ -160,6 +160,80 @@ describeWithHosts('run-task on real hosts', () => {
     await user.ok('stop-task', '--task', idOf(task));
   });
 
+  it('--follow prints what a task says as it is stopped', async () => {
+    const patient = 'trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.1; done';
+    const running = user.start([
+      'run-task',
+      '--task-definition',
+      'shell',
+      '--follow',
+      '--',
+      'sh',
+      '-c',
+      patient,
+    ]);
+    await expect.poll(() => running.printed.stdout, { timeout: 15_000 }).toContain('up');
+    running.signal('SIGTERM');
+    expect(await running.outcome).toMatchObject({ code: 143, stdout: 'up\nbye\n' });
+  });
+
+  it('a signal while tasks start undoes what does not run yet, and tells what does', async () => {
+    const words = ['run-task', '--task-definition', 'sleeper', '--count', '24', '--group', 'cut-short'];
+    const cut = async (...more: string[]) => {
+      const running = user.start([...words, ...more]);
+      await expect.poll(() => running.printed.stderr, { timeout: 15_000 }).toMatch(/running on/);
+      running.signal('SIGINT');
+      const outcome = await running.outcome;
+      expect(outcome.code, outcome.stderr).toBe(130);
+      const { tasks = [] } = answer(outcome.stdout);
+      expect(tasks).toHaveLength(24);
+      const run = tasks.filter((task) => task.lastStatus === 'RUNNING').map((task) => idOf(task.taskArn));
+      const ids = new Set(tasks.map((task) => idOf(task.taskArn)));
+      const there = (await labelled(cluster.hosts)).filter((c) => ids.has(c.taskId));
+      const up = there.filter((c) => c.state === 'running').map((c) => c.taskId);
+      expect(up.sort()).toEqual(run.sort());
+      expect(there.filter((c) => c.state === 'created')).toEqual([]);
+      return { run, outcome, there };
+    };
+    const { run: left, outcome } = await cut();
+    expect(left.length).toBeGreaterThan(0);
+    for (const id of left)
+      expect(outcome.stderr).toContain(`left running: longshore logs --task ${id.slice(0, 8)}`);
+    await Promise.all(left.map((id) => user.ok('stop-task', '--task', id)));
+
+    const stopped = await cut('--wait');
+    expect(stopped.run).toEqual([]);
+    // Some ran before they were stopped.
+    expect(stopped.there.length).toBeGreaterThan(0);
+  });
+
+  it('the exit code is that of the container that ended first, whatever the others make of their stop', async () => {
+    const family = await register(user, 'first-decides', [
+      container({ name: 'job', command: ['sh', '-c', 'sleep 1; exit 137'] }),
+      container({ name: 'side', command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'] }),
+    ]);
+    const outcome = await run(family, '--wait');
+    expect(outcome.code, outcome.stderr).toBe(137);
+  });
+
+  it('somebody else’s stop that takes long keeps no run-task waiting', async () => {
+    const family = await register(user, 'stubborn', [container({ stopTimeout: 20 })]);
+    const { tasks: [task] = [] } = answer((await run(family)).stdout);
+    const stopping = user.start(['stop-task', '--task', idOf(task?.taskArn)]);
+    await expect
+      .poll(async () => (await describeTask(idOf(task?.taskArn)))?.lastStatus, { timeout: 15_000 })
+      .toBe('STOPPING');
+    stopping.signal('SIGKILL');
+    const outcome = await run('shell', '--', 'true');
+    expect(outcome.code, outcome.stderr).toBe(0);
+    expect(outcome.ms).toBeLessThan(15_000);
+    await user.ok('reconcile');
+    expect(await describeTask(idOf(task?.taskArn))).toMatchObject({
+      lastStatus: 'STOPPED',
+      stopCode: 'UserInitiated',
+    });
+  });
+
   it('--client-token gives the same tasks again, and refuses another request with it', async () => {
     const [first, second] = [
       await run('sleeper', '--client-token', 'once'),

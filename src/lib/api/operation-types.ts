@@ -53,7 +53,7 @@ export interface OperationTypes {
   ListTagsForResource: Types<ecs.ListTagsForResourceRequest, ecs.ListTagsForResourceResponse>;
 
   // Ours: what ECS doesn't have.
-  WaitTasks: Types<WaitTasksRequest, ecs.DescribeTasksResponse>;
+  WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
   Recover: Types<RecoverRequest, RecoverResponse>;
   Doctor: Types<DoctorRequest, DoctorResponse>;
@@ -92,6 +92,11 @@ interface WaitTasksRequest {
   /** Seconds */
   timeout?: number;
 }
+
+type WaitTasksResponse = ecs.DescribeTasksResponse & {
+  /** As `run-task --wait` has them: 125 where nobody knows how the task ended. In the order asked for. */
+  exitCodes?: { taskArn: string; exitCode: number }[];
+};
 
 /** What a pass of `reconcile` did, by cluster. */
 export interface ReconcileResponse {

@@ -62,8 +62,7 @@ export abstract class LongshoreCommand extends Command {
       });
     });
     const code = await Promise.race([this.answer(session), ended]);
-    const silenced = code === EXIT.done && interrupts.signal.aborted && interrupts.by !== undefined;
-    return silenced ? interruptedCode(interrupts.by ?? 'SIGINT') : code;
+    return interrupts.signal.aborted && interrupts.by !== undefined ? interruptedCode(interrupts.by) : code;
   }
 
   /** This command's flags and the global ones. */

@@ -21,7 +21,8 @@ export async function followLogs(
 ): Promise<void> {
   const ended = new AbortController();
   session.terminal.onReaderGone(() => ended.abort());
-  const signal = AbortSignal.any([session.interrupts.signal, ended.signal]);
+  const signals = [session.interrupts.signal, ended.signal, request.signal];
+  const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
   const prefix = prefixer(request, session);
   for await (const line of engine.logs({ ...request, signal })) {
     const text = `${prefix(line)}${timestamps ? `${clean(line.timestamp)} ` : ''}${line.text}\n`;

@@ -50,13 +50,13 @@ export function waitOptions(words: Words, cluster: string | undefined): WaitOpti
   return { cluster, follow, timeout, onInterrupt };
 }
 
-/** What --timeout says, in whole seconds. Throws UsageError. */
+/** What --timeout says, in seconds. Throws UsageError. */
 export function timeoutOf(words: Words): number | undefined {
   const given = textOf(words, 'timeout');
   if (given === undefined) return undefined;
   const timeout = seconds(given);
   if (!timeout) throw new UsageError(`--timeout takes a time such as 90s or 15m, not "${given}"`);
-  return Math.ceil(timeout);
+  return timeout;
 }
 
 /** The input with the words after `--` as the command of its only container, or of --container. Throws UsageError. */

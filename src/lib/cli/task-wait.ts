@@ -1,149 +1,126 @@
+import type { OperationInput, OperationOutput } from '../api/operations.js';
 import type { Task } from '../api/types.js';
 import type { Engine } from '../engine/engine.js';
+import { EarlyEnd, howToLeave, type EndCause } from './early-end.js';
+import { endTasks, isRunning } from './end-tasks.js';
 import { EXIT } from './exit-codes.js';
-import { type Interruption, interruptedCode } from './interrupts.js';
-import { followLogs } from './log-lines.js';
-import { describeTasks } from './lookups.js';
-import { count, nameOf } from './people-words.js';
-import { choose } from './prompts.js';
+import { tellFailures } from './failures.js';
+import { interruptedCode } from './interrupts.js';
+import { LogFollower } from './log-follower.js';
+import { nameOf } from './people-words.js';
 import type { Session } from './session.js';
+
+type Output = OperationOutput<'RunTask'>;
 
 export interface WaitOptions {
   cluster: string | undefined;
   /** Print the tasks' logs to stdout. */
   follow: boolean;
-  /** Seconds */
+  /** Seconds, from the beginning of the start. */
   timeout: number | undefined;
   /** What an interruption means. undefined: ask where somebody can answer, else stop. */
   onInterrupt: 'stop' | 'detach' | undefined;
 }
 
 export interface Waited {
-  /** As they were at the end. */
-  tasks: Task[];
-  /** The exit code that an interruption or the time limit makes; undefined where the tasks ended by themselves. */
-  endedBy: number | undefined;
+  /** With the tasks as they were at the end. */
+  output: Output;
+  code: number;
 }
-
-type Outcome = { kind: 'stopped'; tasks: Task[] } | { kind: 'interrupted'; by: Interruption };
 
 /**
- * Waits until the tasks have stopped. Ctrl-C, SIGTERM and the time limit stop them or leave them running, as the
- * options say.
+ * Runs tasks and waits until they have stopped. Ctrl-C, SIGTERM and the time limit stop them or leave them running, as
+ * the options say; what does not run by then is undone. Throws as RunTask and WaitTasks do.
  */
-export async function waitForTasks(
-  tasks: readonly Task[],
+export async function runAndWait(
+  input: OperationInput<'RunTask'>,
   options: WaitOptions,
   session: Session,
 ): Promise<Waited> {
   const engine = await session.engine();
-  const ids = tasks.map((task) => nameOf(task.taskArn));
-  const logs = options.follow ? printLogs(engine, ids, options.cluster, session) : undefined;
-  const waiting = engine.call('WaitTasks', {
-    cluster: options.cluster,
-    tasks: ids,
-    timeout: options.timeout,
-  });
-  const { outcome, release } = await firstOf(waiting, session);
+  const end = new EarlyEnd(options.timeout, session.interrupts);
   try {
-    if (outcome.kind === 'interrupted') return await interrupted(outcome.by, waiting, ids, options, session);
-    if (outcome.tasks.some(isRunning)) return await timedOut(outcome.tasks, options, session);
-    await logs;
-    return { tasks: outcome.tasks, endedBy: undefined };
+    const output = await start(input, engine, end, session);
+    const { tasks = [], failures = [] } = output;
+    tellFailures(failures, session);
+    if (end.cause !== undefined) {
+      const running = tasks.filter(isRunning).length;
+      const ended = await endTasks(end.cause, { running, look: async () => tasks }, options, session);
+      return { output: { ...output, tasks: ended }, code: codeOf(end.cause) };
+    }
+    if (tasks.length === 0) return { output, code: EXIT.nothingPlaced };
+    const waited = await waitFor(tasks, end, options, session);
+    const code = waited.code === EXIT.done && failures.length > 0 ? EXIT.partly : waited.code;
+    return { output: { ...output, tasks: waited.tasks }, code };
   } finally {
-    release();
+    end.release();
   }
 }
 
-/** Logs that can't be had are told of; the tasks go on all the same. */
-async function printLogs(
+/** RunTask, which an early end aborts. Where nothing was placed by then there are no tasks. */
+async function start(
+  input: OperationInput<'RunTask'>,
   engine: Engine,
-  tasks: string[],
-  cluster: string | undefined,
+  end: EarlyEnd,
   session: Session,
-): Promise<void> {
+): Promise<Output> {
+  const abort = new AbortController();
+  let isStarting = true;
+  void end.came.then((cause) => {
+    if (isStarting) session.progress.talk(`undoing what does not run yet; ${howToLeave(cause)}`);
+    abort.abort(new Error('ended early'));
+  });
   try {
-    await followLogs(engine, { cluster, tasks, follow: true }, session);
+    return await engine.call('RunTask', input, { signal: abort.signal });
   } catch (error) {
-    if (session.interrupts.by === undefined)
-      session.progress.onEvent({ type: 'warning', message: `no more logs: ${String(error)}` });
+    if (error !== abort.signal.reason) throw error;
+    return { tasks: [], failures: [] };
+  } finally {
+    isStarting = false;
   }
 }
 
-/** The tasks' end, or a signal before it. Until `release`, a signal doesn't abort the engine. */
-async function firstOf(
-  waiting: Promise<{ tasks?: Task[] }>,
-  session: Session,
-): Promise<{ outcome: Outcome; release: () => void }> {
-  let release = (): void => undefined;
-  const signal = new Promise<Outcome>((resolve) => {
-    release = session.interrupts.intercept((by) => resolve({ kind: 'interrupted', by }));
-  });
-  const stopped = waiting.then(({ tasks = [] }): Outcome => ({ kind: 'stopped', tasks }));
-  return { outcome: await Promise.race([stopped, signal]), release };
-}
-
-async function interrupted(
-  by: Interruption,
-  waiting: Promise<{ tasks?: Task[] }>,
-  ids: readonly string[],
+async function waitFor(
+  tasks: readonly Task[],
+  end: EarlyEnd,
   options: WaitOptions,
   session: Session,
-): Promise<Waited> {
-  const endedBy = interruptedCode(by);
-  const choice =
-    options.onInterrupt ??
-    (by === 'SIGINT' && session.terminal.canAsk ? await ask(ids.length, session) : 'stop');
-  if (choice === 'detach') {
-    tellLeft(ids, options.cluster, session);
-    waiting.catch(() => undefined);
-    session.interrupts.abort();
-    return { tasks: [], endedBy };
-  }
-  session.progress.talk(`stopping ${count(ids.length, 'task')}; again to leave at once`);
-  await stopAll(await session.engine(), ids, options.cluster, 'Interrupted by the user');
-  const { tasks = [] } = await waiting;
-  return { tasks, endedBy };
-}
-
-async function timedOut(tasks: Task[], options: WaitOptions, session: Session): Promise<Waited> {
-  const running = tasks.filter(isRunning).map((task) => nameOf(task.taskArn));
-  session.progress.talk(
-    `the time is up: ${count(running.length, 'task')} still running after ${options.timeout} s`,
-  );
-  if (options.onInterrupt === 'detach') {
-    tellLeft(running, options.cluster, session);
-    return { tasks, endedBy: EXIT.ours };
-  }
+): Promise<{ tasks: Task[]; code: number }> {
   const engine = await session.engine();
-  await stopAll(engine, running, options.cluster, 'Time limit reached');
+  const { cluster } = options;
   const ids = tasks.map((task) => nameOf(task.taskArn));
-  return { tasks: await describeTasks(engine, options.cluster, ids), endedBy: EXIT.ours };
+  const logs = options.follow ? new LogFollower(engine, ids, cluster, session) : undefined;
+  const abort = new AbortController();
+  const waiting = engine.call('WaitTasks', { cluster, tasks: ids }, { signal: abort.signal });
+  waiting.catch(() => undefined);
+  const look = async () => {
+    abort.abort(new Error('ended early'));
+    return (await waiting).tasks ?? [];
+  };
+  try {
+    const cause = await Promise.race([waiting.then(() => undefined), end.came]);
+    if (cause === undefined) return await allEnded(await waiting, logs, end, session);
+    const ended = await endTasks(cause, { running: ids.length, look }, options, session);
+    if (!ended.some(isRunning)) await logs?.drain();
+    return { tasks: ended, code: codeOf(cause) };
+  } finally {
+    logs?.leave();
+  }
 }
 
-async function stopAll(
-  engine: Engine,
-  ids: readonly string[],
-  cluster: string | undefined,
-  reason: string,
-): Promise<void> {
-  await Promise.all(ids.map((task) => engine.call('StopTask', { cluster, task, reason })));
+/** The wait is over by itself. A task that has not stopped by then was given up, since its host stays away. */
+async function allEnded(
+  { tasks = [], failures = [], exitCodes = [] }: OperationOutput<'WaitTasks'>,
+  logs: LogFollower | undefined,
+  end: EarlyEnd,
+  session: Session,
+): Promise<{ tasks: Task[]; code: number }> {
+  const lost = [...tasks.filter(isRunning).map(({ taskArn }) => taskArn), ...failures.map(({ arn }) => arn)];
+  if (lost.length > 0) await logs?.drain();
+  else await Promise.race([logs?.ended(), end.came]);
+  for (const arn of lost) session.progress.talk(`how task ${nameOf(arn).slice(0, 8)} ended is not known`);
+  const own = exitCodes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? EXIT.done;
+  return { tasks, code: end.cause === undefined || end.cause === 'time' ? own : codeOf(end.cause) };
 }
 
-const ask = (tasks: number, session: Session): Promise<'stop' | 'detach'> =>
-  choose(
-    `${count(tasks, 'task')} ${tasks === 1 ? 'is' : 'are'} still running.`,
-    [
-      { value: 'stop', name: `Stop ${tasks === 1 ? 'it' : 'them'}` },
-      { value: 'detach', name: 'Leave running, and only stop watching' },
-    ],
-    session.progress,
-  );
-
-function tellLeft(ids: readonly string[], cluster: string | undefined, session: Session): void {
-  const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
-  for (const id of ids)
-    session.progress.talk(`left running: longshore logs${where} --task ${id.slice(0, 8)} --follow`);
-}
-
-const isRunning = (task: Task): boolean => task.lastStatus !== 'STOPPED';
+const codeOf = (cause: EndCause): number => (cause === 'time' ? EXIT.ours : interruptedCode(cause));

@@ -40,7 +40,7 @@ export function taskWaiter(until: 'RUNNING' | 'STOPPED') {
       session: Session,
     ): Promise<number> {
       session.progress.tellTasks = session.toPeople;
-      const timeout = timeoutOf(session.words) ?? PATIENCE;
+      const timeout = Math.ceil(timeoutOf(session.words) ?? PATIENCE);
       const engine = await session.engine();
       const waited = await engine.call('WaitTasks', { cluster, tasks, until, timeout });
       const why = until === 'RUNNING' ? whyNotRunning(waited, timeout) : whyNotStopped(waited, timeout);

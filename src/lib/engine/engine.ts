@@ -7,8 +7,16 @@ import type { ExecOutput, TerminalSize } from '../hosts/docker-host.js';
  * remote (an endpoint); front ends can't tell which.
  */
 export interface Engine {
-  /** Validates the input against the operation's schema, then does it. Throws EcsError, StoreError, HostError. */
-  call<K extends OperationName>(operation: K, input: OperationInput<K>): Promise<OperationOutput<K>>;
+  /**
+   * Validates the input against the operation's schema, then does it. Throws EcsError, StoreError, HostError. Aborted,
+   * it throws the signal's reason, but for what has an answer all the same: RunTask undoes what does not run yet and
+   * answers with all of its tasks, WaitTasks answers with the tasks as they are.
+   */
+  call<K extends OperationName>(
+    operation: K,
+    input: OperationInput<K>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<OperationOutput<K>>;
   /** Log lines of tasks, merged by corrected time. Ends when all containers ended, or when aborted. */
   logs(request: LogsRequest): AsyncIterable<TaskLogLine>;
   /**

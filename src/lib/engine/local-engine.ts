@@ -73,11 +73,11 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
 /** The engine over a store and hosts of this process. `close` ends what the context holds open. */
 export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>): Engine {
   return {
-    async call(operation, input) {
+    async call(operation, input, { signal } = {}) {
       const valid = await validateInput(operation, input);
       checkLimits(operation, valid);
       try {
-        return await handlers[operation](valid, ctx);
+        return await handlers[operation](valid, signal === undefined ? ctx : alsoEndedBy(ctx, signal));
       } catch (error) {
         throw asEcsError(error);
       }
@@ -91,3 +91,8 @@ export function createLocalEngine(ctx: EngineContext, close: () => Promise<void>
     close,
   };
 }
+
+const alsoEndedBy = (ctx: EngineContext, signal: AbortSignal): EngineContext => ({
+  ...ctx,
+  signal: AbortSignal.any([ctx.signal, signal]),
+});

@@ -3,26 +3,23 @@ import { prepareOverrides } from '../api/overrides.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { seededRandom } from '../scheduler/random.js';
 import { checkRunTask } from './checks.js';
-import { cleanUp } from './clean-up.js';
-import { clientToken, TokenTaken, type ClientToken } from './client-token.js';
+import { clientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
-import { dryRun, failureOf, type Placed, type Unplaced, type Wish } from './place.js';
-import { placeWithFreshLook } from './place-with-look.js';
-import { presentTasks } from './present.js';
+import { dryRun, failureOf, type Wish } from './place.js';
+import { Placing } from './placing.js';
 import { refresh } from './refresh.js';
-import { settleBeside, type Settling } from './settling.js';
-import { startTasks } from './start.js';
+import { settleBeside } from './settling.js';
+import { answerOf, placeAndStart } from './start-placed.js';
 import { runnableDefinition } from './task-definitions.js';
-import { pruneHistory } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { TaskRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
 
 /**
  * Places `count` tasks and starts them; returns when each runs or has stopped. What can't be placed comes back in
- * `failures` (ECS: HTTP 200), one a task. With `dryRun` nothing is written or started.
+ * `failures` (ECS: HTTP 200), one a task. When aborted, what does not run yet
+ * is undone, and the answer tells of all. With `dryRun` nothing is written or started.
  * Errors: ClusterNotFoundException, ClientException, InvalidParameterException, ConflictException.
  */
 export async function runTask(given: Input, ctx: EngineContext): Promise<OperationOutput<'RunTask'>> {
@@ -45,52 +42,14 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   // What others left under way is settled beside this; it is waited for where its room or its answer is needed.
   const settling = settleBeside(ctx, cluster);
   try {
-    return await placeAndStart(ctx, wish, input, settling);
+    const token = clientToken(ctx, cluster, input);
+    if (token !== undefined) wish.forget = (draft, id) => token.forget(draft, id);
+    const owner = await ctx.owner();
+    const tasks = Array.from({ length: input.count ?? 1 }, () => ({ ...newTask(ctx, wish, input), owner }));
+    const placing = new Placing(ctx, wish, tasks, { settling, token });
+    return await answerOf(ctx, cluster, await placeAndStart(ctx, wish, placing));
   } finally {
     await settling.end();
-  }
-}
-
-async function placeAndStart(
-  ctx: EngineContext,
-  wish: Wish,
-  input: Input,
-  settling: Settling,
-): Promise<OperationOutput<'RunTask'>> {
-  const { cluster } = wish;
-  const token = clientToken(ctx, cluster, input);
-  if (token !== undefined) wish.forget = (draft, id) => token.forget(draft, id);
-  const owner = await ctx.owner();
-  const tasks = Array.from({ length: input.count ?? 1 }, () => ({ ...newTask(ctx, wish, input), owner }));
-  const placed = await placeOrReplay(ctx, wish, tasks, token, settling);
-  if ('known' in placed) return { tasks: await presentTasks(ctx, cluster, placed.known), failures: [] };
-  const started = await startTasks(ctx, wish, placed.tasks);
-  await cleanUp(ctx, cluster, new Set(started.tasks.map((t) => t.instance)));
-  await pruneHistory(ctx, cluster);
-  return {
-    tasks: await presentTasks(ctx, cluster, started.tasks),
-    failures: [...placed.failures, ...started.failures],
-  };
-}
-
-/** The tasks placed, or those of the call that used the client token before, or a moment ago. */
-async function placeOrReplay(
-  ctx: EngineContext,
-  wish: Wish,
-  tasks: Unplaced[],
-  token: ClientToken | undefined,
-  settling: Settling,
-): Promise<Placed | { known: TaskRecord[] }> {
-  for (;;) {
-    const known = await token?.replay(settling);
-    if (known !== undefined) return { known };
-    try {
-      return await placeWithFreshLook(ctx, wish, tasks, settling, async (draft, placed) =>
-        token?.note(draft, placed.tasks),
-      );
-    } catch (error) {
-      if (!(error instanceof TokenTaken)) throw error;
-    }
   }
 }
 

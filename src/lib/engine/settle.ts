@@ -90,7 +90,8 @@ async function settleInstance(
   }
 }
 
-async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
+/** Finishes or undoes what a process that is gone left under way of one task. Throws HostError. */
+export async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
   ctx.signal.throwIfAborted();
   if (task.desiredStatus === 'STOPPED') {
     await carryOutStop(ctx, host, task);
@@ -159,7 +160,7 @@ async function finish(ctx: EngineContext, task: TaskRecord): Promise<TaskRecord>
 }
 
 /** The host has left the cluster: nothing can be known of the task's end any more. */
-async function endWithoutHost(ctx: EngineContext, task: TaskRecord): Promise<void> {
+export async function endWithoutHost(ctx: EngineContext, task: TaskRecord): Promise<void> {
   await updateTask(ctx, task.cluster, task.id, (r) =>
     markStopped(
       r,

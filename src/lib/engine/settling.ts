@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './message-of.js';
 import { settle } from './settle.js';
 import type { EngineContext } from './context.js';
 
@@ -42,5 +43,3 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<voi
   await Promise.race([work, pause]);
   done.abort();
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

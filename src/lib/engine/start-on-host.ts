@@ -3,17 +3,18 @@ import { containerInstanceArn, taskArn } from '../api/arn.js';
 import type { Puller } from '../agent/pull.js';
 import { startTask } from '../agent/start.js';
 import { removeTask } from '../agent/stop.js';
-import type { AgentEvent, ForeignUsage, ObservedContainer, TaskSpec } from '../agent/types.js';
+import type { ForeignUsage, ObservedContainer, TaskSpec } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { diskFull, HostError } from '../hosts/host-error.js';
 import { foldAndSave } from './fold.js';
 import { noteUsage } from './host-usage.js';
+import { failedToStart, lostHalfway, undo } from './failed-start.js';
 import { keys } from './keys.js';
+import { Pulls } from './pulls.js';
 import { capacityOf } from './placement.js';
 import { carryOutStop } from './settle.js';
 import { reach } from './sight.js';
-import { markStopped, requestStop } from './task-life.js';
-import { readTask, updateTask } from './task-records.js';
+import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
@@ -27,7 +28,11 @@ export interface Starters {
 
 /** A start is decided, or the task is to be placed again. */
 export type Attempt =
-  | { done: TaskRecord }
+  | {
+      done: TaskRecord;
+      /** What went wrong that is no fault of the task or its host. */
+      fault?: unknown;
+    }
   | {
       /** What is said where there is no other place. */
       failure: Failure;
@@ -35,12 +40,16 @@ export type Attempt =
       note: (foreign: ForeignUsage) => ForeignUsage;
     };
 
-/** Starts a task on the host that its record names. Throws the signal's reason when the user ended it. */
+/**
+ * Starts a task on the host that its record names. When aborted on the way there it throws the signal's reason; later,
+ * what has not started is undone.
+ */
 export async function startOnHost(
   ctx: EngineContext,
   starters: Starters,
   task: TaskRecord,
 ): Promise<Attempt> {
+  ctx.signal.throwIfAborted();
   const instance = (await ctx.store.get<InstanceRecord>(keys.instance(task.cluster, task.instance)))?.value;
   const host =
     instance === undefined || starters.away.has(instance.id) ? undefined : await reach(ctx, instance);
@@ -83,11 +92,7 @@ export async function startOnHost(
         }));
     }
   } catch (error) {
-    if (ctx.signal.aborted) {
-      await undoInterrupted(ctx, host, task);
-      throw error;
-    }
-    if (!(error instanceof HostError)) throw error;
+    if (ctx.signal.aborted || !(error instanceof HostError)) return undo(ctx, host, task, error);
     starters.away.add(task.instance);
     ctx.emit({ type: 'host-failed', host: host.name, error });
     // Containers are created when all images are there: before that the host holds nothing of the task.
@@ -104,23 +109,6 @@ function leaveFullDisk(ctx: EngineContext, starters: Starters, task: TaskRecord,
   starters.away.add(task.instance);
   ctx.emit({ type: 'host-failed', host: host.name, error: diskFull(host.name) });
   return placeElsewhere(ctx, task, 'AGENT', 'no space is left on its disk');
-}
-
-/** The task has stopped before it ran; nothing of it is on a host. */
-export async function failedToStart(
-  ctx: EngineContext,
-  task: TaskRecord,
-  reason: string,
-  container?: string,
-): Promise<TaskRecord> {
-  const ended = await updateTask(ctx, task.cluster, task.id, (r) => {
-    const containers = r.containers.map((c) => (c.name === container ? { ...c, reason } : c));
-    return markStopped({ ...r, containers }, { code: 'TaskFailedToStart', reason }, ctx.clock());
-  });
-  const instance = await ctx.store.get<InstanceRecord>(keys.instance(task.cluster, task.instance));
-  const host = instance?.value.name ?? task.instance;
-  ctx.emit({ type: 'task-state', taskId: task.id, host, lastStatus: 'STOPPED', reason });
-  return ended ?? task;
 }
 
 function placeElsewhere(
@@ -153,28 +141,6 @@ async function recordStarted(
   return current ?? task;
 }
 
-/** The host was lost half-way: what it holds is unknown, so the task is to stop, and a settling verb sees to it. */
-async function lostHalfway(ctx: EngineContext, task: TaskRecord, reason: string): Promise<TaskRecord> {
-  const cause = { code: 'TaskFailedToStart' as const, reason };
-  const after = await updateTask(ctx, task.cluster, task.id, (r) => ({
-    ...requestStop(r, cause, ctx.clock()),
-    owner: undefined,
-  }));
-  return after ?? task;
-}
-
-/** What the user interrupted is undone; where that can't be made sure of, a settling verb will. */
-async function undoInterrupted(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
-  const reason = 'Task failed to start: interrupted';
-  try {
-    await removeTask(host, task.id);
-    await failedToStart(ctx, task, reason);
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    await lostHalfway(ctx, task, reason);
-  }
-}
-
 function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord): TaskSpec {
   const {
     id,
@@ -204,36 +170,5 @@ function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord):
     createdAt,
     resources,
     bindings,
-  };
-}
-
-/** Follows the pulls of one task's start: their times for its record, their progress for whoever watches. */
-class Pulls {
-  startedAt: number | undefined;
-  stoppedAt: number | undefined;
-  done = 0;
-
-  constructor(
-    private readonly ctx: EngineContext,
-    private readonly host: string,
-    private readonly task: TaskRecord,
-  ) {}
-
-  readonly onEvent = (event: AgentEvent): void => {
-    const { ctx, host } = this;
-    if (event.type === 'pull-started') this.startedAt ??= event.at;
-    if (event.type === 'pull-progress') {
-      const { image, status, current, total } = event;
-      ctx.emit({ type: 'pull', host, image, status, current, total, done: false });
-    }
-    if (event.type === 'pull-stopped') {
-      this.stoppedAt = event.at;
-      this.done += 1;
-      const facts = { host, image: event.image, status: 'pulled', current: 0, total: 0, done: true };
-      if (!event.cached) ctx.emit({ type: 'pull', ...facts });
-    }
-    if (event.type === 'container-created') {
-      ctx.emit({ type: 'task-state', taskId: this.task.id, host, lastStatus: 'PENDING' });
-    }
   };
 }

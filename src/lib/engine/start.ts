@@ -2,42 +2,32 @@ import pLimit from 'p-limit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
 import { createPuller } from '../agent/pull.js';
+import { unlessAborted } from '../unless-aborted.js';
+import { failedToStart, INTERRUPTED } from './failed-start.js';
 import { lookAgain } from './look-again.js';
+import { messageOf } from './message-of.js';
 import { placeAgain, type PlacedAgain, type Wish } from './place.js';
-import { failedToStart, startOnHost, type Attempt, type Starters } from './start-on-host.js';
+import { startOnHost, type Attempt, type Starters } from './start-on-host.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
 
 /** How often a task is placed again where its host turned out to be full, taken or away. */
 const MOST_PLACEMENTS = 10;
 
+/** What became of placed tasks. */
 export interface Started {
+  /** Those that run or have stopped, in the order given; what was interrupted has stopped. */
   tasks: TaskRecord[];
+  /** Why others have no place after all. */
   failures: Failure[];
+  /** Faults (of the state, of ours) that kept tasks among `tasks` from starting, or from being seen to start. */
+  faults: unknown[];
 }
 
-/**
- * Starts placed tasks on their hosts, several hosts and several tasks of a host at once; answers in the order given,
- * when each runs, has stopped, or has no place. What one task throws is thrown when all others are decided too.
- */
-export async function startTasks(
-  ctx: EngineContext,
-  wish: Wish,
-  tasks: readonly TaskRecord[],
-): Promise<Started> {
-  const starting = new Starting(ctx, wish);
-  const results = await Promise.allSettled(tasks.map((task) => starting.run(task)));
-  const started: Started = { tasks: [], failures: [] };
-  for (const result of results) {
-    if (result.status === 'rejected') throw result.reason;
-    if ('failure' in result.value) started.failures.push(result.value.failure);
-    else started.tasks.push(result.value.task);
-  }
-  return started;
-}
+type Outcome = { task: TaskRecord; fault?: unknown } | { failure: Failure };
 
-/** Tasks on their way: from placed to running, over as many hosts as it takes. */
-class Starting {
+/** Tasks of one operation on their way: from placed to running, over as many hosts as it takes. */
+export class Starting {
   /** Hosts that didn't answer this operation. */
   private readonly away = new Set<string>();
   private readonly wish: Wish;
@@ -58,26 +48,51 @@ class Starting {
     };
   }
 
-  async run(placed: TaskRecord): Promise<{ task: TaskRecord } | { failure: Failure }> {
+  /**
+   * Starts tasks on their hosts, several hosts and several tasks of a host at once, until each runs, has stopped, or
+   * has no place. Never throws: a task that runs must be told of, whatever became of the others. When aborted, what
+   * does not run yet is undone.
+   */
+  async start(tasks: readonly TaskRecord[]): Promise<Started> {
+    const outcomes = await Promise.all(tasks.map((task) => this.run(task)));
+    return {
+      tasks: outcomes.flatMap((outcome) => ('task' in outcome ? [outcome.task] : [])),
+      failures: outcomes.flatMap((outcome) => ('failure' in outcome ? [outcome.failure] : [])),
+      faults: outcomes.flatMap((outcome) => ('fault' in outcome ? [outcome.fault] : [])),
+    };
+  }
+
+  private async run(placed: TaskRecord): Promise<Outcome> {
     let task = placed;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.limitOf(task.instance)(() => startOnHost(this.ctx, this.starters, task));
-      if ('done' in outcome) return { task: outcome.done };
-      if (attempt === MOST_PLACEMENTS) {
-        return {
-          task: await failedToStart(
-            this.ctx,
-            task,
-            `${outcome.failure.reason ?? ''}: ${outcome.failure.detail ?? ''}`,
-          ),
-        };
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await this.limitOf(task.instance)(() => startOnHost(this.ctx, this.starters, task));
+        if ('done' in outcome) return { ...outcome, task: outcome.done };
+        if (attempt === MOST_PLACEMENTS) {
+          const { reason = '', detail = '' } = outcome.failure;
+          return { task: await failedToStart(this.ctx, task, `${reason}: ${detail}`) };
+        }
+        // Racing clients that were refused by the same host don't come back all at once.
+        await sleep(this.ctx.random() * 50 * attempt, undefined, { signal: this.ctx.signal });
+        const next = await this.placeAgain(task, outcome);
+        if ('ended' in next) return next.ended === undefined ? outcome : { task: next.ended };
+        if ('failure' in next) return next;
+        task = next.task;
       }
-      // Racing clients that were refused by the same host don't come back all at once.
-      await sleep(this.ctx.random() * 50 * attempt);
-      const next = await this.placeAgain(task, outcome);
-      if ('ended' in next) return next.ended === undefined ? outcome : { task: next.ended };
-      if ('failure' in next) return next;
-      task = next.task;
+    } catch (fault) {
+      return this.giveUp(task, fault);
+    }
+  }
+
+  /** Between two hosts, or before the first: none of them holds anything of the task. */
+  private async giveUp(task: TaskRecord, fault: unknown): Promise<Outcome> {
+    const { ctx } = this;
+    try {
+      if (ctx.signal.aborted) return { task: await failedToStart(ctx, task, INTERRUPTED) };
+      return { task: await failedToStart(ctx, task, `Task failed to start: ${messageOf(fault)}`), fault };
+    } catch {
+      // Not even that could be written down: the next settling verb sees to it.
+      return { task, fault };
     }
   }
 
@@ -90,7 +105,7 @@ class Starting {
     const next = await placeAgain(this.ctx, this.wish, task, note, looked);
     if (!('failure' in next) || looked) return next;
     this.look ??= lookAgain(this.ctx, this.wish);
-    await this.look;
+    await unlessAborted(this.ctx.signal, this.look);
     this.looked = true;
     return placeAgain(this.ctx, this.wish, task, note, true);
   }

@@ -10,7 +10,13 @@ import { memberFlags } from '../../../src/lib/cli/member-flags.js';
 import type { Terminal } from '../../../src/lib/cli/terminal.js';
 import { parseWords } from '../../../src/lib/cli/words.js';
 import type { Streams } from '../../../src/lib/cli/attach.js';
-import type { Engine, Execution, ExecuteRequest, TaskLogLine } from '../../../src/lib/engine/engine.js';
+import type {
+  Engine,
+  Execution,
+  ExecuteRequest,
+  LogsRequest,
+  TaskLogLine,
+} from '../../../src/lib/engine/engine.js';
 
 export const NOW = Date.parse('2026-11-21T06:00:00Z');
 
@@ -46,7 +52,11 @@ export function fakeTerminal({ people = false, width = 80, rows = 24, color = fa
   };
 }
 
-type Answers = { [K in OperationName]?: (input: OperationInput<K>, options: AppOptions) => unknown };
+type Answers = {
+  [K in OperationName]?: (input: OperationInput<K>, options: AppOptions, signal: AbortSignal) => unknown;
+};
+
+type Lines = TaskLogLine[] | ((request: LogsRequest) => AsyncIterable<TaskLogLine>);
 
 interface FakeEngine extends Engine {
   calls: { operation: string; input: unknown }[];
@@ -60,14 +70,14 @@ function fakeEngine(answers: Answers, { lines = [], execute }: RunOptions = {}) 
   const engine: FakeEngine = {
     calls,
     closed: false,
-    call: async (operation, input) => {
+    call: async (operation, input, { signal = new AbortController().signal } = {}) => {
       calls.push({ operation, input });
-      const answer = answers[operation] as ((given: unknown, options: unknown) => unknown) | undefined;
+      const answer = answers[operation] as ((...given: unknown[]) => unknown) | undefined;
       if (!answer) throw new Error(`${operation} was not expected`);
-      return (await answer(input, opened)) as never;
+      return (await answer(input, opened, signal)) as never;
     },
-    logs: async function* () {
-      yield* lines;
+    logs: async function* (request) {
+      yield* typeof lines === 'function' ? lines(request) : lines;
     },
     execute: async (request) => {
       calls.push({ operation: 'ExecuteCommand', input: request });
@@ -96,7 +106,8 @@ export interface Ran {
 export interface RunOptions {
   people?: boolean;
   width?: number;
-  lines?: TaskLogLine[];
+  /** What `logs` gives. */
+  lines?: Lines;
   execute?: (request: ExecuteRequest) => Execution;
   /** What commands in containers are connected with. */
   streams?: Streams;

@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import RunTask from '../../../src/commands/run-task.js';
-import { taskExitCode } from '../../../src/lib/cli/task-exit.js';
 import { HostError } from '../../../src/lib/hosts/host-error.js';
 import { run } from './kit.js';
 
 const running = (id: string) => ({
   taskArn: `arn:t/c/${id}`,
   lastStatus: 'RUNNING',
-  containers: [{ name: 'app' }],
+  containers: [{ name: 'app', exitCode: undefined }],
 });
 const stopped = (id: string, exitCode: number | undefined) => ({
   taskArn: `arn:t/c/${id}`,
   lastStatus: 'STOPPED',
   containers: [{ name: 'app', exitCode }],
+});
+const answerOf = (...tasks: ReturnType<typeof stopped>[]) => ({
+  tasks,
+  exitCodes: tasks.map(({ taskArn, containers }) => ({ taskArn, exitCode: containers[0]?.exitCode ?? 125 })),
 });
 const two = { RunTask: () => ({ tasks: [running('a'), running('b')], failures: [] }) };
 const base = ['--task-definition', 'app'];
@@ -45,16 +48,25 @@ describe('run-task', () => {
     [[0, 0], 0],
     [[0, 3], 3],
     [[7, 3], 7],
-    [[undefined, 3], 125],
+    [[125, 3], 125],
   ])('--wait with exit codes %j gives %i', async (codes, code) => {
     const ended = codes.map((exit, i) => stopped('ab'[i] as string, exit));
-    const ran = await run(RunTask, [...base, '--wait'], { ...two, WaitTasks: () => ({ tasks: ended }) });
+    const ran = await run(RunTask, [...base, '--wait'], { ...two, WaitTasks: () => answerOf(...ended) });
     expect(ran.code).toBe(code);
     expect(ran.calls[1]).toEqual({
       operation: 'WaitTasks',
-      input: { cluster: undefined, tasks: ['a', 'b'], timeout: undefined },
+      input: { cluster: undefined, tasks: ['a', 'b'] },
     });
     expect((JSON.parse(ran.out) as { tasks: unknown[] }).tasks).toEqual(JSON.parse(JSON.stringify(ended)));
+  });
+
+  it('--wait goes on for the others where a task is given up, and gives 125', async () => {
+    const ran = await run(RunTask, [...base, '--wait'], {
+      ...two,
+      WaitTasks: () => answerOf(stopped('a', 0), running('b')),
+    });
+    expect(ran.code).toBe(125);
+    expect(ran.err).toContain('how task b ended is not known');
   });
 
   it('--follow prints logs to stdout and nothing else', async () => {
@@ -70,7 +82,7 @@ describe('run-task', () => {
     const ran = await run(
       RunTask,
       [...base, '--follow'],
-      { RunTask: () => ({ tasks: [running('a')] }), WaitTasks: () => ({ tasks: [stopped('a', 2)] }) },
+      { RunTask: () => ({ tasks: [running('a')] }), WaitTasks: () => answerOf(stopped('a', 2)) },
       { lines: [line] },
     );
     expect(ran).toMatchObject({ code: 2, out: 'hello\n' });
@@ -83,57 +95,6 @@ describe('run-task', () => {
     expect((await run(RunTask, base, failing)).code).toBe(3);
     expect((await run(RunTask, [...base, '--wait', '--timeout', 'soon'], failing)).code).toBe(2);
     expect((await run(RunTask, [...base, '--timeout', '5m'], failing)).code).toBe(2);
-  });
-
-  it('--timeout stops what still runs, or leaves it', async () => {
-    const answers = {
-      ...two,
-      WaitTasks: () => ({ tasks: [stopped('a', 0), running('b')] }),
-      StopTask: () => ({}),
-      DescribeTasks: () => ({ tasks: [stopped('a', 0), stopped('b', 143)] }),
-    };
-    const ran = await run(RunTask, [...base, '--wait', '--timeout', '15m'], answers);
-    expect(ran.code).toBe(125);
-    expect(ran.calls.find(({ operation }) => operation === 'WaitTasks')?.input).toMatchObject({
-      timeout: 900,
-    });
-    expect(ran.calls.filter(({ operation }) => operation === 'StopTask').map(({ input }) => input)).toEqual([
-      { cluster: undefined, task: 'b', reason: 'Time limit reached' },
-    ]);
-    const left = await run(
-      RunTask,
-      [...base, '--wait', '--timeout', '1s', '--on-interrupt', 'detach'],
-      answers,
-    );
-    expect(left.calls.map(({ operation }) => operation)).not.toContain('StopTask');
-    expect(left.err).toMatch(/left running: longshore logs --task b --follow/);
-  });
-
-  it.each([
-    ['stop', ['RunTask', 'WaitTasks', 'StopTask', 'StopTask']],
-    ['detach', ['RunTask', 'WaitTasks']],
-  ])('a signal under --wait: %s', async (choice, operations) => {
-    let send = (_: string): void => undefined;
-    let end = (_: unknown): void => undefined;
-    const ran = await run(
-      RunTask,
-      [...base, '--wait', '--on-interrupt', choice],
-      {
-        ...two,
-        WaitTasks: () =>
-          new Promise((resolve) => {
-            end = resolve;
-            setTimeout(() => send('SIGTERM'), 5);
-          }),
-        StopTask: () => {
-          end({ tasks: [stopped('a', 143), stopped('b', 143)] });
-          return {};
-        },
-      },
-      { signals: (by) => (send = by) },
-    );
-    expect(ran.code).toBe(143);
-    expect(ran.calls.map(({ operation }) => operation)).toEqual(operations);
   });
 
   it('words after -- are the command of the only container', async () => {
@@ -187,24 +148,4 @@ describe('run-task', () => {
     expect(ran.out).toMatch(/web2 +0 +RESOURCE:MEMORY: has 3 MiB of 512\n/);
     expect(ran.out).toMatch(/1 task would start\. Nothing was changed\.\n$/);
   });
-});
-
-describe('exit code of a task', () => {
-  const essential = new Set(['app', 'log']);
-  const code = (...codes: (number | undefined)[]) =>
-    taskExitCode(
-      { containers: codes.map((exitCode, i) => ({ name: ['app', 'log', 'side'][i], exitCode })) },
-      essential,
-    );
-
-  it.each([
-    [[0], 0],
-    [[3], 3],
-    [[137], 137],
-    [[0, 143], 0],
-    [[143, 5], 5],
-    [[0, 0, 9], 0],
-    [[undefined], 125],
-    [[], 125],
-  ])('of containers that ended with %j', (codes, expected) => expect(code(...codes)).toBe(expected));
 });

@@ -83,36 +83,3 @@ describe('logs', () => {
     expect((await following).map((l) => l.text)).toEqual(['one', 'two']);
   });
 });
-
-describe('waiting', () => {
-  it('ends when the tasks have stopped, and stops siblings of an essential container that ended', async () => {
-    const made = await cluster(['web1']);
-    const { containerDefinitions } = definition();
-    await made.engine.call('RegisterTaskDefinition', {
-      family: 'pair',
-      containerDefinitions: [
-        ...containerDefinitions,
-        { ...containerDefinitions[0], name: 'side', essential: false },
-      ],
-    });
-    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'pair' });
-    const host = hostOf(made, 'web1');
-    const waiting = made.engine.call('WaitTasks', { tasks: [idOf(tasks[0]?.taskArn)] });
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    host.exit([...host.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 4);
-    const { tasks: ended = [] } = await waiting;
-    expect(ended[0]).toMatchObject({ lastStatus: 'STOPPED' });
-    expect(ended[0]?.containers?.map((c) => c.exitCode)).toEqual([4, 143]);
-  });
-
-  it('is given up after its time', async () => {
-    const made = await cluster(['web1']);
-    await made.engine.call('RegisterTaskDefinition', definition());
-    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
-    const { tasks: still = [] } = await made.engine.call('WaitTasks', {
-      tasks: [idOf(tasks[0]?.taskArn)],
-      timeout: 1,
-    });
-    expect(still[0]?.lastStatus).toBe('RUNNING');
-  });
-});

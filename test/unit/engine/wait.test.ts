@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cluster, definition, hostOf, idOf, kit } from './kit.js';
+import { cluster, definition, hostOf, idOf, kit, records } from './kit.js';
 
 /** A cluster of one host with tasks on it, and their ids. */
 async function world(count: number) {
@@ -67,3 +67,132 @@ describe('waiting until tasks have stopped', () => {
     });
   });
 });
+
+describe('waiting', () => {
+  it('ends when the tasks have stopped, and stops siblings of an essential container that ended', async () => {
+    const made = await cluster(['web1']);
+    const { containerDefinitions } = definition();
+    await made.engine.call('RegisterTaskDefinition', {
+      family: 'pair',
+      containerDefinitions: [
+        ...containerDefinitions,
+        { ...containerDefinitions[0], name: 'side', essential: false },
+      ],
+    });
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'pair' });
+    const host = hostOf(made, 'web1');
+    const waiting = made.engine.call('WaitTasks', { tasks: [idOf(tasks[0]?.taskArn)] });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    host.exit([...host.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 4);
+    const { tasks: ended = [] } = await waiting;
+    expect(ended[0]).toMatchObject({ lastStatus: 'STOPPED' });
+    expect(ended[0]?.containers?.map((c) => c.exitCode)).toEqual([4, 143]);
+  });
+
+  it('is given up after its time', async () => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const { tasks: still = [] } = await made.engine.call('WaitTasks', {
+      tasks: [idOf(tasks[0]?.taskArn)],
+      timeout: 1,
+    });
+    expect(still[0]?.lastStatus).toBe('RUNNING');
+  });
+
+  it('answers with the tasks as they are when it is aborted', async () => {
+    const { made, ids } = await twoTasks();
+    const abort = new AbortController();
+    const waiting = made.engine.call('WaitTasks', { tasks: ids }, { signal: abort.signal });
+    const [first] = made.hosts.hosts.values();
+    first?.exit([...first.containers.keys()][0] ?? '', 3);
+    await expect.poll(async () => (await records(made.store)).map((r) => r.lastStatus)).toContain('STOPPED');
+    abort.abort(new Error('enough'));
+    const { tasks = [], exitCodes = [] } = await waiting;
+    expect(tasks.map((task) => task.lastStatus).sort()).toEqual(['RUNNING', 'STOPPED']);
+    expect(exitCodes.map(({ exitCode }) => exitCode).sort()).toEqual([125, 3]);
+  });
+
+  it('heeds its time also while it stops the rest of a task', async () => {
+    const { made, ids } = await twoTasks();
+    for (const host of made.hosts.hosts.values()) {
+      host.hang('stopContainer');
+      host.exit([...host.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 0);
+    }
+    const { tasks = [] } = await made.engine.call('WaitTasks', { tasks: ids, timeout: 1 });
+    expect(tasks.map((task) => task.lastStatus)).toEqual(['STOPPING', 'STOPPING']);
+  });
+
+  it('gives up a task whose host stays away, and goes on for the others', async () => {
+    let later = 0;
+    const { made, ids } = await twoTasks({ clock: () => Date.now() + later });
+    const [lost, there] = [...made.hosts.hosts.values()];
+    lost?.vanish();
+    const waiting = made.engine.call('WaitTasks', { tasks: ids });
+    await expect
+      .poll(() => made.events.some((e) => e.type === 'warning' && /trying again/.test(e.message)))
+      .toBe(true);
+    later = 61_000;
+    await expect.poll(() => made.events.some((e) => e.type === 'host-failed'), { timeout: 5000 }).toBe(true);
+    there?.exit([...there.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 0);
+    const { tasks = [], exitCodes } = await waiting;
+    expect(tasks.map((task) => task.lastStatus).sort()).toEqual(['RUNNING', 'STOPPED']);
+    expect(exitCodes?.map(({ exitCode }) => exitCode).sort()).toEqual([0, 125]);
+  });
+
+  it('does not spin on a start that was left over on a host that is away', async () => {
+    const dead = await cluster(['web1']);
+    await dead.engine.call('RegisterTaskDefinition', definition());
+    const host = hostOf(dead, 'web1');
+    host.hang('createContainer');
+    void dead.engine.call('RunTask', { taskDefinition: 'web' }).catch(() => undefined);
+    await expect.poll(() => host.calls.some((call) => call.startsWith('createContainer'))).toBe(true);
+    dead.processes.kill(dead.pid);
+    host.vanish();
+    const { store, hosts, processes } = dead;
+    const next = kit({ store, hosts, processes });
+    const before = host.calls.length;
+    const [record] = await records(store);
+    const waiting = next.engine.call('WaitTasks', { tasks: [record?.id ?? ''] });
+    await expect.poll(() => host.calls.length).toBeGreaterThan(before);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(host.calls.length).toBeLessThan(before + 10);
+    host.release();
+    host.comeBack();
+    expect((await waiting).tasks).toMatchObject([{ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' }]);
+  });
+
+  it('tells of tasks whose records go meanwhile', async () => {
+    const { made, ids } = await twoTasks();
+    const waiting = made.engine.call('WaitTasks', { tasks: ids });
+    const all = [...made.hosts.hosts.values()];
+    const isWaiting = () => all.every((host) => host.calls.some((call) => call.startsWith('waitContainer')));
+    await expect.poll(isWaiting).toBe(true);
+    await made.store.commit({ deletes: [`task/default/${ids[0]}`] });
+    for (const host of all)
+      host.exit([...host.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 0);
+    const { tasks, failures, exitCodes } = await waiting;
+    expect(tasks).toMatchObject([{ lastStatus: 'STOPPED' }]);
+    expect(failures).toMatchObject([{ reason: 'MISSING' }]);
+    expect(exitCodes?.map(({ exitCode }) => exitCode)).toEqual([125, 0]);
+  });
+});
+
+/** A task of two containers, `app` and `side`, on each of two hosts. */
+async function twoTasks(options: Parameters<typeof cluster>[1] = {}) {
+  const made = await cluster(['web1', 'web2'], options);
+  const { containerDefinitions } = definition();
+  await made.engine.call('RegisterTaskDefinition', {
+    family: 'pair',
+    containerDefinitions: [
+      ...containerDefinitions,
+      { ...containerDefinitions[0], name: 'side', essential: false },
+    ],
+  });
+  const { tasks = [] } = await made.engine.call('RunTask', {
+    taskDefinition: 'pair',
+    count: 2,
+    placementStrategy: [{ type: 'spread', field: 'instanceId' }],
+  });
+  return { made, ids: tasks.map((task) => idOf(task.taskArn)) };
+}

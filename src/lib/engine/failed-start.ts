@@ -1,0 +1,62 @@
+import { removeTask } from '../agent/stop.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import { HostError } from '../hosts/host-error.js';
+import { keys } from './keys.js';
+import { messageOf } from './message-of.js';
+import { markStopped, requestStop } from './task-life.js';
+import { readTask, updateTask } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { InstanceRecord, TaskRecord } from './records.js';
+
+/** Why a task stopped that the user interrupted while it started. */
+export const INTERRUPTED = 'Task failed to start: interrupted';
+
+/** The task has stopped before it ran; nothing of it is on a host. */
+export async function failedToStart(
+  ctx: EngineContext,
+  task: TaskRecord,
+  reason: string,
+  container?: string,
+): Promise<TaskRecord> {
+  const ended = await updateTask(ctx, task.cluster, task.id, (r) => {
+    const containers = r.containers.map((c) => (c.name === container ? { ...c, reason } : c));
+    return markStopped({ ...r, containers }, { code: 'TaskFailedToStart', reason }, ctx.clock());
+  });
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(task.cluster, task.instance));
+  const host = instance?.value.name ?? task.instance;
+  ctx.emit({ type: 'task-state', taskId: task.id, host, lastStatus: 'STOPPED', reason });
+  return ended ?? task;
+}
+
+/** The host was lost half-way: what it holds is unknown, so the task is to stop, and a settling verb sees to it. */
+export async function lostHalfway(ctx: EngineContext, task: TaskRecord, reason: string): Promise<TaskRecord> {
+  const cause = { code: 'TaskFailedToStart' as const, reason };
+  const after = await updateTask(ctx, task.cluster, task.id, (r) => ({
+    ...requestStop(r, cause, ctx.clock()),
+    owner: undefined,
+  }));
+  return after ?? task;
+}
+
+/** What was interrupted, or ran into a fault, is undone; where that can't be made sure of, a settling verb will. */
+export async function undo(
+  ctx: EngineContext,
+  host: DockerHost,
+  task: TaskRecord,
+  error: unknown,
+): Promise<{ done: TaskRecord; fault?: unknown }> {
+  const outcome = ctx.signal.aborted
+    ? { reason: INTERRUPTED }
+    : { reason: `Task failed to start: ${messageOf(error)}`, fault: error };
+  const { reason, ...fault } = outcome;
+  try {
+    const current = await readTask(ctx, task.cluster, task.id);
+    // It runs, or has ended: that was written down already.
+    if (current !== undefined && current.owner === undefined) return { done: current, ...fault };
+    await removeTask(host, task.id);
+    return { done: await failedToStart(ctx, task, reason), ...fault };
+  } catch (second) {
+    if (!(second instanceof HostError)) return { done: task, fault: error };
+    return { done: await lostHalfway(ctx, task, reason), ...fault };
+  }
+}

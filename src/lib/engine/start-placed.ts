@@ -1,0 +1,72 @@
+import type { OperationOutput } from '../api/operations.js';
+import { cleanUp } from './clean-up.js';
+import { messageOf } from './message-of.js';
+import type { Placed, Wish } from './place.js';
+import type { Placing } from './placing.js';
+import { presentTasks } from './present.js';
+import { Starting, type Started } from './start.js';
+import { pruneHistory } from './task-records.js';
+import type { EngineContext } from './context.js';
+import type { TaskRecord } from './records.js';
+
+/**
+ * Places tasks and starts them. What has a place by the records starts at once; the rest is placed beside that, after a
+ * look at the hosts. Throws as Placing does where none has a place yet, and never after that.
+ */
+export async function placeAndStart(ctx: EngineContext, wish: Wish, placing: Placing): Promise<Started> {
+  const placed = await placing.first();
+  if ('known' in placed) return { tasks: placed.known, failures: [], faults: [] };
+  const starting = new Starting(ctx, wish);
+  const [first, rest] = await Promise.all([
+    starting.start(placed.tasks),
+    startRest(ctx, placing, placed, starting),
+  ]);
+  return together([first, rest]);
+}
+
+async function startRest(
+  ctx: EngineContext,
+  placing: Placing,
+  placed: Placed,
+  starting: Starting,
+): Promise<Started> {
+  try {
+    const more = await placing.again(placed);
+    const started = await starting.start(more.tasks);
+    return { ...started, failures: [...more.failures, ...started.failures] };
+  } catch (fault) {
+    return { tasks: [], failures: placed.failures, faults: ctx.signal.aborted ? [] : [fault] };
+  }
+}
+
+export const together = (all: readonly Started[]): Started => ({
+  tasks: all.flatMap(({ tasks }) => tasks),
+  failures: all.flatMap(({ failures }) => failures),
+  faults: all.flatMap(({ faults }) => faults),
+});
+
+/**
+ * The answer of an operation that has started tasks, after what is past its time was cleaned up on the same hosts. A
+ * fault is thrown only where no task runs: of those that do, who started them must learn.
+ */
+export async function answerOf(
+  ctx: EngineContext,
+  cluster: string,
+  { tasks, failures, faults }: Started,
+): Promise<OperationOutput<'RunTask'>> {
+  const anyRuns = tasks.some(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  if (faults.length > 0 && !anyRuns) throw faults[0];
+  for (const why of new Set(faults.map(messageOf)))
+    ctx.emit({ type: 'warning', message: `not all tasks could be started: ${why}` });
+  if (!ctx.signal.aborted) await tidyUp(ctx, cluster, tasks);
+  return { tasks: await presentTasks(ctx, cluster, tasks), failures };
+}
+
+async function tidyUp(ctx: EngineContext, cluster: string, tasks: readonly TaskRecord[]): Promise<void> {
+  try {
+    await cleanUp(ctx, cluster, new Set(tasks.map(({ instance }) => instance)));
+    await pruneHistory(ctx, cluster);
+  } catch (error) {
+    ctx.emit({ type: 'warning', message: `what is past its time was not cleaned up: ${messageOf(error)}` });
+  }
+}
