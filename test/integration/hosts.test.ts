@@ -51,6 +51,21 @@ describeWithHosts('hosts', () => {
       await Promise.all(ids.map((id) => host.removeContainer(id, { force: true })));
       expect(await Promise.all(waits)).toHaveLength(12);
     });
+
+    it('30 containers are stopped while all are waited for', { timeout: 120_000 }, async () => {
+      const host = await open().connect(ssh('web2'), 'web2');
+      const ids = await Promise.all(
+        Array.from({ length: 30 }, (_, i) =>
+          host.createContainer(`stop-${i}`, { Image: image, Cmd: ['sleep', '1000'] }),
+        ),
+      );
+      await Promise.all(ids.map((id) => host.startContainer(id)));
+      const waits = ids.map((id) => host.waitContainer(id));
+      // As process 1, sleep doesn't hear SIGTERM: each takes its second.
+      await Promise.all(ids.map((id) => host.stopContainer(id, 1)));
+      expect(await Promise.all(waits)).toEqual(ids.map(() => ({ exitCode: 137 })));
+      await Promise.all(ids.map((id) => host.removeContainer(id, { force: true })));
+    });
   });
 
   dockerHostContract('by the socket', async () => {

@@ -21,6 +21,7 @@ export class ChannelSocket extends Duplex {
     super({ allowHalfOpen: false });
     this.#channel = channel;
     channel.on('data', (chunk: Buffer) => {
+      if (this.destroyed) return;
       if (!this.#received) watch.onFirstData?.();
       this.#received = true;
       if (!this.push(chunk)) channel.pause();
@@ -59,6 +60,8 @@ export class ChannelSocket extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#channel.destroy();
+    // It tells that it is closed when all that came before is read.
+    this.#channel.resume();
     done(error);
   }
 

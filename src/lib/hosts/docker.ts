@@ -108,8 +108,8 @@ export class EngineHost implements DockerHost {
     const limit = seconds + stopMargin;
     const stopping = this.engine.ask(
       (docker, abortSignal) =>
-        containerOf(docker, id).stop({ ...long, _query: { t: seconds }, abortSignal } as object),
-      { limit, again: true, use: 'long' },
+        containerOf(docker, id).stop({ _use: 'stop', _query: { t: seconds }, abortSignal } as object),
+      { limit, again: true, use: 'stop' },
     );
     await unlessStatus([304, 404], stopping);
   }
@@ -136,7 +136,7 @@ export class EngineHost implements DockerHost {
   async waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined> {
     const waiting = this.engine.ask(
       (docker, abortSignal) =>
-        containerOf(docker, id).wait({ ...long, abortSignal } as object) as Promise<unknown>,
+        containerOf(docker, id).wait({ _use: 'long', abortSignal } as object) as Promise<unknown>,
       { limit: Infinity, again: true, use: 'long', signal },
     );
     const answer = await unless404(waiting);
@@ -247,9 +247,6 @@ interface Inspects {
 
 /** Many rows: its answer may be larger than others. */
 const listing = { _listing: true };
-
-/** Takes its time: on a connection of its own. */
-const long = { _long: true };
 
 function containerOf(docker: Dockerode, idOrName: string): Dockerode.Container {
   return docker.getContainer(encodeURIComponent(idOrName));

@@ -2,6 +2,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Failure } from './failures.js';
 import { NotSent, type EngineAgent } from './engine-agent.js';
+import type { StreamUse } from './transport.js';
 
 /** Characters of the engine's (or a registry's) words that stand in an error. */
 const mostWords = 2000;
@@ -30,10 +31,10 @@ interface Dial {
   path: string;
   method: string;
   /**
-   * `_long`: the answer takes its time, so it must not stand in the way of other requests. `_listing`: the answer has
+   * `_use`: the answer takes its time, so it must not stand in the way of other requests. `_listing`: the answer has
    * many rows. Nothing else counts.
    */
-  options?: { _query?: Record<string, unknown>; _body?: unknown; _long?: boolean; _listing?: boolean };
+  options?: { _query?: Record<string, unknown>; _body?: unknown; _use?: StreamUse; _listing?: boolean };
   statusCodes: Record<number, boolean | string>;
   abortSignal?: AbortSignal;
   authconfig?: Record<string, unknown>;
@@ -60,10 +61,7 @@ export class EngineModem {
   /** `v1.41`; empty: the engine's newest. */
   version = '';
 
-  constructor(
-    private readonly plain: EngineAgent,
-    private readonly long: EngineAgent,
-  ) {}
+  constructor(private readonly agents: Readonly<Record<StreamUse, EngineAgent>>) {}
 
   /** Calls back once: with the answer, or with EngineRefusal, AnswerLost, Failure or NotSent (nothing was sent), or the signal's reason. */
   dial(dial: Dial, callback: Done): void {
@@ -102,7 +100,7 @@ export class EngineModem {
     const body =
       dial.options?._body === undefined ? undefined : Buffer.from(JSON.stringify(dial.options._body));
     const sent = request({
-      agent: dial.isStream || dial.hijack || dial.options?._long ? this.long : this.plain,
+      agent: this.agents[dial.options?._use ?? (dial.isStream || dial.hijack ? 'long' : 'plain')],
       method: dial.method,
       path: this.#path(dial),
       headers: headersOf(dial, body),

@@ -22,7 +22,7 @@ export interface AskOptions {
   limit?: number;
   /** Asking twice does no harm: it is asked again where the connection dropped before the answer was there. */
   again?: boolean;
-  /** `long` for what stays open; default `plain`. */
+  /** Default: `plain`. */
   use?: StreamUse;
   signal?: AbortSignal;
 }
@@ -42,18 +42,22 @@ const deadAfter = 15;
  */
 export class Engine {
   readonly #modem: EngineModem;
-  readonly #agents: EngineAgent[];
+  readonly #agents: Record<StreamUse, EngineAgent>;
   #docker: Dockerode | undefined;
   #greeted = false;
-  #plain = new Slots(Infinity);
+  #places = { plain: new Slots(Infinity), stop: new Slots(Infinity) };
 
   constructor(
     readonly name: string,
     readonly transport: Transport,
     readonly limits: EngineLimits,
   ) {
-    this.#agents = [new EngineAgent(transport, 'plain'), new EngineAgent(transport, 'long')];
-    this.#modem = new EngineModem(...(this.#agents as [EngineAgent, EngineAgent]));
+    this.#agents = {
+      plain: new EngineAgent(transport, 'plain'),
+      long: new EngineAgent(transport, 'long'),
+      stop: new EngineAgent(transport, 'stop'),
+    };
+    this.#modem = new EngineModem(this.#agents);
   }
 
   /** Negotiated: the newest version of the API that the engine and we both speak; such as `1.41`. */
@@ -86,7 +90,8 @@ export class Engine {
     this.#modem.version = `v${isNews ? newestApi : newest}`;
     this.#greeted = true;
     // Known now: how many streams the way allows.
-    this.#plain = new Slots(this.transport.plainStreams);
+    const places = (use: 'plain' | 'stop') => new Slots(this.transport.mostStreams(use));
+    this.#places = { plain: places('plain'), stop: places('stop') };
   }
 
   /**
@@ -97,11 +102,14 @@ export class Engine {
     work: (docker: Dockerode, signal: AbortSignal) => Promise<T>,
     options: AskOptions = {},
   ): Promise<T> {
+    const once = () => this.#once(work, options);
+    // How long a stop takes is known, how long those before it take isn't: its time begins when it has a place.
+    const ask = options.use === 'stop' ? () => this.#places.stop.use(once) : once;
     try {
-      return await this.#once(work, options).catch((error: unknown) => {
+      return await ask().catch((error: unknown) => {
         if (!mayAskAgain(error, options)) throw error;
-        for (const agent of this.#agents) agent.forget();
-        return this.#once(work, options);
+        for (const agent of Object.values(this.#agents)) agent.forget();
+        return ask();
       });
     } catch (error) {
       throw this.#error(error, options.signal);
@@ -153,7 +161,7 @@ export class Engine {
   }
 
   close(): void {
-    for (const agent of this.#agents) agent.destroy();
+    for (const agent of Object.values(this.#agents)) agent.destroy();
     this.transport.close();
   }
 
@@ -177,7 +185,8 @@ export class Engine {
       return work(docker, abort.signal);
     };
     try {
-      return await (options.use === 'long' ? ask() : unlessAborted(abort.signal, this.#plain.use(ask)));
+      if (options.use === 'long' || options.use === 'stop') return await ask();
+      return await unlessAborted(abort.signal, this.#places.plain.use(ask));
     } finally {
       limit?.clear();
       options.signal?.removeEventListener('abort', giveUp);

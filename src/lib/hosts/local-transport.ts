@@ -21,7 +21,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     key: undefined,
     heard: undefined,
     ready: async () => undefined,
-    plainStreams: Infinity,
+    mostStreams: () => Infinity,
     open: async () => {
       if (closed) throw new Failure('closed');
       return openUnix(socketPath, connectTimeout);

@@ -13,8 +13,11 @@ const socketPath = '/var/run/docker.sock';
 
 /** Not forwarding sshd's: its MaxSessions (10) counts programs, so 8 for requests leave 2 for questions to the host. */
 const programsAtOnce = 8;
-/** Further connections for what stays open, so that logs and waits never stand in the way of a request. */
-const furtherLinks = 3;
+/**
+ * Further connections for what stays open, so that logs and waits never stand in the way of a request; and for stops,
+ * so that they don't stand behind the waits that they would end.
+ */
+const furtherLinks = { long: 3, stop: 2 };
 
 const dialStdio = 'docker system dial-stdio';
 /** Says why the engine's socket can't be reached: the server itself only says that it could not open it. */
@@ -33,7 +36,10 @@ export class SshTransport implements Transport {
   /** Links besides the main one, with how many programs each of them runs. */
   readonly #further: { link: SshLink; running: number }[] = [];
 
-  readonly #places = new Slots(programsAtOnce * furtherLinks);
+  readonly #places = {
+    long: new Slots(programsAtOnce * furtherLinks.long),
+    stop: new Slots(programsAtOnce * furtherLinks.stop),
+  };
 
   constructor(private readonly link: SshLink) {
     this.place = placeOf(link.settings);
@@ -60,8 +66,9 @@ export class SshTransport implements Transport {
     await this.link.ready(true);
   }
 
-  get plainStreams(): number {
-    return this.#way === 'program' ? programsAtOnce : Infinity;
+  mostStreams(use: 'plain' | 'stop'): number {
+    if (this.#way !== 'program') return Infinity;
+    return programsAtOnce * (use === 'plain' ? 1 : furtherLinks.stop);
   }
 
   async open(use: StreamUse): Promise<Duplex> {
@@ -117,14 +124,14 @@ export class SshTransport implements Transport {
   }
 
   async #openProgram(use: StreamUse, socketState?: string): Promise<Duplex> {
-    const place = use === 'plain' ? { link: this.link, leave: () => undefined } : await this.#takePlace();
+    const place = use === 'plain' ? { link: this.link, leave: () => undefined } : await this.#takePlace(use);
     try {
-      const stream = await place.link.openProgram(dialStdio, {
+      return await place.link.openProgram(dialStdio, {
         whySilent: (exit) => this.#whySilent(exit, socketState),
         onFirstData: () => (this.#way = 'program'),
+        // When sshd has closed its end, not when we have let go of ours: until then it counts the program.
+        onExit: place.leave,
       });
-      stream.once('close', place.leave);
-      return stream;
     } catch (error) {
       place.leave();
       if (error instanceof Failure || isDropped(error)) throw error;
@@ -134,14 +141,16 @@ export class SshTransport implements Transport {
   }
 
   /** A place for something that stays open, on one of the further links. */
-  async #takePlace(): Promise<{ link: SshLink; leave: () => void }> {
-    const leave = await this.#places.take();
+  async #takePlace(use: 'long' | 'stop'): Promise<{ link: SshLink; leave: () => void }> {
+    const leave = await this.#places[use].take();
     const further = this.#furtherLink();
     further.running++;
+    let left = false;
     return {
       link: further.link,
       leave: () => {
-        further.running--;
+        if (!left) further.running--;
+        left = true;
         leave();
       },
     };

@@ -15,12 +15,12 @@ export interface Transport {
   /** Connects, where that is needed before streams can be opened. Throws Failure. */
   ready(): Promise<void>;
   /**
-   * A stream to the engine. `plain` is for one request after the other, `long` for what stays open (logs, events,
-   * waits). Throws Failure where the engine can't be reached: nothing was sent then.
+   * A stream to the engine, for one of these uses. Throws Failure where the engine can't be reached: nothing was sent
+   * then.
    */
   open(use: StreamUse): Promise<Duplex>;
-  /** Most plain streams that can be open at once, as far as it is known by now. */
-  readonly plainStreams: number;
+  /** Most streams of a use that the host bears at once, as far as it is known by now: more are not to be asked for. */
+  mostStreams(use: 'plain' | 'stop'): number;
   /** The kernel's tables of sockets in the host's network namespace (`/proc/net/tcp` …) in one text. */
   readSocketTables(): Promise<string | undefined>;
   /** How streams get to the engine, once one did. */
@@ -41,4 +41,9 @@ export interface Transport {
 /** The socket of this very machine, one that sshd forwards to, or the docker command's bridge. */
 export type Way = 'socket' | 'forward' | 'program';
 
-export type StreamUse = 'plain' | 'long';
+/**
+ * - plain: one request after the other, each answered soon;
+ * - long: what stays open until something happens (logs, events, waits, pulls);
+ * - stop: takes its time, too, and may be what the long ones wait for.
+ */
+export type StreamUse = 'plain' | 'long' | 'stop';

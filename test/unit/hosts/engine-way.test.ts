@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { failing, folder, oneHost, open, ssh, start } from './client.js';
-import { answer, dialStdio, TestEngine, type SshdOptions } from './sshd.js';
+import { answer, finish, TestEngine } from './sshd.js';
 
 describe('a connection that drops', () => {
   it('is made anew for the next request', async () => {
@@ -218,84 +218,3 @@ describe('the GPUs of a host', () => {
     expect(await (await hosts.connect(ssh('web1'), 'web1')).gpus()).toBe(gpus);
   });
 });
-
-describe('a server that forwards no sockets', () => {
-  const stdio = (engine: TestEngine): SshdOptions => ({
-    forwards: false,
-    engine,
-    runs: (command, stream) => {
-      if (command === 'docker system dial-stdio') dialStdio(engine, stream);
-      else if (command.includes('docker.sock')) finish(stream, 'there\n');
-      else return false;
-      return true;
-    },
-  });
-
-  it("is gone through by docker's own bridge, 8 at once, whatever stays open beside", async () => {
-    const engine = await TestEngine.start(folder);
-    const sshd = await start(stdio(engine));
-    const host = await open([sshd], { options: { limits: { request: 5 } } }).hosts.connect(
-      ssh('web1'),
-      'web1',
-    );
-    engine.handler = (request, response) => {
-      // Waits and logs do not end.
-      if (request.url?.includes('/wait')) response.writeHead(200).flushHeaders();
-      else answer(response, []);
-    };
-    const enough = new AbortController();
-    const waits = Array.from({ length: 10 }, () => failing(host.waitContainer('x', enough.signal)));
-    await vi.waitFor(() => expect(engine.requests).toHaveLength(10));
-    await Promise.all(Array.from({ length: 40 }, () => host.listContainers({})));
-    enough.abort(new Error('enough'));
-    await Promise.all(waits);
-    // The first, and two more for ten that stay open.
-    expect(sshd.connections).toBe(3);
-  });
-
-  it.each([
-    [
-      'missing\n',
-      'Cannot connect to the Docker daemon',
-      'no-docker',
-      'no Docker engine answers at /var/run/docker.sock (no such file)',
-    ],
-    [
-      'there\n',
-      'Cannot connect to the Docker daemon',
-      'no-docker',
-      'no Docker engine answers at /var/run/docker.sock (nothing listens)',
-    ],
-    [
-      'there\n',
-      'sh: 1: docker: not found',
-      'no-docker',
-      '`docker system dial-stdio` failed (sh: 1: docker: not found)',
-    ],
-    ['denied\n', '', 'socket-denied', 'may not use /var/run/docker.sock'],
-    ['', 'permission denied while trying to connect', 'socket-denied', 'may not use /var/run/docker.sock'],
-  ])('where the socket is %j and docker says %j', async (socket, words, kind, message) => {
-    const { hosts } = await oneHost({
-      forwards: false,
-      runs: (command, stream) => {
-        if (command !== 'docker system dial-stdio') return finish(stream, socket);
-        stream.stderr.write(`${words}\n`);
-        return finish(stream, '', 1);
-      },
-    });
-    const error = await failing(hosts.connect(ssh('web1'), 'web1'));
-    expect(error).toMatchObject({ kind, message: expect.stringContaining(message) });
-  });
-
-  it('and runs no programs either is told', async () => {
-    const { hosts } = await oneHost({ forwards: false, maxSessions: 0 });
-    expect((await failing(hosts.connect(ssh('web1'), 'web1'))).kind).toBe('no-docker');
-  });
-});
-
-function finish(stream: Parameters<typeof dialStdio>[1], text: string, code = 0): true {
-  stream.write(text);
-  stream.exit(code);
-  stream.end();
-  return true;
-}

@@ -190,7 +190,13 @@ export class TestSshd {
       session.on('exec', (acceptExec, _reject, info) => {
         this.channels.push(`exec ${info.command}`);
         const stream = acceptExec();
-        stream.once('close', () => sessions--);
+        // As OpenSSH counts: a program that has ended and closed its output is none any more.
+        let ended = false;
+        for (const event of ['finish', 'close'])
+          stream.once(event, () => {
+            if (!ended) sessions--;
+            ended = true;
+          });
         if (this.options.runs?.(info.command, stream)) return;
         stream.stderr.write(`sh: 1: ${info.command.split(' ')[0]}: not found\n`);
         stream.exit(127);
@@ -212,6 +218,14 @@ export function dialStdio(engine: TestEngine, stream: ssh2.ServerChannel): void 
   });
   socket.once('connect', () => join2(stream as unknown as Duplex, socket));
   socket.once('close', () => stream.exit(0));
+}
+
+/** A program prints this and ends. */
+export function finish(stream: ssh2.ServerChannel, text: string, code = 0): true {
+  stream.write(text);
+  stream.exit(code);
+  stream.end();
+  return true;
 }
 
 function join2(a: Duplex, b: Duplex): void {
