@@ -1,6 +1,7 @@
 import { overridden, overriddenContainer } from '../api/overrides.js';
 import type { ContainerDefinition, KeyValuePair, NetworkBinding, TaskDefinition } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
+import { bindingsOf } from './bindings.js';
 import { dockerName } from './names.js';
 import type { TaskSpec } from './types.js';
 
@@ -23,7 +24,7 @@ export function containerOptions(
   labels: Record<string, string>,
 ): CreateContainer {
   const definition = overriddenContainer(registered, spec.overrides);
-  const bindings = spec.bindings[definition.name ?? ''] ?? [];
+  const bindings = bindingsOf(spec, definition.name ?? '');
   return defined({
     Image: definition.image ?? '',
     Hostname: definition.hostname,

@@ -1,6 +1,7 @@
 import type { ContainerDefinition } from '../api/types.js';
 import type { ContainerState, DockerHost } from '../hosts/docker-host.js';
 import type { HostError } from '../hosts/host-error.js';
+import { bindingsOf } from './bindings.js';
 import { containerOptions } from './container-options.js';
 import { isRefusal } from './engine-words.js';
 import { containerLabels, label } from './labels.js';
@@ -75,7 +76,7 @@ async function create(
     oomKilled: false,
     createdAt,
     restartCount: 0,
-    networkBindings: spec.bindings[name] ?? [],
+    networkBindings: bindingsOf(spec, name),
     labels,
   };
 }

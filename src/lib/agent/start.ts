@@ -1,5 +1,6 @@
 import type { ContainerDefinition } from '../api/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
+import { bindingsOf } from './bindings.js';
 import { settleClaim, type ClaimOptions } from './claim.js';
 import { claimingStates, claimLifetime } from './claims.js';
 import { createOrAdopt, type Part } from './create.js';
@@ -142,7 +143,7 @@ async function start(
     await host.startContainer(id);
   } catch (error) {
     const ports = isRefusal(error)
-      ? takenPorts(engineWords(error), spec.bindings[containerName] ?? [])
+      ? takenPorts(engineWords(error), bindingsOf(spec, containerName))
       : undefined;
     if (ports) throw new Obstacle({ kind: 'port-taken', ports, detail: engineWords(error) });
     throw asFailure(error, containerName, 'CannotStartContainerError');

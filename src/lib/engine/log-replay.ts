@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { ContainerLogLine } from '../agent/logs.js';
 
+/** Lines of one moment that are remembered: a log without times would be one moment. What is older may come twice. */
+const MOST_GIVEN = 20_000;
+/** Characters of a line that are remembered as they are; of longer ones, their hash. */
+const SHORT = 512;
 /** Milliseconds that lines of one container may stand out of order (its streams are written side by side). */
 const DISORDER = 1000;
 
@@ -21,7 +26,7 @@ export class LogReplay {
 
   /** Whether the line is new. */
   take(line: ContainerLogLine): boolean {
-    const key = `${line.timestamp} ${line.stream} ${line.text}`;
+    const key = keyOf(line);
     const before = this.repeated.get(key) ?? 0;
     if (before > 0) {
       this.repeated.set(key, before - 1);
@@ -29,8 +34,16 @@ export class LogReplay {
     }
     const time = line.time ?? 0;
     this.given.set(key, { time, count: (this.given.get(key)?.count ?? 0) + 1 });
+    if (this.given.size > MOST_GIVEN) this.forgetOldest();
     this.advance(time);
     return true;
+  }
+
+  private forgetOldest(): void {
+    for (const key of this.given.keys()) {
+      this.given.delete(key);
+      return;
+    }
   }
 
   /** Whole seconds, so that what is kept is swept seldom and the engine's `since` cuts nothing off. */
@@ -40,4 +53,9 @@ export class LogReplay {
     this.latest = second;
     for (const [key, { time: then }] of this.given) if (then < second - DISORDER) this.given.delete(key);
   }
+}
+
+function keyOf({ timestamp, stream, text }: ContainerLogLine): string {
+  const what = text.length <= SHORT ? text : createHash('sha256').update(text).digest('base64');
+  return `${timestamp} ${stream} ${what}`;
 }

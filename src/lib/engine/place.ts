@@ -225,17 +225,15 @@ function bindingsOf(
   dynamic: readonly PortKey[],
 ): Record<string, NetworkBinding[]> {
   const chosen = [...dynamic];
-  const bindings: Record<string, NetworkBinding[]> = {};
+  // By any name that a container may have, `constructor` too.
+  const bindings = new Map<string, NetworkBinding[]>();
   for (const port of plan.published) {
     const hostPort = port.hostPort ?? Number(chosen.shift()?.split('/')[1]);
-    (bindings[port.container] ??= []).push({
-      bindIP: '0.0.0.0',
-      containerPort: port.containerPort,
-      hostPort,
-      protocol: port.protocol,
-    });
+    const { container, containerPort, protocol } = port;
+    const binding = { bindIP: '0.0.0.0', containerPort, hostPort, protocol };
+    bindings.set(container, [...(bindings.get(container) ?? []), binding]);
   }
-  return bindings;
+  return Object.fromEntries(bindings);
 }
 
 function placementRequest(wish: Wish, task: Only<Unplaced, 'overrides' | 'group'>): PlacementRequest {

@@ -45,6 +45,19 @@ describe('a log over a dropped connection', () => {
     const again = [line(2, 'b'), line(2, 'b'), line(3, 'c'), line(3, 'c'), line(4, 'd')];
     expect(again.map((l) => replay.take(l))).toEqual([false, false, false, true, true]);
   });
+
+  it('is remembered by its last lines only where it has no times, and by hashes of long lines', () => {
+    const replay = new LogReplay();
+    const timeless = (text: string) => ({ ...line(1, text), time: undefined, timestamp: '' });
+    const long = line(1, 'x'.repeat(1e6));
+    for (let i = 0; i < 30_000; i++) replay.take(timeless(`line ${i}`));
+    replay.take(long);
+    replay.resume();
+    expect(replay.take(timeless('line 1'))).toBe(true);
+    expect(replay.take(timeless('line 29999'))).toBe(false);
+    expect(replay.take({ ...long, text: `${long.text}y` })).toBe(true);
+    expect(replay.take(long)).toBe(false);
+  });
 });
 
 describe('logs', () => {
