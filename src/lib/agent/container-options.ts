@@ -85,7 +85,7 @@ function hostConfig(
         Hard: hardLimit,
       })),
     ),
-    LogConfig: logConfig(definition),
+    LogConfig: logConfig(definition, spec.logMode),
     DeviceRequests: filled(deviceRequests(spec, task, definition)),
   });
 }
@@ -145,11 +145,12 @@ function portKey(binding: NetworkBinding): string {
 
 function logConfig(
   definition: ContainerDefinition,
+  mode: string | undefined,
 ): { Type: string; Config: Record<string, string> } | undefined {
   const asked = definition.logConfiguration;
   // CloudWatch is AWS's: the log stays on the host, where `longshore logs` reads it.
   if (!asked?.logDriver || asked.logDriver === 'awslogs') return undefined;
-  return { Type: asked.logDriver, Config: asked.options ?? {} };
+  return { Type: asked.logDriver, Config: { ...(mode === undefined ? {} : { mode }), ...asked.options } };
 }
 
 function userLabels(definition: ContainerDefinition): Record<string, string> {

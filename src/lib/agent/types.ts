@@ -22,6 +22,8 @@ export interface TaskSpec {
   createdAt: number;
   /** What the task reserves on its host: CPU units, MiB, GPUs, `tcp/80` (dynamic ports that were chosen included). */
   resources: TaskResources;
+  /** Mode of log drivers whose options name none; Docker's own default otherwise. */
+  logMode?: string;
   /** Host ports by container name, in the order of its port mappings (those that publish a port). */
   bindings: Record<string, NetworkBinding[]>;
 }

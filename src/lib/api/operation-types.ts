@@ -52,6 +52,11 @@ export interface OperationTypes {
   UntagResource: Types<ecs.UntagResourceRequest, ecs.UntagResourceResponse>;
   ListTagsForResource: Types<ecs.ListTagsForResourceRequest, ecs.ListTagsForResourceResponse>;
 
+  PutAccountSetting: Types<ecs.PutAccountSettingRequest, ecs.PutAccountSettingResponse>;
+  PutAccountSettingDefault: Types<ecs.PutAccountSettingDefaultRequest, ecs.PutAccountSettingDefaultResponse>;
+  ListAccountSettings: Types<ecs.ListAccountSettingsRequest, ecs.ListAccountSettingsResponse>;
+  DeleteAccountSetting: Types<ecs.DeleteAccountSettingRequest, ecs.DeleteAccountSettingResponse>;
+
   // Ours: what ECS doesn't have.
   WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;

@@ -104,6 +104,24 @@ export const Operations = {
   UntagResource: { command: 'untag-resource', summary: 'Take tags off a resource' },
   ListTagsForResource: { command: 'list-tags-for-resource', summary: 'List the tags of a resource' },
 
+  PutAccountSetting: {
+    command: 'put-account-setting',
+    summary: 'Change an account setting; the state stands for the account',
+  },
+  PutAccountSettingDefault: {
+    command: 'put-account-setting-default',
+    summary: 'Change an account setting for everybody',
+  },
+  ListAccountSettings: {
+    command: 'list-account-settings',
+    summary: 'List account settings and what they do here',
+    pages: 'settings',
+  },
+  DeleteAccountSetting: {
+    command: 'delete-account-setting',
+    summary: 'Set an account setting back to its default',
+  },
+
   // Ours: what ECS doesn't have. Each carries `ours: true`.
   // The AWS CLI's waiters for tasks: wait tasks-running, too.
   WaitTasks: { command: 'wait tasks-stopped', summary: 'Wait until tasks have stopped', ours: true },

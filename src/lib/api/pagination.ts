@@ -1,13 +1,14 @@
 import { EcsError, invalidToken } from './errors.js';
 
-/** Most items of a page, and how many where the caller names no number (ECS: 100, ListServices 10). */
+/** Most items of a page, and how many where the caller names no number (ECS: 100 for most). */
 const pageSizes: Readonly<Record<string, { default: number; max: number }>> = {
+  ListAccountSettings: { default: 10, max: 10 },
   ListServices: { default: 10, max: 100 },
   ListServicesByNamespace: { default: 10, max: 100 },
 };
 const usualSize = { default: 100, max: 100 };
 
-/** Throws InvalidParameterException where `maxResults` isn't 1 to 100. */
+/** Throws InvalidParameterException where `maxResults` isn't from 1 to the operation's most. */
 export function pageSize(operation: string, maxResults: number | undefined): number {
   const size = pageSizes[operation] ?? usualSize;
   if (maxResults === undefined) return size.default;

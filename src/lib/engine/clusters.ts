@@ -4,6 +4,7 @@ import { clusterArn, clusterName } from '../api/arn.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
 import { clusterHasInstances, clusterHasTasks, clusterNotFound } from '../api/errors.js';
 import { transact } from '../store/transact.js';
+import { accountSetting } from './account-settings.js';
 import { indexes, keys, putCluster } from './keys.js';
 import { listPage } from './listing.js';
 import type { EngineContext } from './context.js';
@@ -37,7 +38,9 @@ export async function ensureCluster(
       status: 'ACTIVE',
       createdAt: ctx.clock(),
       tags: input.tags ?? [],
-      settings: input.settings ?? [{ name: 'containerInsights', value: 'disabled' }],
+      settings: input.settings ?? [
+        { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
+      ],
       ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
     };
     draft.put(putCluster(record));

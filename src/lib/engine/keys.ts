@@ -35,6 +35,8 @@ export const keys = {
     instance === undefined ? `cleanup/${cluster}/` : `cleanup/${cluster}/${instance}/`,
   tokens: (cluster: string) => `token/${cluster}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
+  accountSetting: (principal: string, name: string) =>
+    `account-setting/${encodeURIComponent(principal)}/${name}`,
   owner: (id: string) => `owner/${id}`,
   owners: 'owner/',
 } as const;

@@ -1,5 +1,6 @@
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
 import { validateInput } from '../api/validate.js';
+import * as settings from './account-settings.js';
 import * as attributes from './attributes.js';
 import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
@@ -62,6 +63,10 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   UntagResource: tags.untagResource,
   ListTagsForResource: tags.listTagsForResource,
   ExecuteCommand: refuseWithoutStreams,
+  PutAccountSetting: settings.putAccountSetting,
+  PutAccountSettingDefault: settings.putAccountSettingDefault,
+  ListAccountSettings: settings.listAccountSettings,
+  DeleteAccountSetting: settings.deleteAccountSetting,
   WaitTasks: waitTasks,
   Reconcile: reconcile,
   Recover: recover,

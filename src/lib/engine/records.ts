@@ -4,6 +4,7 @@ import type {
   ClusterSetting,
   LaunchType,
   NetworkBinding,
+  SettingName,
   Tag,
   TaskDefinition,
   TaskOverride,
@@ -177,6 +178,13 @@ export interface OwnerRecord {
   /** Boot and process namespace: only there does `pid` mean anything. */
   machine: string;
   heartbeatAt: number;
+}
+
+export interface AccountSettingRecord {
+  name: SettingName;
+  value: string;
+  /** `root`, `user/NAME`, `role/NAME` */
+  principal: string;
 }
 
 /** A client token's tasks, so that a repeated call gives the same ones. */

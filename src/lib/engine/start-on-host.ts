@@ -8,6 +8,7 @@ import type { DockerHost } from '../hosts/docker-host.js';
 import { diskFull, HostError } from '../hosts/host-error.js';
 import { foldAndSave } from './fold.js';
 import { noteUsage } from './host-usage.js';
+import { accountSetting } from './account-settings.js';
 import { failedToStart, lostHalfway, undo } from './failed-start.js';
 import { keys } from './keys.js';
 import { Pulls } from './pulls.js';
@@ -62,7 +63,7 @@ export async function startOnHost(
   const images = new Set(task.containers.map((container) => container.image));
   const pulls = new Pulls(ctx, host.name, task);
   try {
-    const outcome = await startTask(host, specOf(ctx, starters, task), {
+    const outcome = await startTask(host, await specOf(ctx, starters, task), {
       capacity: capacityOf(instance),
       puller: starters.puller,
       pull: { behavior: ctx.settings.pullBehavior, timeout: ctx.settings.pullTimeout },
@@ -141,7 +142,7 @@ async function recordStarted(
   return current ?? task;
 }
 
-function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord): TaskSpec {
+async function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord): Promise<TaskSpec> {
   const {
     id,
     cluster,
@@ -155,6 +156,7 @@ function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord):
     resources,
     bindings,
   } = task;
+  const logMode = await accountSetting(ctx, 'defaultLogDriverMode');
   return {
     id,
     cluster,
@@ -170,5 +172,7 @@ function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord):
     createdAt,
     resources,
     bindings,
+    // Docker's own default needs no words.
+    ...(logMode === 'blocking' ? {} : { logMode }),
   };
 }

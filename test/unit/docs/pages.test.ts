@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { accountSettings } from '../../../src/lib/api/account-settings.js';
 import { operationNames, Operations } from '../../../src/lib/api/operations.js';
 import { awsOnlyOperations, laterOperations } from '../../../src/lib/api/other-operations.js';
 import { EXIT } from '../../../src/lib/cli/exit-codes.js';
@@ -29,6 +30,20 @@ it('docs/configuration.md lists the variables that src/lib/config.ts reads', () 
   ].map(([, name = '']) => name);
   expect(known.length).toBeGreaterThan(15);
   expect(sorted(firstColumn('docs/configuration.md'))).toEqual(sorted(known));
+});
+
+it('docs/tags-and-attributes.md lists the account settings and their defaults', () => {
+  const names = Object.keys(accountSettings);
+  const rows = read('docs/tags-and-attributes.md')
+    .split('\n')
+    .map((row) => row.split('|').map(codes))
+    .filter(([, first = []]) => first.some((code) => names.includes(code)));
+  const listed = rows.flatMap(([, settings = [], defaults = []]) =>
+    settings.map((name) => [name, defaults[0]]),
+  );
+  expect(Object.fromEntries(listed)).toEqual(
+    Object.fromEntries(Object.entries(accountSettings).map(([name, facts]) => [name, facts.default])),
+  );
 });
 
 describe('docs/commands.md', () => {
