@@ -2,6 +2,7 @@ import { overridden, overriddenContainer } from '../api/overrides.js';
 import type { ContainerDefinition, KeyValuePair, NetworkBinding, TaskDefinition } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
+import { linuxOptions } from './linux-parameters.js';
 import { dockerName } from './names.js';
 import type { TaskSpec } from './types.js';
 
@@ -39,10 +40,26 @@ export function containerOptions(
     OpenStdin: definition.interactive,
     Tty: definition.pseudoTerminal,
     NetworkDisabled: definition.disableNetworking,
-    // ECS ignores the image's own health check; only the definition's counts.
-    Healthcheck: { Test: ['NONE'] },
+    Healthcheck: healthCheck(definition),
     HostConfig: hostConfig(spec, definition, bindings),
   });
+}
+
+/**
+ * ECS ignores the image's own health check; only the definition's counts. Seconds and counts are ECS's, with its defaults;
+ * Docker's times are nanoseconds.
+ */
+function healthCheck({ healthCheck: check }: ContainerDefinition) {
+  if (!check?.command?.length) return { Test: ['NONE'] };
+  const { command, interval = 30, timeout = 5, retries = 3, startPeriod = 0 } = check;
+  const nanoseconds = (seconds: number) => seconds * 1e9;
+  return {
+    Test: [...command],
+    Interval: nanoseconds(interval),
+    Timeout: nanoseconds(timeout),
+    Retries: retries,
+    StartPeriod: nanoseconds(startPeriod),
+  };
 }
 
 /** Splits `name:alias`; the alias is the name where none is given. */
@@ -58,10 +75,11 @@ function hostConfig(
 ): CreateHostConfig {
   const task = overridden(spec.definition, spec.overrides);
   const network = task.networkMode ?? 'bridge';
+  const memory = definition.memory ?? amount(task.memory);
   return defined({
     CpuShares: Math.min(cpuShares.max, Math.max(cpuShares.min, definition.cpu ?? 0)),
     ...cpuLimit(task.cpu),
-    Memory: bytes(definition.memory ?? amount(task.memory)),
+    Memory: bytes(memory),
     MemoryReservation: bytes(definition.memoryReservation),
     PortBindings: network === 'bridge' ? portBindings(bindings) : undefined,
     Links: filled(
@@ -71,6 +89,8 @@ function hostConfig(
       }),
     ),
     NetworkMode: network,
+    PidMode: task.pidMode,
+    IpcMode: task.ipcMode,
     RestartPolicy: { Name: 'no' as const },
     Privileged: definition.privileged,
     ReadonlyRootfs: definition.readonlyRootFilesystem,
@@ -86,6 +106,7 @@ function hostConfig(
       })),
     ),
     LogConfig: logConfig(definition, spec.logMode),
+    ...linuxOptions(definition, memory),
     DeviceRequests: filled(deviceRequests(spec, task, definition)),
   });
 }

@@ -21,6 +21,7 @@ export function containerProblems(
     ...pathProblems(container),
     ...healthCheckProblems(container),
     ...ulimitProblems(container),
+    ...linuxProblems(container),
     ...gpuProblems(container),
   ];
 }
@@ -129,6 +130,9 @@ function healthCheckProblems(container: ContainerDefinition): string[] {
     return [`The health check's ${member} of container '${named}' must be ${min} to ${max}, not ${value}.`];
   });
   if (!check.command?.length) problems.push(`The health check of container '${named}' needs a command.`);
+  else if (!['CMD', 'CMD-SHELL'].includes(check.command[0] ?? '')) {
+    problems.push(`The health check's command of container '${named}' must begin with CMD or CMD-SHELL.`);
+  }
   return problems;
 }
 
@@ -139,6 +143,35 @@ function ulimitProblems(container: ContainerDefinition): string[] {
       ({ name }) =>
         `The ulimit ${name} of container '${nameOf(container)}' has a softLimit above its hardLimit.`,
     );
+}
+
+/** Swap and swappiness as ECS's API model has them; sizes that Docker would refuse when the task starts. */
+function linuxProblems(container: ContainerDefinition): string[] {
+  const { linuxParameters: linux = {}, systemControls = [] } = container;
+  const named = nameOf(container);
+  const { maxSwap, swappiness, sharedMemorySize, tmpfs = [], devices = [] } = linux;
+  const is = (bad: boolean, words: string) =>
+    bad ? [`Invalid setting for container '${named}': ${words}.`] : [];
+  return [
+    ...is((maxSwap ?? 0) < 0, `linuxParameters.maxSwap must be 0 or more (MiB), not ${maxSwap}`),
+    ...is(
+      (swappiness ?? 0) < 0 || (swappiness ?? 0) > 100,
+      `linuxParameters.swappiness must be 0 to 100, not ${swappiness}`,
+    ),
+    ...is((sharedMemorySize ?? 1) < 1, 'linuxParameters.sharedMemorySize must be 1 MiB or more'),
+    ...tmpfs.flatMap(({ containerPath, size }) =>
+      is(
+        !containerPath?.startsWith('/') || !((size ?? 0) > 0),
+        'linuxParameters.tmpfs needs an absolute containerPath and a size in MiB',
+      ),
+    ),
+    ...devices.flatMap(({ hostPath }) =>
+      is(!hostPath?.startsWith('/'), 'linuxParameters.devices needs an absolute hostPath'),
+    ),
+    ...systemControls.flatMap(({ namespace, value }) =>
+      is(!namespace || value === undefined, 'systemControls needs a namespace and a value'),
+    ),
+  ];
 }
 
 /** `ALL` and types of AWS alone are refused as fields. */

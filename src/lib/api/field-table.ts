@@ -58,10 +58,18 @@ export const definitionFields = {
     hint: 'placement counts it; it bounds each container without a limit of its own, not their sum',
   },
   tags: honoured,
-  pidMode: refused(),
-  ipcMode: refused(),
-  proxyConfiguration: refused('there is no App Mesh outside AWS'),
-  inferenceAccelerators: refused('Elastic Inference exists only inside AWS'),
+  pidMode: {
+    fate: 'honoured',
+    hint: 'host',
+    values: (mode: string) => (mode === 'task' ? { fate: 'refused', what: 'pidMode task' } : undefined),
+  },
+  ipcMode: {
+    fate: 'honoured',
+    hint: 'host and none',
+    values: (mode: string) => (mode === 'task' ? { fate: 'refused', what: 'ipcMode task' } : undefined),
+  },
+  proxyConfiguration: accepted('there is no App Mesh outside AWS'),
+  inferenceAccelerators: accepted('Elastic Inference exists only inside AWS'),
   ephemeralStorage: accepted("tasks use the host's disk as it is"),
   runtimePlatform: {
     fate: 'honoured',
@@ -122,7 +130,10 @@ export const containerFields = {
   environmentFiles: refused('put the variables into environment'),
   mountPoints: refused(),
   volumesFrom: refused(),
-  linuxParameters: refused(),
+  linuxParameters: {
+    fate: 'honoured',
+    hint: 'swappiness counts only with maxSwap, and on hosts with cgroup v1',
+  },
   secrets: refused(),
   dependsOn: refused(),
   startTimeout: refused('it belongs to dependsOn'),
@@ -175,8 +186,8 @@ export const containerFields = {
       return secretOptions?.length ? { fate: 'refused', what: 'logConfiguration.secretOptions' } : undefined;
     },
   },
-  healthCheck: refused(),
-  systemControls: refused(),
+  healthCheck: honoured,
+  systemControls: honoured,
   resourceRequirements: {
     fate: 'honoured',
     hint: "GPU with a number, NVIDIA's; InferenceAccelerator, NeuronDevice, ALL and sharingStrategy are refused",

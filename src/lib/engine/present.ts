@@ -44,7 +44,7 @@ function presentTask(
     enableExecuteCommand: task.enableExecuteCommand ?? false,
     executionStoppedAt: date(task.executionStoppedAt),
     group: task.group,
-    healthStatus: 'UNKNOWN' as const,
+    healthStatus: healthOf(task),
     lastStatus: task.lastStatus,
     launchType: task.launchType,
     memory: task.memory ?? String(task.resources.memory),
@@ -62,6 +62,13 @@ function presentTask(
     taskDefinitionArn: taskDefinitionArn(identity, task.family, task.revision),
     version: task.version,
   });
+}
+
+/** ECS looks at essential containers only; one that has no health check is UNKNOWN, and so is its task (API model, Task). */
+function healthOf({ containers }: TaskRecord): Task['healthStatus'] {
+  const essential = containers.filter((container) => container.essential);
+  if (essential.some(({ healthStatus }) => healthStatus === 'UNHEALTHY')) return 'UNHEALTHY';
+  return essential.every(({ healthStatus }) => healthStatus === 'HEALTHY') ? 'HEALTHY' : 'UNKNOWN';
 }
 
 /** ECS lists an override for each container, empty ones too (aws-cli examples, run-task). */

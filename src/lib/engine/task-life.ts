@@ -64,6 +64,7 @@ function foldContainer(
   };
   if (seen.imageDigest !== undefined) next.imageDigest = seen.imageDigest;
   if (seen.startedAt !== undefined) next.startedAt = seen.startedAt;
+  if (seen.health !== undefined) next.healthStatus = healthNames[seen.health];
   if (next.lastStatus !== 'STOPPED') return next;
   if (seen.finishedAt !== undefined) next.finishedAt = seen.finishedAt;
   if (seen.exitCode !== undefined && !seen.exitCodeUnknown) next.exitCode = seen.exitCode;
@@ -72,6 +73,9 @@ function foldContainer(
   if (reason !== undefined) next.reason = reason;
   return next;
 }
+
+/** A container whose first checks are still to come is UNKNOWN in ECS. */
+const healthNames = { starting: 'UNKNOWN', healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const;
 
 const statusOf = (seen: ObservedContainer): ContainerRecord['lastStatus'] =>
   seen.state === 'created'

@@ -41,14 +41,14 @@ ${rows.join('\n')}
   );
 });
 
-it('docs/task-definition-fields.md says what the sources say', async () => {
+it('docs/task-definition.md says what the sources say', async () => {
   const table = (fields: Record<string, Field>) =>
     Object.entries(fields)
       .map(([name, { fate, hint = '' }]) => `| \`${name}\` | ${fate} | ${hint} |`)
       .join('\n');
   const head = '| Field | | |\n|---|---|---|\n';
   await expectPage(
-    'task-definition-fields.md',
+    'task-definition.md',
     `# Fields of a task definition
 
 Nothing is dropped in silence. A field is

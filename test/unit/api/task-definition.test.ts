@@ -131,15 +131,16 @@ describe('fields', () => {
       pseudoTerminal: true,
       dockerSecurityOptions: ['no-new-privileges'],
       disableNetworking: true,
+      healthCheck: { command: ['CMD', 'true'] },
+      linuxParameters: { initProcessEnabled: true },
+      systemControls: [{ namespace: 'net.core.somaxconn', value: '99' }],
       logConfiguration: { logDriver: 'json-file', options: { 'max-size': '1m' } },
     };
     expect(fields(everything)).toEqual({ refusals: [], warnings: [] });
   });
 
   it.each<[ContainerDefinition, string]>([
-    [{ healthCheck: { command: ['CMD', 'true'] } }, 'healthCheck is not supported yet.'],
     [{ mountPoints: [{ sourceVolume: 'a' }] }, 'mountPoints is not supported yet.'],
-    [{ linuxParameters: { initProcessEnabled: true } }, 'linuxParameters is not supported yet.'],
     [{ restartPolicy: { enabled: true } }, 'restartPolicy is not supported yet.'],
     [
       { resourceRequirements: [{ type: 'InferenceAccelerator', value: 'a' }] },
