@@ -8,7 +8,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          testTimeout: 10_000,
+          // Properties with thousands of cases take seconds where the machine is busy with other things.
+          testTimeout: 30_000,
           // Many wait for a time limit to pass, so more fit than there are cores.
           maxWorkers: 4,
         },
