@@ -46,9 +46,9 @@ describe('a run-task that is interrupted while tasks start', () => {
         // It was one request from running: that counts.
         expect(undone?.lastStatus).toBe('RUNNING');
       }
-      expect(await made.engine.call('ListTasks', {})).toMatchObject({
-        taskArns: tasks.filter((t) => t.lastStatus === 'RUNNING').map((t) => t.taskArn),
-      });
+      const { taskArns = [] } = await made.engine.call('ListTasks', {});
+      const up = tasks.filter((t) => t.lastStatus === 'RUNNING').map((t) => t.taskArn);
+      expect(taskArns.sort()).toEqual(up.sort());
     },
   );
 
