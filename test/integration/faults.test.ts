@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
   DescribeContainerInstancesResponse,
@@ -137,6 +138,16 @@ describeWithHosts('faults of hosts', () => {
       ) as DescribeContainerInstancesResponse;
       const connected = containerInstances.filter(({ agentConnected }) => agentConnected);
       expect(connected.map(({ ec2InstanceId }) => ec2InstanceId)).toEqual(['web1']);
+    });
+
+    it('Ctrl-C ends a verb that waits for them, long before their time is up', async () => {
+      const running = user.start(['reconcile', '--connect-timeout', '60']);
+      await sleep(3000);
+      const began = performance.now();
+      running.signal('SIGINT');
+      const { code, stderr } = await running.outcome;
+      expect(code, stderr).toBe(130);
+      expect(performance.now() - began).toBeLessThan(8000);
     });
 
     it('run-task goes to a host that answers', () => {

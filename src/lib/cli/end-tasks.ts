@@ -86,11 +86,11 @@ async function stop(task: Task, reason: string, { cluster }: EndOptions, session
 
 /** Those of the tasks that run, and how to go on watching them. */
 export function tellLeft(tasks: readonly Task[], cluster: string | undefined, session: Session): void {
+  const ids = tasks.filter(isRunning).map(({ taskArn }) => nameOf(taskArn).slice(0, 8));
+  if (ids.length === 0) return;
   const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
-  for (const { taskArn } of tasks.filter(isRunning))
-    session.progress.talk(
-      `left running: longshore logs${where} --task ${nameOf(taskArn).slice(0, 8)} --follow`,
-    );
+  const flag = ids.length === 1 ? '--task' : '--tasks';
+  session.progress.talk(`left running: longshore logs${where} ${flag} ${ids.join(' ')} --follow`);
 }
 
 export const isRunning = (task: Task): boolean => task.lastStatus !== 'STOPPED';

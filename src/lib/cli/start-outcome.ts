@@ -1,7 +1,7 @@
 import type { OperationOutput } from '../api/operations.js';
 import type { Task } from '../api/types.js';
 import { EXIT } from './exit-codes.js';
-import { nameOf } from './people-words.js';
+import { count, nameOf } from './people-words.js';
 import type { Session } from './session.js';
 import { clean } from './terminal-text.js';
 
@@ -20,12 +20,14 @@ export function startCode(output: Output, session: Session): number {
 export const isPartial = ({ failures = [] }: Output, { progress }: Session): boolean =>
   failures.length > 0 || progress.failedHosts.size > 0;
 
-/** Tells people why tasks that were placed don't run. */
+/** Tells people why tasks that were placed don't run; the same reason once. */
 export function tellFailedStarts(tasks: readonly Task[], session: Session): void {
-  for (const task of tasks.filter(failedToStart)) {
-    session.progress.talk(
-      `task ${nameOf(task.taskArn).slice(0, 8)} failed to start: ${clean(startFault(task))}`,
-    );
+  const failed = tasks.filter(failedToStart);
+  for (const why of new Set(failed.map(startFault))) {
+    const [first, ...others] = failed.filter((task) => startFault(task) === why);
+    const which =
+      others.length === 0 ? `task ${nameOf(first?.taskArn).slice(0, 8)}` : count(others.length + 1, 'task');
+    session.progress.talk(`${which} failed to start: ${clean(why)}`);
   }
 }
 
@@ -33,5 +35,5 @@ const failedToStart = (task: Task): boolean => task.stopCode === 'TaskFailedToSt
 
 const startFault = (task: Task): string =>
   task.containers?.find(({ reason }) => reason !== undefined)?.reason ??
-  task.stoppedReason ??
+  task.stoppedReason?.replace(/^Task failed to start: /, '') ??
   'no reason is known';

@@ -67,7 +67,8 @@ async function start(
   const abort = new AbortController();
   let isStarting = true;
   void end.came.then((cause) => {
-    if (isStarting) session.progress.talk(`undoing what does not run yet; ${howToLeave(cause)}`);
+    const why = cause === 'time' ? 'the time is up: ' : '';
+    if (isStarting) session.progress.talk(`${why}undoing what does not run yet; ${howToLeave(cause)}`);
     abort.abort(new Error('ended early'));
   });
   try {
