@@ -41,7 +41,8 @@ export async function eachHost<Host extends { host: string; name?: string }, Res
   return { done, failed: outcomes.length - done.length };
 }
 
-const isHostsFault = (error: unknown): error is HostError | EcsError =>
+/** It is the host that is at fault, or what was said of it; others may do. */
+export const isHostsFault = (error: unknown): error is HostError | EcsError =>
   error instanceof HostError || error instanceof EcsError;
 
 function tellFailed(host: string, error: HostError | EcsError, session: Session): void {

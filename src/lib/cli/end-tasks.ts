@@ -1,7 +1,7 @@
 import type { Task } from '../api/types.js';
 import { howToLeave, type EndCause } from './early-end.js';
 import { count, nameOf } from './people-words.js';
-import { choose, isAbandonedPrompt } from './prompts.js';
+import { chooseAfterInterrupt, isAbandonedPrompt } from './prompts.js';
 import type { Session } from './session.js';
 
 /** Tasks whose wait ends early. */
@@ -50,13 +50,13 @@ async function choiceOf(
   if (cause !== 'SIGINT' || !terminal.canAsk) return 'stop';
   const [are, them] = tasks === 1 ? ['is', 'it'] : ['are', 'them'];
   try {
-    return await choose(
+    return await chooseAfterInterrupt(
       `${count(tasks, 'task')} ${are} still running.`,
       [
         { value: 'stop', name: `Stop ${them}` },
         { value: 'detach', name: 'Leave running, and only stop watching' },
       ],
-      progress,
+      { progress, terminal },
     );
   } catch (error) {
     if (isAbandonedPrompt(error)) return 'detach';

@@ -1,6 +1,8 @@
 import type { Interrupts } from './interrupts.js';
 import type { Progress } from './progress.js';
+import { promptTheme } from './prompt-theme.js';
 import { clean } from './terminal-text.js';
+import type { Terminal } from './terminal.js';
 
 /** What a host says of itself that we don't know yet. */
 export interface HostKeyQuestion {
@@ -16,39 +18,84 @@ export interface PassphraseQuestion {
   identityFile: string;
 }
 
-/** Questions to the user at the terminal, one at a time. */
+export interface TextQuestion {
+  message: string;
+  /** What Enter alone means. */
+  otherwise?: string;
+  /** Why the text won't do; undefined: it will. */
+  fault: (text: string) => string | undefined;
+}
+
+export interface Choice<T extends string> {
+  value: T;
+  name: string;
+}
+
+/**
+ * Questions to the user at the terminal, one at a time, on stderr, so that stdout keeps nothing but the answer. Ctrl-C
+ * at a question ends the command: what the engine asks is then answered with no, what a command asks throws
+ * (isAbandonedPrompt).
+ */
 export interface Questions {
   hostKey(question: HostKeyQuestion): Promise<boolean>;
   /** undefined: skipped. */
   passphrase(question: PassphraseQuestion): Promise<string | undefined>;
+  /** Without blanks around it. */
+  text(question: TextQuestion): Promise<string>;
+  /** Enter alone means no. */
+  confirm(message: string): Promise<boolean>;
+  choose<T extends string>(message: string, choices: readonly Choice<T>[]): Promise<T>;
 }
 
-/** Asks on stderr, so that stdout keeps nothing but the answer. Ctrl-C at a question ends the command. */
-export function terminalQuestions(progress: Progress, interrupts: Interrupts): Questions {
+export function terminalQuestions(progress: Progress, interrupts: Interrupts, terminal: Terminal): Questions {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(ask: () => Promise<T>, otherwise: T): Promise<T> => {
-    const turn = last.then(() => (interrupts.by === undefined ? progress.hold(ask) : otherwise));
-    const answer = turn.catch((error: unknown) => {
+  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+    const turn = last.then(() => {
+      if (interrupts.by !== undefined) throw new Abandoned('interrupted');
+      return progress.hold(ask);
+    });
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  const orElse = <T>(asked: Promise<T>, otherwise: T): Promise<T> =>
+    asked.catch((error: unknown) => {
       if (!isAbandonedPrompt(error)) throw error;
       if (interrupts.by === undefined) interrupts.interrupt('SIGINT');
       return otherwise;
     });
-    last = answer.catch(() => undefined);
-    return answer;
-  };
   const context = { output: process.stderr, signal: interrupts.signal };
+  const theme = promptTheme(terminal);
+  const confirm = async (message: string) =>
+    (await import('@inquirer/prompts')).confirm({ message, default: false, theme }, context);
   return {
     hostKey: (question) =>
-      inTurn(async () => {
-        const { confirm } = await import('@inquirer/prompts');
-        return confirm({ message: hostKeyMessage(question), default: false }, context);
-      }, false),
+      orElse(
+        inTurn(() => confirm(hostKeyMessage(question))),
+        false,
+      ),
     passphrase: (question) =>
+      orElse(
+        inTurn(async () => {
+          const { password } = await import('@inquirer/prompts');
+          const message = passphraseMessage(question);
+          return (await password({ message, mask: false, theme }, context)) || undefined;
+        }),
+        undefined,
+      ),
+    text: ({ message, otherwise, fault }) =>
       inTurn(async () => {
-        const { password } = await import('@inquirer/prompts');
-        const message = passphraseMessage(question);
-        return (await password({ message, mask: false }, context)) || undefined;
-      }, undefined),
+        const { input } = await import('@inquirer/prompts');
+        const validate = (text: string) => fault(text.trim()) ?? true;
+        return (
+          await input({ message: clean(message), default: otherwise, validate, theme }, context)
+        ).trim();
+      }),
+    confirm: (message) => inTurn(() => confirm(clean(message))),
+    choose: (message, choices) =>
+      inTurn(async () => {
+        const { select } = await import('@inquirer/prompts');
+        return select({ message: clean(message), choices: [...choices], theme }, context);
+      }),
   };
 }
 
@@ -63,12 +110,18 @@ export const passphraseMessage = ({ identityFile }: PassphraseQuestion): string 
 export const isAbandonedPrompt = (error: unknown): boolean =>
   error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name);
 
-/** One of several ways on, such as what Ctrl-C should mean. */
-export async function choose<T extends string>(
+/** A question that was not even asked. */
+class Abandoned extends Error {
+  override readonly name = 'AbortPromptError';
+}
+
+/** What Ctrl-C should mean: asked after it, so not in turn with what it has ended. */
+export async function chooseAfterInterrupt<T extends string>(
   message: string,
-  choices: readonly { value: T; name: string }[],
-  progress: Progress,
+  choices: readonly Choice<T>[],
+  { progress, terminal }: { progress: Progress; terminal: Terminal },
 ): Promise<T> {
   const { select } = await import('@inquirer/prompts');
-  return progress.hold(() => select({ message, choices: [...choices] }, { output: process.stderr }));
+  const theme = promptTheme(terminal);
+  return progress.hold(() => select({ message, choices: [...choices], theme }, { output: process.stderr }));
 }

@@ -8,7 +8,7 @@ import { type GlobalOptions, globalOptions } from './globals.js';
 import { Interrupts } from './interrupts.js';
 import { formatOutput } from './output.js';
 import { Progress } from './progress.js';
-import { terminalQuestions } from './prompts.js';
+import { type Questions, terminalQuestions } from './prompts.js';
 import type { Query } from './query.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { cleanJson, cleanLines } from './terminal-text.js';
@@ -19,6 +19,7 @@ export interface Environment {
   terminal(color: 'on' | 'off' | 'auto'): Terminal;
   openEngine(options: AppOptions): Promise<Engine>;
   interrupts(): Interrupts;
+  questions(progress: Progress, interrupts: Interrupts, terminal: Terminal): Questions;
   /** What commands in containers are connected with. */
   streams(): Streams;
   /** Epoch milliseconds. */
@@ -29,6 +30,7 @@ export const processEnvironment: Environment = {
   terminal: processTerminal,
   openEngine: async (options) => (await import('../app.js')).openEngine(options),
   interrupts: () => new Interrupts(),
+  questions: terminalQuestions,
   streams: processStreams,
   now: Date.now,
 };
@@ -43,6 +45,8 @@ export class Session {
   readonly terminal: Terminal;
   readonly progress: Progress;
   readonly interrupts: Interrupts;
+  /** undefined where nobody can answer. */
+  readonly questions: Questions | undefined;
   readonly now: () => number;
   private opened: Promise<Engine> | undefined;
   private query: Query | undefined;
@@ -58,6 +62,9 @@ export class Session {
     this.terminal = environment.terminal(this.options.color);
     this.progress = new Progress(this.terminal, { debug: this.options.debug, now: () => environment.now() });
     this.interrupts = environment.interrupts();
+    this.questions = this.terminal.canAsk
+      ? environment.questions(this.progress, this.interrupts, this.terminal)
+      : undefined;
     this.now = () => environment.now();
   }
 
@@ -93,7 +100,7 @@ export class Session {
       sshConfigFile,
       evenWithoutState,
       onEvent: this.progress.onEvent,
-      ask: this.terminal.canAsk ? terminalQuestions(this.progress, this.interrupts) : undefined,
+      ask: this.questions,
       signal: this.interrupts.signal,
     });
     return this.opened;

@@ -40,7 +40,8 @@ export async function registerContainerInstance(
   const cluster = await clusterFor(ctx, input.cluster);
   ctx.emit({ type: 'host-connecting', host: given });
   const began = ctx.clock();
-  const host = await ctx.hosts.connect(address, given, { signal: ctx.signal });
+  // Who names a host that failed before has perhaps mended it.
+  const host = await ctx.hosts.connect(address, given, { signal: ctx.signal, retry: true });
   ctx.emit({ type: 'host-connected', host: given, milliseconds: ctx.clock() - began });
   const { marker, known } = await claimHost(
     ctx,

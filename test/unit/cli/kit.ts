@@ -7,6 +7,7 @@ import { globalFlags, operationFlags } from '../../../src/lib/cli/globals.js';
 import { asObject, buildInput } from '../../../src/lib/cli/input.js';
 import { Interrupts } from '../../../src/lib/cli/interrupts.js';
 import { memberFlags } from '../../../src/lib/cli/member-flags.js';
+import type { Questions } from '../../../src/lib/cli/prompts.js';
 import type { Terminal } from '../../../src/lib/cli/terminal.js';
 import { parseWords } from '../../../src/lib/cli/words.js';
 import type { Streams } from '../../../src/lib/cli/attach.js';
@@ -27,7 +28,13 @@ interface FakeTerminal extends Terminal {
 }
 
 /** A terminal that keeps what it is given. `people`: stdout and stderr are both read by people. */
-export function fakeTerminal({ people = false, width = 80, rows = 24, color = false } = {}): FakeTerminal {
+export function fakeTerminal({
+  people = false,
+  canAsk = false,
+  width = 80,
+  rows = 24,
+  color = false,
+} = {}): FakeTerminal {
   const gone: (() => void)[] = [];
   const style = (name: unknown, text: string) => (color ? `<${String(name)}>${text}</>` : text);
   return {
@@ -35,7 +42,7 @@ export function fakeTerminal({ people = false, width = 80, rows = 24, color = fa
     err: '',
     answerToPeople: people,
     talkToPeople: people,
-    canAsk: false,
+    canAsk,
     unicode: true,
     width: () => width,
     rows: () => rows,
@@ -111,6 +118,8 @@ export interface RunOptions {
   execute?: (request: ExecuteRequest) => Execution;
   /** What commands in containers are connected with. */
   streams?: Streams;
+  /** What somebody at the terminal says to what is asked, in turn; each question and reply is in `err`. */
+  replies?: readonly (string | boolean)[];
   /** Called with the terminal, before the command runs. */
   onTerminal?: (terminal: FakeTerminal) => void;
   /** Called with what would send signals, once the command runs. */
@@ -126,7 +135,7 @@ export async function run(
   answers: Answers = {},
   options: RunOptions = {},
 ): Promise<Ran> {
-  const terminal = fakeTerminal(options);
+  const terminal = fakeTerminal({ ...options, canAsk: options.replies !== undefined });
   const { engine, open } = fakeEngine(answers, options);
   const listeners = new Map<string, (name: string) => void>();
   const source = {
@@ -142,6 +151,7 @@ export async function run(
     terminal: () => terminal,
     openEngine: open,
     interrupts: () => new Interrupts(source as never),
+    questions: () => scriptedQuestions(options.replies ?? [], terminal),
     streams: () => options.streams ?? nowhere(),
     now: () => NOW,
   };
@@ -152,6 +162,38 @@ export async function run(
   const code = Number(process.exitCode);
   process.exitCode = before;
   return { code, out: terminal.out, err: terminal.err, calls: engine.calls, closed: engine.closed };
+}
+
+/** Questions that are answered from a list; a text that won't do is told, and the next reply taken. */
+function scriptedQuestions(replies: readonly (string | boolean)[], terminal: FakeTerminal): Questions {
+  const left = [...replies];
+  const ask = (message: string): string | boolean => {
+    const reply = left.shift();
+    if (reply === undefined) throw new Error(`nobody answers: ${message}`);
+    terminal.talk(`? ${message} ${String(reply)}\n`);
+    return reply;
+  };
+  return {
+    hostKey: async ({ host }) => ask(`key of ${host}`) as boolean,
+    passphrase: async ({ identityFile }) => ask(`passphrase of ${identityFile}`) as string,
+    confirm: async (message) => ask(message) as boolean,
+    choose: async (message, choices) => {
+      const reply = ask(message);
+      const chosen = choices.find(({ value }) => value === reply);
+      if (!chosen)
+        throw new Error(`${String(reply)} is none of ${choices.map(({ value }) => value).join(', ')}`);
+      return chosen.value;
+    },
+    text: async ({ message, otherwise, fault }) => {
+      for (;;) {
+        const reply = ask(message) as string;
+        const text = reply === '' && otherwise !== undefined ? otherwise : reply;
+        const wrong = fault(text);
+        if (wrong === undefined) return text;
+        terminal.talk(`> ${wrong}\n`);
+      }
+    },
+  };
 }
 
 const nowhere = (): Streams => ({
