@@ -33,6 +33,9 @@ export const mostGpus = 1024;
 /** Characters of a label with JSON: a definition at ECS's limit, and room for its defaults. */
 const longestLabel = 512 * 1024;
 
+/** Characters of a group, and of who started a task. */
+const longestName = 255;
+
 /** The task that a container says it is of; undefined where that is no task's id. */
 export function taskIdOf(labels: Labels): string | undefined {
   const id: unknown = labels[label.taskId];
@@ -95,7 +98,7 @@ export function readDefinition(labels: Labels, own: OwnLabels): TaskSpec['defini
     ...definition,
     revision,
     // A time in records is a number.
-    ...(isAmount(registeredAt) && { registeredAt: registeredAt as unknown as Date }),
+    ...(isTime(registeredAt) && { registeredAt: registeredAt as unknown as Date }),
     ...(typeof registeredBy === 'string' && { registeredBy }),
   } as TaskSpec['definition'];
 }
@@ -106,13 +109,14 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
   if (found === undefined) return undefined;
   if (!isObject(found)) throw new Unreadable(invalid(label.task));
   const { group, startedBy, launchType, createdAt, tags, overrides } = found;
-  const isText = (value: unknown) => value === undefined || typeof value === 'string';
+  const isShort = (value: unknown) => typeof value === 'string' && value.length <= longestName;
+  const isText = (value: unknown) => value === undefined || isShort(value);
   const bindings = bindingsIn(found['bindings']);
   const fits =
-    typeof group === 'string' &&
+    isShort(group) &&
     isText(startedBy) &&
     isText(launchType) &&
-    isAmount(createdAt) &&
+    isTime(createdAt) &&
     isList(tags, (tag) => fitsSchema(tag, 'RunTask', 'Tag')) &&
     fitsSchema(overrides, 'RunTask', 'TaskOverride') &&
     hasNoNegatives(overrides);
@@ -210,7 +214,10 @@ const isList = (value: unknown, fits: (item: unknown) => boolean): value is unkn
   Array.isArray(value) && value.every(fits);
 
 const isAmount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+
+/** Epoch milliseconds that a date can be made of. */
+const isTime = (value: unknown): value is number => isAmount(value) && value <= Date.UTC(9999, 11, 31);
 
 const isPortNumber = (value: unknown): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;

@@ -20,6 +20,9 @@ import type { DefinitionRecord, FamilyRecord, InstanceRecord, TaskRecord, UsageR
 
 const RUNS: readonly ObservedContainer['state'][] = ['running', 'paused', 'restarting'];
 
+/** Tasks of a host at one look: more than any has, and less than one in the wrong hands would fill a state with. */
+const MOST_ADOPTED = 1000;
+
 /**
  * Takes running tasks of the cluster that this state doesn't know (another state started them, or this one is new)
  * into the records. A start under way elsewhere (created, not running) is left alone. Returns how many were taken.
@@ -32,7 +35,16 @@ export async function adoptTasks(
 ): Promise<number> {
   const unknown = await withoutRecord(ctx, instance.cluster, runningOf(seen));
   if (unknown.length === 0) return 0;
-  const { tasks } = await recoverFrom(ctx, instance, host, await notOfOthers(ctx, instance, unknown));
+  if (unknown.length > MOST_ADOPTED) {
+    const message = `${instance.name}: ${unknown.length} tasks that are not known here run there; ${MOST_ADOPTED} are taken over now`;
+    ctx.emit({ type: 'warning', message });
+  }
+  const { tasks } = await recoverFrom(
+    ctx,
+    instance,
+    host,
+    await notOfOthers(ctx, instance, unknown.slice(0, MOST_ADOPTED)),
+  );
   for (const task of tasks) {
     await adoptTask(ctx, instance, task, await observeHost(host, { taskId: task.spec.id }));
   }

@@ -13,7 +13,7 @@ import {
   type Fields,
 } from './answer-fields.js';
 import type { ContainerDetails, ContainerState, ContainerSummary, PublishedPort } from './docker-host.js';
-import { longestReference, parseTime } from './docker-shapes.js';
+import { latestTime, longestReference, parseTime } from './docker-shapes.js';
 
 /** Both families of each port. */
 const mostPorts = 2 * 65_536;
@@ -40,7 +40,7 @@ export function summaryOf(answer: unknown): ContainerSummary {
       .map((name) => name.slice(1)),
     image: textOf(container, 'Image'),
     imageId: textOf(container, 'ImageID'),
-    created: numberOf(container, 'Created'),
+    created: Math.min(Math.max(0, numberOf(container, 'Created')), latestTime / 1000),
     state: textOf(container, 'State', longestState) as ContainerState,
     status: textOf(container, 'Status'),
     labels: textMapOf(container, 'Labels'),

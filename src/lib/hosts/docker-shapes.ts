@@ -113,10 +113,13 @@ function pairsOf(fields: Fields, name: string): Record<string, string> {
   );
 }
 
+/** Epoch milliseconds; of later times, and of differences to them, JavaScript makes no dates. */
+export const latestTime = Date.UTC(9999, 11, 31);
+
 /** Epoch milliseconds with fractions, of RFC 3339 with up to nine digits; undefined for the engine's "never". */
 export function parseTime(text: string | undefined): number | undefined {
   if (!text || text.length > 64 || text.startsWith('0001-')) return undefined;
   const whole = Date.parse(text.replace(/\.\d+/, ''));
-  if (Number.isNaN(whole)) return undefined;
+  if (!(whole >= 0 && whole <= latestTime)) return undefined;
   return whole + Number(/\.\d+/.exec(text)?.[0] ?? 0) * 1000;
 }

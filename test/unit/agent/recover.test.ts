@@ -165,6 +165,9 @@ describe('recoverTasks', () => {
     facts({ overrides: { containerOverrides: [{ name: 'main', cpu: -5 }] } }),
     facts({ overrides: { containerOverrides: [{ name: 'main', environment: [{ name: 7 }] }] } }),
     facts({ createdAt: -1 }),
+    facts({ createdAt: 1e16 }),
+    facts({ group: 'g'.repeat(256) }),
+    facts({ startedBy: 's'.repeat(256) }),
     facts({}).replace('{', '{"__proto__":{"polluted":1},'),
   ])('guesses at facts that can’t be read: %s', (text) => {
     const [container] = containersOf(taskSpec());

@@ -11,7 +11,14 @@ describe('parseTime', () => {
     );
     expect(parseTime('2026-01-02T03:04:05Z')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
     expect(parseTime('2026-01-02T05:04:05.5+02:00')).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 500));
-    for (const never of ['0001-01-01T00:00:00Z', '', undefined, 'soon'])
+    for (const never of [
+      '+275760-09-13T00:00:00Z',
+      '-271821-04-20T00:00:00Z',
+      '0001-01-01T00:00:00Z',
+      '',
+      undefined,
+      'soon',
+    ])
       expect(parseTime(never)).toBeUndefined();
   });
 });
