@@ -14,6 +14,6 @@ export default class UntagResource extends operationCommand('UntagResource') {
     _session: Session,
     { resourceArn, tagKeys }: OperationInput<'UntagResource'>,
   ): string {
-    return clean(`${nameOf(resourceArn)} has no tags ${tagKeys.join(', ')} any more.`) + '\n';
+    return `${clean(`Took ${tagKeys.join(', ')} off ${nameOf(resourceArn)}`)}.\n`;
   }
 }

@@ -39,7 +39,7 @@ export const accountSettings: Readonly<Record<SettingName, SettingFacts>> = {
     values: ['blocking', 'non-blocking'],
     // Docker's own; AWS has had non-blocking since June 2025.
     default: 'blocking',
-    here: 'mode of log drivers that say none',
+    here: 'mode of log drivers',
   },
   fargateEventWindows: { values: switched, default: 'disabled', ...inAws },
   fargateFIPSMode: { values: switched, default: 'disabled', ...inAws },

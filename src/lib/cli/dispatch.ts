@@ -23,8 +23,9 @@ type Verb = Pick<typeof Command, 'id'> & (new (argv: string[], config: Config) =
 export async function dispatch({ argv, root, commands }: CommandLine): Promise<void> {
   const pjson = { name, version, description, oclif };
   const config = new Config({ root, pjson: pjson as never });
-  if (argv.length === 0 || wantsHelp(argv)) return showHelp(config, argv, Object.keys(commands));
-  const { id, rest } = findVerb(argv, Object.keys(commands));
+  const ids = Object.keys(commands);
+  if (argv.length === 0 || wantsHelp(argv, ids)) return showHelp(config, argv, ids);
+  const { id, rest } = findVerb(argv, ids);
   const verb = commands[id] as Verb;
   verb.id = id;
   await new verb(rest, config).run();
@@ -45,8 +46,9 @@ async function showHelp(config: Config, argv: readonly string[], ids: readonly s
 }
 
 /** `help VERB`, `VERB help` (as in aws), `--help` or `-h` anywhere before `--`. */
-function wantsHelp(argv: readonly string[]): boolean {
+function wantsHelp(argv: readonly string[], ids: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
-  return words[0] === 'help' || words[1] === 'help' || words.includes('--help') || words.includes('-h');
+  const afterVerb = words[ids.includes(`${words[0]}:${words[1]}`) ? 2 : 1];
+  return words[0] === 'help' || afterVerb === 'help' || words.includes('--help') || words.includes('-h');
 }

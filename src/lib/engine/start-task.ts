@@ -52,7 +52,8 @@ async function startThere(
   const instance = await findInstance(ctx, cluster, text);
   if (instance === undefined) {
     const arn = containerInstanceArn(ctx.identity, cluster, instanceId(text, cluster));
-    return { tasks: [], failures: [{ arn, reason: 'MISSING' }], faults: [] };
+    const detail = `${text} is no host of the cluster ${cluster}`;
+    return { tasks: [], failures: [{ arn, reason: 'MISSING', detail }], faults: [] };
   }
   const wish: Wish = { ...anywhere, only: instance.id };
   const task = { ...newTask(ctx, wish, input), owner: await ctx.owner() };
