@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,10 +39,21 @@ export async function ensureAws(): Promise<Verdict> {
   };
 }
 
+/** ECS's model as that AWS CLI has it. */
+export function awsModel(): AwsModel {
+  const path = join(ROOT, 'botocore', 'data', 'ecs', '2014-11-13', 'service-2.json');
+  return JSON.parse(readFileSync(path, 'utf8')) as AwsModel;
+}
+
+interface AwsModel {
+  operations: Record<string, unknown>;
+  shapes: Record<string, { members?: Record<string, unknown> }>;
+}
+
 /** Runs them against an endpoint on loopback, with made-up credentials and a home of their own. */
 export async function runAws(commands: readonly AwsCommand[]): Promise<AwsRun[]> {
   const endpoint = await openEndpoint((id, request) => commands[id]?.answer?.(request));
-  const home = mkdtempSync(join(tmpdir(), 'longshore-aws-'));
+  const home = makeHome();
   try {
     const ids = commands.map((_, id) => id);
     const parts = Array.from({ length: AT_ONCE }, (_, part) => ids.filter((id) => id % AT_ONCE === part));
@@ -62,6 +73,14 @@ export async function runAws(commands: readonly AwsCommand[]): Promise<AwsRun[]>
   }
 }
 
+/** With a stand-in for the plugin that execute-command looks for before it asks anything. */
+function makeHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'longshore-aws-'));
+  mkdirSync(join(home, 'bin'));
+  writeFileSync(join(home, 'bin', 'session-manager-plugin'), '#!/bin/sh\n', { mode: 0o755 });
+  return home;
+}
+
 const lineOf = ({ argv }: AwsCommand, url: string): string[] => ['--endpoint-url', url, 'ecs', ...argv];
 
 async function runBatch(lines: readonly string[][], home: string): Promise<Omit<AwsRun, 'requests'>[]> {
@@ -78,7 +97,7 @@ async function runBatch(lines: readonly string[][], home: string): Promise<Omit<
 /** Nothing of the caller's settings, no account, no look for EC2's metadata. */
 function awsEnvironment(home: string): NodeJS.ProcessEnv {
   return {
-    PATH: environment().PATH,
+    PATH: `${join(home, 'bin')}:${environment().PATH}`,
     HOME: home,
     LC_ALL: 'C.UTF-8',
     TZ: 'UTC',

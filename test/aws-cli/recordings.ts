@@ -1,13 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
+import { recordInputs, type RecordedInput } from './input-record.js';
+import { recordNewer } from './newer.js';
+import { recordPages, type RecordedPages } from './page-record.js';
 import { recordOutputs, type RecordedOutput } from './output-record.js';
 
 /** What the AWS CLI was seen to do, by the file's name under test/fixtures/aws-cli. */
 export interface Recordings {
+  inputs: RecordedInput[];
+  newer: string[];
   outputs: RecordedOutput[];
+  pages: RecordedPages[];
 }
 
-const recorders: { [K in keyof Recordings]: () => Promise<Recordings[K]> } = { outputs: recordOutputs };
+const recorders: { [K in keyof Recordings]: () => Promise<Recordings[K]> } = {
+  inputs: recordInputs,
+  newer: recordNewer,
+  outputs: recordOutputs,
+  pages: recordPages,
+};
 
 export const recordingNames = Object.keys(recorders) as (keyof Recordings)[];
 

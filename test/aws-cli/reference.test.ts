@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ensureAws } from './aws.js';
+import type { OperationName } from '../../src/lib/api/operations.js';
+import { type JsonSchema, loadOutputSchema, loadSchema } from '../../src/lib/api/schema.js';
+import { inputSkeleton, outputSkeleton } from '../../src/lib/cli/skeleton.js';
+import { ensureAws, runAws } from './aws.js';
+import { generatedLines } from './generated-lines.js';
+import { ecsOperations } from './newer.js';
 import { record, recorded, recordingNames } from './recordings.js';
 
 const verdict = await ensureAws();
@@ -9,4 +14,55 @@ describe.skipIf(!verdict.ok)('the AWS CLI', () => {
   it.each(recordingNames)('does what was recorded of it: %s (else npm run aws:record)', async (name) => {
     expect(await record(name)).toEqual(recorded(name));
   });
+
+  it('sends what each generated line says, for every verb', async () => {
+    const newer = new Set(recorded('newer'));
+    const lines = ecsOperations
+      .flatMap((operation) => generatedLines(operation, newer))
+      .filter((line) => !line.newer);
+    const runs = await runAws(lines);
+    const sent = runs.map(({ requests, err }) => requests[0]?.input ?? err);
+    expect(lines.map(({ argv }, i) => ({ argv, input: sent[i] }))).toEqual(lines);
+  });
+
+  it('gives skeletons of the same shape', async () => {
+    const newer = new Set(recorded('newer'));
+    const known = ecsOperations.filter((operation) => !newer.has(operation));
+    const lines = known.map((operation) => generatedLines(operation, newer)[0]?.argv ?? []);
+    const ask = async (kind: string) =>
+      (await runAws(lines.map((argv) => ({ argv: [...argv, '--generate-cli-skeleton', kind] })))).map(
+        ({ out }, i) => ({ operation: known[i], shape: out === '' ? {} : shapeOf(JSON.parse(out)) }),
+      );
+    const ours = (
+      schema: (operation: OperationName) => JsonSchema | undefined,
+      fill: (root: JsonSchema) => unknown,
+    ) =>
+      known.map((operation) => ({
+        operation,
+        shape: shapeOf(fill(withoutNewer(schema(operation) ?? {}, newer))),
+      }));
+    expect(ours(loadSchema, inputSkeleton)).toEqual(await ask('input'));
+    expect(ours(loadOutputSchema, outputSkeleton)).toEqual(await ask('output'));
+  });
 });
+
+/** The schema as the AWS CLI that is the reference knows it. */
+function withoutNewer(root: JsonSchema, newer: ReadonlySet<string>): JsonSchema {
+  const known = (name: string, schema: JsonSchema): JsonSchema => {
+    const members = Object.entries(schema.properties ?? {}).filter(
+      ([member]) => !newer.has(`${name}.${member}`),
+    );
+    return schema.properties ? { ...schema, properties: Object.fromEntries(members) } : schema;
+  };
+  const $defs = Object.fromEntries(
+    Object.entries(root.$defs ?? {}).map(([name, schema]) => [name, known(name, schema)]),
+  );
+  return { ...known(`${root.title}Request`, known(`${root.title}Response`, root)), $defs };
+}
+
+/** Which of an enum's values comes first differs between the models. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]));
+}

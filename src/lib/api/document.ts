@@ -19,7 +19,7 @@ export function checkDocumentSize(bytes: number, source: string): void {
  * UTF-8 and for more than `documentLimit`; the message never repeats the document's text.
  */
 export async function parseDocument(content: string | Uint8Array, source: string): Promise<unknown> {
-  const text = decode(content, source);
+  const text = decodeText(content, source);
   if (text.trim() === '') throw new DocumentError(source, 'is empty');
   const isYaml = /\.ya?ml$/i.test(source) || !/^\s*(\{|\[|\/[/*])/.test(text);
   try {
@@ -30,7 +30,8 @@ export async function parseDocument(content: string | Uint8Array, source: string
   }
 }
 
-function decode(content: string | Uint8Array, source: string): string {
+/** The text of a document, which has to be UTF-8. Throws DocumentError. */
+export function decodeText(content: string | Uint8Array, source: string): string {
   checkDocumentSize(typeof content === 'string' ? Buffer.byteLength(content) : content.length, source);
   const bytes = typeof content === 'string' ? undefined : content;
   if (bytes && looksLikeUtf16(bytes)) throw new DocumentError(source, 'is UTF-16 text; save it as UTF-8');

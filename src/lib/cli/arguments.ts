@@ -1,26 +1,30 @@
 import { homedir } from 'node:os';
-import { checkDocumentSize, documentLimit, parseDocument } from '../api/document.js';
+import { checkDocumentSize, decodeText, documentLimit, parseDocument } from '../api/document.js';
 import { readLimited } from './read-limited.js';
 import { UsageError } from './usage-error.js';
 
+/** How an argument says that it is a file; the second is for binary values, of which ECS has none. */
+const SCHEMES = ['file://', 'fileb://'];
+
 /**
- * An argument's text: what stands in the file where it is `file://PATH` (`file:///dev/stdin` works), else the words
- * themselves; `fileb://` gives base64. Throws UsageError, and DocumentError where the file is too large.
+ * An argument's text, and what to call it in errors: what stands in the file where it is `file://PATH` or
+ * `fileb://PATH` (`file:///dev/stdin` works, once), else the words themselves. Throws UsageError, and DocumentError where
+ * the file is too large or no text.
  */
-export function readArgument(argument: string): string {
-  if (argument.startsWith('fileb://')) return readFile(argument, 'fileb://').toString('base64');
-  return argument.startsWith('file://') ? readFile(argument, 'file://').toString('utf8') : argument;
+export function readText(argument: string, flag: string): { text: string; source: string } {
+  const scheme = SCHEMES.find((each) => argument.startsWith(each));
+  if (scheme === undefined) return { text: argument, source: flag };
+  const source = argument.slice(scheme.length);
+  return { text: decodeText(readFile(argument, scheme), source), source };
 }
 
-/** A document (JSON with comments, or YAML) from a file or from the words themselves. Throws as readArgument does. */
+/** A document (JSON with comments, or YAML) from a file or from the words themselves. Throws as readText does. */
 export async function readDocument(
   argument: string,
   flag: string,
 ): Promise<{ document: unknown; source: string }> {
-  const isFile = argument.startsWith('file://');
-  const source = isFile ? argument.slice('file://'.length) : flag;
-  const content = isFile ? readFile(argument, 'file://') : argument;
-  return { document: await parseDocument(content, source), source };
+  const { text, source } = readText(argument, flag);
+  return { document: await parseDocument(text, source), source };
 }
 
 /** The bytes of a document's file, of which only so many are read. Throws UsageError, DocumentError. */

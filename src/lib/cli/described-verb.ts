@@ -47,9 +47,11 @@ const byNeed = (a: [string, CliFlag], b: [string, CliFlag]): number =>
 
 /** A flag as it is typed, and what it says. */
 export function flagRow([name, flag]: readonly [string, CliFlag]): [left: string, right: string] {
-  const left =
-    `${flag.char ? `-${flag.char}, ` : ''}--${flag.allowNo ? '[no-]' : ''}${name} ${valueOf(flag)}`.trimEnd();
+  const left = `${flag.char ? `-${flag.char}, ` : ''}${spelling(name, flag)} ${valueOf(flag)}`.trimEnd();
   return [left, `${flag.required ? '(required) ' : ''}${flag.description ?? ''}`];
 }
+
+const spelling = (name: string, flag: CliFlag): string =>
+  flag.helpLabel ?? `--${flag.allowNo ? '[no-]' : ''}${name}`;
 
 const valueOf = (flag: CliFlag): string => (flag.type === 'boolean' ? '' : (flag.helpValue ?? '<value>'));

@@ -14,9 +14,11 @@ export const execFlags: CliFlags = {
   interactive: {
     type: 'boolean',
     allowNo: true,
+    negativeName: 'non-interactive',
+    helpLabel: '--interactive|--non-interactive',
     member: 'interactive',
     description:
-      'Pass standard input on, on a terminal with a terminal for the command (the default); --no-interactive gives it none',
+      'Pass standard input on, on a terminal with a terminal for the command (the default); --non-interactive gives it none',
   },
 };
 

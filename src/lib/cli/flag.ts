@@ -12,12 +12,16 @@ export interface CliFlag {
   multiple?: boolean;
   /** `--no-NAME` exists too. */
   allowNo?: boolean;
+  /** What the AWS CLI calls `--no-NAME`, which is understood besides. */
+  negativeName?: string;
   options?: readonly string[];
   required?: boolean;
   char?: string;
   hidden?: boolean;
   helpGroup?: string;
   helpValue?: string;
+  /** How help spells it, where it isn't by its name. */
+  helpLabel?: string;
   /** The value may be left out, and then is this one. */
   bare?: string;
   /** The member of the operation's input that it sets. */

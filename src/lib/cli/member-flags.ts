@@ -28,7 +28,11 @@ function memberFlag(
     ...(required && { required }),
     ...(property['x-longshore'] && { helpGroup: 'longshore' }),
   };
-  if (type.type === 'boolean') return { type: 'boolean', allowNo: true, ...common };
+  if (type.type === 'boolean') {
+    const negativeName = negativeFlagName(operation, member);
+    const helpLabel = negativeName && `--${flagName(member)}|--${negativeName}`;
+    return { type: 'boolean', allowNo: true, ...(negativeName && { negativeName, helpLabel }), ...common };
+  }
   return {
     type: 'option',
     ...common,
@@ -42,6 +46,12 @@ function helpValue(type: JsonSchema): string {
   if (type.type === 'integer' || type.type === 'number') return '<number>';
   if (type.type === 'array') return type.items?.type === 'string' ? '<value>...' : '<key=value,...>...';
   return type.type === 'object' ? '<key=value,...>' : '<value>';
+}
+
+/** What the AWS CLI calls the opposite of a flag where it isn't `--no-…`. */
+export function negativeFlagName(operation: string, member: string): string | undefined {
+  if (member === 'enableExecuteCommand') return 'disable-execute-command';
+  return operation === 'ExecuteCommand' && member === 'interactive' ? 'non-interactive' : undefined;
 }
 
 /** `enableECSManagedTags` is `enable-ecs-managed-tags`: the AWS CLI's own rule. */

@@ -1,6 +1,6 @@
 import { type JsonSchema, resolveSchema } from '../api/schema.js';
 import { parseDocument } from '../api/document.js';
-import { readArgument } from './arguments.js';
+import { readText } from './arguments.js';
 import type { CliFlag } from './flag.js';
 import { parseShorthand, type ShorthandValue } from './shorthand.js';
 import { UsageError } from './usage-error.js';
@@ -33,20 +33,35 @@ async function wordsValue(
   schema: JsonSchema,
   root: JsonSchema,
 ): Promise<unknown> {
-  if (schema.type !== 'array') return oneValue(flag, readArgument(words[0] as string), schema, root);
-  const only = words.length === 1 ? readArgument(words[0] as string) : undefined;
-  if (only?.trimStart().startsWith('[')) return parseDocument(only, flag);
-  const items = only === undefined ? words : [only];
-  const itemSchema = resolveSchema(schema.items ?? {}, root);
-  return Promise.all(items.map((word) => oneValue(flag, word, itemSchema, root)));
+  const itemSchema = resolveSchema(schema.items ?? schema, root);
+  if (!isStructured(itemSchema) && words[0]?.startsWith('fileb://'))
+    throw new UsageError('takes text, not bytes', 'Write file:// instead of fileb://.');
+  if (words.length !== 1) return Promise.all(words.map((word) => oneValue(flag, word, itemSchema, root)));
+  const { text, source } = readText(words[0] as string, flag);
+  if (schema.type !== 'array') return oneValue(source, text, schema, root);
+  if (text.trimStart().startsWith('[')) return parseDocument(text, source);
+  return [await oneValue(source, text, itemSchema, root)];
 }
 
-async function oneValue(flag: string, text: string, schema: JsonSchema, root: JsonSchema): Promise<unknown> {
-  if (schema.type === 'object' || schema.type === 'array') {
-    return /^\s*[[{]/.test(text) ? parseDocument(text, flag) : typed(parseShorthand(text), schema, root, '');
-  }
-  return scalar(text, schema);
+const isStructured = (schema: JsonSchema): boolean => schema.type === 'object' || schema.type === 'array';
+
+async function oneValue(
+  source: string,
+  text: string,
+  schema: JsonSchema,
+  root: JsonSchema,
+): Promise<unknown> {
+  if (!isStructured(schema)) return scalar(text, schema, '');
+  if (looksLikeJson(text)) return parseDocument(text, source);
+  return typed(
+    parseShorthand(text, (word) => readText(word, source).text),
+    schema,
+    root,
+    '',
+  );
 }
+
+const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 
 /** Gives shorthand's texts the types that the schema asks for. */
 function typed(value: ShorthandValue, schema: JsonSchema, root: JsonSchema, path: string): unknown {
@@ -57,7 +72,7 @@ function typed(value: ShorthandValue, schema: JsonSchema, root: JsonSchema, path
   }
   if (schema.type !== 'object') {
     if (typeof value !== 'string') throw new UsageError(`${path || 'it'} takes one value`);
-    return scalar(value, schema);
+    return scalar(value, schema, path && `${path} `);
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new UsageError(`${path || 'it'} takes ${path}={key=value,...}`);
@@ -81,16 +96,18 @@ function memberSchema(key: string, schema: JsonSchema, root: JsonSchema): JsonSc
   );
 }
 
-function scalar(text: string, schema: JsonSchema): unknown {
+/** `name`: whose value it is, with a space after it. */
+function scalar(text: string, schema: JsonSchema, name: string): unknown {
   switch (schema.type) {
     case 'integer':
-      if (!/^[+-]?\d+$/.test(text.trim())) throw new UsageError(`takes a whole number, not "${text}"`);
+      if (!/^[+-]?\d+$/.test(text.trim())) throw new UsageError(`${name}takes a whole number, not "${text}"`);
       return Number(text);
     case 'number':
       if (text.trim() === '' || Number.isNaN(Number(text)))
-        throw new UsageError(`takes a number, not "${text}"`);
+        throw new UsageError(`${name}takes a number, not "${text}"`);
       return Number(text);
     case 'boolean':
+      if (!/^(true|false)$/i.test(text)) throw new UsageError(`${name}takes true or false, not "${text}"`);
       return text.toLowerCase() === 'true';
     default:
       return text;

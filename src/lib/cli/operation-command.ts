@@ -12,6 +12,7 @@ import { operationFlags } from './globals.js';
 import { asObject, buildInput } from './input.js';
 import { memberFlags } from './member-flags.js';
 import { callPages } from './pages.js';
+import { pagingFlags } from './paging.js';
 import type { Session } from './session.js';
 import { inputSkeleton, outputSkeleton } from './skeleton.js';
 import { UsageError } from './usage-error.js';
@@ -27,6 +28,7 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
     static override flags = forOclif({
       ...memberFlags(loadSchema(operation)),
       ...ownFlags,
+      ...('pages' in Operations[operation] && pagingFlags),
       ...operationFlags,
     });
     protected override readonly operation = operation;
@@ -74,8 +76,10 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
       session: Session,
       input: OperationInput<K>,
     ): Promise<void> {
-      if (session.toPeople && this.people) session.progress.print(await this.people(output, session, input));
-      else await session.printAnswer(output, operation);
+      if (!session.toPeople || !this.people) return session.printAnswer(output, operation);
+      session.progress.print(await this.people(output, session, input));
+      const { NextToken: token } = output as { NextToken?: string };
+      if (token !== undefined) session.progress.talk(`there are more: --starting-token ${token}`);
     }
 
     /** In the form that --cli-input-json or --cli-input-yaml takes, whatever --output says. */

@@ -33,10 +33,15 @@ export async function formatOutput(
     case 'yaml-stream':
       return (await import('./output-yaml.js')).formatYaml([shown]);
     case 'text':
-      return formatText(shown);
+      return query ? formatText(shown) : tokenLast(shown as Record<string, unknown>);
     case 'table':
       return (await import('./output-table.js')).formatTable(shown, operation, width);
   }
+}
+
+/** Where pages go on stands in a line of its own below them. */
+function tokenLast({ NextToken, ...rest }: Record<string, unknown>): string {
+  return formatText(rest) + (NextToken === undefined ? '' : formatText({ NextToken: { NextToken } }));
 }
 
 const isEmptyObject = (value: unknown): boolean =>

@@ -5,11 +5,14 @@ export type ShorthandValue = string | ShorthandValue[] | { [key: string]: Shorth
 
 /**
  * Reads the AWS CLI's shorthand: `k=v,k2=v2`, `k=a,b` (a list), `k=[a,b]`, `k={x=y}`, values quoted with ' or ",
- * `\,` for a comma. Grammar: the AWS CLI user guide, "Using shorthand syntax".
- * Throws UsageError that shows the place.
+ * `\,` for a comma, `k@=file://PATH` for what `load` makes of the value. Grammar: the AWS CLI user guide, "Using
+ * shorthand syntax". Throws UsageError that shows the place, and what `load` throws.
  */
-export function parseShorthand(text: string): Record<string, ShorthandValue> {
-  const reader = new Reader(text);
+export function parseShorthand(
+  text: string,
+  load: (value: string) => string = (value) => value,
+): Record<string, ShorthandValue> {
+  const reader = new Reader(text, load);
   const result: Record<string, ShorthandValue> = {};
   do {
     reader.skipSpace();
@@ -33,6 +36,7 @@ function valueOrList(reader: Reader): ShorthandValue {
     reader.skipSpace();
     if (!reader.accept(',')) break;
     reader.skipSpace();
+    if (reader.peek() === ',') break; // nothing between two commas: the next is a key
     const next = reader.atEnd() ? undefined : reader.word(',=', '');
     if (next === undefined || reader.peek() === '=') {
       reader.position = before;
@@ -74,9 +78,20 @@ function map(reader: Reader): ShorthandValue {
   return result;
 }
 
+const QUOTED: Readonly<Record<string, RegExp>> = {
+  "'": /^'((?:\\\\|\\'|[^'])*)'/,
+  '"': /^"((?:\\\\|\\"|[^"])*)"/,
+};
+
 class Reader {
   position = 0;
-  constructor(private readonly text: string) {}
+  /** The key before has an `@`. */
+  private loads = false;
+
+  constructor(
+    private readonly text: string,
+    private readonly load: (value: string) => string,
+  ) {}
 
   atEnd(): boolean {
     return this.position >= this.text.length;
@@ -96,14 +111,15 @@ class Reader {
     while (/\s/.test(this.peek() ?? '')) this.position++;
   }
 
-  /** The key and the `=` after it. */
+  /** The key and the `=` or `@=` after it. */
   key(): string {
-    const key = /^[A-Za-z0-9_./#-]+/.exec(this.text.slice(this.position))?.[0];
+    const key = /^[A-Za-z0-9_./#:-]+/.exec(this.text.slice(this.position))?.[0];
     if (key === undefined) this.fail('expected a key');
     // By assignment it would change what the object inherits, and be lost.
     if (key === '__proto__') this.fail('a key that nothing has');
     this.position += key.length;
     this.skipSpace();
+    this.loads = this.accept('@');
     if (!this.accept('=')) this.fail('expected =');
     this.skipSpace();
     return key;
@@ -111,6 +127,11 @@ class Reader {
 
   /** A quoted text, or everything up to one of `ends`. `closing` says which bracket must come. */
   word(ends: string, closing: string): string {
+    const word = this.plainWord(ends, closing);
+    return this.loads ? this.load(word) : word;
+  }
+
+  private plainWord(ends: string, closing: string): string {
     const quote = this.peek();
     if (quote === '"' || quote === "'") return this.quoted(quote);
     let word = '';
@@ -122,16 +143,12 @@ class Reader {
     return word.trimEnd();
   }
 
+  /** A backslash before the quote or before another is none; where the text ends so, it is one all the same. */
   private quoted(quote: string): string {
-    let word = '';
-    this.position++;
-    for (let next = this.peek(); next !== quote; next = this.peek()) {
-      if (next === undefined) this.fail(`the ${quote} has no end`);
-      if (next === '\\' && [quote, '\\'].includes(this.text[this.position + 1] ?? '')) this.position++;
-      word += this.text[this.position++];
-    }
-    this.position++;
-    return word;
+    const inner = QUOTED[quote]?.exec(this.text.slice(this.position))?.[1];
+    if (inner === undefined) this.fail(`the ${quote} has no end`);
+    this.position += inner.length + 2;
+    return inner.replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\');
   }
 
   /** The argument itself may hold secrets, and is not repeated. */

@@ -126,7 +126,11 @@ function findShort(typed: string, flags: CliFlags): Match {
 
 function formsOf(name: string, flag: CliFlag): [string, Match][] {
   const plain: [string, Match] = [name, { name, flag, negated: false }];
-  return flag.allowNo ? [plain, [`no-${name}`, { name, flag, negated: true }]] : [plain];
+  const negatives = [
+    ...(flag.allowNo ? [`no-${name}`] : []),
+    ...(flag.negativeName ? [flag.negativeName] : []),
+  ];
+  return [plain, ...negatives.map((form): [string, Match] => [form, { name, flag, negated: true }])];
 }
 
 function unknownFlag(typed: string, meant: string | undefined): UsageError {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { readArgument } from '../../../src/lib/cli/arguments.js';
+import { readText } from '../../../src/lib/cli/arguments.js';
 import { readLimited } from '../../../src/lib/cli/read-limited.js';
 import { readStateDocument } from '../../../src/lib/cli/state-document.js';
 
@@ -20,7 +20,7 @@ it('reads a file up to the limit, and tells of more', () => {
 it.runIf(process.platform === 'linux')('stops at the limit of what has no end or no size', () => {
   expect(readLimited('/dev/zero', 100_000).size).toBe(100_001);
   expect(readLimited('/proc/self/status', 100_000).bytes.toString()).toContain('Pid:');
-  expect(() => readArgument('file:///dev/zero')).toThrow(/\/dev\/zero.* at most 1024 KiB are read/);
+  expect(() => readText('file:///dev/zero', '--reason')).toThrow(/\/dev\/zero.* at most 1024 KiB are read/);
   const pipe = join(dir, 'pipe');
   execFileSync('mkfifo', [pipe]);
   execFileSync('sh', ['-c', `(head -c 3000000 /dev/zero >${pipe}) 2>/dev/null & exec true`], {
