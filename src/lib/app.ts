@@ -124,6 +124,7 @@ function hostsAtFirstUse(options: OpenHostsOptions): Hosts {
     connect: async (...call) => (await open()).connect(...call),
     survey: async (...look) => opened?.survey(...look),
     hostKeyFingerprint: (address) => opened?.hostKeyFingerprint(address),
+    networkName: (address) => opened?.networkName(address),
     close: async () => opened?.close(),
   };
 }

@@ -11,6 +11,9 @@ export class FakeHosts implements Hosts {
   /** Fingerprints that differ from `SHA256:<name>`, as after a host was made anew. */
   readonly fingerprints = new Map<string, string>();
 
+  /** What the SSH configuration calls a host, where that is another name. */
+  readonly networkNames = new Map<string, string>();
+
   /** What a host shows beside its engine; by default a host as it should be. */
   readonly sights = new Map<string, HostSight>();
 
@@ -38,6 +41,10 @@ export class FakeHosts implements Hosts {
   hostKeyFingerprint(address: HostAddress): string | undefined {
     if (address.scheme === 'unix') return undefined;
     return this.fingerprints.get(address.host) ?? `SHA256:${address.host}`;
+  }
+
+  networkName(address: HostAddress): string | undefined {
+    return address.scheme === 'unix' ? undefined : this.networkNames.get(address.host);
   }
 
   async close(): Promise<void> {

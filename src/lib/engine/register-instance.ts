@@ -137,7 +137,7 @@ function draftInstance(ctx: EngineContext, who: Identity, said: Said, facts: Hos
     connected: true,
     seenAt: now,
     registeredAt: now,
-    attributes: attributesFor(who.address, said, facts),
+    attributes: attributesFor(who.address, said, facts, ctx.hosts.networkName(who.address)),
     registered: {
       cpu: facts.cpus * 1024,
       memory: Math.floor(facts.memoryBytes / 1024 ** 2),
@@ -150,12 +150,18 @@ function draftInstance(ctx: EngineContext, who: Identity, said: Said, facts: Hos
 }
 
 /** Built-in attributes, ours that tell where the host is, and the user's own over all. */
-function attributesFor(address: HostAddress, said: Said, facts: HostFacts): Attribute[] {
+function attributesFor(
+  address: HostAddress,
+  said: Said,
+  facts: HostFacts,
+  networkName: string | undefined,
+): Attribute[] {
   const attributes = new Map<string, Attribute>(attributesOf(facts).map((a) => [a.name ?? '', a]));
   const set = (name: string, value: string | undefined) => {
     if (value !== undefined) attributes.set(name, { name, value });
   };
-  const reached = address.scheme === 'unix' ? 'localhost' : address.host;
+  // A name of the SSH configuration opens no web page: what it stands for does.
+  const reached = address.scheme === 'unix' ? 'localhost' : (networkName ?? address.host);
   set('ecs.availability-zone', said.zone);
   set('longshore.host', formatAddress(address));
   set('longshore.publish-address', said.publishAddress ?? reached);

@@ -37,5 +37,10 @@ export interface Hosts {
   survey(address: HostAddress, dataRoot: string): Promise<HostSight | undefined>;
   /** The host's SSH key as `SHA256:…` (undefined for a local socket); known once connected. */
   hostKeyFingerprint(address: HostAddress): string | undefined;
+  /**
+   * The host's name or address on the network, as the SSH configuration has it (HostName); known once connected.
+   * undefined for a local socket, and behind a jump host or a proxy: what leads on from there need not lead on from here.
+   */
+  networkName(address: HostAddress): string | undefined;
   close(): Promise<void>;
 }

@@ -16,6 +16,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     place: socketPath,
     socketPath,
     via: undefined,
+    networkName: undefined,
     fingerprint: undefined,
     way: 'socket',
     key: undefined,

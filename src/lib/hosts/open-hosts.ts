@@ -118,6 +118,10 @@ class HostPool implements Hosts {
     return this.#engines.get(keyOf(address))?.transport.fingerprint;
   }
 
+  networkName(address: HostAddress): string | undefined {
+    return this.#engines.get(keyOf(address))?.transport.networkName;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const engine of this.#engines.values()) engine.close();

@@ -32,6 +32,7 @@ export class SshTransport implements Transport {
   readonly socketPath = socketPath;
   readonly place: string;
   readonly via: string | undefined;
+  readonly networkName: string | undefined;
   #way: Way | undefined;
   /** Links besides the main one, with how many programs each of them runs. */
   readonly #further: { link: SshLink; running: number }[] = [];
@@ -44,6 +45,8 @@ export class SshTransport implements Transport {
   constructor(private readonly link: SshLink) {
     this.place = placeOf(link.settings);
     this.via = link.via?.settings.alias;
+    const { proxyCommand, hostName } = link.settings;
+    this.networkName = link.via || proxyCommand ? undefined : hostName;
   }
 
   get fingerprint(): string | undefined {

@@ -8,6 +8,8 @@ export interface Transport {
   readonly socketPath: string;
   /** The last jump host before the host. */
   readonly via: string | undefined;
+  /** The host's name or address on the network; undefined where nothing leads there directly. */
+  readonly networkName: string | undefined;
   /** `SHA256:…`; undefined for this machine's own engine, and before the first connection. */
   readonly fingerprint: string | undefined;
   /** Bytes that have come in, where that is known: on a dead connection the number stands still. */

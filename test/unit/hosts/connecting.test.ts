@@ -11,6 +11,7 @@ describe('connecting', () => {
     const all = await Promise.all([1, 2, 3].map(() => hosts.connect(ssh('web1'), 'web1')));
     expect(new Set(all).size).toBe(1);
     expect(hosts.hostKeyFingerprint(ssh('web1'))).toMatch(/^SHA256:/);
+    expect(hosts.networkName(ssh('web1'))).toBe('127.0.0.1');
     await Promise.all(Array.from({ length: 40 }, () => all[0]?.inspectContainer('x')));
     expect(sshd.connections).toBe(1);
     expect(engine.requests).toHaveLength(40);
@@ -214,6 +215,7 @@ describe('jump hosts', () => {
     expect(bastion.connections).toBe(1);
     expect(bastion.channels.sort()).toEqual(servers.map((server) => `tcp 127.0.0.1:${server.port}`).sort());
     expect(hosts.hostKeyFingerprint(ssh('web2'))).toBe(hosts.hostKeyFingerprint(ssh('web3')));
+    expect(hosts.networkName(ssh('web2'))).toBeUndefined();
   });
 
   it('may be several, named by the hosts file', async () => {
