@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { readConfig } from './config.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
@@ -83,8 +84,13 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       user,
       sshConfigFile,
       sshAuthSock: config.sshAuthSock,
+      dockerHost: config.dockerHost,
       state: { path: options.state ?? config.statePath, fault },
     }),
+    openSpool: async (expected) => {
+      const { openSpoolFile } = await import('./spool-file.js');
+      return openSpoolFile(join(config.cacheDir, 'images'), expected);
+    },
     emit: options.onEvent,
     signal: options.signal,
     owner: ownership.claim,

@@ -16,6 +16,8 @@ export interface Config {
   /** OpenSSH configuration instead of the user's own. */
   sshConfigFile: string | undefined;
   sshAuthSock: string | undefined;
+  /** Where the docker command finds the engine of this machine. */
+  dockerHost: string | undefined;
   /** Seconds */
   connectTimeout: number;
   acceptNewHostKeys: boolean;
@@ -46,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     account: env['LONGSHORE_ACCOUNT'] || '000000000000',
     sshConfigFile: env['LONGSHORE_SSH_CONFIG'] || undefined,
     sshAuthSock: env['SSH_AUTH_SOCK'] || undefined,
+    dockerHost: env['DOCKER_HOST'] || undefined,
     connectTimeout: number(env, 'LONGSHORE_CONNECT_TIMEOUT', 10, SECONDS),
     acceptNewHostKeys: yes(env, 'LONGSHORE_ACCEPT_NEW_HOST_KEYS'),
     stoppedTasksKept: number(env, 'LONGSHORE_STOPPED_TASKS_KEPT', 1000, { least: 0, whole: true }),

@@ -1,19 +1,27 @@
 import { execFile } from 'node:child_process';
 import { statfs, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { parseAddress } from './hosts/address.js';
 import type { Machine, StateFacts } from './engine/doctor/machine.js';
 
 export interface MachineOptions {
   user: { name: string; home: string };
   sshConfigFile: string | undefined;
   sshAuthSock: string | undefined;
+  /** DOCKER_HOST */
+  dockerHost: string | undefined;
   state: { path: string; fault: StateFacts['fault'] };
 }
 
 /** The machine that this process runs on. */
-export function thisMachine({ user, sshConfigFile, sshAuthSock, state }: MachineOptions): Machine {
+export function thisMachine(options: MachineOptions): Machine {
+  const { user, sshConfigFile, sshAuthSock, state } = options;
   return {
     sshConfigFile,
+    async engineAddress() {
+      const said = options.dockerHost ?? (await hostOfDockerContext());
+      return parseAddress(said ?? 'unix:///var/run/docker.sock');
+    },
     async look() {
       const { localKeys } = await import('./hosts/local-keys.js');
       const [keys, ssh, stateFacts] = await Promise.all([
@@ -41,6 +49,16 @@ function sshVersion(): Promise<string | undefined> {
     execFile('ssh', ['-V'], { timeout: patience }, (error, _stdout, stderr) => {
       const said = stderr.trim().split(',')[0]?.trim();
       tell(error === null && said ? said : undefined);
+    });
+  });
+}
+
+/** Where the docker command finds its engine: Docker Desktop's, a rootless one, or whatever its context says. */
+function hostOfDockerContext(): Promise<string | undefined> {
+  const args = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'];
+  return new Promise((tell) => {
+    execFile('docker', args, { timeout: patience }, (error, stdout) => {
+      tell(error === null && stdout.trim() !== '' ? stdout.trim() : undefined);
     });
   });
 }

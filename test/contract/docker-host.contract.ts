@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CreateContainer, DockerHost, EngineEvent, LogLine } from '../../src/lib/hosts/docker-host.js';
+import type { CreateContainer, DockerHost, EngineEvent } from '../../src/lib/hosts/docker-host.js';
+import { collect } from './collect.js';
+import { imagesContract } from './images.contract.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 import { execContract } from './docker-exec.contract.js';
 
@@ -255,22 +257,7 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
 
     execContract(() => ({ host, start: () => start(forever), create: () => create(forever) }));
 
-    describe('images', () => {
-      it('are told apart by their reference', async () => {
-        const image = await host.inspectImage(subject.image);
-        expect(image?.id).toMatch(/^sha256:/);
-        expect(image?.os).toBe('linux');
-        expect(image?.repoDigests).toEqual([]);
-      });
-
-      it('that no registry has are refused in its words', async () => {
-        const pulling = host.pullImage('localhost:9/none:1', { timeout: 30 });
-        await expect(pulling).rejects.toMatchObject({
-          kind: 'engine',
-          message: expect.stringContaining('localhost:9'),
-        });
-      });
-    });
+    imagesContract(() => subject, run);
 
     describe('volumes', () => {
       it('are created once, listed by label and removed', async () => {
@@ -320,10 +307,4 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
       });
     });
   });
-}
-
-async function collect(lines: AsyncIterable<LogLine>): Promise<LogLine[]> {
-  const all: LogLine[] = [];
-  for await (const line of lines) all.push(line);
-  return all;
 }

@@ -98,14 +98,17 @@ export function volumesOf(container: FakeContainer): string[] {
 }
 
 export function imageOf(reference: string, details: Partial<ImageDetails>): ImageDetails {
-  const id = `sha256:${createHash('sha256').update(reference).digest('hex')}`;
+  const digest = (text: string) => createHash('sha256').update(text).digest('hex');
   return {
-    id,
+    id: `sha256:${digest(reference)}`,
     repoTags: [reference],
     repoDigests: [],
     os: 'linux',
     architecture: 'amd64',
     created: 0,
+    layers: [`sha256:${digest(`layer of ${reference}`)}`],
+    size: 10_000,
+    configHash: digest(`configuration of ${reference}`),
     ...details,
   };
 }

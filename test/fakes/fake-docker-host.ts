@@ -8,15 +8,13 @@ import type {
   EngineInfo,
   Exec,
   ExecOptions,
-  ImageDetails,
   LogLine,
   LogOptions,
-  PullOptions,
   VolumeDetails,
 } from '../../src/lib/hosts/docker-host.js';
 import { runCommand } from './fake-command.js';
 import { detailsOf, matchesLabels, summaryOf, volumesOf } from './fake-container.js';
-import { FakeEngine } from './fake-engine.js';
+import { FakeImages } from './fake-images.js';
 import { FakeExec } from './fake-exec.js';
 
 /**
@@ -25,7 +23,7 @@ import { FakeExec } from './fake-exec.js';
  * commands run until they are stopped. What tests may do to it (let it fail, hang, vanish; let a container exit)
  * stands in FakeEngine.
  */
-export class FakeDockerHost extends FakeEngine implements DockerHost {
+export class FakeDockerHost extends FakeImages implements DockerHost {
   async info(): Promise<EngineInfo> {
     await this.enter('info');
     return { ...engineInfo, hostname: this.name, ...this.options.info };
@@ -185,25 +183,6 @@ export class FakeDockerHost extends FakeEngine implements DockerHost {
     });
     this.execs.push(exec);
     return exec;
-  }
-
-  async inspectImage(reference: string): Promise<ImageDetails | undefined> {
-    await this.enter('inspectImage', reference);
-    return this.image(reference);
-  }
-
-  async pullImage(reference: string, options: PullOptions): Promise<void> {
-    await this.enter('pullImage', reference);
-    const image = this.registry.get(reference);
-    if (!image) {
-      throw this.refusal(
-        404,
-        `pull access denied for ${reference}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
-      );
-    }
-    options.onProgress?.({ status: 'Downloading', current: 512, total: 1024 });
-    options.onProgress?.({ status: 'Pull complete', current: 1024, total: 1024 });
-    this.images.set(reference, image);
   }
 
   async inspectVolume(name: string): Promise<VolumeDetails | undefined> {

@@ -35,6 +35,8 @@ export class FakeEngine {
   readonly containers = new Map<string, FakeContainer>();
   /** Commands that were run in containers, in their order. */
   readonly execs: FakeExec[] = [];
+  /** Archives that were loaded, or should have been. */
+  readonly received: Buffer[] = [];
   readonly volumes = new Map<string, VolumeDetails>();
   /** Ports held by something that isn't a container. */
   readonly occupied = { tcp: new Set<number>(), udp: new Set<number>() };
@@ -50,7 +52,7 @@ export class FakeEngine {
 
   constructor(
     readonly name = 'fake',
-    protected readonly options: FakeHostOptions = {},
+    readonly options: FakeHostOptions = {},
   ) {
     let clock = Date.UTC(2026, 0, 1);
     this.now = options.now ?? (() => (clock += 1000));
@@ -148,6 +150,10 @@ export class FakeEngine {
     return container;
   }
 
+  protected tagsOf(id: string): string[] {
+    return [...this.images].filter(([, image]) => image.id === id).map(([reference]) => reference);
+  }
+
   protected image(reference: string): ImageDetails | undefined {
     return (
       this.images.get(reference) ??
@@ -220,3 +226,7 @@ function portInUse(host: string, port: number): HostError {
 function firstFree(held: Set<number>): number {
   for (let port = 49153; ; port++) if (!held.has(port)) return port;
 }
+
+/** Without a tag it is `latest`. */
+export const withTag = (reference: string): string =>
+  reference.lastIndexOf(':') > reference.lastIndexOf('/') ? reference : `${reference}:latest`;

@@ -16,4 +16,8 @@ export const soundFacts: MachineFacts = {
   },
 };
 
-export const soundMachine: Machine = { sshConfigFile: undefined, look: async () => soundFacts };
+export const soundMachine: Machine = {
+  sshConfigFile: undefined,
+  engineAddress: async () => ({ scheme: 'unix', path: '/var/run/docker.sock' }),
+  look: async () => soundFacts,
+};

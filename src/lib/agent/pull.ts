@@ -142,7 +142,7 @@ class SharedPull {
   }
 
   #failure(error: HostError): string {
-    const remedy = `check the image's name, or put it on ${this.host.name} by docker load`;
+    const remedy = `check the image's name, or bring it there without a registry: longshore push-image ${this.image} --hosts ${this.host.name}`;
     return `CannotPullContainerError: ${engineWords(error)} (${remedy})`;
   }
 

@@ -61,6 +61,7 @@ export interface OperationTypes {
   WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
   Recover: Types<RecoverRequest, RecoverResponse>;
+  PushImage: Types<PushImageRequest, PushImageResponse>;
   Doctor: Types<DoctorRequest, DoctorResponse>;
   ExportState: Types<Record<never, never>, { state: StateDocument }>;
   ImportState: Types<{ state: StateDocument; replace?: boolean }, { records: number }>;
@@ -124,6 +125,37 @@ export type RecoverRequest = Omit<RegisterContainerInstanceExtension, 'shared' |
 export interface RecoverResponse {
   clusterNames: string[];
   containerInstances: ecs.ContainerInstance[];
+}
+
+export interface PushImageRequest {
+  cluster?: string;
+  /** Names with tags; without a tag `latest`. */
+  images: string[];
+  /** Names of hosts of the cluster; all of them where none is named. */
+  hosts?: string[];
+  /** `local`, or a host's name or address. */
+  from?: string;
+}
+
+export interface PushedHost {
+  host: string;
+  containerInstanceArn: string;
+  /** `PRESENT`: it had the image already. */
+  status: 'PUSHED' | 'PRESENT' | 'FAILED';
+  /** What went out to it. */
+  sentBytes: number;
+  /** Why it failed. */
+  reason?: string;
+}
+
+export interface PushImageResponse {
+  images: {
+    image: string;
+    imageId: string;
+    /** Where it came from. */
+    source: string;
+    hosts: PushedHost[];
+  }[];
 }
 
 export interface DoctorRequest {

@@ -131,6 +131,7 @@ export const Operations = {
     ours: true,
   },
   Recover: { command: 'recover', summary: 'Rebuild the state from the hosts', ours: true },
+  PushImage: { command: 'push-image', summary: 'Bring images to the hosts without a registry', ours: true },
   Doctor: { command: 'doctor', summary: 'Examine hosts and this machine, and say what to mend', ours: true },
   ExportState: { command: 'state export', summary: 'Write the whole state as JSON', ours: true },
   ImportState: { command: 'state import', summary: 'Put an exported state in place', ours: true },

@@ -19,6 +19,8 @@ function describe(event: EngineEvent): string | undefined {
       return `connected (${event.milliseconds.toFixed(1)} ms)`;
     case 'pull':
       return event.done ? `pulled ${event.image}` : undefined;
+    case 'transfer':
+      return event.done ? `${event.what} ${event.image} is over (${event.current} bytes)` : undefined;
     case 'task-placed':
       return `task ${event.taskId} placed (${event.definition})`;
     case 'task-state':

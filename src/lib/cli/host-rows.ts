@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.js';
 
 interface Pull {
   image: string;
+  /** `pulling`, `sending` … */
+  what: string;
   status: string;
   current: number;
   total: number;
@@ -38,7 +40,11 @@ export class HostRows {
         break;
       case 'pull':
         if (event.done) row.pulls.delete(event.image);
-        else row.pulls.set(event.image, event);
+        else row.pulls.set(event.image, { ...event, what: 'pulling' });
+        break;
+      case 'transfer':
+        if (event.done) row.pulls.delete(event.image);
+        else row.pulls.set(event.image, { ...event, status: '' });
         break;
       case 'task-placed':
         row.states.set(event.taskId, 'starting');
@@ -82,9 +88,9 @@ function describe(row: HostRow, now: number): string {
   return [pull && `${describePull(pull)}${more}`, describeStates(row.states)].filter(Boolean).join('; ');
 }
 
-function describePull({ image, status, current, total }: Pull): string {
+function describePull({ image, what, status, current, total }: Pull): string {
   const size = total > 0 ? `${bytes(current)} of ${bytes(total)}` : clean(status).toLowerCase();
-  return `pulling ${clean(image)} ${size}`.trimEnd();
+  return `${what} ${clean(image)} ${size}`.trimEnd();
 }
 
 function describeStates(states: ReadonlyMap<string, string>): string {

@@ -1,6 +1,7 @@
 import type { Hosts } from '../hosts/hosts.js';
 import type { Store } from '../store/store.js';
 import type { Machine } from './doctor/machine.js';
+import type { Spool } from './push-image/spool.js';
 import type { OnEvent } from './events.js';
 
 /** Everything an operation may touch; nothing is global. */
@@ -18,6 +19,8 @@ export interface EngineContext {
   settings: Settings;
   processes: ProcessTable;
   machine: Machine;
+  /** Room on this machine for about so many bytes. Throws SpoolFull. */
+  openSpool: (expected: number) => Promise<Spool>;
   emit: OnEvent;
   /** Aborted when the user wants to end; what is under way is left for the next settling verb or undone. */
   signal: AbortSignal;

@@ -21,6 +21,16 @@ export type EngineEvent =
       total: number;
       done: boolean;
     }
+  /** An image on its way: out of its engine, to a host, or into that host's engine. In bytes. */
+  | {
+      type: 'transfer';
+      host: string;
+      image: string;
+      what: 'reading' | 'sending' | 'loading';
+      current: number;
+      total: number;
+      done: boolean;
+    }
   | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
   /** What a host would get under --dry-run, or why it would get nothing. */
   | { type: 'plan'; host: string; tasks: number; refusal?: { reason: string; detail: string } }

@@ -12,6 +12,7 @@ import { doctor } from './doctor/doctor.js';
 import { executeCommand, refuseWithoutStreams } from './execute-command.js';
 import { checkLimits } from './input-limits.js';
 import { taskLogs } from './logs.js';
+import { pushImage } from './push-image/push-image.js';
 import { reconcile } from './reconcile.js';
 import { recover } from './recover.js';
 import { registerContainerInstance } from './register-instance.js';
@@ -70,6 +71,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   WaitTasks: waitTasks,
   Reconcile: reconcile,
   Recover: recover,
+  PushImage: pushImage,
   Doctor: doctor,
   ExportState: state.exportState,
   ImportState: state.importState,

@@ -50,6 +50,18 @@ export interface DockerHost {
   inspectImage(reference: string): Promise<ImageDetails | undefined>;
   /** Pulls; progress is told as often as the engine tells it. Throws HostError (engine) with the registry's words. */
   pullImage(reference: string, options: PullOptions): Promise<void>;
+  /** What the engine has that has a name or none, without the images in between that only builds use. */
+  listImages(): Promise<ImageSummary[]>;
+  /** Gives the image a further name, or takes the name from another. */
+  tagImage(idOrReference: string, reference: string): Promise<void>;
+  /** The image as a tar archive, as `docker save` writes it. Throws HostError where it breaks off. */
+  saveImage(reference: string, options?: { signal?: AbortSignal }): AsyncIterable<Buffer>;
+  /**
+   * Takes images from an archive, which is read at the engine's pace; nothing of it stays where it breaks off. Layers
+   * that a classic engine has (imageStoreOf) may be missing in it. Throws HostError, what the archive throws, or the
+   * signal's reason.
+   */
+  loadImage(archive: () => AsyncIterable<Buffer>, options?: LoadOptions): Promise<void>;
 
   /** undefined where there is no such volume. */
   inspectVolume(name: string): Promise<VolumeDetails | undefined>;
@@ -279,6 +291,23 @@ export interface ImageDetails {
   os: string;
   architecture: string;
   created: number;
+  /** Digests of the layers' contents (diff ids), the lowest first. */
+  layers: string[];
+  /** Bytes of all layers, unpacked. */
+  size: number;
+  /** Of what containers get of it: command, environment, user, labels …; the same for every engine. Hex. */
+  configHash: string;
+}
+
+export interface ImageSummary {
+  id: string;
+  repoTags: string[];
+}
+
+export interface LoadOptions {
+  signal?: AbortSignal;
+  /** Called with the bytes sent so far. */
+  onProgress?: (sent: number) => void;
 }
 
 export interface PullOptions {

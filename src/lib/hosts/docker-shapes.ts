@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Fields,
   flagOf,
@@ -11,7 +12,7 @@ import {
   textMapOf,
   textOf,
 } from './answer-fields.js';
-import type { EngineEvent, EngineInfo, ImageDetails, VolumeDetails } from './docker-host.js';
+import type { EngineEvent, EngineInfo, ImageDetails, ImageSummary, VolumeDetails } from './docker-host.js';
 
 /** Rows of a listing; a host has some thousands of containers at most. */
 const mostRows = 100_000;
@@ -41,7 +42,34 @@ export function imageOf(answer: unknown): ImageDetails {
     os: textOf(image, 'Os'),
     architecture: textOf(image, 'Architecture'),
     created: parseTime(textOf(image, 'Created')) ?? 0,
+    layers: namesOf(partOf(image, 'RootFS'), 'Layers'),
+    size: numberOf(image, 'Size'),
+    configHash: configHash(partOf(image, 'Config')),
   };
+}
+
+/** Members of an image's configuration that containers get; engines leave out different ones of those without a value. */
+const configMembers = [
+  ...['Cmd', 'Entrypoint', 'Env', 'ExposedPorts', 'Healthcheck', 'Labels', 'OnBuild', 'Shell', 'StopSignal'],
+  ...['StopTimeout', 'User', 'Volumes', 'WorkingDir'],
+];
+
+function configHash(config: Fields): string {
+  const said = configMembers.flatMap((name) => {
+    const text = JSON.stringify(config[name], sortedKeys) ?? 'null';
+    return /^(null|""|\[\]|\{\}|0)$/.test(text) ? [] : [[name, text]];
+  });
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
+}
+
+const sortedKeys = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
+
+export function imageSummaryOf(answer: unknown): ImageSummary {
+  const image = objectOf(answer, 'an image');
+  return { id: neededText(image, 'Id'), repoTags: namesOf(image, 'RepoTags', longestReference) };
 }
 
 export function volumeOf(answer: unknown): VolumeDetails {

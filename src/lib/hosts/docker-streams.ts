@@ -57,28 +57,29 @@ export async function* readEvents(
   if (!query.signal.aborted) throw engine.streamError(new Error('the engine ended the stream of events'));
 }
 
-const wordsIn = (error: unknown) => (typeof error === 'string' ? error : JSON.stringify(error));
+export const wordsIn = (error: unknown) => (typeof error === 'string' ? error : JSON.stringify(error));
 
-const refusal = (engine: Engine) => (words: string) =>
+export const refusal = (engine: Engine) => (words: string) =>
   engine.streamError(new EngineRefusal(500, words)) as Error;
 
-type Open = (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<NodeJS.ReadableStream>;
+export type Open = (docker: Dockerode, rest: { abortSignal: AbortSignal }) => Promise<NodeJS.ReadableStream>;
 
 /**
  * The bytes of an answer that goes on; ends when aborted, throws HostError where the connection drops. `limit`
- * (seconds) is for the answer's beginning.
+ * (seconds) is for the answer's beginning; `again` says that asking twice does no harm.
  */
-async function* answerOf(
+export async function* answerOf(
   engine: Engine,
   open: Open,
   signal: AbortSignal | undefined,
   limit?: number,
+  again = true,
 ): AsyncGenerator<Buffer> {
   if (signal?.aborted) return;
   let stream: Readable | undefined;
   const stop = () => stream?.destroy();
   try {
-    const options = { signal, again: true, use: 'long' as const, ...(limit !== undefined && { limit }) };
+    const options = { signal, again, use: 'long' as const, ...(limit !== undefined && { limit }) };
     stream = (await engine.ask((docker, abortSignal) => open(docker, { abortSignal }), options)) as Readable;
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) return;

@@ -10,6 +10,8 @@ import type {
   Exec,
   ExecOptions,
   ImageDetails,
+  ImageSummary,
+  LoadOptions,
   LogLine,
   LogOptions,
   PullOptions,
@@ -18,12 +20,14 @@ import type {
 import { neededText, numberOf, objectOf, textOf } from './answer-fields.js';
 import { detailsOf, summaryOf } from './container-shapes.js';
 import { startExec } from './docker-exec.js';
-import { imageOf, infoOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
+import { imageOf, imageSummaryOf, infoOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
 import { HostError } from './host-error.js';
+import { loadImage, saveImage } from './image-streams.js';
 import { parseSocketTables } from './ports.js';
+import { splitReference } from './pull-progress.js';
 
 /** NVIDIA's driver has a folder here for each GPU. */
 const nvidiaGpus = '/proc/driver/nvidia/gpus';
@@ -153,7 +157,7 @@ export class EngineHost implements DockerHost {
   }
 
   async inspectImage(reference: string): Promise<ImageDetails | undefined> {
-    const path = reference.split('/').map(encodeURIComponent).join('/');
+    const path = imagePath(reference);
     return unless404(
       this.#read(
         (docker, rest) => docker.getImage(path).inspect(rest as Dockerode.ImageInspectOptions),
@@ -164,6 +168,31 @@ export class EngineHost implements DockerHost {
 
   pullImage(reference: string, options: PullOptions): Promise<void> {
     return pullImage(this.engine, reference, options);
+  }
+
+  listImages(): Promise<ImageSummary[]> {
+    return this.#read(
+      (docker, rest) => docker.listImages({ _query: {}, ...listing, ...rest } as Dockerode.ListImagesOptions),
+      (answer) => rowsOf(answer, imageSummaryOf),
+    );
+  }
+
+  async tagImage(idOrReference: string, reference: string): Promise<void> {
+    const { fromImage: repo, tag } = splitReference(reference);
+    const path = imagePath(idOrReference);
+    await this.#change(
+      (docker, rest) =>
+        docker.getImage(path).tag({ repo, tag, _query: { repo, tag }, ...rest } as Dockerode.ImageTagOptions),
+      true,
+    );
+  }
+
+  saveImage(reference: string, { signal }: { signal?: AbortSignal } = {}): AsyncIterable<Buffer> {
+    return saveImage(this.engine, reference, signal);
+  }
+
+  loadImage(archive: () => AsyncIterable<Buffer>, options: LoadOptions = {}): Promise<void> {
+    return loadImage(this.engine, archive, options);
   }
 
   async inspectVolume(name: string): Promise<VolumeDetails | undefined> {
@@ -247,6 +276,8 @@ interface Inspects {
 
 /** Many rows: its answer may be larger than others. */
 const listing = { _listing: true };
+
+const imagePath = (reference: string): string => reference.split('/').map(encodeURIComponent).join('/');
 
 function containerOf(docker: Dockerode, idOrName: string): Dockerode.Container {
   return docker.getContainer(encodeURIComponent(idOrName));

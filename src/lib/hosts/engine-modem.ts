@@ -1,5 +1,5 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { Failure } from './failures.js';
 import { NotSent, type EngineAgent } from './engine-agent.js';
 import type { StreamUse } from './transport.js';
@@ -42,6 +42,8 @@ interface Dial {
   isStream?: boolean;
   /** The connection is handed out after the answer's head: both sides then speak freely. */
   hijack?: boolean;
+  /** A body that is sent as it comes, such as a tar archive. */
+  file?: Readable;
   /** The answer's headers are wanted, not its body. */
   head?: boolean;
 }
@@ -114,7 +116,8 @@ export class EngineModem {
       if (head.length > 0) socket.unshift(head);
       settle(null, socket);
     });
-    sent.end(body);
+    if (dial.file) sendFile(dial.file, sent);
+    else sent.end(body);
     return sent;
   }
 
@@ -133,12 +136,20 @@ function headersOf(dial: Dial, body: Buffer | undefined): Record<string, string 
   return {
     Host: 'docker',
     ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }),
-    ...(!body && dial.method === 'POST' && { 'Content-Length': 0 }),
+    ...(dial.file && { 'Content-Type': 'application/x-tar' }),
+    ...(!body && !dial.file && dial.method === 'POST' && { 'Content-Length': 0 }),
     ...(dial.authconfig && {
       'X-Registry-Auth': Buffer.from(JSON.stringify(dial.authconfig)).toString('base64url'),
     }),
     ...(dial.hijack && { Connection: 'Upgrade', Upgrade: 'tcp' }),
   };
+}
+
+/** At the engine's pace. Where either breaks off, so does the other: a body without its end is no body. */
+function sendFile(file: Readable, sent: ClientRequest): void {
+  file.on('error', (error) => sent.destroy(error));
+  sent.on('close', () => file.destroy());
+  file.pipe(sent);
 }
 
 function receive(dial: Dial, response: IncomingMessage, settle: Done): void {

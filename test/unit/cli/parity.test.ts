@@ -9,7 +9,14 @@ import { handlers } from '../../../src/lib/engine/local-engine.js';
 import { fakeTerminal } from './kit.js';
 
 /** Their input is no set of flags: the command takes what people have instead. */
-const ownForm: readonly OperationName[] = ['WaitTasks', 'Recover', 'Doctor', 'ExportState', 'ImportState'];
+const ownForm: readonly OperationName[] = [
+  'WaitTasks',
+  'Recover',
+  'PushImage',
+  'Doctor',
+  'ExportState',
+  'ImportState',
+];
 
 interface Verb {
   summary?: string;

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import type { OperationInput } from '../../../src/lib/api/operations.js';
 import type { EngineContext, ProcessTable } from '../../../src/lib/engine/context.js';
@@ -6,6 +7,7 @@ import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { createLocalEngine } from '../../../src/lib/engine/local-engine.js';
 import { openOwnership } from '../../../src/lib/engine/owner.js';
 import type { TaskRecord } from '../../../src/lib/engine/records.js';
+import { openSpoolFile } from '../../../src/lib/spool-file.js';
 import { openMemoryStore } from '../../../src/lib/store/memory.js';
 import type { Store } from '../../../src/lib/store/store.js';
 import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
@@ -81,6 +83,7 @@ export function kit(options: KitOptions = {}): Kit {
     },
     processes: table,
     machine: soundMachine,
+    openSpool: (expected) => openSpoolFile(tmpdir(), expected),
     emit: (event) => void events.push(event),
     signal: abort.signal,
     owner: ownership.claim,

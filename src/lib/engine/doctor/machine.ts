@@ -1,7 +1,11 @@
+import type { HostAddress } from '../../hosts/address.js';
+
 /** This machine, as far as it matters to reaching hosts and keeping a state. */
 export interface Machine {
   /** OpenSSH configuration that is read instead of the user's own. */
   readonly sshConfigFile: string | undefined;
+  /** This machine's own engine, as `docker` would find it. Throws EcsError where that is no Unix socket or SSH host. */
+  engineAddress(): Promise<HostAddress>;
   /** Looks at everything; never throws. */
   look(): Promise<Omit<MachineFacts, 'accepted'>>;
 }

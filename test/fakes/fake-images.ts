@@ -1,0 +1,80 @@
+import type {
+  ImageDetails,
+  ImageSummary,
+  LoadOptions,
+  PullOptions,
+} from '../../src/lib/hosts/docker-host.js';
+import { archiveOf, readArchiveOf } from './fake-archive.js';
+import { FakeEngine, withTag } from './fake-engine.js';
+
+/** The images of the engine in memory. */
+export class FakeImages extends FakeEngine {
+  async inspectImage(reference: string): Promise<ImageDetails | undefined> {
+    await this.enter('inspectImage', reference);
+    return this.image(reference);
+  }
+
+  async pullImage(reference: string, options: PullOptions): Promise<void> {
+    await this.enter('pullImage', reference);
+    const image = this.registry.get(reference);
+    if (!image) {
+      throw this.refusal(
+        404,
+        `pull access denied for ${reference}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
+      );
+    }
+    options.onProgress?.({ status: 'Downloading', current: 512, total: 1024 });
+    options.onProgress?.({ status: 'Pull complete', current: 1024, total: 1024 });
+    this.images.set(reference, image);
+  }
+
+  async listImages(): Promise<ImageSummary[]> {
+    await this.enter('listImages');
+    const ids = new Set([...this.images.values()].map(({ id }) => id));
+    return [...ids].map((id) => ({ id, repoTags: this.tagsOf(id) }));
+  }
+
+  async tagImage(idOrReference: string, reference: string): Promise<void> {
+    await this.enter('tagImage', idOrReference, reference);
+    const image = this.image(idOrReference);
+    if (!image) throw this.refusal(404, `No such image: ${idOrReference}`);
+    this.images.set(withTag(reference), {
+      ...image,
+      repoTags: [...this.tagsOf(image.id), withTag(reference)],
+    });
+  }
+
+  async *saveImage(reference: string): AsyncGenerator<Buffer> {
+    await this.enter('saveImage', reference);
+    const image = this.image(reference);
+    if (!image) throw this.refusal(404, `No such image: ${reference}`);
+    const archive = await archiveOf(image, reference);
+    for (let at = 0; at < archive.length; at += 4096) yield archive.subarray(at, at + 4096);
+  }
+
+  async loadImage(
+    archive: () => AsyncIterable<Buffer>,
+    { signal, onProgress }: LoadOptions = {},
+  ): Promise<void> {
+    await this.enter('loadImage');
+    const chunks: Buffer[] = [];
+    for await (const chunk of archive()) {
+      signal?.throwIfAborted();
+      chunks.push(chunk);
+      onProgress?.(chunks.reduce((sum, { length }) => sum + length, 0));
+    }
+    this.received.push(Buffer.concat(chunks));
+    const read = await readArchiveOf(Buffer.concat(chunks)).catch((error: Error) => {
+      throw this.refusal(500, error.message);
+    });
+    const known = [...this.images.values()].map(({ layers }) => layers);
+    read.image.layers.forEach((layer, i) => {
+      const isThere = known.some((layers) =>
+        read.image.layers.slice(0, i + 1).every((own, j) => own === layers[j]),
+      );
+      if (!isThere && !read.layers.has(layer))
+        throw this.refusal(500, `open ${layer}: no such file or directory`);
+    });
+    for (const tag of read.tags) this.images.set(tag, { ...read.image, repoTags: [tag], repoDigests: [] });
+  }
+}
