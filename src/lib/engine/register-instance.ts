@@ -7,7 +7,8 @@ import { formatAddress, parseAddress, type HostAddress } from '../hosts/address.
 import { diskFull } from '../hosts/host-error.js';
 import { attributesOf, fullDisk, probeHost, type HostFacts } from '../hosts/probe.js';
 import { transact } from '../store/transact.js';
-import { adoptDefinitions, adoptTasks } from './adopt.js';
+import { adoptDefinitions } from './adopt-definitions.js';
+import { adoptTasks } from './adopt.js';
 import { checkName, claimHost } from './claim-host.js';
 import { ensureCluster } from './clusters.js';
 import { showInstance } from './container-instances.js';

@@ -114,6 +114,11 @@ describe('an answer without an end', () => {
     expect((await failing(host.inspectImage('x'))).message).toContain('more than 1 MiB');
   });
 
+  it.each(['{}', '[]', '{"a":[]}'])('of %s is not taken apart', async (part) => {
+    const { host } = await hostOf((response) => response.end(`[${`${part},`.repeat(2_000_000)}0]`));
+    expect((await failing(host.listContainers({}))).message).toContain('more parts than an answer may have');
+  });
+
   it('of rows is none', async () => {
     const host = await saying(Array.from({ length: 100_001 }, () => ({})));
     expect((await failing(host.listContainers({}))).message).toContain('it has 100001 rows');
