@@ -56,6 +56,18 @@ export async function removeTask(host: DockerHost, taskId: string): Promise<stri
   return there.map(({ id }) => id);
 }
 
+/** Removes every container of a cluster's tasks, in any state. Throws HostError. */
+export async function removeContainersOf(host: DockerHost, cluster: string): Promise<void> {
+  const there = await host.listContainers({
+    all: true,
+    labels: [label.taskId, `${label.cluster}=${cluster}`],
+  });
+  await removeContainers(
+    host,
+    there.map(({ id }) => id),
+  );
+}
+
 /** Removes containers by their engine ids, running ones too. Those that are gone, or going, do no harm. Throws HostError. */
 export async function removeContainers(host: DockerHost, ids: readonly string[]): Promise<void> {
   const remove = async (id: string) => {

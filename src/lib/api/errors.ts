@@ -84,6 +84,14 @@ export const clusterHasInstances = (name: string) =>
     `Deregister them first: longshore list-container-instances --cluster ${name}`,
   );
 
+/** DeleteCluster with `force`, which is ours. */
+export const hostsAway = (cluster: string, ...hosts: string[]) =>
+  new EcsError(
+    'ClusterContainsContainerInstancesException',
+    `The Cluster cannot be emptied: ${hosts.map((host) => shorten(host)).join(', ')} ${hosts.length === 1 ? "doesn't" : "don't"} answer. Nothing was changed.`,
+    `Give up what is on such a host, then delete again: longshore deregister-container-instance --cluster ${cluster} --container-instance ${hosts[0] ?? ''} --force`,
+  );
+
 /** RunTask, StartTask and CreateService with a definition that doesn't exist; AWS's own text. */
 export const taskDefinitionNotFound = (reference: string) =>
   new EcsError(

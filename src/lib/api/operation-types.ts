@@ -5,7 +5,7 @@ export interface OperationTypes {
   CreateCluster: Types<ecs.CreateClusterRequest, ecs.CreateClusterResponse>;
   DescribeClusters: Types<ecs.DescribeClustersRequest, ecs.DescribeClustersResponse>;
   ListClusters: Types<ecs.ListClustersRequest, ecs.ListClustersResponse>;
-  DeleteCluster: Types<ecs.DeleteClusterRequest, ecs.DeleteClusterResponse>;
+  DeleteCluster: Types<ecs.DeleteClusterRequest & DeleteClusterExtension, ecs.DeleteClusterResponse>;
   UpdateCluster: Types<ecs.UpdateClusterRequest, ecs.UpdateClusterResponse>;
   UpdateClusterSettings: Types<ecs.UpdateClusterSettingsRequest, ecs.UpdateClusterSettingsResponse>;
 
@@ -70,6 +70,11 @@ export interface OperationTypes {
 interface Types<Input, Output> {
   input: Input;
   output: Output;
+}
+
+/** Members of ours, as schemas/extensions.json declares them. */
+interface DeleteClusterExtension {
+  force?: boolean;
 }
 
 /** Members of ours, as schemas/extensions.json declares them. */

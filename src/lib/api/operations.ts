@@ -22,7 +22,7 @@ export const Operations = {
   ListClusters: { command: 'list-clusters', summary: 'List clusters', pages: 'clusterArns' },
   DeleteCluster: {
     command: 'delete-cluster',
-    summary: 'Delete a cluster that has no hosts, tasks or services left',
+    summary: 'Delete a cluster that is empty, or with --force all that is in it',
   },
   UpdateCluster: { command: 'update-cluster', summary: 'Change the settings and configuration of a cluster' },
   UpdateClusterSettings: { command: 'update-cluster-settings', summary: 'Change the settings of a cluster' },

@@ -2,7 +2,7 @@ import type { Cluster, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
-import { clusterHasInstances, clusterHasTasks, clusterNotFound } from '../api/errors.js';
+import { clusterNotFound } from '../api/errors.js';
 import { transact } from '../store/transact.js';
 import { accountSetting } from './account-settings.js';
 import { indexes, keys, putCluster } from './keys.js';
@@ -88,31 +88,6 @@ export async function describeClusters(
 }
 
 /**
- * Errors: ClusterNotFoundException, ClusterContainsContainerInstancesException, ClusterContainsTasksException.
- * An INACTIVE cluster is returned as it is (ECS does the same).
- */
-export async function deleteCluster(
-  input: OperationInput<'DeleteCluster'>,
-  ctx: EngineContext,
-): Promise<OperationOutput<'DeleteCluster'>> {
-  const name = clusterName(input.cluster ?? 'default');
-  const cluster = await transact(ctx.store, ctx, async (draft) => {
-    const record = await draft.get<ClusterRecord>(keys.cluster(name));
-    if (record === undefined) throw clusterNotFound(name);
-    if ((await draft.peek({ prefix: keys.instances(name), limit: 1 })).length > 0) {
-      throw clusterHasInstances(name);
-    }
-    if ((await draft.peek({ prefix: keys.tasks(name), limit: 1 })).length > 0) {
-      throw clusterHasTasks(name);
-    }
-    const inactive: ClusterRecord = { ...record, status: 'INACTIVE' };
-    draft.put(putCluster(inactive));
-    return inactive;
-  });
-  return { cluster: await presentCluster(ctx, cluster, []) };
-}
-
-/**
  * UpdateCluster, and UpdateClusterSettings, which is a part of it: what is given takes the place of what was.
  * Errors: ClusterNotFoundException, InvalidParameterException.
  */
@@ -157,7 +132,8 @@ function warnOfAwsOnly(
     warn('containerInsights is kept and shown; nothing is measured, since CloudWatch is a part of AWS');
 }
 
-async function presentCluster(
+/** `include` as in DescribeClusters. */
+export async function presentCluster(
   ctx: EngineContext,
   record: ClusterRecord,
   include: readonly string[],

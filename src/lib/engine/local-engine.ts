@@ -6,6 +6,7 @@ import { asEcsError } from './checks.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { deleteTaskDefinitions } from './delete-task-definitions.js';
+import { deleteCluster } from './delete-cluster.js';
 import { deregisterContainerInstance } from './deregister-instance.js';
 import { listTaskDefinitionFamilies } from './families.js';
 import { doctor } from './doctor/doctor.js';
@@ -37,7 +38,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   CreateCluster: clusters.createCluster,
   DescribeClusters: clusters.describeClusters,
   ListClusters: clusters.listClusters,
-  DeleteCluster: clusters.deleteCluster,
+  DeleteCluster: deleteCluster,
   UpdateCluster: clusters.updateCluster,
   UpdateClusterSettings: clusters.updateCluster,
   RegisterContainerInstance: registerContainerInstance,

@@ -128,6 +128,7 @@ export async function carryOutStop(
   host: DockerHost,
   task: TaskRecord,
 ): Promise<TaskRecord> {
+  ctx.emit({ type: 'task-state', taskId: task.id, host: host.name, lastStatus: 'STOPPING' });
   const seen = await observeTask(host, task);
   const created = seen.filter((c) => c.state === 'created');
   await removeContainers(
