@@ -10,6 +10,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           // Properties with thousands of cases take seconds where the machine is busy with other things.
           testTimeout: 30_000,
+          expect: { poll: { timeout: 20_000 } },
           // Many wait for a time limit to pass, so more fit than there are cores.
           maxWorkers: 4,
         },

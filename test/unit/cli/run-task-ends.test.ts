@@ -24,14 +24,23 @@ const waits = {
   StopTask,
 };
 
-/** Runs it, and sends the signal a moment later. */
+type Answers = NonNullable<Parameters<typeof run>[2]>;
+
+/** Runs it, and sends the signal once this operation is under way. */
 function interrupt(
+  at: 'RunTask' | 'WaitTasks' | 'StopTask',
   argv: string[],
-  answers: Parameters<typeof run>[2],
+  answers: Answers,
   options: Parameters<typeof run>[3] = {},
 ) {
-  const signals = (send: (name: string) => void) => void setTimeout(() => send('SIGTERM'), 20);
-  return run(RunTask, [...base, ...argv], answers, { signals, ...options });
+  let send = (_: string): void => undefined;
+  const answer = answers[at] as (...given: unknown[]) => unknown;
+  const interrupted = (...given: unknown[]) => {
+    setTimeout(() => send('SIGTERM'), 5);
+    return answer(...given);
+  };
+  const signals = (by: typeof send) => void (send = by);
+  return run(RunTask, [...base, ...argv], { ...answers, [at]: interrupted }, { signals, ...options });
 }
 
 const stops = (ran: Awaited<ReturnType<typeof run>>) =>
@@ -41,14 +50,14 @@ const states = (out: string) =>
 
 describe('a signal under --wait', () => {
   it('stops what still runs', async () => {
-    const ran = await interrupt(['--wait'], waits);
+    const ran = await interrupt('WaitTasks', ['--wait'], waits);
     expect(ran.code).toBe(143);
     expect(stops(ran)).toEqual([{ cluster: undefined, task: 'b', reason: 'Interrupted by the user' }]);
     expect(states(ran.out)).toEqual(['STOPPED', 'STOPPED']);
   });
 
   it('leaves it running with --on-interrupt detach', async () => {
-    const ran = await interrupt(['--wait', '--on-interrupt', 'detach'], waits);
+    const ran = await interrupt('WaitTasks', ['--wait', '--on-interrupt', 'detach'], waits);
     expect(ran.code).toBe(143);
     expect(stops(ran)).toEqual([]);
     expect(ran.err).toMatch(/left running: longshore logs --task b --follow/);
@@ -57,19 +66,19 @@ describe('a signal under --wait', () => {
 
   it('while the tasks start undoes what does not run yet, and stops what does', async () => {
     const starts = { RunTask: untilAborted({ tasks: [running('a'), undone('b')], failures: [] }), StopTask };
-    const ran = await interrupt(['--wait'], starts);
+    const ran = await interrupt('RunTask', ['--wait'], starts);
     expect(ran.code).toBe(143);
     expect(stops(ran)).toMatchObject([{ task: 'a' }]);
     expect(states(ran.out)).toEqual(['STOPPED', 'STOPPED']);
 
-    const left = await interrupt(['--wait', '--on-interrupt', 'detach'], starts);
+    const left = await interrupt('RunTask', ['--wait', '--on-interrupt', 'detach'], starts);
     expect(left.code).toBe(143);
     expect(stops(left)).toEqual([]);
     expect(left.err).toMatch(/left running: longshore logs --task a --follow/);
   });
 
   it('tells of a task that could not be stopped, and stops the others', async () => {
-    const ran = await interrupt(['--wait'], {
+    const ran = await interrupt('WaitTasks', ['--wait'], {
       ...waits,
       WaitTasks: untilAborted({ tasks: [running('a'), running('b')] }),
       StopTask: ({ task: id }) => {
@@ -89,6 +98,7 @@ describe('a signal under --wait', () => {
       text,
     });
     const ran = await interrupt(
+      'WaitTasks',
       ['--follow'],
       {
         RunTask: () => ({ tasks: [running('a')], failures: [] }),
@@ -113,6 +123,7 @@ describe('a signal under --wait', () => {
   it('waits no longer than a moment for logs that don’t end', async () => {
     const began = performance.now();
     const ran = await interrupt(
+      'WaitTasks',
       ['--follow'],
       { ...waits, WaitTasks: untilAborted({ tasks: [running('a'), stopped('b')] }) },
       {
@@ -130,7 +141,7 @@ describe('a signal under --wait', () => {
 describe('a signal without --wait', () => {
   it('tells what runs all the same', async () => {
     const answer = { tasks: [running('a'), undone('b')], failures: [] };
-    const ran = await interrupt([], {
+    const ran = await interrupt('RunTask', [], {
       RunTask: (_, { signal }) =>
         new Promise((resolve) => signal.addEventListener('abort', () => resolve(answer))),
     });
@@ -160,7 +171,7 @@ describe('--timeout', () => {
   });
 
   it('and Ctrl-C after it leaves at once', async () => {
-    const ran = await interrupt(['--wait', '--timeout', '0.01s'], {
+    const ran = await interrupt('StopTask', ['--wait', '--timeout', '0.01s'], {
       ...waits,
       StopTask: (_, { signal }) =>
         new Promise((_resolve, reject) =>
