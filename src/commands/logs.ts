@@ -11,6 +11,8 @@ export default class Logs extends LongshoreCommand {
   static override examples = [
     '<%= config.bin %> logs --task 1f2e3d4c --follow',
     '<%= config.bin %> logs --tasks 1f2e3d4c 9a8b7c6d --since 10m --timestamps',
+    '<%= config.bin %> logs --family web --follow --tail 20',
+    `<%= config.bin %> logs --since 1h --filter-pattern '?ERROR ?"timed out" -healthcheck'`,
   ];
 
   protected override async answer(session: Session): Promise<number> {

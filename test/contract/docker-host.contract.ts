@@ -304,6 +304,17 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
         expect(seen.map((event) => event.action)).toEqual(['create', 'start', 'die']);
         expect(new Set(seen.map((event) => event.id))).toEqual(new Set([id]));
         expect(seen[2]?.attributes).toMatchObject({ exitCode: '5', 'longshore.test': run });
+
+        // Those that were before are told again to who asks for them.
+        const again = new AbortController();
+        const since = (seen[1]?.time ?? 0) / 1000;
+        const query = { labels: [label, 'longshore.kind=watched'], since, signal: again.signal };
+        const repeated: string[] = [];
+        for await (const event of host.events(query)) {
+          repeated.push(event.action);
+          if (event.action === 'die') again.abort();
+        }
+        expect(repeated.slice(-2)).toEqual(['start', 'die']);
       });
     });
   });

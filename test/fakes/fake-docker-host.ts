@@ -226,7 +226,10 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     signal: AbortSignal;
   }): AsyncGenerator<EngineEvent> {
     await this.enter('events');
-    const queue: EngineEvent[] = [];
+    const { since = Infinity } = query;
+    const queue = this.told.filter(
+      ({ time, attributes }) => time / 1000 >= since && matchesLabels(attributes, query.labels),
+    );
     const listener = (event: EngineEvent) => {
       if (matchesLabels(event.attributes, query.labels)) queue.push(event);
     };

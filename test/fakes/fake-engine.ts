@@ -48,6 +48,7 @@ export class FakeEngine {
   readonly #gate: Gate<Method>;
   protected readonly now: () => number;
   protected readonly listeners = new Set<(event: EngineEvent) => void>();
+  protected readonly told: EngineEvent[] = [];
   protected ids = 0;
 
   constructor(
@@ -204,6 +205,7 @@ export class FakeEngine {
       ...more,
     };
     const event = { type: 'container', action, id: container.id, attributes, time: this.now() };
+    this.told.push(event);
     for (const listener of this.listeners) listener(event);
     this.changed();
   }

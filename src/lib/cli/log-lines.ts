@@ -1,6 +1,6 @@
 import type { Engine, LogsRequest, TaskLogLine } from '../engine/engine.js';
 import type { Session } from './session.js';
-import { clean } from './terminal-text.js';
+import { clean, logLine } from './terminal-text.js';
 import type { Style } from './terminal.js';
 
 export interface LogOptions extends LogsRequest {
@@ -12,7 +12,8 @@ const STYLES: readonly Style[] = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
 
 /**
  * Prints log lines as they come: what containers wrote to stdout on stdout, to stderr on stderr. Where there is more
- * than one task or container, each line says whose it is. Ends when the containers did, or when nobody reads on.
+ * than one task or container, each line says whose it is. In a form that was asked for, all of them to stdout, as
+ * records. Ends when the containers did, or when nobody reads on.
  */
 export async function followLogs(
   engine: Engine,
@@ -23,25 +24,43 @@ export async function followLogs(
   session.terminal.onReaderGone(() => ended.abort());
   const signals = [session.interrupts.signal, ended.signal, request.signal];
   const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
+  const isForPrograms = session.options.output !== undefined || session.options.query !== undefined;
   const prefix = prefixer(request, session);
   for await (const line of engine.logs({ ...request, signal })) {
-    const text = `${prefix(line)}${timestamps ? `${clean(line.timestamp)} ` : ''}${line.text}\n`;
-    if (line.stream === 'stdout') session.progress.print(text);
-    else session.progress.printError(text);
+    if (isForPrograms) await session.printItem(record(line));
+    else printLine(`${prefix(line)}${timestamps ? `${clean(line.timestamp)} ` : ''}`, line, session);
   }
 }
 
+function printLine(head: string, { stream, text }: TaskLogLine, { progress, terminal }: Session): void {
+  const isOut = stream === 'stdout';
+  const isShown = isOut ? terminal.answerToPeople : terminal.talkToPeople;
+  const line = `${head}${isShown ? logLine(text) : text}\n`;
+  if (isOut) progress.print(line);
+  else progress.printError(line);
+}
+
+const record = ({ timestamp, taskId, family, container, host, stream, text }: TaskLogLine) => ({
+  timestamp,
+  taskId,
+  family,
+  container,
+  host,
+  stream,
+  message: text,
+});
+
 /** `[1f2e3d4c app] `; nothing while there is only one of them. */
-function prefixer({ tasks, container }: LogsRequest, session: Session): (line: TaskLogLine) => string {
-  const containers = new Set<string>();
-  const order: string[] = [];
+function prefixer({ tasks, family, service }: LogsRequest, session: Session): (line: TaskLogLine) => string {
+  const isOne = tasks?.length === 1;
+  const isMixed = tasks === undefined && family === undefined && service === undefined;
+  const styles = new Map<string, Style>();
   return (line) => {
-    containers.add(line.container);
-    if (!order.includes(line.taskId)) order.push(line.taskId);
-    if (tasks.length < 2 && (container !== undefined || containers.size < 2)) return '';
-    const name = tasks.length < 2 ? line.container : `${line.taskId.slice(0, 8)} ${line.container}`;
-    const style = STYLES[order.indexOf(line.taskId) % STYLES.length] as Style;
+    if (isOne && line.containers === 1) return '';
+    const task = isMixed ? `${line.family} ${line.taskId.slice(0, 8)}` : line.taskId.slice(0, 8);
+    const style = styles.get(line.taskId) ?? (STYLES[styles.size % STYLES.length] as Style);
+    styles.set(line.taskId, style);
     const paint = line.stream === 'stdout' ? session.terminal.style : session.terminal.talkStyle;
-    return `${paint(style, `[${clean(name)}]`)} `;
+    return `${paint(style, `[${clean(isOne ? line.container : `${task} ${line.container}`)}]`)} `;
   };
 }

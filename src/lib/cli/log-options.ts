@@ -5,36 +5,47 @@ import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
 
 export const logFlags: CliFlags = {
-  tasks: listFlag('The tasks: ids, the beginnings of them, or ARNs', {
+  tasks: listFlag('The tasks: ids, the beginnings of them, or ARNs (default: all tasks of the cluster)', {
     helpValue: '<task>...',
-    required: true,
   }),
+  family: textFlag('Tasks of this family', { helpValue: '<name>' }),
+  'service-name': textFlag('Tasks of this service: name or ARN', { helpValue: '<name>' }),
   cluster: textFlag('The cluster: name or ARN (default: default)', { helpValue: '<value>' }),
-  container: textFlag('Only this container of each task', { helpValue: '<name>' }),
-  follow: switchFlag('Go on with what is written from now on, until the tasks have stopped', { char: 'f' }),
+  container: textFlag('Only containers of this name', { helpValue: '<name>' }),
+  follow: switchFlag(
+    'Go on with what is written from now on, until the tasks have stopped; of a family, service or cluster also of tasks that begin',
+    { char: 'f' },
+  ),
   since: textFlag('Only lines since then: 10m ago, or a time such as 2026-11-21T05:46:00Z', {
     helpValue: '<time>',
   }),
   until: textFlag('Only lines until then', { helpValue: '<time>' }),
   tail: textFlag('Only the last lines of each container', { helpValue: '<number>' }),
+  'filter-pattern': textFlag(
+    'Only lines with these terms, as in CloudWatch Logs: ERROR "exact phrase" ?or ?or -not',
+    { helpValue: '<pattern>' },
+  ),
   timestamps: switchFlag('The time of each line before it'),
 };
 
 /** What the words ask for; `now` in epoch milliseconds. Throws UsageError. */
 export function logRequest(words: Words, now: number): LogOptions {
   const tasks = listOf(words, 'tasks');
-  if (!tasks?.length) throw new UsageError('--tasks must be given');
+  if (tasks?.length === 0) throw new UsageError('--tasks takes one task or several');
   const tail = textOf(words, 'tail');
   if (tail !== undefined && !/^\d+$/.test(tail))
     throw new UsageError(`--tail takes a number of lines, not "${tail}"`);
   return {
     tasks,
+    family: textOf(words, 'family'),
+    service: textOf(words, 'service-name'),
     cluster: textOf(words, 'cluster'),
     container: textOf(words, 'container'),
     follow: words.given.get('follow') === true,
     since: timeOf(words, 'since', now),
     until: timeOf(words, 'until', now),
     tail: tail === undefined ? undefined : Number(tail),
+    filterPattern: textOf(words, 'filter-pattern'),
     timestamps: words.given.get('timestamps') === true,
   };
 }

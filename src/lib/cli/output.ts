@@ -44,6 +44,19 @@ function tokenLast({ NextToken, ...rest }: Record<string, unknown>): string {
   return formatText(rest) + (NextToken === undefined ? '' : formatText({ NextToken: { NextToken } }));
 }
 
+/**
+ * One item of an answer that comes bit by bit: a JSON value or tab-separated text on a line of its own, or an item of a
+ * YAML list. Throws QueryError.
+ */
+export async function formatItem(
+  item: object,
+  { format, query }: { format: Exclude<OutputFormat, 'table'>; query?: Query },
+): Promise<string> {
+  const shown = query ? query(item) : item;
+  if (format === 'json') return `${JSON.stringify(shown)}\n`;
+  return format === 'text' ? formatText(shown) : (await import('./output-yaml.js')).formatYaml([shown]);
+}
+
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 

@@ -6,12 +6,13 @@ import { processStreams, type Streams } from './attach.js';
 import type { CliFlags } from './flag.js';
 import { type GlobalOptions, globalOptions } from './globals.js';
 import { Interrupts } from './interrupts.js';
-import { formatOutput } from './output.js';
+import { formatItem, formatOutput } from './output.js';
 import { Progress } from './progress.js';
 import { type Questions, terminalQuestions } from './prompts.js';
 import type { Query } from './query.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { cleanJson, cleanLines } from './terminal-text.js';
+import { UsageError } from './usage-error.js';
 import { parseWords, type Words } from './words.js';
 
 /** What a command gets from the outside; tests hand in their own. */
@@ -111,6 +112,16 @@ export class Session {
     const format = this.options.output ?? 'json';
     const width = this.terminal.answerToPeople ? this.terminal.width() : PIPE_WIDTH;
     const text = await formatOutput(answer, { format, operation, query: this.query, width });
+    const safe = format === 'json' ? cleanJson : cleanLines;
+    this.progress.print(this.terminal.answerToPeople ? safe(text) : text);
+  }
+
+  /** Prints one item of an answer that comes bit by bit. Throws QueryError, UsageError. */
+  async printItem(item: object): Promise<void> {
+    const format = this.options.output ?? 'json';
+    if (format === 'table')
+      throw new UsageError('--output table: what comes bit by bit has no table', 'Use json, yaml or text.');
+    const text = await formatItem(item, { format, query: this.query });
     const safe = format === 'json' ? cleanJson : cleanLines;
     this.progress.print(this.terminal.answerToPeople ? safe(text) : text);
   }

@@ -17,3 +17,29 @@ export const cleanJson = (text: string): string =>
   text.replace(steering, (found) => found.replace(/[^\n\t]/g, escaped));
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * A line of a container's log for a terminal: its colours stay and end with it; of a line that was written over itself
+ * (progress), the last state.
+ */
+export function logLine(text: string): string {
+  const written = text.replace(/\r+$/, '');
+  const last = written.slice(written.lastIndexOf('\r') + 1);
+  let isColoured = false;
+  const plain = last
+    .split(sequence)
+    .map((part, i) => {
+      if (i % 2 === 0) return part.replace(steering, (found) => found.replace(/[^\t]+/g, ' '));
+      if (!colour.test(part)) return '';
+      isColoured = true;
+      return part;
+    })
+    .join('');
+  return isColoured ? `${plain}\u001b[0m` : plain;
+}
+
+/** What terminals are told by: control sequences, and operating system commands such as links. */
+// eslint-disable-next-line no-control-regex -- as above
+const sequence = /(\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\))/;
+// eslint-disable-next-line no-control-regex -- as above
+const colour = /^\u001b\[[\d;:]*m$/;

@@ -17,7 +17,10 @@ export interface Engine {
     input: OperationInput<K>,
     options?: { signal?: AbortSignal | undefined },
   ): Promise<OperationOutput<K>>;
-  /** Log lines of tasks, merged by corrected time. Ends when all containers ended, or when aborted. */
+  /**
+   * Log lines of tasks, those that there are merged by corrected time. Followed, it ends when all containers of tasks
+   * that were named have ended; else when aborted.
+   */
   logs(request: LogsRequest): AsyncIterable<TaskLogLine>;
   /**
    * Runs a command in a container of a running task, and stays attached to it. Throws EcsError: ClusterNotFoundException,
@@ -55,28 +58,38 @@ export interface ExecutionEnd {
   notStarted?: string;
 }
 
+/** Logs of tasks, of a family's or a service's tasks, or of a whole cluster's. */
 export interface LogsRequest {
-  cluster?: string;
+  cluster?: string | undefined;
   /** Ids, prefixes or ARNs. */
-  tasks: string[];
-  container?: string;
-  follow?: boolean;
-  /** Epoch milliseconds. */
-  since?: number;
-  until?: number;
-  /** Last lines of each container. */
-  tail?: number;
-  signal?: AbortSignal;
+  tasks?: string[] | undefined;
+  family?: string | undefined;
+  /** Name or ARN. */
+  service?: string | undefined;
+  /** Only containers of this name. */
+  container?: string | undefined;
+  follow?: boolean | undefined;
+  /** Epoch milliseconds. Where no tasks are named, those that have ended since then belong to it. */
+  since?: number | undefined;
+  until?: number | undefined;
+  /** Last lines of each container; of those that match where there is a pattern. */
+  tail?: number | undefined;
+  /** CloudWatch Logs' pattern of terms. */
+  filterPattern?: string | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface TaskLogLine {
   taskId: string;
+  family: string;
   container: string;
+  /** How many containers of the task are read. */
+  containers: number;
   host: string;
   stream: 'stdout' | 'stderr';
   /** Epoch milliseconds, corrected by the host's clock offset. */
   time: number;
-  /** The engine's own stamp. */
+  /** The engine's own stamp; empty where the line has none. */
   timestamp: string;
   text: string;
 }

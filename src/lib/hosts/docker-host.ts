@@ -77,7 +77,10 @@ export interface DockerHost {
   /** Volumes that carry all of these labels (`name` or `name=value`). */
   listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]>;
 
-  /** Engine events that match the label filters; ends when aborted, throws HostError when the connection is lost. */
+  /**
+   * Engine events that match the label filters, from now on or since a time (epoch seconds by the engine's clock,
+   * fractions allowed); ends when aborted, throws HostError when the connection is lost.
+   */
   events(query: {
     labels?: readonly string[];
     since?: number;

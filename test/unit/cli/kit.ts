@@ -84,6 +84,8 @@ function fakeEngine(answers: Answers, { lines = [], execute }: RunOptions = {}) 
       return (await answer(input, opened, signal)) as never;
     },
     logs: async function* (request) {
+      const { signal: _, ...asked } = request;
+      calls.push({ operation: 'Logs', input: asked });
       yield* typeof lines === 'function' ? lines(request) : lines;
     },
     execute: async (request) => {
@@ -112,6 +114,7 @@ export interface Ran {
 
 export interface RunOptions {
   people?: boolean;
+  color?: boolean;
   width?: number;
   /** What `logs` gives. */
   lines?: Lines;

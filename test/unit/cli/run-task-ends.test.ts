@@ -94,7 +94,16 @@ describe('a signal under --wait', () => {
     let wasStopped = (): void => undefined;
     const afterStop = new Promise<void>((resolve) => (wasStopped = resolve));
     const line = (text: string): TaskLogLine => ({
-      ...{ taskId: 'a', container: 'app', host: 'h', time: 0, timestamp: '', stream: 'stdout' },
+      ...{
+        taskId: 'a',
+        family: 'web',
+        containers: 1,
+        container: 'app',
+        host: 'h',
+        time: 0,
+        timestamp: '',
+        stream: 'stdout',
+      },
       text,
     });
     const ran = await interrupt(

@@ -72,6 +72,8 @@ describe('run-task', () => {
   it('--follow prints logs to stdout and nothing else', async () => {
     const line = {
       taskId: 'a',
+      family: 'web',
+      containers: 1,
       container: 'app',
       host: 'h',
       time: 0,

@@ -4,7 +4,7 @@ import Logs from '../../../src/commands/logs.js';
 import { shorten } from '../../../src/lib/api/shorten.js';
 import { tellError } from '../../../src/lib/cli/command.js';
 import { Progress } from '../../../src/lib/cli/progress.js';
-import { clean, cleanJson, cleanLines } from '../../../src/lib/cli/terminal-text.js';
+import { clean, cleanJson, cleanLines, logLine } from '../../../src/lib/cli/terminal-text.js';
 import { fakeTerminal, run } from './kit.js';
 
 const evil = 'a\u001b]0;x\u0007b\u009b31mc\u202ed\u2066e\rf';
@@ -56,7 +56,9 @@ describe('text for a terminal', () => {
       host: evil,
       time: 0,
       taskId: evil,
+      family: evil,
       container: evil,
+      containers: 1,
       stream: 'stdout' as const,
       timestamp: evil,
       text: '\u001b[31mred',
@@ -67,8 +69,8 @@ describe('text for a terminal', () => {
       { DescribeTasks: () => ({ tasks: [] }) },
       { lines: [line], people: true },
     );
-    expect(out).toContain('\u001b[31mred');
-    expect(out.replace('\u001b[31mred', '')).not.toMatch(steering);
+    expect(out).toContain('\u001b[31mred\u001b[0m\n');
+    expect(out.replace('\u001b[31mred\u001b[0m', '')).not.toMatch(steering);
   });
 
   it('is how a stray word is repeated', async () => {
@@ -77,4 +79,17 @@ describe('text for a terminal', () => {
     expect(err).not.toMatch(steering);
     expect(err.length).toBeLessThan(400);
   });
+});
+
+describe('a log line for a terminal', () => {
+  it.each<[string, string]>([
+    ['plain\ttext €', 'plain\ttext €'],
+    ['\u001b[1;31mERROR\u001b[0m x', '\u001b[1;31mERROR\u001b[0m x\u001b[0m'],
+    ['\u001b[2J\u001b[Hgone', 'gone'],
+    ['\u001b]0;title\u0007a\u001b]8;;http://x\u001b\\link', 'alink'],
+    ['10%\r50%\r100%', '100%'],
+    ['done\r', 'done'],
+    ['bell\u0007 \u009b31m \u202eback', 'bell   31m  back'],
+    ['\u001b', ' '],
+  ])('%j', (text, shown) => expect(logLine(text)).toBe(shown));
 });

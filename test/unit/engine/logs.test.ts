@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskLogLine } from '../../../src/lib/engine/engine.js';
-import { LogReplay } from '../../../src/lib/engine/log-replay.js';
-import { byArrival, byTime } from '../../../src/lib/engine/merge.js';
+import { LogReplay } from '../../../src/lib/engine/logs/replay.js';
+import { byArrival, byTime } from '../../../src/lib/engine/logs/merge.js';
 import { cluster, definition, hostOf, idOf } from './kit.js';
 
 async function* of(...times: number[]) {
@@ -57,6 +57,29 @@ describe('a log over a dropped connection', () => {
     expect(replay.take(timeless('line 29999'))).toBe(false);
     expect(replay.take({ ...long, text: `${long.text}y` })).toBe(true);
     expect(replay.take(long)).toBe(false);
+  });
+});
+
+describe('a log that is begun with its last lines', () => {
+  it('leaves out after a gap what stood before them, also of the same moment', () => {
+    const line = (text: string, timestamp = '2026-01-01T00:00:05.000000001Z') => ({
+      stream: 'stdout' as const,
+      time: Date.parse(timestamp),
+      timestamp,
+      text,
+    });
+    const replay = new LogReplay(true);
+    expect(replay.resume()).toBeUndefined();
+    expect([line('b'), line('c')].map((l) => replay.take(l))).toEqual([true, true]);
+    for (let gap = 0; gap < 2; gap++) {
+      replay.resume();
+      const again = [line('x', '2026-01-01T00:00:04.900000000Z'), line('a'), line('b'), line('c')];
+      expect(again.map((l) => replay.take(l))).toEqual([false, false, false, false]);
+      expect(replay.take(line(`d${gap}`, `2026-01-01T00:00:0${5 + gap}.500000000Z`))).toBe(true);
+    }
+    // The beginning is out of sight by now.
+    replay.resume();
+    expect(replay.take(line('e', '2026-01-01T00:00:07.000000000Z'))).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ContainerLogLine } from '../agent/logs.js';
+import type { ContainerLogLine } from '../../agent/logs.js';
 
 /** Lines of one moment that are remembered: a log without times would be one moment. What is older may come twice. */
 const MOST_GIVEN = 20_000;
@@ -9,30 +9,44 @@ const SHORT = 512;
 const DISORDER = 1000;
 
 /**
- * Continues a log over a dropped connection without losing or repeating lines: after a gap the last moments are asked
- * for again, and what was given of them already is left out, line by line.
+ * Continues a log over a gap without losing or repeating lines: after it the last moments are asked for again, and what
+ * was given of them already is left out, line by line.
  */
 export class LogReplay {
   private latest = 0;
   /** How often each line of the last moments was given. */
   private given = new Map<string, { time: number; count: number }>();
   private repeated = new Map<string, number>();
+  /** The first line, where the log was begun with its last lines only. */
+  private first: { key: string; timestamp: string } | undefined;
+  /** What stands before the first line is passed over. */
+  private skipping = false;
+
+  /** `tail`: the log is begun with its last lines; what comes before them is not to come after a gap either. */
+  constructor(private readonly tail = false) {}
 
   /** From when to ask after a gap (epoch ms by the client's clock); undefined where nothing was given yet. */
   resume(): number | undefined {
+    this.skipping = this.first !== undefined;
     this.repeated = new Map([...this.given].map(([key, { count }]) => [key, count]));
     return this.latest === 0 ? undefined : this.latest - DISORDER;
   }
 
   /** Whether the line is new. */
   take(line: ContainerLogLine): boolean {
+    const { timestamp, time = 0 } = line;
     const key = keyOf(line);
+    if (this.tail) this.first ??= { key, timestamp };
+    if (this.skipping && this.first) {
+      // Stamps of one engine are as long as each other.
+      if (key !== this.first.key && timestamp <= this.first.timestamp) return false;
+      this.skipping = false;
+    }
     const before = this.repeated.get(key) ?? 0;
     if (before > 0) {
       this.repeated.set(key, before - 1);
       return false;
     }
-    const time = line.time ?? 0;
     this.given.set(key, { time, count: (this.given.get(key)?.count ?? 0) + 1 });
     if (this.given.size > MOST_GIVEN) this.forgetOldest();
     this.advance(time);
