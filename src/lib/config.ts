@@ -102,6 +102,10 @@ function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, allowed: 
   throw new ConfigError(`${name} is "${text}"; it takes one of ${allowed.join(', ')}`);
 }
 
+/** The form of answers that scripts get where no flag says one. Throws ConfigError. */
+export const readDefaultOutput = (env: NodeJS.ProcessEnv = process.env) =>
+  oneOf(env, 'AWS_DEFAULT_OUTPUT', ['json', 'yaml', 'yaml-stream', 'text', 'table']);
+
 /** What the environment says of the terminal. */
 export interface TerminalConfig {
   /** NO_COLOR and FORCE_COLOR; undefined where neither is set. */

@@ -47,7 +47,7 @@ export const globalFlags: CliFlags = {
   'endpoint-url': textFlag('Not supported yet', foreign),
   'ca-bundle': textFlag('Ignored', foreign),
   'cli-read-timeout': textFlag('Ignored', foreign),
-  'cli-binary-format': textFlag('Ignored', foreign),
+  'cli-binary-format': textFlag('Ignored', { ...foreign, options: ['base64', 'raw-in-base64-out'] }),
   'verify-ssl': switchFlag('Ignored', { ...foreign, allowNo: true }),
   'sign-request': switchFlag('Ignored', { ...foreign, allowNo: true }),
   'cli-pager': switchFlag('Ignored: there is no pager', { ...foreign, allowNo: true }),
@@ -93,7 +93,7 @@ export function globalOptions(words: Words): GlobalOptions {
   if (words.given.has('endpoint-url')) {
     throw new UsageError('--endpoint-url: this version works on its own state only', 'Leave it out.');
   }
-  const timeout = textOf(words, 'connect-timeout') ?? textOf(words, 'cli-connect-timeout');
+  const timeout = textOf(words, 'connect-timeout') ?? awsTimeout(words);
   return {
     state: textOf(words, 'state'),
     region: textOf(words, 'region'),
@@ -108,6 +108,12 @@ export function globalOptions(words: Words): GlobalOptions {
     acceptNewHostKeys: words.given.get('accept-new-host-keys') as boolean | undefined,
     sshConfigFile: textOf(words, 'ssh-config'),
   };
+}
+
+/** With `aws`, 0 is no time limit of its own. */
+function awsTimeout(words: Words): string | undefined {
+  const text = textOf(words, 'cli-connect-timeout');
+  return text === '0' ? undefined : text;
 }
 
 function positiveSeconds(name: string, text: string): number {

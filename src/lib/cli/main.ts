@@ -1,6 +1,7 @@
 import { name, version } from '../../../package.json';
 import type { CommandLine } from './dispatch.js';
 import { globalFlags } from './globals.js';
+import { processStdout } from './stdout.js';
 
 /**
  * Runs one command line: sets the exit code, and never throws. What any line needs is light; the rest is loaded when
@@ -9,7 +10,7 @@ import { globalFlags } from './globals.js';
 export async function main({ argv, root, commands }: CommandLine): Promise<void> {
   try {
     const words = verbFirst(argv);
-    if (words[0] === '--version') process.stdout.write(versionLine());
+    if (words[0] === '--version') processStdout().write(versionLine());
     else await (await import('./dispatch.js')).dispatch({ argv: words, root, commands });
   } catch (error) {
     process.exitCode = (await import('./command.js')).failWithout(error, argv);

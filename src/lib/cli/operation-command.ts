@@ -13,6 +13,7 @@ import { asObject, buildInput } from './input.js';
 import { memberFlags } from './member-flags.js';
 import { callPages } from './pages.js';
 import { pagingFlags } from './paging.js';
+import { withinWidth } from './people-words.js';
 import type { Session } from './session.js';
 import { inputSkeleton, outputSkeleton } from './skeleton.js';
 import { UsageError } from './usage-error.js';
@@ -77,7 +78,8 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
       input: OperationInput<K>,
     ): Promise<void> {
       if (!session.toPeople || !this.people) return session.printAnswer(output, operation);
-      session.progress.print(await this.people(output, session, input));
+      const shown = await this.people(output, session, input);
+      session.progress.print(withinWidth(shown, session.terminal.width()));
       const { NextToken: token } = output as { NextToken?: string };
       if (token !== undefined) session.progress.talk(`there are more: --starting-token ${token}`);
     }

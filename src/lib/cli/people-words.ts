@@ -55,3 +55,9 @@ export function wrapped(text: string, indent: number, width: number, hanging = i
   }
   return [...lines, line].map((each) => `${each}\n`).join('');
 }
+
+/** Sentences among the lines of an answer, broken between words where they are wider than the terminal. */
+export const withinWidth = (text: string, width: number): string =>
+  text.replace(/^\S.*\n?/gm, (line) =>
+    line.trimEnd().length <= width || /\S {2}/.test(line) ? line : wrapped(line.trimEnd(), 0, width),
+  );

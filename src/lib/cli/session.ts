@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../app.js';
-import { readConfig } from '../config.js';
+import { readConfig, readDefaultOutput } from '../config.js';
 import type { Engine } from '../engine/engine.js';
 import { processStreams, type Streams } from './attach.js';
 import type { CliFlags } from './flag.js';
 import { type GlobalOptions, globalOptions } from './globals.js';
 import { Interrupts } from './interrupts.js';
-import { formatItem, formatOutput } from './output.js';
+import { formatItem, formatOutput, type OutputFormat } from './output.js';
 import { Progress } from './progress.js';
 import { type Questions, terminalQuestions } from './prompts.js';
 import type { Query } from './query.js';
@@ -51,6 +51,7 @@ export class Session {
   readonly now: () => number;
   private opened: Promise<Engine> | undefined;
   private query: Query | undefined;
+  private defaultOutput: OutputFormat = 'json';
 
   /** Throws UsageError. */
   constructor(
@@ -69,9 +70,10 @@ export class Session {
     this.now = () => environment.now();
   }
 
-  /** Understands --query, before anything is done. Throws UsageError. */
+  /** Understands how the answer is to be printed, before anything is done. Throws UsageError, ConfigError. */
   async prepare(): Promise<void> {
     const { query } = this.options;
+    this.defaultOutput = readDefaultOutput();
     if (query !== undefined) this.query = await (await import('./query.js')).compileQuery(query);
   }
 
@@ -109,7 +111,7 @@ export class Session {
 
   /** Prints an answer in ECS's shape, in the form that was asked for. Throws QueryError. */
   async printAnswer(answer: object, operation: string): Promise<void> {
-    const format = this.options.output ?? 'json';
+    const format = this.options.output ?? this.defaultOutput;
     const width = this.terminal.answerToPeople ? this.terminal.width() : PIPE_WIDTH;
     const text = await formatOutput(answer, { format, operation, query: this.query, width });
     const safe = format === 'json' ? cleanJson : cleanLines;

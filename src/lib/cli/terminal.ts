@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { readTerminalConfig, type TerminalConfig } from '../config.js';
+import { processStdout } from './stdout.js';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -34,7 +35,7 @@ export function processTerminal(
   config = readTerminalConfig(),
 ): Terminal {
   const { stdout, stderr, stdin } = process;
-  const gone = readerGone(stdout);
+  const output = processStdout();
   stderr.on('error', ignore);
   const styler = (tty: boolean) => (style: Style, text: string) =>
     wantsColor(color, tty, config) ? styleText(style, text, { validateStream: false }) : text;
@@ -45,32 +46,17 @@ export function processTerminal(
     width: () => (stdout.isTTY ? stdout.columns : stderr.columns) || config.columns || 80,
     rows: () => stderr.rows || 24,
     unicode: config.unicode,
-    print: (text) => void (gone.yes() || stdout.write(text)),
+    print: output.write,
     talk: (text) => void stderr.write(text),
     style: styler(stdout.isTTY === true),
     talkStyle: styler(stderr.isTTY === true),
-    onReaderGone: gone.listen,
+    onReaderGone: output.onGone,
   };
 }
 
 function wantsColor(color: 'on' | 'off' | 'auto', tty: boolean, config: TerminalConfig): boolean {
   if (color !== 'auto') return color === 'on';
   return config.color ?? (tty && config.term !== 'dumb');
-}
-
-function readerGone(stream: NodeJS.WriteStream): {
-  yes: () => boolean;
-  listen: (listener: () => void) => void;
-} {
-  let gone = false;
-  const listeners: (() => void)[] = [];
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // EPIPE: `| head` has seen enough. EIO: the terminal window was closed.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    gone = true;
-    for (const listener of listeners) listener();
-  });
-  return { yes: () => gone, listen: (listener) => void listeners.push(listener) };
 }
 
 const ignore = () => undefined;

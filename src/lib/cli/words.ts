@@ -106,7 +106,10 @@ function findFlag(typed: string, flags: CliFlags): Match {
     name === ''
       ? []
       : [...forms.keys()].filter((form) => form.startsWith(name) && !forms.get(form)?.flag.hidden);
-  if (begun.length === 1) return forms.get(begun[0] as string) as Match;
+  // What aws understands, we do: our own flags make none of its beginnings ambiguous.
+  const ofEcs = begun.filter((form) => isOfEcs((forms.get(form) as Match).flag));
+  const [meant, other] = ofEcs.length > 0 ? ofEcs : begun;
+  if (meant !== undefined && other === undefined) return forms.get(meant) as Match;
   if (begun.length > 1) {
     throw new UsageError(
       `${typed} could be ${begun.map((form) => `--${form}`).join(' or ')}`,
@@ -115,6 +118,9 @@ function findFlag(typed: string, flags: CliFlags): Match {
   }
   throw unknownFlag(typed, nearestName(name, [...forms.keys()]));
 }
+
+const isOfEcs = ({ member, helpGroup }: CliFlag): boolean =>
+  member !== undefined && helpGroup !== 'longshore';
 
 function findShort(typed: string, flags: CliFlags): Match {
   const found = Object.entries(flags).find(

@@ -34,6 +34,7 @@ export function fakeTerminal({
   width = 80,
   rows = 24,
   color = false,
+  unicode = true,
 } = {}): FakeTerminal {
   const gone: (() => void)[] = [];
   const style = (name: unknown, text: string) => (color ? `<${String(name)}>${text}</>` : text);
@@ -43,7 +44,7 @@ export function fakeTerminal({
     answerToPeople: people,
     talkToPeople: people,
     canAsk,
-    unicode: true,
+    unicode,
     width: () => width,
     rows: () => rows,
     print(text) {
@@ -116,6 +117,9 @@ export interface RunOptions {
   people?: boolean;
   color?: boolean;
   width?: number;
+  /** Instead of one that answers what the test says. */
+  openEngine?: (options: AppOptions) => Promise<Engine>;
+  unicode?: boolean;
   /** What `logs` gives. */
   lines?: Lines;
   execute?: (request: ExecuteRequest) => Execution;
@@ -152,7 +156,7 @@ export async function run(
   command.id = verb.name.replace(/(.)([A-Z])/g, '$1-$2').toLowerCase();
   command.environment = {
     terminal: () => terminal,
-    openEngine: open,
+    openEngine: options.openEngine ?? open,
     interrupts: () => new Interrupts(source as never),
     questions: () => scriptedQuestions(options.replies ?? [], terminal),
     streams: () => options.streams ?? nowhere(),

@@ -68,6 +68,18 @@ describe('words of a command line', () => {
     [['-x'], 'unknown flag -x'],
   ])('%j is refused', (argv, expected) => expect(fault(...argv)).toBe(expected));
 
+  it('takes a beginning that only one flag of ECS has for that flag, whatever ours are called', () => {
+    const flagsOfRun = {
+      'started-by': textFlag('', { member: 'startedBy' }),
+      state: textFlag('', { helpGroup: 'global' }),
+      'start-late': textFlag('', { member: 'startLate', helpGroup: 'longshore' }),
+    };
+    expect(Object.fromEntries(parseWords(['--sta', 'me'], flagsOfRun).given)).toEqual({
+      'started-by': ['me'],
+    });
+    expect(() => parseWords(['--stat', 'x', '--s', 'y', '--start-', 'z'], flagsOfRun)).not.toThrow();
+  });
+
   it('does not complete to a hidden flag', () => {
     expect(fault('--secr', 'x')).toMatch(/unknown flag --secr/);
   });

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verbLines } from '../unit/cli/verb-lines.js';
+
+const program = join(import.meta.dirname, '../../bin/run.js');
+const dir = mkdtempSync(join(tmpdir(), 'longshore-streams-'));
+const state = join(dir, 'exported.json');
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Ended {
+  code: number | null;
+  err: string;
+}
+
+/** `closed`: the reader of the answer is gone before it comes. A number: the file that takes the answer. */
+function longshore(argv: readonly string[], stdout: 'read' | 'closed' | number): Promise<Ended> {
+  const env = { PATH: process.env.PATH, HOME: dir, LONGSHORE_CONNECT_TIMEOUT: '1', TZ: 'UTC' };
+  const child = spawn(process.execPath, [program, ...argv], {
+    env,
+    cwd: dir,
+    stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
+  });
+  if (stdout === 'closed') child.stdout?.destroy();
+  else child.stdout?.resume();
+  return new Promise((resolve) => {
+    let err = '';
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.on('close', (code) => resolve({ code, err }));
+  });
+}
+
+/** Closed before it begins, as by `>&-`. */
+function withoutStdout(argv: readonly string[]): Promise<Ended> {
+  const child = spawn('sh', ['-c', 'exec "$@" >&-', 'sh', process.execPath, program, ...argv], {
+    env: { PATH: process.env.PATH, HOME: dir, LONGSHORE_CONNECT_TIMEOUT: '1' },
+    cwd: dir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return new Promise((resolve) => {
+    let err = '';
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.on('close', (code) => resolve({ code, err }));
+  });
+}
+
+beforeAll(async () => {
+  await longshore(['create-cluster', '--cluster-name', 'default'], 'read');
+  await longshore(['register-task-definition', '--family', 'web', ...definition], 'read');
+  const file = openSync(state, 'w');
+  await longshore(['state', 'export'], file);
+  closeSync(file);
+});
+
+const definition = ['--container-definitions', 'name=a,image=busybox,memory=10'];
+const id = '0123456789abcdef0123456789abcdef';
+const lines = Object.entries(verbLines).map(([verb, { argv }]) => [
+  ...verb.split(' '),
+  ...argv({ made: undefined as never, task: id, stopped: id, state }),
+]);
+
+describe.concurrent.each([...lines, ['--help'], ['--version'], ['run-task', '--help']])(
+  '%s %s',
+  (...argv) => {
+    it('ends as always where nobody reads its answer', async () => {
+      const heard = await longshore(argv, 'read');
+      for (const ended of [await longshore(argv, 'closed'), await withoutStdout(argv)]) {
+        expect(ended.err).not.toMatch(/EPIPE|EBADF|unexpected|^\s+at /m);
+        expect(ended).toMatchObject({ code: heard.code });
+      }
+    });
+  },
+);
+
+describe.skipIf(!existsSync('/dev/full'))('where the answer has no room', () => {
+  it.each([['list-task-definitions'], ['--help'], ['--version'], ['state', 'export']])(
+    '%s says so in one sentence, and fails',
+    async (...argv) => {
+      const full = openSync('/dev/full', 'w');
+      const ended = await longshore(argv, full);
+      closeSync(full);
+      expect(ended).toEqual({ code: 1, err: "the answer can't be written: no space is left\n" });
+    },
+  );
+});

@@ -1,0 +1,100 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cluster, definition, fakeHost, idOf, type Kit } from '../engine/kit.js';
+
+/** A cluster in memory with two hosts, a task that runs and one that has ended. */
+export interface Scene {
+  made: Kit;
+  task: string;
+  stopped: string;
+  /** A file with an exported state. */
+  state: string;
+}
+
+export async function scene(): Promise<Scene> {
+  const made = await cluster(['web1', 'web2']);
+  // Hosts that nobody has registered yet.
+  for (const name of ['new1', 'new2']) made.hosts.hosts.set(name, fakeHost(name));
+  const { engine } = made;
+  await engine.call('CreateCluster', { clusterName: 'empty' });
+  await engine.call('RegisterTaskDefinition', definition('web'));
+  await engine.call('RegisterTaskDefinition', definition('once', { command: ['echo', 'done'] }));
+  await engine.call('PutAccountSetting', { name: 'containerInsights', value: 'disabled' });
+  const running = await engine.call('RunTask', { taskDefinition: 'web' });
+  const ended = await engine.call('RunTask', { taskDefinition: 'once' });
+  await engine.call('Reconcile', {});
+  const { state } = await engine.call('ExportState', {});
+  const file = join(mkdtempSync(join(tmpdir(), 'longshore-verbs-')), 'state.json');
+  writeFileSync(file, JSON.stringify(state));
+  return {
+    made,
+    task: idOf(running.tasks?.[0]?.taskArn),
+    stopped: idOf(ended.tasks?.[0]?.taskArn),
+    state: file,
+  };
+}
+
+export interface VerbLine {
+  argv: (scene: Scene) => string[];
+  /** `text`: its answer is no JSON. */
+  answers?: 'text';
+  code?: number;
+}
+
+const task = ({ task: id }: Scene) => ['--tasks', id];
+
+/** A line of each verb that does something in a scene, by the verb. */
+export const verbLines: Readonly<Record<string, VerbLine>> = {
+  completion: { argv: () => ['bash'], answers: 'text' },
+  'create-cluster': { argv: () => ['--cluster-name', 'other', '--hosts', 'new1', 'new2'] },
+  'delete-account-setting': { argv: () => ['--name', 'containerInsights'] },
+  'delete-attributes': { argv: () => ['--attributes', 'name=rack,targetId=web1'] },
+  'delete-cluster': { argv: () => ['--cluster', 'empty'] },
+  'delete-task-definitions': { argv: () => ['--task-definitions', 'gone:1'] },
+  'deregister-container-instance': { argv: () => ['--container-instance', 'web1', '--force'] },
+  'deregister-task-definition': { argv: () => ['--task-definition', 'once:1'] },
+  'describe-clusters': { argv: () => ['--clusters', 'default', '--include', 'TAGS', 'STATISTICS'] },
+  'describe-container-instances': { argv: () => ['--container-instances', 'web1', 'web2'] },
+  'describe-task-definition': { argv: () => ['--task-definition', 'web'] },
+  'describe-tasks': { argv: ({ task, stopped }) => ['--tasks', task, stopped] },
+  doctor: { argv: () => ['--all'] },
+  'execute-command': { argv: ({ task }) => ['--task', task, '--', 'echo', 'hello'], answers: 'text' },
+  'list-account-settings': { argv: () => ['--effective-settings'] },
+  'list-attributes': { argv: () => ['--target-type', 'container-instance'] },
+  'list-clusters': { argv: () => [] },
+  'list-container-instances': { argv: () => [] },
+  'list-tags-for-resource': { argv: () => ['--resource-arn', 'cluster/default'] },
+  'list-task-definition-families': { argv: () => [] },
+  'list-task-definitions': { argv: () => [] },
+  'list-tasks': { argv: () => [] },
+  logs: { argv: (scene) => task(scene), answers: 'text' },
+  'push-image': { argv: () => ['busybox:latest', '--from', 'web1'] },
+  'put-account-setting': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
+  'put-account-setting-default': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
+  'put-attributes': { argv: () => ['--attributes', 'name=zone,value=a,targetId=web1'] },
+  reconcile: { argv: () => [] },
+  recover: { argv: () => ['--hosts', 'web1'] },
+  'register-container-instance': { argv: () => ['--host', 'new1'] },
+  'register-task-definition': {
+    argv: () => ['--family', 'web', '--container-definitions', 'name=a,image=busybox,memory=10'],
+  },
+  'run-task': { argv: () => ['--task-definition', 'web', '--count', '2'] },
+  'start-task': { argv: () => ['--task-definition', 'web', '--container-instances', 'web2'] },
+  'state export': { argv: () => [], answers: 'text' },
+  'state import': { argv: ({ state }) => [state, '--replace'] },
+  'state path': { argv: () => [], answers: 'text' },
+  'stop-task': { argv: ({ task }) => ['--task', task] },
+  'tag-resource': { argv: () => ['--resource-arn', 'cluster/default', '--tags', 'key=a,value=b'] },
+  'untag-resource': { argv: () => ['--resource-arn', 'cluster/default', '--tag-keys', 'a'] },
+  'update-cluster': { argv: () => ['--cluster', 'default'] },
+  'update-cluster-settings': {
+    argv: () => ['--cluster', 'default', '--settings', 'name=containerInsights,value=disabled'],
+  },
+  'update-container-agent': { argv: () => ['--container-instance', 'web1'], answers: 'text', code: 1 },
+  'update-container-instances-state': {
+    argv: () => ['--container-instances', 'web1', '--status', 'DRAINING'],
+  },
+  'wait tasks-running': { argv: task, answers: 'text' },
+  'wait tasks-stopped': { argv: ({ stopped }) => ['--tasks', stopped], answers: 'text' },
+};
