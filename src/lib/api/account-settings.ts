@@ -1,3 +1,4 @@
+import { insightsValues } from './cluster-settings.js';
 import { EcsError } from './errors.js';
 import { shorten } from './shorten.js';
 import type { SettingName } from './types.js';
@@ -30,7 +31,7 @@ const inAws = { here: 'nothing', inert: true } as const;
 export const accountSettings: Readonly<Record<SettingName, SettingFacts>> = {
   awsvpcTrunking: { values: switched, default: 'disabled', ...inAws },
   containerInsights: {
-    values: [...switched, 'enhanced'],
+    values: insightsValues,
     default: 'disabled',
     here: 'settings of new clusters',
   },

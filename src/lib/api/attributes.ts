@@ -9,7 +9,8 @@ const valuePattern = /^(?! )[a-zA-Z0-9\-_.@/\\: ]+(?<! )$/;
 
 /** Throws InvalidParameterException for attributes that ECS doesn't take. */
 export function checkAttributes(attributes: readonly Attribute[] = []): void {
-  for (const { name = '', value } of attributes) {
+  // One way to say which host is meant, whose addresses have signs of their own.
+  for (const { name = '', value } of attributes.filter((attribute) => attribute.name !== 'longshore.host')) {
     const longest = Math.max(name.length, value?.length ?? 0);
     if (longest > limits.attributeLength.ours)
       throw tooLong("An attribute's name or value", limits.attributeLength.ours);

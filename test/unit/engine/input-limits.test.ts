@@ -52,5 +52,12 @@ describe('limits of an operation’s input', () => {
     checkLimits('RunTask', run({ count: 10_000, startedBy: 's'.repeat(128), group: 'g'.repeat(255) }));
     checkLimits('DescribeTasks', { tasks: names(100) });
     checkLimits('ListTasks', {});
+    checkLimits('RegisterContainerInstance', {
+      attributes: [
+        { name: 'longshore.host', value: 'ssh://deploy@[fe80::1%eth0]:22' },
+        { name: 'rack/row', value: 'a: 7@b' },
+        { name: 'canary' },
+      ],
+    });
   });
 });
