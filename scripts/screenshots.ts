@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     await firstFiveMinutes(user);
     await placement(user);
     await logs(user);
+    await doctor(user);
     await hostDown(user, cluster);
   } finally {
     user.remove();
@@ -78,6 +79,7 @@ async function placement(user: User): Promise<void> {
 
 async function logs(user: User): Promise<void> {
   const screen = new Screen(user);
+  await screen.type('longshore logs --family hello --tail 2', ['logs', '--family', 'hello', '--tail', '2']);
   await screen.type(
     `longshore run-task --task-definition hello --wait --follow -- \\\n    'echo migrating; sleep 1; echo done'`,
     [
@@ -86,6 +88,12 @@ async function logs(user: User): Promise<void> {
     ],
   );
   await screen.save('logs', 'Logs of tasks on several hosts; a task that is waited for');
+}
+
+async function doctor(user: User): Promise<void> {
+  const screen = new Screen(user);
+  await screen.type('longshore doctor --hosts web1', ['doctor', '--hosts', 'web1']);
+  await screen.save('doctor', 'What doctor says of a host, and how to mend it');
 }
 
 async function hostDown(user: User, cluster: TestCluster): Promise<void> {
