@@ -177,8 +177,10 @@ export interface DoctorCheck {
   status: 'ok' | 'warning' | 'failed' | 'unknown';
   /** A sentence. */
   detail: string;
-  /** A command to be run here, or a sentence with one. Only where something is to be done. */
+  /** What is to be done, in words. */
   remedy?: string;
+  /** What does it (after that), to be run on this machine. */
+  command?: string;
 }
 
 export interface DoctorHost {

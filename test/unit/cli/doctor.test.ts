@@ -8,7 +8,8 @@ const slow: DoctorCheck = {
   check: 'clock',
   status: 'warning',
   detail: '7.2 s behind this machine’s, which is so much that what happened first can not be told any more',
-  remedy: 'ssh -t web1 sudo timedatectl set-ntp true',
+  remedy: 'let it set its clock by the network’s, which needs a way out to a server of that kind',
+  command: 'ssh -t web1 sudo timedatectl set-ntp true',
 };
 const gone: DoctorCheck = {
   check: 'connection',
@@ -59,6 +60,8 @@ describe('the report', () => {
         'web1  1 warning',
         '  warning  clock           7.2 s behind this machine’s, which is so much that',
         '                           what happened first can not be told any more',
+        '                           let it set its clock by the network’s, which needs a',
+        '                           way out to a server of that kind',
         '                           ssh -t web1 sudo timedatectl set-ntp true',
         '  unknown  sshd',
         '',

@@ -85,17 +85,19 @@ function verdict(checks: readonly DoctorCheck[], terminal: Pick<Terminal, 'style
   ].join(', ');
 }
 
-function line({ check, status, detail, remedy }: DoctorCheck, terminal: Terminal): string {
+function line({ check, status, detail, remedy, command }: DoctorCheck, terminal: Terminal): string {
   const indent = 2 + statusWidth + nameWidth;
   const isNarrow = terminal.width() < 2 * indent;
   const hanging = isNarrow ? 4 : indent;
+  const words = (text: string) => wrapped(clean(text), hanging, terminal.width() - 1);
   const head = `  ${status.padEnd(statusWidth)}${check.padEnd(nameWidth)}`;
-  const text = wrapped(clean(detail), hanging, terminal.width() - 1);
-  const first = isNarrow ? `${head.trimEnd()}\n${text}` : `${head}${text.slice(indent)}`;
-  const colored = first.replace(status, terminal.style(styles[status], status));
-  if (remedy === undefined) return colored;
-  // In one piece, so that it can be copied: a line that the terminal breaks is still one line.
-  return `${colored}${' '.repeat(hanging)}${terminal.style('bold', clean(remedy))}\n`;
+  const first = isNarrow ? `${head.trimEnd()}\n${words(detail)}` : `${head}${words(detail).slice(indent)}`;
+  return [
+    first.replace(status, terminal.style(styles[status], status)),
+    ...(remedy === undefined ? [] : [words(remedy)]),
+    // In one piece, so that it can be copied: a line that the terminal breaks is still one line.
+    ...(command === undefined ? [] : [`${' '.repeat(hanging)}${terminal.style('bold', clean(command))}\n`]),
+  ].join('');
 }
 
 function notSeen(checks: readonly DoctorCheck[], terminal: Terminal): string {

@@ -6,13 +6,13 @@ import type { HostFacts } from './facts.js';
  * A command for the host as one to paste here: `ssh -t deploy@10.0.0.11 sudo systemctl start docker`. `{sudo}` in it
  * is left out where whoever logs in is root.
  */
-export function onHost(facts: HostFacts, command: string): string {
+export function onHost(facts: HostFacts, command: string): { command: string } {
   const isRoot = facts.sight?.survey?.isRoot ?? false;
   const bare = command.replaceAll('{sudo}', isRoot ? '' : 'sudo ');
-  if (facts.address.scheme === 'unix') return bare;
+  if (facts.address.scheme === 'unix') return { command: bare };
   const remote = /[^\w\s@%+=:,./-]/.test(bare) ? shellQuote(bare) : bare;
   // Whatever asks something (sudo does) takes a terminal.
-  return ['ssh -t', ...way(facts), remote].join(' ');
+  return { command: ['ssh -t', ...way(facts), remote].join(' ') };
 }
 
 /** The words by which `ssh` finds the host as Longshore does. */

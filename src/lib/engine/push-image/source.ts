@@ -15,7 +15,7 @@ export interface Source extends Placed {
 }
 
 /** How this machine's own engine is called. */
-export const thisMachine = 'this machine';
+const thisMachine = 'this machine';
 
 /**
  * The engine that an image is taken from: `from` says which (`local`, a host's name or address); without, this

@@ -57,17 +57,17 @@ describe('an engine that does not answer', () => {
       check: 'socket',
       status: 'failed',
       detail: 'deploy@web1 may not use it',
-      remedy: 'ssh -t web1 sudo usermod -aG docker deploy',
+      command: 'ssh -t web1 sudo usermod -aG docker deploy',
     });
   });
 
   it.each([
-    ['no-docker', 'start it'],
-    ['timeout', 'ssh -t web1 systemctl status docker'],
-  ] as const)('because of %s is the engine’s failure', (kind, remedy) => {
+    ['no-docker', { remedy: 'start it', command: 'ssh -t web1 sudo systemctl start docker' }],
+    ['timeout', { command: 'ssh -t web1 systemctl status docker' }],
+  ] as const)('because of %s is the engine’s failure', (kind, mend) => {
     const [forwarding, engine, ...others] = problems(behind(kind, 'nothing listens'));
     expect(forwarding).toMatchObject({ check: 'forwarding', status: 'unknown' });
-    expect(engine).toEqual({ check: 'engine', status: 'failed', detail: 'nothing listens', remedy });
+    expect(engine).toEqual({ check: 'engine', status: 'failed', detail: 'nothing listens', ...mend });
     expect(others).toEqual([]);
   });
 });
@@ -184,7 +184,8 @@ describe.each([
 ] as const)('%s', (_, facts, check, status, detail) => {
   it(`is told as ${check}: ${status}`, () => {
     expect(problems(facts)).toMatchObject([{ check, status, detail: expect.stringMatching(detail) }]);
-    if (status !== 'unknown') expect(problems(facts)[0]?.remedy).toBeTruthy();
+    const [{ remedy, command } = { remedy: undefined }] = problems(facts);
+    if (status !== 'unknown') expect(remedy ?? command).toBeTruthy();
   });
 });
 
@@ -235,7 +236,7 @@ describe('architectures', () => {
 
 describe('commands to mend', () => {
   const slow = { info: { ...engineInfo, clockOffset: 60_000 } };
-  const remedy = (facts: Parameters<typeof problems>[0]) => problems(facts)[0]?.remedy;
+  const command = (facts: Parameters<typeof problems>[0]) => problems(facts)[0]?.command;
 
   it('name the way that Longshore takes', () => {
     const address = {
@@ -246,22 +247,22 @@ describe('commands to mend', () => {
       identityFile: '~/.ssh/my key',
       proxyJump: 'bastion',
     } as const;
-    expect(remedy(factsOf({ ...slow, address, sshConfigFile: '/etc/x' }))).toBe(
+    expect(command(factsOf({ ...slow, address, sshConfigFile: '/etc/x' }))).toBe(
       "ssh -t -F /etc/x -p 2222 -i '~/.ssh/my key' -J bastion ops@db sudo timedatectl set-ntp true",
     );
   });
 
   it('need no sudo for root, and no ssh on this machine', () => {
-    expect(remedy(withSurvey({ isRoot: true }, slow))).toBe('ssh -t web1 timedatectl set-ntp true');
+    expect(command(withSurvey({ isRoot: true }, slow))).toBe('ssh -t web1 timedatectl set-ntp true');
     const local = { address: { scheme: 'unix', path: '/var/run/docker.sock' }, hostKey: undefined } as const;
-    expect(remedy(factsOf({ ...slow, ...local }))).toBe('sudo timedatectl set-ntp true');
+    expect(command(factsOf({ ...slow, ...local }))).toBe('sudo timedatectl set-ntp true');
   });
 
   it('are one word for the local shell where they have more than words', () => {
     const facts = withSurvey({
       sshd: { maxSessions: 1, maxStartups: 10, maxAuthTries: 6, forwardsSockets: true },
     });
-    expect(remedy(facts)).toBe(
+    expect(command(facts)).toBe(
       "ssh -t web1 'echo MaxSessions 2 | sudo tee /etc/ssh/sshd_config.d/00-MaxSessions.conf && sudo systemctl reload ssh || sudo systemctl reload sshd'",
     );
   });

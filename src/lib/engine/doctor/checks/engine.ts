@@ -1,4 +1,4 @@
-import { failed, ok, unknown, warning, type Check } from '../check.js';
+import { failed, ok, unknown, warning, type Check, type Mend } from '../check.js';
 import type { HostFacts } from '../facts.js';
 import { onHost, word } from '../remedy.js';
 import { says } from './way.js';
@@ -22,8 +22,12 @@ function engine(facts: HostFacts): Check | undefined {
   if (info === undefined) {
     if (error?.kind === 'timeout')
       return failed('engine', says(error), onHost(facts, 'systemctl status docker'));
-    const isEngines = error?.kind === 'no-docker' || error?.kind === 'engine';
-    return isEngines ? failed('engine', says(error), error.remedy) : undefined;
+    if (error?.kind === 'no-docker')
+      return failed('engine', says(error), {
+        remedy: error.remedy,
+        ...onHost(facts, '{sudo}systemctl start docker'),
+      });
+    return error?.kind === 'engine' ? failed('engine', says(error), error.remedy) : undefined;
   }
   const { serverVersion, apiVersion, operatingSystem, osType } = info;
   const detail = `Docker ${serverVersion}, API ${apiVersion}, ${operatingSystem}`;
@@ -41,8 +45,11 @@ const goodDrivers = new Set([
   'stargz',
   'windowsfilter',
 ]);
-const driverRemedy = (facts: HostFacts): string =>
-  `put "storage-driver": "overlay2" into /etc/docker/daemon.json there (images have to be pulled anew), then: ${onHost(facts, '{sudo}systemctl restart docker')}`;
+const useOverlay = (facts: HostFacts): Mend => ({
+  remedy:
+    'put "storage-driver": "overlay2" into /etc/docker/daemon.json there, and pull images anew; a restart of Docker stops what runs there',
+  ...onHost(facts, '{sudo}systemctl restart docker'),
+});
 
 function storage(facts: HostFacts): Check | undefined {
   if (facts.info === undefined) return undefined;
@@ -56,10 +63,10 @@ function storage(facts: HostFacts): Check | undefined {
       'make the file system anew there: mkfs.xfs -n ftype=1',
     );
   if (storageDriver === 'vfs')
-    return warning('storage', `${detail}: each layer of an image is a full copy`, driverRemedy(facts));
+    return warning('storage', `${detail}: each layer of an image is a full copy`, useOverlay(facts));
   return goodDrivers.has(storageDriver)
     ? ok('storage', detail)
-    : warning('storage', `${detail}: Docker has given this driver up`, driverRemedy(facts));
+    : warning('storage', `${detail}: Docker has given this driver up`, useOverlay(facts));
 }
 
 /** Drivers whose logs end up elsewhere, or rotate by themselves. */
@@ -72,11 +79,11 @@ function logs(facts: HostFacts): Check | undefined {
   if (config === undefined) return unknown('logs', "json-file; the engine's configuration can't be read");
   const size = config.logOptions['max-size'];
   if (size !== undefined && size !== '-1') return ok('logs', `json-file, rotated at ${size}`);
-  return warning(
-    'logs',
-    'json-file without max-size: a container that logs on and on fills the disk',
-    `put "log-opts": {"max-size": "10m", "max-file": "3"} into /etc/docker/daemon.json there (it holds for new containers), then: ${onHost(facts, '{sudo}systemctl restart docker')}`,
-  );
+  return warning('logs', 'json-file without max-size: a container that logs on and on fills the disk', {
+    remedy:
+      'put "log-opts": {"max-size": "10m", "max-file": "3"} into /etc/docker/daemon.json there; it holds for new containers, and a restart of Docker stops those that run',
+    ...onHost(facts, '{sudo}systemctl restart docker'),
+  });
 }
 
 /** What other checks tell of, and what does no harm to anybody here. */

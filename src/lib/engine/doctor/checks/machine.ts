@@ -13,11 +13,10 @@ function node({ nodeVersion }: MachineFacts): Check {
 
 function ssh({ sshVersion }: MachineFacts): Check {
   if (sshVersion !== undefined) return ok('ssh', sshVersion);
-  return warning(
-    'ssh',
-    "there is no ssh program, so ~/.ssh/config isn't read and OpenSSH's defaults hold",
-    'install the OpenSSH client, such as: sudo apt-get install openssh-client',
-  );
+  return warning('ssh', "there is no ssh program, so ~/.ssh/config isn't read and OpenSSH's defaults hold", {
+    remedy: 'install the OpenSSH client',
+    command: 'sudo apt-get install openssh-client',
+  });
 }
 
 /** sshd's MaxAuthTries is 6. */
@@ -27,11 +26,9 @@ function keys(facts: Keys): Check[] {
   const exposed = facts.keyFiles
     .filter((file) => file.state === 'exposed')
     .map((file) =>
-      warning(
-        'keys',
-        `${file.path} can be read by other users, so it isn't used`,
-        `chmod 600 ${word(file.path)}`,
-      ),
+      warning('keys', `${file.path} can be read by other users, so it isn't used`, {
+        command: `chmod 600 ${word(file.path)}`,
+      }),
     );
   return [...exposed, keysAtHand(facts)];
 }
@@ -50,20 +47,17 @@ function keysAtHand({ agent, keyFiles, accepted }: Keys): Check {
     );
   if (inAgent > 0) return ok('keys', [`${inAgent} of the agent`, ...of('usable')].join(', '));
   if (locked !== undefined)
-    return warning(
-      'keys',
-      `${locked} is encrypted and in no agent: without a terminal it can't be used`,
-      `eval "$(ssh-agent)" && ssh-add ${word(locked)}`,
-    );
+    return warning('keys', `${locked} is encrypted and in no agent: without a terminal it can't be used`, {
+      command: `eval "$(ssh-agent)" && ssh-add ${word(locked)}`,
+    });
   const found = [...new Set([...of('usable'), ...accepted])];
   if (found.length > 0) return ok('keys', found.join(', '));
   const silent = agent.socket !== undefined && agent.keys === undefined;
   const why = silent ? `the agent at ${agent.socket} doesn't answer, and ` : '';
-  return warning(
-    'keys',
-    `${why}there is no key but those that ~/.ssh/config or a hosts file may name`,
-    'ssh-keygen -t ed25519, and ssh-copy-id HOST',
-  );
+  return warning('keys', `${why}there is no key but those that ~/.ssh/config or a hosts file may name`, {
+    remedy: 'make one, and bring it to the hosts by ssh-copy-id',
+    command: 'ssh-keygen -t ed25519',
+  });
 }
 
 /** Others who may write into a folder can put another file in a file's place. */
@@ -74,16 +68,14 @@ function state({ state: facts }: MachineFacts): Check {
   const { path, fault, folder, folderMode, freeBytes } = facts;
   if (fault !== undefined) return failed('state', fault.message, fault.remedy);
   if (folderMode !== undefined && (folderMode & writableByOthers) !== 0 && (folderMode & sticky) === 0)
-    return warning(
-      'state',
-      `other users may write into ${folder}, where the state is`,
-      `chmod go-w ${word(folder)}`,
-    );
+    return warning('state', `other users may write into ${folder}, where the state is`, {
+      command: `chmod go-w ${word(folder)}`,
+    });
   if (freeBytes !== undefined && freeBytes < littleDisk / 16)
     return warning(
       'state',
       `only ${Math.round(freeBytes / 2 ** 20)} MiB are free under ${folder}, where the state is`,
-      `df -h ${word(folder)}`,
+      { command: `df -h ${word(folder)}` },
     );
   return ok('state', path);
 }

@@ -22,7 +22,10 @@ function marker(facts: HostFacts): Check | undefined {
   return failed(
     'marker',
     `${found}: it was made anew, or is another machine than the one of the cluster ${cluster}`,
-    `to let it take that one's place: longshore deregister-container-instance --cluster ${cluster} --container-instance ${name} --force, then register it again`,
+    {
+      remedy: "to let it take that one's place, register it again after this",
+      command: `longshore deregister-container-instance --cluster ${cluster} --container-instance ${name} --force`,
+    },
   );
 }
 
@@ -56,15 +59,14 @@ function firewall(facts: HostFacts): Check | undefined {
       ? 'ports that containers publish are open all the same'
       : `these are open all the same: ${list(ports)}`;
   const out = survey.interface ?? 'eth0';
-  return warning(
-    'firewall',
-    `${survey.firewall} is active, but Docker passes it by: ${open}`,
-    onHost(
+  return warning('firewall', `${survey.firewall} is active, but Docker passes it by: ${open}`, {
+    remedy:
+      'let only a network of yours in, such as 10.0.0.0/8, or register the host with a --publish-address that only that network reaches',
+    ...onHost(
       facts,
       `{sudo}iptables -I DOCKER-USER -i ${out} ! -s 10.0.0.0/8 -m conntrack --ctstate NEW -j DROP`,
-    ) +
-      '   (with the network that may reach them), or register the host with a --publish-address that only that network reaches',
-  );
+    ),
+  });
 }
 
 const most = 8;

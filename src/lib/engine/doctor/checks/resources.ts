@@ -1,5 +1,5 @@
 import { clockTolerance, fullDisk, littleDisk } from '../../../hosts/probe.js';
-import { failed, ok, unknown, warning, type Check } from '../check.js';
+import { failed, ok, unknown, warning, type Check, type Mend } from '../check.js';
 import type { HostFacts } from '../facts.js';
 import { onHost } from '../remedy.js';
 
@@ -41,7 +41,7 @@ function memory(facts: HostFacts): Check | undefined {
   return failed(
     'memory',
     "the kernel doesn't limit memory: one container can take all of it",
-    bootRemedy(facts, 'cgroup_enable=memory'),
+    bootWith(facts, 'cgroup_enable=memory'),
   );
 }
 
@@ -51,7 +51,7 @@ function swap(facts: HostFacts): Check | undefined {
   return warning(
     'swap',
     "the kernel doesn't limit swap: a container at its memory's limit goes on in the swap space",
-    bootRemedy(facts, 'swapaccount=1'),
+    bootWith(facts, 'swapaccount=1'),
   );
 }
 
@@ -67,8 +67,10 @@ function cpu(facts: HostFacts): Check | undefined {
   );
 }
 
-const bootRemedy = (facts: HostFacts, parameter: string): string =>
-  `add ${parameter} to the kernel's command line there (GRUB_CMDLINE_LINUX in /etc/default/grub and update-grub; on a Raspberry Pi /boot/firmware/cmdline.txt), then: ${onHost(facts, '{sudo}reboot')}`;
+const bootWith = (facts: HostFacts, parameter: string): Mend => ({
+  remedy: `add ${parameter} to the kernel's command line there: GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub (Raspberry Pi: /boot/firmware/cmdline.txt)`,
+  ...onHost(facts, '{sudo}reboot'),
+});
 
 /** In powers of 1024, as df -h has them. */
 function size(bytes: number): string {

@@ -1,5 +1,5 @@
 import type { HostError } from '../../../hosts/host-error.js';
-import { failed, ok, unknown, warning, type Check } from '../check.js';
+import { failed, ok, unknown, warning, type Check, type Mend } from '../check.js';
 import { isReached, type HostFacts } from '../facts.js';
 import { onHost } from '../remedy.js';
 
@@ -25,7 +25,10 @@ function hostKey(facts: HostFacts): Check | undefined {
   return warning(
     'host-key',
     `it shows ${facts.hostKey}, and had ${instance.hostKey} when it was registered`,
-    `if it is the same machine, register it again: longshore register-container-instance --cluster ${instance.cluster} --host ${address.host} --name ${instance.name}`,
+    {
+      remedy: 'if it is the same machine, register it again',
+      command: `longshore register-container-instance --cluster ${instance.cluster} --host ${address.host} --name ${instance.name}`,
+    },
   );
 }
 
@@ -88,7 +91,7 @@ function sshd(facts: HostFacts): Check | undefined {
 }
 
 /** Of several lines sshd takes the first, and files are read in the order of their names. */
-function setInSshd(facts: HostFacts, line: string): string {
+function setInSshd(facts: HostFacts, line: string): Mend {
   const file = `/etc/ssh/sshd_config.d/00-${line.split(' ')[0]}.conf`;
   return onHost(
     facts,
