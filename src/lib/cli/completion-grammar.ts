@@ -65,6 +65,8 @@ function enumOf(member: string, schema: JsonSchema): readonly string[] | undefin
 
 function kindOf(name: string, verb: string): Kind {
   if (/^tasks?$/.test(name)) return /^(describe-tasks|logs)$/.test(verb) ? 'task' : 'live-task';
+  // These look for hosts among the cluster's first.
+  if (/^(doctor|push-image)$/.test(verb) && /^(hosts|from)$/.test(name)) return 'host';
   return KINDS[name] ?? 'any';
 }
 
