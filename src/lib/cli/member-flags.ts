@@ -41,8 +41,12 @@ function memberFlag(
   };
 }
 
+/** Characters of a list of values that help shows; of longer ones the description says where they are found. */
+const LONGEST = 70;
+
 function helpValue(type: JsonSchema): string {
-  if (type.enum) return type.enum.join('|');
+  const values = type.enum?.join('|');
+  if (values !== undefined && values.length <= LONGEST) return values;
   if (type.type === 'integer' || type.type === 'number') return '<number>';
   if (type.type === 'array') return type.items?.type === 'string' ? '<value>...' : '<key=value,...>...';
   return type.type === 'object' ? '<key=value,...>' : '<value>';
