@@ -83,6 +83,20 @@ function makeHome(): string {
 
 const lineOf = ({ argv }: AwsCommand, url: string): string[] => ['--endpoint-url', url, 'ecs', ...argv];
 
+/** A line as users run it, in a process of its own. */
+export async function runAwsProcess(argv: readonly string[]): Promise<Pick<AwsRun, 'code' | 'out'>> {
+  const home = makeHome();
+  try {
+    const { code, stdout } = await run(['/usr/bin/aws', ...argv], {
+      env: awsEnvironment(home),
+      mayFail: true,
+    });
+    return { code, out: stdout };
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
 async function runBatch(lines: readonly string[][], home: string): Promise<Omit<AwsRun, 'requests'>[]> {
   const script = fileURLToPath(new URL('./aws-batch.py', import.meta.url));
   const { stdout } = await run(['/usr/bin/python3', script], {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OperationName } from '../../src/lib/api/operations.js';
 import { type JsonSchema, loadOutputSchema, loadSchema } from '../../src/lib/api/schema.js';
 import { inputSkeleton, outputSkeleton } from '../../src/lib/cli/skeleton.js';
-import { ensureAws, runAws } from './aws.js';
+import { ensureAws, runAws, runAwsProcess } from './aws.js';
 import { generatedLines } from './generated-lines.js';
 import { ecsOperations } from './newer.js';
 import { record, recorded, recordingNames } from './recordings.js';
@@ -13,6 +13,22 @@ if (!verdict.ok) console.warn(`\nSKIPPED, the AWS CLI as reference: ${verdict.re
 describe.skipIf(!verdict.ok)('the AWS CLI', () => {
   it.each(recordingNames)('does what was recorded of it: %s (else npm run aws:record)', async (name) => {
     expect(await record(name)).toEqual(recorded(name));
+  });
+
+  it('does in one process for all what it does in one for each', async () => {
+    const argv = [
+      'list-tasks',
+      '--generate-cli-skeleton',
+      'output',
+      '--output',
+      'table',
+      '--query',
+      'taskArns',
+    ];
+    const [inBatch] = await runAws([{ argv }]);
+    const alone = await runAwsProcess(['ecs', ...argv]);
+    expect(alone).toEqual({ code: 0, out: inBatch?.out });
+    expect(alone.out).toContain('String');
   });
 
   it('sends what each generated line says, for every verb', async () => {

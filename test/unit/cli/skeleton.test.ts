@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import DescribeTasks from '../../../src/commands/describe-tasks.js';
 import ListTasks from '../../../src/commands/list-tasks.js';
 import RegisterTaskDefinition from '../../../src/commands/register-task-definition.js';
+import { ecsOperations } from '../../aws-cli/newer.js';
 import { run } from './kit.js';
+import { verbOf } from './verbs.js';
 
 describe('--generate-cli-skeleton', () => {
   it('prints an input to fill in, and does nothing', async () => {
@@ -37,5 +40,13 @@ describe('--generate-cli-skeleton', () => {
     const part = await run(DescribeTasks, ['--tasks', 'a', ...asked, '--output', 'text']);
     expect(part.out).toBe('cpu\t0\t1970-01-01T00:00:00\tlaunchType\n');
     expect((await run(DescribeTasks, asked)).err).toContain('--tasks must be given');
+  });
+
+  it.each(ecsOperations)('%s: the remarks in YAML change nothing', async (operation) => {
+    const verb = await verbOf(operation);
+    const json = await run(verb, ['--generate-cli-skeleton']);
+    const yaml = await run(verb, ['--generate-cli-skeleton', 'yaml-input']);
+    expect(parse(yaml.out)).toEqual(JSON.parse(json.out));
+    expect(json).toMatchObject({ code: 0, err: '', calls: [] });
   });
 });

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { parseShorthand } from '../../../src/lib/cli/shorthand.js';
+import { UsageError } from '../../../src/lib/cli/usage-error.js';
+import { shorthand } from '../../aws-cli/shorthand-text.js';
+
+const key = fc.stringMatching(/^[A-Za-z0-9_./#:-]{1,8}$/).filter((text) => text !== '__proto__');
+const { value } = fc.letrec((tie) => ({
+  value: fc.oneof({ maxDepth: 3 }, fc.string({ unit: 'binary' }), tie('list'), tie('map')),
+  list: fc.array(tie('value'), { maxLength: 3 }),
+  map: fc.dictionary(key, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+}));
+const structure = fc.dictionary(key, value, { minKeys: 1, maxKeys: 4, noNullPrototype: true });
+
+it('what is written in quotes is read as it was, whatever stands in it', () => {
+  fc.assert(
+    fc.property(structure, (given) => {
+      expect(parseShorthand(shorthand(given, true))).toEqual(given);
+    }),
+  );
+});
+
+it('any text has a meaning or is refused', () => {
+  const pieces = fc.constantFrom('a', 'k', '=', ',', '"', "'", '\\', '{', '}', '[', ']', ' ', '@', 'é', '\n');
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 20 }), (parts) => {
+      try {
+        expect(typeof parseShorthand(parts.join(''))).toBe('object');
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+      }
+    }),
+  );
+});
