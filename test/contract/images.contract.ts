@@ -20,8 +20,29 @@ export function imagesContract(subject: () => ContractSubject, run: string): voi
       expect((await subject().host.inspectImage(second))?.id).toBe(image?.id);
       const listed = (await subject().host.listImages()).find(({ id }) => id === image?.id);
       expect(listed?.repoTags).toEqual(expect.arrayContaining([second]));
+      expect(listed).toMatchObject({ repoDigests: [], size: image?.size });
       const none = subject().host.tagImage('longshore-contract/none:1', second);
       await expect(none).rejects.toMatchObject({ kind: 'engine', status: 404 });
+    });
+
+    it('lose a name, and go with the last one, unless a container uses them', async () => {
+      const { host, image: reference } = subject();
+      const name = `longshore-contract-${run}/gone:1`;
+      await host.tagImage(reference, name);
+      await host.removeImage(name);
+      expect(await host.inspectImage(name)).toBeUndefined();
+      expect(await host.inspectImage(reference)).toBeDefined();
+      await host.removeImage(name);
+      const id = await host.createContainer(`longshore-contract-${run}-image`, {
+        Image: reference,
+        Cmd: ['true'],
+      });
+      try {
+        const { id: imageId = '' } = (await host.inspectImage(reference)) ?? {};
+        await expect(host.removeImage(imageId)).rejects.toMatchObject({ kind: 'engine', status: 409 });
+      } finally {
+        await host.removeContainer(id, { force: true });
+      }
     });
 
     it('go out and come back in an archive, the same', async () => {

@@ -30,8 +30,29 @@ export class FakeImages extends FakeEngine {
 
   async listImages(): Promise<ImageSummary[]> {
     await this.enter('listImages');
-    const ids = new Set([...this.images.values()].map(({ id }) => id));
-    return [...ids].map((id) => ({ id, repoTags: this.tagsOf(id) }));
+    const byId = new Map([...this.images.values()].map((image) => [image.id, image]));
+    return [...byId.values()].map(({ id, repoDigests, size }) => ({
+      id,
+      repoTags: this.tagsOf(id),
+      repoDigests,
+      size,
+    }));
+  }
+
+  async removeImage(idOrReference: string): Promise<void> {
+    await this.enter('removeImage', idOrReference);
+    const image = this.image(idOrReference);
+    if (!image) return;
+    const names = [...this.images].filter(([, { id }]) => id === image.id).map(([name]) => name);
+    const name = names.find((each) => each === idOrReference || each === withTag(idOrReference));
+    const isLast = name === undefined || names.length === 1;
+    const user = [...this.containers.values()].find((container) => container.image.id === image.id);
+    if (user && isLast)
+      throw this.refusal(
+        409,
+        `conflict: unable to remove repository reference "${idOrReference}" (must force) - container ${user.id} is using its referenced image ${image.id}`,
+      );
+    for (const each of name === undefined ? names : [name]) this.images.delete(each);
   }
 
   async tagImage(idOrReference: string, reference: string): Promise<void> {

@@ -60,6 +60,7 @@ export interface OperationTypes {
   // Ours: what ECS doesn't have.
   WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
+  Prune: Types<PruneRequest, PruneResponse>;
   Recover: Types<RecoverRequest, RecoverResponse>;
   PushImage: Types<PushImageRequest, PushImageResponse>;
   Doctor: Types<DoctorRequest, DoctorResponse>;
@@ -120,6 +121,45 @@ export interface ReconcileResponse {
     runningTasksCount: number;
     unreachableHosts: string[];
   }[];
+}
+
+export interface PruneRequest {
+  cluster?: string;
+  all?: boolean;
+  images?: boolean;
+  dryRun?: boolean;
+}
+
+/** What was removed, or would be. */
+export interface PruneResponse {
+  clusterName: string;
+  dryRun: boolean;
+  hosts: PrunedHost[];
+  unreachableHosts: string[];
+}
+
+export interface PrunedHost {
+  name: string;
+  containerInstanceArn: string;
+  containers: PrunedContainer[];
+  images: PrunedImage[];
+}
+
+export interface PrunedContainer {
+  taskId: string;
+  /** In the task definition. */
+  name: string;
+  runtimeId: string;
+  image: string;
+  /** When its task had stopped; absent where it never ran. */
+  stoppedAt?: Date;
+}
+
+export interface PrunedImage {
+  id: string;
+  names: string[];
+  /** Bytes, unpacked; other images may share some of them. */
+  size: number;
 }
 
 export type RecoverRequest = Omit<RegisterContainerInstanceExtension, 'shared' | 'host'> & {

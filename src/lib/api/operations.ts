@@ -130,6 +130,11 @@ export const Operations = {
     summary: 'Settle what was left under way and fold in what the hosts show',
     ours: true,
   },
+  Prune: {
+    command: 'prune',
+    summary: 'Remove from the hosts what stopped tasks have left there',
+    ours: true,
+  },
   Recover: { command: 'recover', summary: 'Rebuild the state from the hosts', ours: true },
   PushImage: { command: 'push-image', summary: 'Bring images to the hosts without a registry', ours: true },
   Doctor: { command: 'doctor', summary: 'Examine hosts and this machine, and say what to mend', ours: true },

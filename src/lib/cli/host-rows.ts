@@ -19,6 +19,7 @@ interface HostRow {
   pulls: Map<string, Pull>;
   /** By task. */
   states: Map<string, string>;
+  removal?: { current: number; total: number } | undefined;
 }
 
 /** What each host is doing just now, in a line for each. */
@@ -45,6 +46,9 @@ export class HostRows {
       case 'transfer':
         if (event.done) row.pulls.delete(event.image);
         else row.pulls.set(event.image, { ...event, status: '' });
+        break;
+      case 'removal':
+        row.removal = event.current < event.total ? event : undefined;
         break;
       case 'task-placed':
         row.states.set(event.taskId, 'starting');
@@ -85,7 +89,14 @@ function describe(row: HostRow, now: number): string {
   if (row.connecting !== undefined) return `connecting, ${Math.round((now - row.connecting) / 1000)} s`;
   const [pull] = row.pulls.values();
   const more = row.pulls.size > 1 ? `, ${count(row.pulls.size - 1, 'more image')}` : '';
-  return [pull && `${describePull(pull)}${more}`, describeStates(row.states)].filter(Boolean).join('; ');
+  const { removal } = row;
+  return [
+    pull && `${describePull(pull)}${more}`,
+    describeStates(row.states),
+    removal && `removing containers, ${removal.current} of ${removal.total}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
 
 function describePull({ image, what, status, current, total }: Pull): string {

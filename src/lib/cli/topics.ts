@@ -58,7 +58,7 @@ export const TOPICS: readonly Topic[] = [
     name: 'ours',
     title: "ours (what ECS doesn't have)",
     about:
-      "What runs is written on the hosts themselves. reconcile settles what was left half-done, recover brings a lost state back from the hosts, and the state verbs show, back up and restore the file that keeps it. Of each topic above, too, a few verbs are Longshore's own.",
+      "What runs is written on the hosts themselves. reconcile settles what was left half-done, prune removes what stopped tasks have left, recover brings a lost state back from the hosts, and the state verbs show, back up and restore the file that keeps it. Of each topic above, too, a few verbs are Longshore's own.",
     verbs: /^(?!)/,
     also: /^(our|longshore)$/,
   },

@@ -34,6 +34,8 @@ export type EngineEvent =
   | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
   /** What a host would get under --dry-run, or why it would get nothing. */
   | { type: 'plan'; host: string; tasks: number; refusal?: { reason: string; detail: string } }
+  /** Containers that are being removed from a host. */
+  | { type: 'removal'; host: string; current: number; total: number }
   | { type: 'settled'; taskId: string; what: string }
   /** For --debug: a step and how long it took. Never holds a secret. */
   | { type: 'step'; what: string; host?: string; milliseconds: number };

@@ -14,6 +14,7 @@ import { executeCommand, refuseWithoutStreams } from './execute-command.js';
 import { checkLimits } from './input-limits.js';
 import { pushImage } from './push-image/push-image.js';
 import { taskLogs } from './logs/logs.js';
+import { prune } from './prune/prune.js';
 import { reconcile } from './reconcile.js';
 import { recover } from './recover.js';
 import { registerContainerInstance } from './register-instance.js';
@@ -71,6 +72,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   DeleteAccountSetting: settings.deleteAccountSetting,
   WaitTasks: waitTasks,
   Reconcile: reconcile,
+  Prune: prune,
   Recover: recover,
   PushImage: pushImage,
   Doctor: doctor,

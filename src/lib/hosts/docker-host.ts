@@ -52,6 +52,11 @@ export interface DockerHost {
   pullImage(reference: string, options: PullOptions): Promise<void>;
   /** What the engine has that has a name or none, without the images in between that only builds use. */
   listImages(): Promise<ImageSummary[]>;
+  /**
+   * Takes this name from its image, and the image itself with its last one; by an id the image. Nothing happens where it
+   * is gone. Throws HostError with status 409 where a container uses it.
+   */
+  removeImage(idOrReference: string): Promise<void>;
   /** Gives the image a further name, or takes the name from another. */
   tagImage(idOrReference: string, reference: string): Promise<void>;
   /** The image as a tar archive, as `docker save` writes it. Throws HostError where it breaks off. */
@@ -305,6 +310,10 @@ export interface ImageDetails {
 export interface ImageSummary {
   id: string;
   repoTags: string[];
+  /** Empty: the image never came from a registry. */
+  repoDigests: string[];
+  /** Bytes of all layers, unpacked; other images may share them. */
+  size: number;
 }
 
 export interface LoadOptions {

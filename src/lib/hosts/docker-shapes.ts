@@ -69,7 +69,15 @@ const sortedKeys = (_: string, value: unknown): unknown =>
 
 export function imageSummaryOf(answer: unknown): ImageSummary {
   const image = objectOf(answer, 'an image');
-  return { id: neededText(image, 'Id'), repoTags: namesOf(image, 'RepoTags', longestReference) };
+  // Images without a name have one that says so, in some versions.
+  const names = (key: string) =>
+    namesOf(image, key, longestReference).filter((name) => !name.startsWith('<none>'));
+  return {
+    id: neededText(image, 'Id'),
+    repoTags: names('RepoTags'),
+    repoDigests: names('RepoDigests'),
+    size: numberOf(image, 'Size'),
+  };
 }
 
 export function volumeOf(answer: unknown): VolumeDetails {

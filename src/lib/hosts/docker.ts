@@ -177,6 +177,15 @@ export class EngineHost implements DockerHost {
     );
   }
 
+  async removeImage(idOrReference: string): Promise<void> {
+    const path = imagePath(idOrReference);
+    const removing = this.#change(
+      (docker, rest) => docker.getImage(path).remove({ _query: {}, ...rest } as object),
+      true,
+    );
+    await unlessStatus([404], removing);
+  }
+
   async tagImage(idOrReference: string, reference: string): Promise<void> {
     const { fromImage: repo, tag } = splitReference(reference);
     const path = imagePath(idOrReference);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import DeleteCluster from '../../../src/commands/delete-cluster.js';
 import DeregisterContainerInstance from '../../../src/commands/deregister-container-instance.js';
-import { run } from './kit.js';
+import Prune from '../../../src/commands/prune.js';
+import { NOW, run } from './kit.js';
 
 /** A cluster of so many hosts and tasks. */
 const clusterOf = (hosts: number, tasks: number) => ({
@@ -92,5 +93,72 @@ describe('deregister-container-instance --force', () => {
       expect(ran).toMatchObject({ code: 0, err: '' });
       expect(last(ran)).toBe('DeregisterContainerInstance');
     }
+  });
+});
+
+describe('prune', () => {
+  const leftovers = (n: number) => ({
+    clusterName: 'default',
+    dryRun: true,
+    hosts: [
+      {
+        name: 'web1',
+        containerInstanceArn: 'arn',
+        containers: Array.from({ length: n }, (_, i) => ({
+          taskId: `${i}`.repeat(32),
+          name: 'app',
+          runtimeId: 'c'.repeat(64),
+          image: 'registry.example.com/team/application:1.0',
+          ...(i > 0 && { stoppedAt: new Date(NOW - 4 * 3600_000) }),
+        })),
+        images: n > 0 ? [{ id: 'sha256:1', names: ['old:1'], size: 12_000_000 }] : [],
+      },
+    ],
+    unreachableHosts: [],
+  });
+  const engine = (n: number) => ({
+    Prune: ({ dryRun = false }: { dryRun?: boolean }) => ({ ...leftovers(n), dryRun }),
+  });
+
+  it('asks with what would go, and shows what went', async () => {
+    const ran = await run(Prune, ['--images'], engine(2), { people: true, width: 60, replies: [true] });
+    expect(ran.err).toBe('? Remove 2 containers of 2 tasks and 1 image on 1 host? true\n');
+    expect(ran.out).toBe(
+      [
+        'HOST  TASK      CONTAINER  IMAGE                     STOPPED',
+        'web1  00000000  app        registry.example.com/…  never ran',
+        'web1  11111111  app        registry.example.com/…         4h',
+        '',
+        'HOST  IMAGE     SIZE',
+        'web1  old:1  12.0 MB',
+        '',
+        'Removed 2 containers of 2 tasks and 1 image on 1 host.',
+        '',
+      ].join('\n'),
+    );
+    expect(ran.calls.map(({ input }) => input)).toEqual([{ images: true, dryRun: true }, { images: true }]);
+  });
+
+  it('warns of logs with --all, and does nothing where it is not meant', async () => {
+    const ran = await run(Prune, ['--all'], engine(1), { people: true, replies: [false] });
+    expect(ran.err).toContain('The logs of these tasks go with them, but for their last lines. false\n');
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.calls).toHaveLength(1);
+  });
+
+  it('asks nothing where nothing would go, nor for --dry-run', async () => {
+    const none = await run(Prune, [], engine(0), { people: true, replies: [] });
+    expect(none).toMatchObject({ code: 0, out: 'Nothing to remove.\n', err: '' });
+    const dry = await run(Prune, ['--dry-run'], engine(1), { people: true, replies: [] });
+    expect(dry.out).toMatch(
+      /\nWould remove 1 container of 1 task and 1 image on 1 host\. Nothing was changed\.\n$/,
+    );
+  });
+
+  it('needs --yes where nobody can be asked', async () => {
+    expect(await run(Prune, [], engine(1))).toMatchObject({ code: 2, calls: [] });
+    expect(await run(Prune, ['--dry-run'], engine(1))).toMatchObject({ code: 0 });
+    const { out } = await run(Prune, ['--yes'], engine(1));
+    expect(JSON.parse(out)).toMatchObject({ clusterName: 'default', dryRun: false });
   });
 });

@@ -1,0 +1,59 @@
+import type { PrunedContainer, PrunedHost, PrunedImage, PruneResponse } from '../../api/operation-types.js';
+import { shortIds } from '../../api/short-ids.js';
+import { type Column, peopleTable } from '../people-table.js';
+import { age, bytes, count } from '../people-words.js';
+import type { Terminal } from '../terminal.js';
+
+interface Row<T> {
+  host: string;
+  thing: T;
+}
+
+/** What prune removed or would remove, for people; `now` in epoch milliseconds. */
+export function pruneTable(answer: PruneResponse, terminal: Terminal, now: number): string {
+  const containers = rowsOf(answer.hosts, ({ containers: each }) => each);
+  const images = rowsOf(answer.hosts, ({ images: each }) => each);
+  const ids = shortIds(containers.map(({ thing }) => thing.taskId));
+  const tables = [
+    containers.length > 0 ? peopleTable(containerColumns(ids, now), containers, terminal) : '',
+    images.length > 0 ? peopleTable(imageColumns, images, terminal) : '',
+  ];
+  return [...tables.filter((table) => table !== ''), `${summary(answer)}\n`].join('\n');
+}
+
+/** `12 containers of 9 tasks and 3 images on 2 hosts`; undefined where it is nothing. */
+export function pruneWords({ hosts }: PruneResponse): string | undefined {
+  const containers = hosts.flatMap((host) => host.containers);
+  const images = hosts.flatMap((host) => host.images);
+  const tasks = new Set(containers.map(({ taskId }) => taskId)).size;
+  const what = [
+    containers.length > 0 && `${count(containers.length, 'container')} of ${count(tasks, 'task')}`,
+    images.length > 0 && count(images.length, 'image'),
+  ].filter(Boolean);
+  if (what.length === 0) return undefined;
+  const touched = hosts.filter((host) => host.containers.length + host.images.length > 0).length;
+  return `${what.join(' and ')} on ${count(touched, 'host')}`;
+}
+
+function summary(answer: PruneResponse): string {
+  const words = pruneWords(answer);
+  if (words === undefined) return 'Nothing to remove.';
+  return answer.dryRun ? `Would remove ${words}. Nothing was changed.` : `Removed ${words}.`;
+}
+
+const rowsOf = <T>(hosts: readonly PrunedHost[], of: (host: PrunedHost) => T[]): Row<T>[] =>
+  hosts.flatMap((host) => of(host).map((thing) => ({ host: host.name, thing })));
+
+const containerColumns = (ids: ReadonlyMap<string, string>, now: number): Column<Row<PrunedContainer>>[] => [
+  { title: 'host', of: ({ host }) => host, shrinksTo: 8 },
+  { title: 'task', of: ({ thing }) => ids.get(thing.taskId) },
+  { title: 'container', of: ({ thing }) => thing.name, shrinksTo: 10 },
+  { title: 'image', of: ({ thing }) => thing.image, shrinksTo: 12 },
+  { title: 'stopped', of: ({ thing }) => age(thing.stoppedAt, now) ?? 'never ran', right: true },
+];
+
+const imageColumns: Column<Row<PrunedImage>>[] = [
+  { title: 'host', of: ({ host }) => host, shrinksTo: 8 },
+  { title: 'image', of: ({ thing }) => thing.names[0] ?? thing.id.slice(0, 19), shrinksTo: 20 },
+  { title: 'size', of: ({ thing }) => bytes(thing.size), right: true },
+];

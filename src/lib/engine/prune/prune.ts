@@ -1,0 +1,169 @@
+import { removeContainers } from '../../agent/stop.js';
+import type { ObservedContainer } from '../../agent/types.js';
+import { observeHost } from '../../agent/observe.js';
+import { containerInstanceArn } from '../../api/arn.js';
+import type { PrunedContainer, PrunedHost, PrunedImage } from '../../api/operation-types.js';
+import type { OperationInput, OperationOutput } from '../../api/operations.js';
+import type { DockerHost } from '../../hosts/docker-host.js';
+import { HostError } from '../../hosts/host-error.js';
+import { activeCluster } from '../clusters.js';
+import { keys } from '../keys.js';
+import { refresh, type Sighting } from '../refresh.js';
+import type { EngineContext } from '../context.js';
+import type { CleanupRecord, InstanceRecord, TaskRecord } from '../records.js';
+import { endOf, isLeftOver } from './leftovers.js';
+import { namesToRemove, unusedImages } from './unused-images.js';
+
+type Input = OperationInput<'Prune'>;
+
+/** Containers that are removed from one host at once. */
+const AT_ONCE = 8;
+
+/**
+ * Removes from a cluster's hosts what stopped tasks have left: their containers once they have been kept long enough
+ * (`all`: all of them), and what never started. `images`: also images that no container uses, but for those that no
+ * registry has. `dryRun` only tells. A host that doesn't answer is told of and left out.
+ * Errors: ClusterNotFoundException.
+ */
+export async function prune(input: Input, ctx: EngineContext): Promise<OperationOutput<'Prune'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const sightings = await refresh(ctx, cluster);
+  const hosts = await Promise.all(sightings.map((sighting) => pruneHost(ctx, input, sighting)));
+  const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
+  const seen = new Set(hosts.map((host) => host?.name));
+  return {
+    clusterName: cluster,
+    dryRun: input.dryRun ?? false,
+    hosts: hosts.filter((host) => host !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    unreachableHosts: instances.map(({ value }) => value.name).filter((name) => !seen.has(name)),
+  };
+}
+
+async function pruneHost(
+  ctx: EngineContext,
+  input: Input,
+  { instance, host, tasks }: Sighting,
+): Promise<PrunedHost | undefined> {
+  try {
+    const leftovers = await leftoversOn(ctx, input, instance, host, tasks);
+    const containers = leftovers.flatMap(({ containers: each }) => each);
+    if (!input.dryRun) await remove(ctx, instance, host, leftovers);
+    return {
+      name: instance.name,
+      containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
+      containers: leftovers.flatMap(describe),
+      images: input.images ? await pruneImages(ctx, input, instance, host, containers) : [],
+    };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    ctx.emit({ type: 'host-failed', host: instance.name, error });
+    return undefined;
+  }
+}
+
+interface Leftover {
+  taskId: string;
+  containers: ObservedContainer[];
+  past: TaskRecord | undefined;
+}
+
+async function leftoversOn(
+  ctx: EngineContext,
+  { all = false }: Input,
+  { cluster }: InstanceRecord,
+  host: DockerHost,
+  tasks: Sighting['tasks'],
+): Promise<Leftover[]> {
+  const rules = { now: ctx.clock(), wait: all ? -Infinity : ctx.settings.cleanupWait };
+  const left: Leftover[] = [];
+  for (const [taskId, seen] of tasks) {
+    const [live, past] = await ctx.store.getMany<TaskRecord>([
+      keys.task(cluster, taskId),
+      keys.stopped(cluster, taskId),
+    ]);
+    // The listing doesn't say when containers ended that no record knows: they are looked at.
+    const isKnown = past !== undefined && !past.value.orphaned;
+    const containers = isKnown ? seen : await observeHost(host, { cluster, taskId });
+    if (containers.length > 0 && isLeftOver(containers, live?.value, past?.value, rules))
+      left.push({ taskId, containers, past: past?.value });
+  }
+  return left;
+}
+
+/** Removed tasks are no longer to be cleaned up; their records, with exit codes and the ends of their logs, stay. */
+async function remove(
+  ctx: EngineContext,
+  { cluster, id, name }: InstanceRecord,
+  host: DockerHost,
+  leftovers: readonly Leftover[],
+): Promise<void> {
+  const containers = leftovers.flatMap((leftover) => leftover.containers.map((container) => container.id));
+  for (let at = 0; at < containers.length; at += AT_ONCE) {
+    ctx.signal.throwIfAborted();
+    ctx.emit({ type: 'removal', host: name, current: at, total: containers.length });
+    await removeContainers(host, containers.slice(at, at + AT_ONCE));
+  }
+  if (containers.length > 0)
+    ctx.emit({ type: 'removal', host: name, current: containers.length, total: containers.length });
+  const gone = new Set(leftovers.map(({ taskId }) => taskId));
+  const cleanups = await ctx.store.list<CleanupRecord>({ prefix: keys.cleanups(cluster, id) });
+  await ctx.store.commit({
+    deletes: cleanups.filter(({ value }) => gone.has(value.id)).map(({ key }) => key),
+  });
+}
+
+function describe({ taskId, containers, past }: Leftover): PrunedContainer[] {
+  const end = endOf(containers, past);
+  return containers.map((container) => ({
+    taskId,
+    name: container.containerName,
+    runtimeId: container.id,
+    image: container.image,
+    ...(container.state === 'created' ? {} : { stoppedAt: new Date(end) }),
+  }));
+}
+
+/** `removed`: containers that are gone, or would be. */
+async function pruneImages(
+  ctx: EngineContext,
+  { dryRun }: Input,
+  { cluster, name }: InstanceRecord,
+  host: DockerHost,
+  removed: readonly ObservedContainer[],
+): Promise<PrunedImage[]> {
+  const gone = new Set(removed.map(({ id }) => id));
+  const [images, containers, live] = await Promise.all([
+    host.listImages(),
+    host.listContainers({ all: true }),
+    ctx.store.list<TaskRecord>({ prefix: keys.tasks(cluster) }),
+  ]);
+  const used = new Set(containers.filter(({ id }) => !gone.has(id)).map(({ imageId }) => imageId));
+  const wanted = live.flatMap(({ value }) => value.containers.map(({ image }) => image));
+  const { remove: unused, keep } = unusedImages(images, used, wanted);
+  if (keep.length > 0) {
+    const names = keep.flatMap(({ repoTags }) => repoTags).slice(0, 3);
+    const more = keep.length > names.length ? ' …' : '';
+    ctx.emit({
+      type: 'note',
+      message: `${name}: unused images that came from no registry stay: ${names.join(', ')}${more}`,
+    });
+  }
+  const pruned: PrunedImage[] = [];
+  for (const image of unused) {
+    ctx.signal.throwIfAborted();
+    if (!dryRun && !(await removeImage(host, namesToRemove(image)))) continue;
+    pruned.push({ id: image.id, names: [...image.repoTags, ...image.repoDigests], size: image.size });
+  }
+  return pruned;
+}
+
+/** Whether it is gone. One that somebody has begun to use meanwhile, or that others are made of, stays. */
+async function removeImage(host: DockerHost, names: readonly string[]): Promise<boolean> {
+  try {
+    for (const name of names) await host.removeImage(name);
+    return true;
+  } catch (error) {
+    if (error instanceof HostError && error.status === 409) return false;
+    throw error;
+  }
+}

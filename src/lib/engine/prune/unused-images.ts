@@ -1,0 +1,35 @@
+import type { ImageSummary } from '../../hosts/docker-host.js';
+
+export interface UnusedImages {
+  remove: ImageSummary[];
+  /** Unused as well, but no registry is known to have them: they could not be had back. */
+  keep: ImageSummary[];
+}
+
+/**
+ * The images of a host that nothing uses: no container, and none of the tasks that are to start (`wanted`: references).
+ * Pure.
+ */
+export function unusedImages(
+  images: readonly ImageSummary[],
+  usedIds: ReadonlySet<string>,
+  wanted: readonly string[],
+): UnusedImages {
+  const names = new Set(wanted.map(withTag));
+  const unused = images.filter(
+    ({ id, repoTags, repoDigests }) =>
+      !usedIds.has(id) && !names.has(id) && ![...repoTags, ...repoDigests].some((name) => names.has(name)),
+  );
+  const isOnlyHere = ({ repoTags, repoDigests }: ImageSummary) =>
+    repoTags.length > 0 && repoDigests.length === 0;
+  return { remove: unused.filter((image) => !isOnlyHere(image)), keep: unused.filter(isOnlyHere) };
+}
+
+/** The names by which an image is removed: all of them. */
+export function namesToRemove({ id, repoTags, repoDigests }: ImageSummary): string[] {
+  if (repoTags.length > 0) return repoTags;
+  return repoDigests.length > 0 ? repoDigests : [id];
+}
+
+const withTag = (reference: string): string =>
+  /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
