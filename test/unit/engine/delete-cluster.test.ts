@@ -5,11 +5,14 @@ import { cluster, definition, hostOf, kit, records, type Kit } from './kit.js';
 
 const force = { cluster: 'default', force: true };
 
-/** Two hosts with two running tasks and one that has stopped. */
+/** Two hosts with a running task each, and one task that has stopped. */
 async function busy(): Promise<Kit> {
   const made = await cluster(['web1', 'web2']);
   await made.engine.call('RegisterTaskDefinition', definition());
-  const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web', count: 3 });
+  const { tasks = [] } = await made.engine.call('StartTask', {
+    taskDefinition: 'web',
+    containerInstances: ['web1', 'web1', 'web2'],
+  });
   await made.engine.call('StopTask', { task: tasks[0]?.taskArn ?? '' });
   return made;
 }
