@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { checkDocumentSize, decodeText, documentLimit, parseDocument } from '../api/document.js';
 import { readLimited } from './read-limited.js';
@@ -24,7 +25,17 @@ export async function readDocument(
   flag: string,
 ): Promise<{ document: unknown; source: string }> {
   const { text, source } = readText(argument, flag);
-  return { document: await parseDocument(text, source), source };
+  try {
+    return { document: await parseDocument(text, source), source };
+  } catch (error) {
+    if (source !== flag || !isFile(argument)) throw error;
+    throw new UsageError(`${flag} ${argument} is no document`, `Did you mean ${flag} file://${argument}?`);
+  }
+}
+
+/** A file's name without `file://` is the commonest slip. */
+function isFile(argument: string): boolean {
+  return argument.length < 1000 && existsSync(argument);
 }
 
 /** The bytes of a document's file, of which only so many are read. Throws UsageError, DocumentError. */

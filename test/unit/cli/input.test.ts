@@ -38,6 +38,13 @@ describe('input of an operation', () => {
     });
   });
 
+  it('is asked for with file:// where that was left out', async () => {
+    const path = join(folder, 'reason.txt');
+    await expect(inputOf('RunTask', '--cli-input-json', path)).rejects.toMatchObject({
+      remedy: `Did you mean --cli-input-json file://${path}?`,
+    });
+  });
+
   it('takes a file for any value of a shorthand', async () => {
     const file = `file://${join(folder, 'reason.txt')}`;
     expect(
