@@ -307,7 +307,7 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
 
         // Those that were before are told again to who asks for them.
         const again = new AbortController();
-        const since = (seen[1]?.time ?? 0) / 1000;
+        const since = Math.floor(seen[1]?.time ?? 0) / 1000;
         const query = { labels: [label, 'longshore.kind=watched'], since, signal: again.signal };
         const repeated: string[] = [];
         for await (const event of host.events(query)) {
