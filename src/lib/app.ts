@@ -4,7 +4,7 @@ import { readConfig } from './config.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
 import type { Engine } from './engine/engine.js';
-import type { OnEvent } from './engine/events.js';
+import type { EngineEvent, OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
 import type { Hosts } from './hosts/hosts.js';
@@ -23,6 +23,8 @@ export interface AppOptions {
   sshConfigFile?: string | undefined;
   /** Where the state can't be used: go on with an empty one, in memory. */
   evenWithoutState?: boolean | undefined;
+  /** Tell of each step with its time. */
+  debug?: boolean | undefined;
   onEvent: OnEvent;
   ask?:
     | {
@@ -32,6 +34,8 @@ export interface AppOptions {
     | undefined;
   signal: AbortSignal;
 }
+
+type StepEvent = Extract<EngineEvent, { type: 'step' }>;
 
 /** Tasks started at once on one host: more only makes the engine's own work queue up. */
 const STARTS_PER_HOST = 4;
@@ -43,7 +47,10 @@ const STARTS_PER_HOST = 4;
 export async function openEngine(options: AppOptions): Promise<Engine> {
   const config = readConfig();
   const clock = Date.now;
+  const begun = performance.now();
   const { store, fault } = await openState(options.state ?? config.statePath, options.evenWithoutState);
+  const step = (facts: Omit<StepEvent, 'type'>) => options.onEvent({ type: 'step', ...facts });
+  if (options.debug) step({ what: 'state opened', milliseconds: performance.now() - begun });
   const { ask } = options;
   const user = { home: config.home, name: config.user };
   const sshConfigFile = options.sshConfigFile ?? config.sshConfigFile;
@@ -58,6 +65,7 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       ask &&
       (({ place, keyKind, fingerprint }) => ask.hostKey({ host: place, keyType: keyKind, fingerprint })),
     askPassphrase: ask && ((identityFile) => ask.passphrase({ identityFile })),
+    onStep: options.debug ? step : undefined,
   });
   const processes = systemProcesses();
   const newId = () => randomBytes(16).toString('hex');

@@ -29,7 +29,7 @@ export const ecsLabel = {
 /** What the task's label holds, beside that which other labels say. */
 export type TaskFacts = Pick<
   TaskSpec,
-  'group' | 'startedBy' | 'launchType' | 'createdAt' | 'tags' | 'bindings' | 'overrides'
+  'group' | 'startedBy' | 'launchType' | 'createdAt' | 'times' | 'tags' | 'bindings' | 'overrides'
 >;
 
 /** The labels of one container of the task. `first` is the container that is created first: the claim. */
@@ -54,12 +54,13 @@ export function containerLabels(spec: TaskSpec, container: string, first: boolea
 }
 
 function factsOf(spec: TaskSpec): TaskFacts {
-  const { group, startedBy, launchType, createdAt, tags, bindings } = spec;
+  const { group, startedBy, launchType, createdAt, times, tags, bindings } = spec;
   return {
     group,
     startedBy,
     launchType,
     createdAt,
+    times,
     tags,
     bindings,
     overrides: overridesWithoutValues(spec.overrides),

@@ -5,7 +5,7 @@ import type { OperationInput } from '../api/operations.js';
 import { cleanTaskDefinition } from '../api/task-definition-document.js';
 import type { NetworkBinding } from '../api/types.js';
 import { ecsLabel, label, type TaskFacts } from './labels.js';
-import type { TaskResources, TaskSpec } from './types.js';
+import type { StartTimes, TaskResources, TaskSpec } from './types.js';
 
 /** Anybody who may use a host's engine can put any label on a container: what is read is what we could have written. */
 export type Labels = Readonly<Record<string, string>>;
@@ -109,6 +109,7 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
   if (found === undefined) return undefined;
   if (!isObject(found)) throw new Unreadable(invalid(label.task));
   const { group, startedBy, launchType, createdAt, tags, overrides } = found;
+  const times = timesIn(found['times']);
   const isShort = (value: unknown) => typeof value === 'string' && value.length <= longestName;
   const isText = (value: unknown) => value === undefined || isShort(value);
   const bindings = bindingsIn(found['bindings']);
@@ -121,7 +122,15 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
     fitsSchema(overrides, 'RunTask', 'TaskOverride') &&
     hasNoNegatives(overrides);
   if (!fits || bindings === undefined) throw new Unreadable(invalid(label.task));
-  return { group, startedBy, launchType, createdAt, tags, overrides, bindings } as TaskFacts;
+  return { group, startedBy, launchType, createdAt, ...times, tags, overrides, bindings } as TaskFacts;
+}
+
+/** Good to know, and no reason to refuse a task: what is no time is left out. */
+function timesIn(found: unknown): { times?: StartTimes } {
+  if (!isObject(found)) return {};
+  const names = ['connectivityAt', 'pullStartedAt', 'pullStoppedAt'] as const;
+  const known = names.filter((name) => isTime(found[name])).map((name) => [name, found[name]]);
+  return { times: Object.fromEntries(known) as StartTimes };
 }
 
 /** What registration makes of it; a second time that changes nothing. */

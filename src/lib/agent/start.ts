@@ -38,11 +38,15 @@ export async function startTask(
   try {
     const order = startOrder(spec.definition.containerDefinitions ?? []);
     if (!order) throw failure(undefined, 'CannotCreateContainerError: the links form a circle');
+    const pullStartedAt = options.clock();
+    options.onEvent?.({ type: 'images-wanted', at: pullStartedAt });
     const images = await pullImages(host, order, options);
+    const pullStoppedAt = options.clock();
+    options.onEvent?.({ type: 'images-there', at: pullStoppedAt });
     await checkWanted(options);
     return await startContainers(
       host,
-      spec,
+      { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } },
       order.map((definition) => partOf(definition, images)),
       options,
     );

@@ -20,12 +20,21 @@ export interface TaskSpec {
   tags: Tag[];
   /** Epoch milliseconds by the client's clock. */
   createdAt: number;
+  /** How its start went so far; the first container's label keeps it. */
+  times?: StartTimes;
   /** What the task reserves on its host: CPU units, MiB, GPUs, `tcp/80` (dynamic ports that were chosen included). */
   resources: TaskResources;
   /** Mode of log drivers whose options name none; Docker's own default otherwise. */
   logMode?: string;
   /** Host ports by container name, in the order of its port mappings (those that publish a port). */
   bindings: Record<string, NetworkBinding[]>;
+}
+
+/** When a task's host was reached for it, its images asked for, and all of them there. By the client's clock. */
+export interface StartTimes {
+  connectivityAt?: number;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
 }
 
 export interface TaskResources {
@@ -74,6 +83,9 @@ export interface ObservedContainer {
 
 /** What is told while a task starts or stops. */
 export type AgentEvent =
+  /** The task's images are asked for, and all of them are there, pulled or not. */
+  | { type: 'images-wanted'; at: number }
+  | { type: 'images-there'; at: number }
   | { type: 'pull-started'; image: string; at: number }
   | { type: 'pull-progress'; image: string; status: string; current: number; total: number }
   | { type: 'pull-stopped'; image: string; at: number; cached: boolean }

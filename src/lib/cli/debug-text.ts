@@ -12,7 +12,9 @@ export function debugText(event: EngineEvent): string | undefined {
 function describe(event: EngineEvent): string | undefined {
   switch (event.type) {
     case 'step':
-      return `${event.what} (${event.milliseconds.toFixed(1)} ms)`;
+      return event.milliseconds === undefined
+        ? event.what
+        : `${event.what} (${event.milliseconds.toFixed(1)} ms)`;
     case 'host-connecting':
       return 'connecting';
     case 'host-connected':

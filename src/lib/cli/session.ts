@@ -102,6 +102,7 @@ export class Session {
       acceptNewHostKeys,
       sshConfigFile,
       evenWithoutState,
+      debug: this.options.debug,
       onEvent: this.progress.onEvent,
       ask: this.questions,
       signal: this.interrupts.signal,

@@ -172,6 +172,9 @@ function recordOf(
     resources: spec.resources,
     bindings: spec.bindings,
     createdAt: spec.createdAt,
+    // Earlier versions kept no times.
+    connectivityAt: spec.createdAt,
+    ...spec.times,
     containers: (definition.containerDefinitions ?? []).map((c) => {
       const container = containerRecord(c, spec.overrides);
       if (present.has(container.name)) return container;

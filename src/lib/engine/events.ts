@@ -37,7 +37,7 @@ export type EngineEvent =
   /** Containers that are being removed from a host. */
   | { type: 'removal'; host: string; current: number; total: number }
   | { type: 'settled'; taskId: string; what: string }
-  /** For --debug: a step and how long it took. Never holds a secret. */
-  | { type: 'step'; what: string; host?: string; milliseconds: number };
+  /** For --debug: a step and how long it took, or that it begins. Never holds a secret. */
+  | { type: 'step'; what: string; host?: string; milliseconds?: number };
 
 export type OnEvent = (event: EngineEvent) => void;

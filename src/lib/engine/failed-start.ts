@@ -1,4 +1,5 @@
 import { removeTask } from '../agent/stop.js';
+import type { StartTimes } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { keys } from './keys.js';
@@ -11,16 +12,16 @@ import type { InstanceRecord, TaskRecord } from './records.js';
 /** Why a task stopped that the user interrupted while it started. */
 export const INTERRUPTED = 'Task failed to start: interrupted';
 
-/** The task has stopped before it ran; nothing of it is on a host. */
+/** The task has stopped before it ran, maybe for one of its containers; nothing of it is on a host. */
 export async function failedToStart(
   ctx: EngineContext,
   task: TaskRecord,
   reason: string,
-  container?: string,
+  { container, times }: { container?: string | undefined; times?: StartTimes } = {},
 ): Promise<TaskRecord> {
   const ended = await updateTask(ctx, task.cluster, task.id, (r) => {
     const containers = r.containers.map((c) => (c.name === container ? { ...c, reason } : c));
-    return markStopped({ ...r, containers }, { code: 'TaskFailedToStart', reason }, ctx.clock());
+    return markStopped({ ...r, ...times, containers }, { code: 'TaskFailedToStart', reason }, ctx.clock());
   });
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(task.cluster, task.instance));
   const host = instance?.value.name ?? task.instance;

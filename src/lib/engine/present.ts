@@ -24,7 +24,7 @@ export async function presentTasks(
 function presentTask(
   ctx: Pick<EngineContext, 'identity'>,
   task: TaskRecord,
-  instance: Pick<InstanceRecord, 'zone' | 'attributes'> | undefined,
+  instance: Pick<InstanceRecord, 'zone' | 'attributes' | 'connected'> | undefined,
   options: { tags?: boolean } = {},
 ): Task {
   const { identity } = ctx;
@@ -34,8 +34,7 @@ function presentTask(
     attributes: architecture === undefined ? [] : [architecture],
     availabilityZone: instance?.zone,
     clusterArn: clusterArn(identity, task.cluster),
-    connectivity: task.lastStatus === 'RUNNING' ? ('CONNECTED' as const) : undefined,
-    connectivityAt: task.lastStatus === 'RUNNING' ? date(task.startedAt) : undefined,
+    ...connectivityOf(task, instance),
     containerInstanceArn: containerInstanceArn(identity, task.cluster, task.instance),
     containers: task.containers.map((c) => presentContainer(ctx, task, c)),
     cpu: task.cpu ?? String(task.resources.cpu),
@@ -62,6 +61,17 @@ function presentTask(
     taskDefinitionArn: taskDefinitionArn(identity, task.family, task.revision),
     version: task.version,
   });
+}
+
+/** Whether ECS's agent, here we, can see the task's host; of a task that has stopped, whether it could. */
+function connectivityOf(
+  { connectivityAt, startedAt, lastStatus }: TaskRecord,
+  instance: Pick<InstanceRecord, 'connected'> | undefined,
+): Pick<Task, 'connectivity' | 'connectivityAt'> {
+  const at = connectivityAt ?? startedAt;
+  if (at === undefined) return {};
+  const isLost = lastStatus !== 'STOPPED' && instance?.connected === false;
+  return { connectivity: isLost ? 'DISCONNECTED' : 'CONNECTED', connectivityAt: date(at) };
 }
 
 /** ECS looks at essential containers only; one that has no health check is UNKNOWN, and so is its task (API model, Task). */

@@ -116,6 +116,8 @@ export interface TaskRecord {
   resources: TaskResources;
   bindings: Record<string, NetworkBinding[]>;
   createdAt: number;
+  /** When its host was reached for it. */
+  connectivityAt?: number;
   pullStartedAt?: number;
   pullStoppedAt?: number;
   startedAt?: number;

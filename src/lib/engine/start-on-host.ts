@@ -3,7 +3,7 @@ import { containerInstanceArn, taskArn } from '../api/arn.js';
 import type { Puller } from '../agent/pull.js';
 import { startTask } from '../agent/start.js';
 import { removeTask } from '../agent/stop.js';
-import type { ForeignUsage, ObservedContainer, TaskSpec } from '../agent/types.js';
+import type { ForeignUsage, ObservedContainer, StartTimes, TaskSpec } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { diskFull, HostError } from '../hosts/host-error.js';
 import { foldAndSave } from './fold.js';
@@ -63,7 +63,7 @@ export async function startOnHost(
   const images = new Set(task.containers.map((container) => container.image));
   const pulls = new Pulls(ctx, host.name, task);
   try {
-    const outcome = await startTask(host, await specOf(ctx, starters, task), {
+    const outcome = await startTask(host, await specOf(ctx, starters, task, pulls.times), {
       capacity: capacityOf(instance),
       puller: starters.puller,
       pull: { behavior: ctx.settings.pullBehavior, timeout: ctx.settings.pullTimeout },
@@ -80,7 +80,7 @@ export async function startOnHost(
         return { done: (await readTask(ctx, task.cluster, task.id)) ?? task };
       case 'failed':
         if (isDiskFull(outcome.reason)) return leaveFullDisk(ctx, starters, task, host);
-        return { done: await failedToStart(ctx, task, outcome.reason, outcome.container) };
+        return { done: await failedToStart(ctx, task, outcome.reason, { ...outcome, times: pulls.times }) };
       case 'withdrawn':
         ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason: outcome.detail });
         await noteUsage(ctx, instance, host);
@@ -128,13 +128,12 @@ async function recordStarted(
   host: DockerHost,
   task: TaskRecord,
   containers: readonly ObservedContainer[],
-  { startedAt, stoppedAt }: Pulls,
+  { times }: Pulls,
 ): Promise<TaskRecord> {
   let living = false;
   const current = await foldAndSave(ctx, host, task, containers, (record) => {
     living = true;
-    const pull = startedAt === undefined ? {} : { pullStartedAt: startedAt, pullStoppedAt: stoppedAt };
-    return { ...record, owner: undefined, ...pull };
+    return { ...record, owner: undefined, ...times };
   });
   // Its record had ended while it started: then nothing of it may run.
   if (!living) await removeTask(host, task.id);
@@ -142,7 +141,12 @@ async function recordStarted(
   return current ?? task;
 }
 
-async function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRecord): Promise<TaskSpec> {
+async function specOf(
+  ctx: EngineContext,
+  { definition }: Starters,
+  task: TaskRecord,
+  times: StartTimes,
+): Promise<TaskSpec> {
   const {
     id,
     cluster,
@@ -170,6 +174,7 @@ async function specOf(ctx: EngineContext, { definition }: Starters, task: TaskRe
     launchType,
     tags,
     createdAt,
+    times,
     resources,
     bindings,
     // Docker's own default needs no words.

@@ -14,6 +14,7 @@ import type { LocalUser } from './ssh-settings.js';
 import { SshTransport } from './ssh-transport.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { Slots, type Around } from './time-limit.js';
+import { tracedHost, type OnStep } from './traced-host.js';
 import type { Transport } from './transport.js';
 
 export interface OpenHostsOptions {
@@ -40,6 +41,8 @@ export interface OpenHostsOptions {
   keepaliveInterval?: number;
   /** SSH connections that are being made at once. */
   parallelConnects?: number;
+  /** Told of each step on the way to a host, and of each request to its engine. */
+  onStep?: OnStep;
   /** Epoch milliseconds. */
   now?: () => number;
   /** From 0 to 1. */
@@ -91,6 +94,7 @@ class HostPool implements Hosts {
       keepaliveInterval: options.keepaliveInterval ?? 10,
       keepaliveCountMax: 3,
       random: options.random ?? Math.random,
+      onStep: options.onStep,
       meanwhile: () => void preloadDocker().catch(() => undefined),
     };
   }
@@ -137,8 +141,14 @@ class HostPool implements Hosts {
       const engine = new Engine(name, transport, { ...defaultLimits, ...this.options.limits });
       this.#engines.set(keyOf(address), engine);
       await transport.ready();
+      const begun = performance.now();
       await engine.greet(this.#tools.connectTimeout);
-      return new EngineHost(engine, this.options.now ?? Date.now);
+      const { onStep, now = Date.now } = this.options;
+      const host = new EngineHost(engine, now);
+      if (onStep === undefined) return host;
+      const what = `Docker engine: API ${engine.apiVersion}, ${ways[transport.way ?? 'socket']}`;
+      onStep({ host: name, what, milliseconds: performance.now() - begun });
+      return tracedHost(host, onStep);
     } catch (error) {
       if (error instanceof HostError) throw error;
       const failure =
@@ -162,9 +172,12 @@ class HostPool implements Hosts {
     proxyJump: string | undefined,
     before: string[],
   ): Promise<Route> {
+    const begun = performance.now();
     const settings = await this.#asking.use(() =>
       resolveSshSettings(place, { ...this.options, program: this.options.sshProgram }),
     );
+    const milliseconds = performance.now() - begun;
+    this.options.onStep?.({ host: place.host, what: 'SSH configuration', milliseconds });
     const end = JSON.stringify([settings.user, settings.hostName, settings.port]);
     if (before.includes(end) || before.length >= mostJumps) throw new Failure('jump-loop');
     const jumps = jumpsOf(proxyJump ?? settings.proxyJump);
@@ -187,6 +200,12 @@ class HostPool implements Hosts {
     return { link, key };
   }
 }
+
+const ways = {
+  socket: 'by its socket',
+  forward: 'by a forwarded socket',
+  program: 'by docker system dial-stdio',
+} as const;
 
 interface Route {
   link: SshLink;

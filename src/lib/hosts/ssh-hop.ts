@@ -19,6 +19,8 @@ export interface HopOptions {
   /** Seconds between keepalives, and how many may stay unanswered. */
   keepaliveInterval: number;
   keepaliveCountMax: number;
+  /** The other side is the right one; the user's keys come next. */
+  onHandshake?: () => void;
 }
 
 export interface OpenHop {
@@ -62,7 +64,10 @@ export function openHop(
       reason ??= explain(error, settings, authentication, shookHands);
       fail(reason);
     });
-    client.once('handshake', () => (shookHands = true));
+    client.once('handshake', () => {
+      shookHands = true;
+      options.onHandshake?.();
+    });
     client.once('ready', () => {
       signal.removeEventListener('abort', giveUp);
       resolve({ client, fingerprint, key: authentication.signedWith });

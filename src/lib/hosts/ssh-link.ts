@@ -11,6 +11,7 @@ import type { SshSettings } from './ssh-settings.js';
 import { loadSsh2 } from './ssh2.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { TimeLimit, type Around, type Slots } from './time-limit.js';
+import type { OnStep } from './traced-host.js';
 
 /** What all links of a command share. */
 export interface SshTools {
@@ -27,6 +28,7 @@ export interface SshTools {
   keepaliveCountMax: number;
   /** From 0 to 1. */
   random: () => number;
+  onStep?: OnStep | undefined;
   /** Called when there is time: the network is waited for. */
   meanwhile: () => void;
 }
@@ -190,8 +192,10 @@ export class SshLink {
   async #attempt(limit: TimeLimit, signal: AbortSignal, phase: { detail: string }): Promise<Client> {
     if (signal.aborted) throw signal.reason;
     const { keyRing, hostKeys } = this.tools;
+    const step = this.#stopwatch();
     const patiently: Around = (ask) => limit.paused(ask);
     const [ssh2, knownKeyTypes] = await Promise.all([loadSsh2(), hostKeys.knownTypes(this.settings)]);
+    step('SSH loaded, known hosts read');
     // Nothing may be waited for from here to the handshake: the other side may hang up at once.
     const opening = this.#openUnder(signal);
     this.tools.meanwhile();
@@ -201,6 +205,7 @@ export class SshLink {
       throw error;
     });
     this.#under = socket;
+    step(`reached ${placeOf(this.settings)}${this.via ? ` through ${this.via.settings.alias}` : ''}`);
     phase.detail = 'finish the SSH handshake';
     const { client, fingerprint, key } = await openHop(
       ssh2,
@@ -215,14 +220,26 @@ export class SshLink {
           this.tools.keepaliveInterval,
         ),
         keepaliveCountMax: Math.min(this.settings.serverAliveCountMax, this.tools.keepaliveCountMax),
+        onHandshake: () => step('SSH handshake'),
       },
       signal,
     );
+    step(`logged in as ${this.settings.user}; host key ${fingerprint}`);
     this.fingerprint = fingerprint;
     this.key = key;
     this.#current = client;
     client.once('close', () => this.#lost(client));
     return client;
+  }
+
+  /** Tells of a step that is over, with the time since the one before. */
+  #stopwatch(): (what: string) => void {
+    let since = performance.now();
+    return (what) => {
+      const now = performance.now();
+      this.tools.onStep?.({ host: this.settings.alias, what, milliseconds: now - since });
+      since = now;
+    };
   }
 
   async #openUnder(signal: AbortSignal): Promise<Duplex> {

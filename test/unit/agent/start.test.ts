@@ -41,7 +41,9 @@ describe('startTask', () => {
     const events: AgentEvent[] = [];
     await start(busyboxHost(), taskSpec(), { onEvent: (event) => events.push(event) });
     expect(events.map(({ type }) => type)).toEqual([
+      'images-wanted',
       'pull-stopped',
+      'images-there',
       'container-created',
       'container-started',
     ]);

@@ -1,6 +1,6 @@
 import type { Container, ContainerInstance, Task } from '../../api/types.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { moment, nameOf, pairsText } from '../people-words.js';
+import { age, moment, nameOf, pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
 import { hostName } from './instance-table.js';
@@ -37,6 +37,7 @@ export function taskSheet(
       ],
       ['tags', pairsText(task.tags ?? [])],
       ['created', moment(task.createdAt, now)],
+      ['pull', tookLong(task.pullStartedAt, task.pullStoppedAt)],
       ['started', moment(task.startedAt, now)],
       ['stopped', moment(task.stoppedAt, now)],
       ['why', [task.stopCode, task.stoppedReason].filter(Boolean).join(': ')],
@@ -48,4 +49,10 @@ export function taskSheet(
     width: () => terminal.width() - 2,
   });
   return `${heading(`Task ${nameOf(task.taskArn)}`, terminal)}${indented(fields)}${indented(list)}`;
+}
+
+/** How long something took that took longer than a second. */
+function tookLong(from: Date | undefined, to: Date | undefined): string | undefined {
+  if (from === undefined || to === undefined || to.getTime() - from.getTime() < 1000) return undefined;
+  return `took ${age(from, to.getTime())}`;
 }
