@@ -58,7 +58,9 @@ function takeFlag(word: string, rest: string[], flags: CliFlags, words: Words): 
   if (words.given.has(name)) words.repeated.push(name);
   words.given.set(
     name,
-    flag.type === 'boolean' ? switchValue(typed, attached, negated) : values(name, flag, attached, rest),
+    flag.type === 'boolean' || negated
+      ? switchValue(typed, attached, negated)
+      : values(name, flag, attached, rest),
   );
 }
 

@@ -83,7 +83,9 @@ function readFlags(
     const [typed = '', ...attached] = word.split('=');
     const name = flagNamed(typed, flags);
     if (name !== undefined) given.set(name, attached.length > 0 ? [attached.join('=')] : []);
-    open = name !== undefined && attached.length === 0 && flags[name]?.takes !== undefined ? name : undefined;
+    const isNegated = name !== undefined && typed === `--no-${name}`;
+    const takesMore = attached.length === 0 && !isNegated && name !== undefined && flags[name]?.takes;
+    open = takesMore ? name : undefined;
   }
   return { given, open };
 }

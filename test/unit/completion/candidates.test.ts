@@ -30,6 +30,7 @@ const grammar: Grammar = {
   globals: {
     state: { about: 'The state', takes: { kind: 'file' } },
     output: { about: 'The form', takes: { oneOf: ['json', 'text'] } },
+    color: { about: 'Colour', takes: { oneOf: ['on', 'off'] }, negatable: true },
     debug: { about: 'Each step' },
   },
 };
@@ -75,7 +76,7 @@ describe('a word may become', () => {
     ['stop-task --t', ['--task']],
     [
       'stop-task -',
-      ['--task', '--cluster', '--reason', '--cli-input-json', '--state', '--output', '--debug'],
+      ['--task', '--cluster', '--reason', '--cli-input-json', '--state', '--output', '--color', '--debug'],
     ],
     ['stop-task --task 1 --t', []],
     ['stop-task --task ', ['live-default']],
@@ -94,8 +95,13 @@ describe('a word may become', () => {
     ['describe-tasks --tasks ', ['1f2e', '1f3a', 'abcd']],
     ['describe-tasks --tasks 1f2e ', ['1f3a', 'abcd']],
     ['describe-tasks --tasks 1f2e 1', ['1f3a']],
-    ['describe-tasks --tasks 1f2e --', ['--include', '--refresh', '--state', '--output', '--debug']],
+    [
+      'describe-tasks --tasks 1f2e --',
+      ['--include', '--refresh', '--state', '--output', '--color', '--debug'],
+    ],
     ['describe-tasks --no-r', ['--no-refresh']],
+    ['describe-tasks --no-color ', ['--tasks']],
+    ['describe-tasks --color ', ['on', 'off']],
     ['describe-tasks --no-refresh --tas', ['--tasks']],
     // As the parser takes the beginning of a flag.
     ['describe-tasks --inc ', ['TAGS']],
