@@ -1,4 +1,5 @@
 import { clean } from './terminal-text.js';
+import { textWidth } from './text-width.js';
 import type { Style, Terminal } from './terminal.js';
 
 /** One column of a table for people. */
@@ -8,50 +9,97 @@ export interface Column<Row> {
   right?: boolean;
   /** May be shortened to this many characters before others are, where the terminal is narrow. */
   shrinksTo?: number;
+  /** May be left out where it is narrower still; those of lower numbers go first. */
+  leaves?: number;
   style?: (row: Row) => Style | undefined;
 }
 
 const GAP = '  ';
 const NARROWEST = 4;
 
-/** A table that fits the terminal: the widest columns that may shrink do so first. Ends with a newline. */
+/**
+ * A table that fits the terminal: the widest columns that may shrink do so first, then columns that can be done without
+ * are left out. Ends with a newline.
+ */
 export function peopleTable<Row>(
-  columns: readonly Column<Row>[],
+  all: readonly Column<Row>[],
   rows: readonly Row[],
   terminal: Terminal,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => clean(column.of(row) ?? '-')));
-  const widths = fit(columns, cells, terminal.width());
-  const line = (texts: readonly string[], style: (column: number) => Style | undefined) =>
-    texts
-      .map((text, i) =>
-        styled(pad(shorten(text, widths[i] ?? 0, terminal), i, columns, widths), style(i), terminal),
-      )
+  const columns = withRoom(
+    all.map((column) => measured(column, rows)),
+    terminal.width(),
+  );
+  const widths = fit(columns, terminal.width());
+  const line = (
+    cell: (column: Measured<Row>) => string,
+    style: (column: Measured<Row>) => Style | undefined,
+  ) =>
+    columns
+      .map((column, i) => {
+        const width = widths[i] ?? 0;
+        const text = shorten(cell(column), width, terminal);
+        return styled(pad(text, width, column.right), style(column), terminal);
+      })
       .join(GAP)
       .trimEnd();
   const header = line(
-    columns.map(({ title }) => title.toUpperCase()),
+    ({ title }) => title.toUpperCase(),
     () => 'dim',
   );
-  return [header, ...cells.map((texts, row) => line(texts, (i) => columns[i]?.style?.(rows[row] as Row)))]
-    .map((text) => `${text}\n`)
-    .join('');
+  const body = rows.map((row, i) =>
+    line(
+      ({ cells }) => cells[i] ?? '',
+      ({ style }) => style?.(row),
+    ),
+  );
+  return [header, ...body].map((text) => `${text}\n`).join('');
+}
+
+/** A column with what it says, and how wide that is. */
+interface Measured<Row> extends Column<Row> {
+  cells: string[];
+  width: number;
+  /** What it may shrink to before columns are left out. */
+  least: number;
+}
+
+function measured<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> {
+  const cells = rows.map((row) => clean(column.of(row) ?? '-'));
+  const width = cells.reduce((most, cell) => Math.max(most, textWidth(cell)), column.title.length);
+  const { shrinksTo = Infinity, title } = column;
+  return { ...column, cells, width, least: Math.min(width, Math.max(shrinksTo, title.length)) };
+}
+
+/** The columns that fit beside each other, each at its least. */
+function withRoom<Row>(columns: readonly Measured<Row>[], room: number): readonly Measured<Row>[] {
+  const leaving = columns.filter(({ leaves }) => leaves !== undefined);
+  const [first] = leaving.sort((a, b) => (a.leaves ?? 0) - (b.leaves ?? 0));
+  if (first === undefined || totalWidth(columns.map(({ least }) => least)) <= room) return columns;
+  return withRoom(
+    columns.filter((column) => column !== first),
+    room,
+  );
 }
 
 /** First the columns that may shrink do, then all but the first one: a line that wraps is worse. */
-function fit(columns: readonly Column<never>[], cells: readonly string[][], room: number): number[] {
-  const widths = columns.map((column, i) =>
-    Math.max(column.title.length, ...cells.map((row) => row[i]?.length ?? 0)),
+function fit<Row>(columns: readonly Measured<Row>[], room: number): number[] {
+  const widths = columns.map(({ width }) => width);
+  shrink(
+    widths,
+    columns.map(({ least }) => least),
+    room,
   );
-  const wanted = columns.map((column) => Math.max(column.shrinksTo ?? Infinity, column.title.length));
-  shrink(widths, wanted, room);
   shrink(widths, [Infinity, ...columns.slice(1).map(() => NARROWEST)], room);
   return widths;
 }
 
+const totalWidth = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+
 /** Takes from the widest column, one character at a time, until all fit or none may lose more. */
 function shrink(widths: number[], least: readonly number[], room: number): void {
-  let over = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - room;
+  let over = totalWidth(widths) - room;
   for (; over > 0; over--) {
     const spare = widths.map((width, i) => (width > (least[i] ?? 0) ? width : 0));
     const widest = spare.indexOf(Math.max(...spare));
@@ -60,17 +108,23 @@ function shrink(widths: number[], least: readonly number[], room: number): void 
   }
 }
 
-function pad(text: string, i: number, columns: readonly Column<never>[], widths: readonly number[]): string {
-  const width = widths[i] ?? 0;
-  return columns[i]?.right ? text.padStart(width) : text.padEnd(width);
+function pad(text: string, width: number, right = false): string {
+  const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));
+  return right ? blanks + text : text + blanks;
 }
 
 const styled = (text: string, style: Style | undefined, terminal: Terminal) =>
   style === undefined ? text : terminal.style(style, text);
 
-/** At most `width` characters, with a sign where something is missing. */
+/** At most so many columns of a terminal, with a sign where something is missing. */
 export function shorten(text: string, width: number, terminal: Pick<Terminal, 'unicode'>): string {
-  if (text.length <= width) return text;
+  if (textWidth(text) <= width) return text;
   const sign = terminal.unicode ? '…' : '~';
-  return width <= 1 ? sign.slice(0, width) : text.slice(0, width - 1) + sign;
+  return width <= 1 ? sign.slice(0, width) : cut(text, width - 1) + sign;
+}
+
+function cut(text: string, width: number): string {
+  let kept = text.slice(0, width);
+  while (textWidth(kept) > width) kept = [...kept].slice(0, -1).join('');
+  return kept;
 }

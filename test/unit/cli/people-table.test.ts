@@ -100,3 +100,35 @@ describe('words for people', () => {
     expect(wrapped('one two three', 2, 10)).toBe('  one two\n  three\n');
   });
 });
+
+describe('columns that can be done without', () => {
+  const many: Column<string>[] = [
+    { title: 'task', of: (text) => text },
+    { title: 'definition', of: () => 'a-rather-long-family:12', shrinksTo: 12 },
+    { title: 'ports', of: () => '10.0.0.11:49153', shrinksTo: 14, leaves: 2 },
+    { title: 'age', of: () => '3m', right: true, leaves: 1 },
+  ];
+  const titles = (width: number) =>
+    (peopleTable(many, ['1f2e3d4c'], fakeTerminal({ width })).split('\n')[0] ?? '').split(/ +/);
+
+  it('stay where others can shrink, and leave in their order where that is not enough', () => {
+    expect(titles(80)).toEqual(['TASK', 'DEFINITION', 'PORTS', 'AGE']);
+    // 8 + 12 + 14 + 3, and a gap of two between them.
+    expect(titles(43)).toEqual(['TASK', 'DEFINITION', 'PORTS', 'AGE']);
+    expect(titles(42)).toEqual(['TASK', 'DEFINITION', 'PORTS']);
+    expect(titles(37)).toEqual(['TASK', 'DEFINITION']);
+    const text = peopleTable(many, ['1f2e3d4c'], fakeTerminal({ width: 22 }));
+    expect(text).toBe('TASK      DEFINITION\n1f2e3d4c  a-rather-lo…\n');
+  });
+});
+
+it('wide characters take two columns, and are not cut in half', () => {
+  const tags: Column<string>[] = [
+    { title: 'value', of: (text) => text, shrinksTo: 5 },
+    { title: 'x', of: () => 'y' },
+  ];
+  expect(peopleTable(tags, ['日本語', 'e\u0301te\u0301'], fakeTerminal())).toBe(
+    'VALUE   X\n日本語  y\ne\u0301te\u0301     y\n',
+  );
+  expect(peopleTable(tags, ['日本語'], fakeTerminal({ width: 8 }))).toBe('VALUE  X\n日本…  y\n');
+});

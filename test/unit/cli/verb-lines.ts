@@ -72,7 +72,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'push-image': { argv: () => ['busybox:latest', '--from', 'web1'] },
   'put-account-setting': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
   'put-account-setting-default': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
-  prune: { argv: () => ['--all', '--images', '--yes'] },
+  prune: { argv: () => ['--images', '--yes'] },
   'put-attributes': { argv: () => ['--attributes', 'name=zone,value=a,targetId=web1'] },
   reconcile: { argv: () => [] },
   recover: { argv: () => ['--hosts', 'web1'] },

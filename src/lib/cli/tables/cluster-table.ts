@@ -9,8 +9,8 @@ const columns: Column<Cluster>[] = [
   { title: 'status', of: (c) => c.status },
   { title: 'hosts', of: (c) => String(c.registeredContainerInstancesCount ?? 0), right: true },
   { title: 'running', of: (c) => String(c.runningTasksCount ?? 0), right: true },
-  { title: 'pending', of: (c) => String(c.pendingTasksCount ?? 0), right: true },
-  { title: 'services', of: (c) => String(c.activeServicesCount ?? 0), right: true },
+  { title: 'pending', of: (c) => String(c.pendingTasksCount ?? 0), right: true, leaves: 2 },
+  { title: 'services', of: (c) => String(c.activeServicesCount ?? 0), right: true, leaves: 1 },
 ];
 
 export function clusterTable(clusters: readonly Cluster[], terminal: Terminal): string {

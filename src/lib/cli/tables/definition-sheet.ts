@@ -7,9 +7,10 @@ import type { Terminal } from '../terminal.js';
 const containers: Column<ContainerDefinition>[] = [
   { title: 'container', of: (container) => container.name, shrinksTo: 10 },
   { title: 'image', of: (container) => container.image, shrinksTo: 14 },
-  { title: 'cpu', of: (container) => (container.cpu ?? 0).toString(), right: true },
+  { title: 'cpu', of: (container) => (container.cpu ?? 0).toString(), right: true, leaves: 2 },
   {
     title: 'mem',
+    leaves: 3,
     of: (container) => (container.memoryReservation ?? container.memory)?.toString(),
     right: true,
   },
@@ -18,7 +19,7 @@ const containers: Column<ContainerDefinition>[] = [
     of: (container) => container.portMappings?.map(portText).join(' ') || undefined,
     shrinksTo: 8,
   },
-  { title: 'essential', of: (container) => (container.essential === false ? 'no' : 'yes') },
+  { title: 'essential', of: (container) => (container.essential === false ? 'no' : 'yes'), leaves: 1 },
 ];
 
 /** A task definition in short for people; all of it is in --output json. */

@@ -4,20 +4,20 @@ import type { Terminal } from '../terminal.js';
 
 const columns: Column<ContainerInstance>[] = [
   { title: 'host', of: (host) => hostName(host), shrinksTo: 8 },
-  { title: 'address', of: (host) => attribute(host, 'longshore.host'), shrinksTo: 12 },
+  { title: 'address', of: (host) => attribute(host, 'longshore.host'), shrinksTo: 12, leaves: 2 },
   {
     title: 'status',
     of: (host) => (host.agentConnected === false ? 'UNREACHABLE' : host.status),
     style: (host) => (host.agentConnected === false ? 'red' : host.status === 'ACTIVE' ? 'green' : 'yellow'),
   },
-  { title: 'cpu free', of: (host) => share(host, 'CPU'), right: true },
+  { title: 'cpu free', of: (host) => share(host, 'CPU'), right: true, leaves: 3 },
   { title: 'mem free', of: (host) => share(host, 'MEMORY'), right: true },
   {
     title: 'tasks',
     of: (host) => String((host.runningTasksCount ?? 0) + (host.pendingTasksCount ?? 0)),
     right: true,
   },
-  { title: 'zone', of: (host) => attribute(host, 'ecs.availability-zone'), shrinksTo: 6 },
+  { title: 'zone', of: (host) => attribute(host, 'ecs.availability-zone'), shrinksTo: 6, leaves: 1 },
 ];
 
 export function instanceTable(instances: readonly ContainerInstance[], terminal: Terminal): string {

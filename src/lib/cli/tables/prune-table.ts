@@ -47,8 +47,8 @@ const rowsOf = <T>(hosts: readonly PrunedHost[], of: (host: PrunedHost) => T[]):
 const containerColumns = (ids: ReadonlyMap<string, string>, now: number): Column<Row<PrunedContainer>>[] => [
   { title: 'host', of: ({ host }) => host, shrinksTo: 8 },
   { title: 'task', of: ({ thing }) => ids.get(thing.taskId) },
-  { title: 'container', of: ({ thing }) => thing.name, shrinksTo: 10 },
-  { title: 'image', of: ({ thing }) => thing.image, shrinksTo: 12 },
+  { title: 'container', of: ({ thing }) => thing.name, shrinksTo: 10, leaves: 2 },
+  { title: 'image', of: ({ thing }) => thing.image, shrinksTo: 12, leaves: 1 },
   { title: 'stopped', of: ({ thing }) => age(thing.stoppedAt, now) ?? 'never ran', right: true },
 ];
 

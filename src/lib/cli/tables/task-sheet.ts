@@ -10,7 +10,7 @@ const containers: Column<Container>[] = [
   { title: 'container', of: (container) => container.name, shrinksTo: 10 },
   { title: 'state', of: (container) => container.lastStatus },
   { title: 'exit', of: (container) => container.exitCode?.toString(), right: true },
-  { title: 'image', of: (container) => container.image, shrinksTo: 14 },
+  { title: 'image', of: (container) => container.image, shrinksTo: 14, leaves: 1 },
   { title: 'reason', of: (container) => container.reason, shrinksTo: 12 },
 ];
 

@@ -28,8 +28,13 @@ export function taskTable({ tasks, instances, terminal, now }: TaskTableOptions)
       of: (task) => hostName(hostOf(task)) ?? nameOf(task.containerInstanceArn),
       shrinksTo: 8,
     },
-    { title: 'ports', of: (task) => portsOf(task, hostOf(task)).join(' ') || undefined, shrinksTo: 14 },
-    { title: 'age', of: (task) => age(task.startedAt ?? task.createdAt, now), right: true },
+    {
+      title: 'ports',
+      of: (task) => portsOf(task, hostOf(task)).join(' ') || undefined,
+      shrinksTo: 14,
+      leaves: 2,
+    },
+    { title: 'age', of: (task) => age(task.startedAt ?? task.createdAt, now), right: true, leaves: 1 },
   ];
   return peopleTable(columns, [...tasks].sort(newestFirst), terminal);
 }
