@@ -237,7 +237,11 @@ describe('bad input', () => {
         /circle|cycle/i,
       ],
       ['no memory at all', definition({ memory: undefined }), /memory/],
-      ['a field that isn’t honoured yet', definition({ healthCheck: { command: ['true'] } }), /healthCheck/],
+      [
+        'a field that isn’t honoured yet',
+        definition({ firelensConfiguration: { type: 'fluentd' } }),
+        /firelens/,
+      ],
       ['no essential container', definition({ essential: false }), /essential/],
       [
         'a port that doesn’t exist',
