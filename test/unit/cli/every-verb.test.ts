@@ -1,9 +1,14 @@
-import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { LongshoreCommand } from '../../../src/lib/cli/command.js';
 import { run, type Ran, type RunOptions } from './kit.js';
 import { scene, verbLines } from './verb-lines.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'longshore-verbs-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const commands = new URL('../../../src/commands/', import.meta.url);
 const verbs = readdirSync(commands, { recursive: true, encoding: 'utf8' })
@@ -56,7 +61,7 @@ async function runVerb(verb: string, more: string[], options: RunOptions = {}): 
   const { default: command } = (await import(
     /* @vite-ignore */ new URL(`${verb.replace(' ', '/')}.ts`, commands).href
   )) as { default: new (argv: string[], config: never) => LongshoreCommand };
-  const stage = await scene();
+  const stage = await scene(folder);
   const argv = [...(verbLines[verb]?.argv(stage) ?? []), ...more];
   return run(command, argv, {}, { ...options, openEngine: async () => stage.made.engine });
 }
@@ -68,7 +73,7 @@ function expectSound({ code, err, closed: _ }: Ran, expected: number): void {
 /** Perhaps after a label: it can't be broken. */
 const isOneWord = (line: string): boolean => /^\s*(?:\S.*?\s{2,})?\S+$/.test(line);
 
-/** Ids and times differ from scene to scene. */
+/** Times differ from scene to scene. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value !== 'object' || value === null) return typeof value;

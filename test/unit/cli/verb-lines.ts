@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cluster, definition, fakeHost, idOf, type Kit } from '../engine/kit.js';
+import { FakeHosts } from '../../fakes/fake-hosts.js';
+import { definition, fakeHost, idOf, kit, type Kit } from '../engine/kit.js';
 
 /** A cluster in memory with two hosts, a task that runs and one that has ended. */
 export interface Scene {
@@ -12,11 +12,14 @@ export interface Scene {
   state: string;
 }
 
-export async function scene(): Promise<Scene> {
-  const made = await cluster(['web1', 'web2']);
-  // Hosts that nobody has registered yet.
-  for (const name of ['new1', 'new2']) made.hosts.hosts.set(name, fakeHost(name));
+/** Always the same one, but for the time. `folder` takes the file with the state. */
+export async function scene(folder: string): Promise<Scene> {
+  const made = kit({ hosts: new FakeHosts(['web1', 'web2', 'new1', 'new2'].map((name) => fakeHost(name))) });
+  let ids = 0;
+  Object.assign(made.ctx, { random: () => 0.5, newId: () => idNumber(++ids) });
   const { engine } = made;
+  for (const host of ['web1', 'web2'])
+    await engine.call('RegisterContainerInstance', { cluster: 'default', host });
   await engine.call('CreateCluster', { clusterName: 'empty' });
   await engine.call('RegisterTaskDefinition', definition('web'));
   await engine.call('RegisterTaskDefinition', definition('once', { command: ['echo', 'done'] }));
@@ -25,7 +28,7 @@ export async function scene(): Promise<Scene> {
   const ended = await engine.call('RunTask', { taskDefinition: 'once' });
   await engine.call('Reconcile', {});
   const { state } = await engine.call('ExportState', {});
-  const file = join(mkdtempSync(join(tmpdir(), 'longshore-verbs-')), 'state.json');
+  const file = join(folder, 'state.json');
   writeFileSync(file, JSON.stringify(state));
   return {
     made,
@@ -34,6 +37,10 @@ export async function scene(): Promise<Scene> {
     state: file,
   };
 }
+
+/** Ids differ in their first characters. */
+const idNumber = (n: number): string =>
+  [...n.toString(16).padStart(8, '0')].reverse().join('').padEnd(32, '0');
 
 export interface VerbLine {
   argv: (scene: Scene) => string[];
