@@ -1,4 +1,5 @@
 import type { Engine, LogsRequest, TaskLogLine } from '../engine/engine.js';
+import { LineBuffer } from './line-buffer.js';
 import type { Session } from './session.js';
 import { clean, logLine } from './terminal-text.js';
 import type { Style } from './terminal.js';
@@ -26,18 +27,23 @@ export async function followLogs(
   const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
   const isForPrograms = session.options.output !== undefined || session.options.query !== undefined;
   const prefix = prefixer(request, session);
-  for await (const line of engine.logs({ ...request, signal })) {
-    if (isForPrograms) await session.printItem(record(line));
-    else printLine(`${prefix(line)}${timestamps ? `${clean(line.timestamp)} ` : ''}`, line, session);
+  const { progress, terminal } = session;
+  const isShown = { stdout: terminal.answerToPeople, stderr: terminal.talkToPeople };
+  const lines = new LineBuffer((stream, text) =>
+    stream === 'stdout' ? progress.print(text) : progress.printError(text),
+  );
+  try {
+    for await (const line of engine.logs({ ...request, signal })) {
+      if (isForPrograms) {
+        await session.printItem(record(line));
+        continue;
+      }
+      const head = `${prefix(line)}${timestamps ? `${clean(line.timestamp)} ` : ''}`;
+      lines.add(line.stream, `${head}${isShown[line.stream] ? logLine(line.text) : line.text}\n`);
+    }
+  } finally {
+    lines.flush();
   }
-}
-
-function printLine(head: string, { stream, text }: TaskLogLine, { progress, terminal }: Session): void {
-  const isOut = stream === 'stdout';
-  const isShown = isOut ? terminal.answerToPeople : terminal.talkToPeople;
-  const line = `${head}${isShown ? logLine(text) : text}\n`;
-  if (isOut) progress.print(line);
-  else progress.printError(line);
 }
 
 const record = ({ timestamp, taskId, family, container, host, stream, text }: TaskLogLine) => ({

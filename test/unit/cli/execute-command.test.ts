@@ -87,7 +87,7 @@ describe('the command', () => {
       command: `sh -c 'echo '\\''a b'\\'''`,
       interactive: true,
     });
-    expect(await inputOf('--no-interactive', '--', 'ls')).toMatchObject({ interactive: false });
+    expect(await inputOf('--non-interactive', '--', 'ls')).toMatchObject({ interactive: false });
   });
 
   it.each([
@@ -188,7 +188,7 @@ describe('on a terminal', () => {
     const own = ownStreams(true);
     const script = new Script();
     script.stdin = undefined;
-    const without = await exec(['--no-interactive', '--', 'x'], script.says('end'), { streams: own.streams });
+    const without = await exec(['--non-interactive', '--', 'x'], script.says('end'), { streams: own.streams });
     expect(without.calls[0]?.input).not.toHaveProperty('terminal.rows');
     const half = { ...own.streams, stdout: ownStreams(false).streams.stdout };
     const { calls } = await exec(['--', 'x'], new Script().says('end'), { streams: half });

@@ -101,7 +101,7 @@ export class ContainerLog {
   /** What is new; throws HostError where it can't be read, or no further. */
   private async *read(id: string, follow: boolean): AsyncGenerator<TaskLogLine> {
     const { signal, matches } = this.reading;
-    const { tail: most, since: from, until, filterPattern } = this.wanted;
+    const { tail: most, since: from, until, filterPattern, follow: isFollowed } = this.wanted;
     const docker = await this.connect();
     if (docker === undefined || (await docker.inspectContainer(id)) === undefined)
       return yield* this.keptLines('is gone from');
@@ -112,7 +112,8 @@ export class ContainerLog {
     const since = Math.max(resumed ?? 0, from ?? 0) || undefined;
     const options = { follow, until, signal, since, tail };
     for await (const line of containerLogs(docker, id, options)) {
-      if (!this.replay.take(line)) continue;
+      // What isn't followed has no gaps.
+      if (isFollowed && !this.replay.take(line)) continue;
       this.failures = 0;
       const shown = this.lineOf(line);
       if (matches(line.text)) yield shown;

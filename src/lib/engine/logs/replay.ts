@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContainerLogLine } from '../../agent/logs.js';
 
-/** Lines of one moment that are remembered: a log without times would be one moment. What is older may come twice. */
+/** Lines of one second that are remembered: a log without times would be one second. What is older may come twice. */
 const MOST_GIVEN = 20_000;
 /** Characters of a line that are remembered as they are; of longer ones, their hash. */
 const SHORT = 512;
@@ -14,8 +14,8 @@ const DISORDER = 1000;
  */
 export class LogReplay {
   private latest = 0;
-  /** How often each line of the last moments was given. */
-  private given = new Map<string, { time: number; count: number }>();
+  /** The lines of the last seconds, by their second. */
+  private given = new Map<number, Second>();
   private repeated = new Map<string, number>();
   /** The first line, where the log was begun with its last lines only. */
   private first: { key: string; timestamp: string } | undefined;
@@ -28,7 +28,8 @@ export class LogReplay {
   /** From when to ask after a gap (epoch ms by the client's clock); undefined where nothing was given yet. */
   resume(): number | undefined {
     this.skipping = this.first !== undefined;
-    this.repeated = new Map([...this.given].map(([key, { count }]) => [key, count]));
+    this.repeated = new Map();
+    for (const second of this.given.values()) second.addTo(this.repeated);
     return this.latest === 0 ? undefined : this.latest - DISORDER;
   }
 
@@ -47,25 +48,36 @@ export class LogReplay {
       this.repeated.set(key, before - 1);
       return false;
     }
-    this.given.set(key, { time, count: (this.given.get(key)?.count ?? 0) + 1 });
-    if (this.given.size > MOST_GIVEN) this.forgetOldest();
-    this.advance(time);
+    this.remember(key, Math.floor(time / 1000) * 1000);
     return true;
   }
 
-  private forgetOldest(): void {
-    for (const key of this.given.keys()) {
-      this.given.delete(key);
-      return;
-    }
+  /** By whole seconds, so that what is old is let go of at once, and the engine's `since` cuts nothing off. */
+  private remember(key: string, at: number): void {
+    let second = this.given.get(at);
+    if (second === undefined) this.given.set(at, (second = new Second()));
+    second.add(key);
+    if (at <= this.latest) return;
+    this.latest = at;
+    for (const then of this.given.keys()) if (then < at - DISORDER) this.given.delete(then);
+  }
+}
+
+/** How often each line of a second was given; where there are very many, of the last ones. */
+class Second {
+  private older = new Map<string, number>();
+  private newer = new Map<string, number>();
+
+  add(key: string): void {
+    this.newer.set(key, (this.newer.get(key) ?? 0) + 1);
+    if (this.newer.size < MOST_GIVEN / 2) return;
+    this.older = this.newer;
+    this.newer = new Map();
   }
 
-  /** Whole seconds, so that what is kept is swept seldom and the engine's `since` cuts nothing off. */
-  private advance(time: number): void {
-    const second = Math.floor(time / 1000) * 1000;
-    if (second <= this.latest) return;
-    this.latest = second;
-    for (const [key, { time: then }] of this.given) if (then < second - DISORDER) this.given.delete(key);
+  addTo(counts: Map<string, number>): void {
+    for (const half of [this.older, this.newer])
+      for (const [key, count] of half) counts.set(key, (counts.get(key) ?? 0) + count);
   }
 }
 
