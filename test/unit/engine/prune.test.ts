@@ -171,7 +171,7 @@ describe('prune', () => {
     host.addImage('pushed:1');
     expect((await made.engine.call('Prune', {})).hosts[0]?.images).toEqual([]);
     const dry = await made.engine.call('Prune', { images: true, dryRun: true });
-    expect(dry.hosts[0]?.images).toMatchObject([{ names: ['old:1', 'old@sha256:1'], size: 10_000 }]);
+    expect(dry.hosts[0]?.images).toMatchObject([{ names: ['old:1'], size: 10_000 }]);
     expect(host.images.has('old:1')).toBe(true);
     const notes = made.events.flatMap((event) => (event.type === 'note' ? event.message : []));
     expect(notes).toContain('web1: unused images that came from no registry stay: pushed:1');
@@ -190,4 +190,12 @@ describe('prune', () => {
     expect(answer.unreachableHosts).toEqual(['web2']);
     expect(made.events.some((event) => event.type === 'host-failed')).toBe(true);
   });
+});
+
+it('namesToRemove leaves the names that somebody gave an image on its host', () => {
+  const names = (repoTags: string[], repoDigests: string[]) =>
+    namesToRemove({ id: 'sha256:1', repoTags, repoDigests, size: 1, created: 0 } as never);
+  expect(names(['busybox:latest', 'r:5000/app:1'], ['r:5000/app@sha256:2'])).toEqual(['r:5000/app:1']);
+  expect(names([], ['app@sha256:2'])).toEqual(['app@sha256:2']);
+  expect(names([], [])).toEqual(['sha256:1']);
 });

@@ -151,8 +151,9 @@ async function pruneImages(
   const pruned: PrunedImage[] = [];
   for (const image of unused) {
     ctx.signal.throwIfAborted();
-    if (!dryRun && !(await removeImage(host, namesToRemove(image)))) continue;
-    pruned.push({ id: image.id, names: [...image.repoTags, ...image.repoDigests], size: image.size });
+    const removed = namesToRemove(image);
+    if (!dryRun && !(await removeImage(host, removed))) continue;
+    pruned.push({ id: image.id, names: removed, size: image.size });
   }
   return pruned;
 }

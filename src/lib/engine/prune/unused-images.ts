@@ -25,9 +25,14 @@ export function unusedImages(
   return { remove: unused.filter((image) => !isOnlyHere(image)), keep: unused.filter(isOnlyHere) };
 }
 
-/** The names by which an image is removed: all of them. */
+/**
+ * The names by which an image is removed: those that its registries know. A name that somebody gave it on the host
+ * stays, and with it the image.
+ */
 export function namesToRemove({ id, repoTags, repoDigests }: ImageSummary): string[] {
-  if (repoTags.length > 0) return repoTags;
+  const repositories = new Set(repoDigests.map((digest) => digest.slice(0, digest.lastIndexOf('@'))));
+  const known = repoTags.filter((tag) => repositories.has(tag.slice(0, tag.lastIndexOf(':'))));
+  if (known.length > 0) return known;
   return repoDigests.length > 0 ? repoDigests : [id];
 }
 
