@@ -188,7 +188,9 @@ describe('on a terminal', () => {
     const own = ownStreams(true);
     const script = new Script();
     script.stdin = undefined;
-    const without = await exec(['--non-interactive', '--', 'x'], script.says('end'), { streams: own.streams });
+    const without = await exec(['--non-interactive', '--', 'x'], script.says('end'), {
+      streams: own.streams,
+    });
     expect(without.calls[0]?.input).not.toHaveProperty('terminal.rows');
     const half = { ...own.streams, stdout: ownStreams(false).streams.stdout };
     const { calls } = await exec(['--', 'x'], new Script().says('end'), { streams: half });
