@@ -5,6 +5,7 @@ import type { CliFlags } from './flag.js';
 import { forOclif } from './flag.js';
 import { globalFlags } from './globals.js';
 import { interruptedCode } from './interrupts.js';
+import { folded } from './people-words.js';
 import { isAbandonedPrompt } from './prompts.js';
 import { type RenderedError, renderError } from './render-error.js';
 import { type Environment, processEnvironment, Session } from './session.js';
@@ -100,8 +101,9 @@ export abstract class LongshoreCommand extends Command {
 
 /** Writes an error to stderr: what happened, then what to do. */
 export function tellError(rendered: RenderedError, error: unknown, terminal: Terminal, debug: boolean): void {
-  terminal.talk(`${terminal.talkStyle('red', cleanLines(rendered.message))}\n`);
-  if (rendered.remedy !== undefined) terminal.talk(`${cleanLines(rendered.remedy)}\n`);
+  const say = (text: string) => terminal.talk(`${folded(text, terminal)}\n`);
+  say(terminal.talkStyle('red', cleanLines(rendered.message)));
+  if (rendered.remedy !== undefined) say(cleanLines(rendered.remedy));
   if (!debug) return;
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     terminal.talk(`${cleanLines(at.stack ?? at.message)}\n`);

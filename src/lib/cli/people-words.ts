@@ -1,3 +1,6 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Terminal } from './terminal.js';
+
 /** The last part of an ARN: a name or an id. */
 export const nameOf = (arn: string | undefined): string => arn?.slice(arn.lastIndexOf('/') + 1) ?? '';
 
@@ -41,12 +44,30 @@ export function seconds(text: string): number | undefined {
   return Number(match[1]) * factor;
 }
 
+/**
+ * What is said on stderr: where people read it, lines wider than the terminal are broken between words, but not those
+ * with a command, which is to be copied as it is. The text may be coloured.
+ */
+export function folded(
+  text: string,
+  { talkToPeople, width }: Pick<Terminal, 'talkToPeople' | 'width'>,
+): string {
+  if (!talkToPeople) return text;
+  const fold = (line: string) =>
+    visibleLength(line) <= width() || COMMAND.test(line) ? line : wrapped(line, 0, width()).trimEnd();
+  return text.split('\n').map(fold).join('\n');
+}
+
+const COMMAND = /(^|\s)--[a-z]|\b(longshore|docker|ssh|sudo|npm) [a-z-]/;
+
+const visibleLength = (text: string): number => stripVTControlCharacters(text).length;
+
 /** Words in lines of at most `width` characters, each begun with `indent` spaces (`hanging` from the second on). */
 export function wrapped(text: string, indent: number, width: number, hanging = indent): string {
   const lines: string[] = [];
   let line = ' '.repeat(indent);
   for (const word of text.split(' ')) {
-    const fits = line.trim() === '' || line.length + 1 + word.length <= width;
+    const fits = line.trim() === '' || visibleLength(line) + 1 + visibleLength(word) <= width;
     if (!fits) {
       lines.push(line);
       line = ' '.repeat(hanging);

@@ -3,7 +3,7 @@ import type { HostError } from '../hosts/host-error.js';
 import { debugText } from './debug-text.js';
 import { HostRows } from './host-rows.js';
 import { clean } from './terminal-text.js';
-import { nameOf } from './people-words.js';
+import { folded, nameOf } from './people-words.js';
 import type { Terminal } from './terminal.js';
 
 /** Milliseconds: what is done sooner shows no progress. */
@@ -65,7 +65,7 @@ export class Progress {
   /** A line on stderr that stays. */
   talk(line: string): void {
     this.erase();
-    this.terminal.talk(`${line}\n`);
+    this.terminal.talk(`${folded(line, this.terminal)}\n`);
   }
 
   /** Text on stdout, between the moving lines. */

@@ -11,7 +11,8 @@ export function promptTheme({ talkStyle, unicode }: Pick<Terminal, 'talkStyle' |
       message: styled('bold'),
       error: (text: string) => talkStyle('red', `> ${text}`),
       defaultAnswer: (text: string) => talkStyle('dim', `(${text})`),
-      confirmDefault: styled('bold'),
+      // Seen without colour, too.
+      confirmDefault: (text: string) => talkStyle('bold', text.toUpperCase()),
       help: styled('dim'),
       highlight: styled('cyan'),
       description: styled('dim'),

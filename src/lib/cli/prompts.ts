@@ -1,5 +1,6 @@
 import type { Interrupts } from './interrupts.js';
 import type { Progress } from './progress.js';
+import { wrapped } from './people-words.js';
 import { promptTheme } from './prompt-theme.js';
 import { clean } from './terminal-text.js';
 import type { Terminal } from './terminal.js';
@@ -65,19 +66,21 @@ export function terminalQuestions(progress: Progress, interrupts: Interrupts, te
     });
   const context = { output: process.stderr, signal: interrupts.signal };
   const theme = promptTheme(terminal);
+  // Broken between words, with room for the sign before it and the answers after it.
+  const said = (text: string) => wrapped(clean(text), 0, terminal.width() - 8).trimEnd();
   const confirm = async (message: string) =>
     (await import('@inquirer/prompts')).confirm({ message, default: false, theme }, context);
   return {
     hostKey: (question) =>
       orElse(
-        inTurn(() => confirm(hostKeyMessage(question))),
+        inTurn(() => confirm(said(hostKeyMessage(question)))),
         false,
       ),
     passphrase: (question) =>
       orElse(
         inTurn(async () => {
           const { password } = await import('@inquirer/prompts');
-          const message = passphraseMessage(question);
+          const message = said(passphraseMessage(question));
           return (await password({ message, mask: false, theme }, context)) || undefined;
         }),
         undefined,
@@ -85,16 +88,17 @@ export function terminalQuestions(progress: Progress, interrupts: Interrupts, te
     text: ({ message, otherwise, fault }) =>
       inTurn(async () => {
         const { input } = await import('@inquirer/prompts');
-        const validate = (text: string) => fault(text.trim()) ?? true;
-        return (
-          await input({ message: clean(message), default: otherwise, validate, theme }, context)
-        ).trim();
+        const validate = (text: string) => {
+          const wrong = fault(text.trim());
+          return wrong === undefined ? true : said(wrong);
+        };
+        return (await input({ message: said(message), default: otherwise, validate, theme }, context)).trim();
       }),
-    confirm: (message) => inTurn(() => confirm(clean(message))),
+    confirm: (message) => inTurn(() => confirm(said(message))),
     choose: (message, choices) =>
       inTurn(async () => {
         const { select } = await import('@inquirer/prompts');
-        return select({ message: clean(message), choices: [...choices], theme }, context);
+        return select({ message: said(message), choices: [...choices], theme }, context);
       }),
   };
 }

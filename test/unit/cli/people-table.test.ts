@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Column, peopleTable } from '../../../src/lib/cli/people-table.js';
 import { shortIds } from '../../../src/lib/api/short-ids.js';
-import { age, bytes, count, seconds, wrapped } from '../../../src/lib/cli/people-words.js';
+import { age, bytes, count, folded, seconds, wrapped } from '../../../src/lib/cli/people-words.js';
 import { fakeTerminal } from './kit.js';
 
 interface Row {
@@ -131,4 +131,24 @@ it('wide characters take two columns, and are not cut in half', () => {
     'VALUE   X\n日本語  y\ne\u0301te\u0301     y\n',
   );
   expect(peopleTable(tags, ['日本語'], fakeTerminal({ width: 8 }))).toBe('VALUE  X\n日本…  y\n');
+});
+
+describe('talk', () => {
+  const people = fakeTerminal({ people: true, width: 30 });
+
+  it('is broken between words where it is wider than the terminal', () => {
+    expect(folded('web2 unreachable: it did not answer within 10 s; check that it is up', people)).toBe(
+      'web2 unreachable: it did not\nanswer within 10 s; check that\nit is up',
+    );
+    // Colours take no room.
+    expect(folded('\x1b[31mfailed:\x1b[39m web2 is not reachable', people)).not.toContain('\n');
+    expect(folded('short\nand more of it\n', people)).toBe('short\nand more of it\n');
+  });
+
+  it('stays as it is where it holds a command, and where no people read it', () => {
+    const command = 'take it out: longshore deregister-container-instance --container-instance web2';
+    expect(folded(command, people)).toBe(command);
+    const long = 'word '.repeat(20);
+    expect(folded(long, fakeTerminal({ width: 30 }))).toBe(long);
+  });
 });
