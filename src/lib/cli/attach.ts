@@ -31,24 +31,28 @@ export function terminalSize({ stdin, stdout }: Streams): TerminalSize | undefin
 }
 
 /**
- * Connects a command's streams with ours until its output ends. On a terminal every key goes to it, Ctrl-C included,
+ * Connects a command's streams with ours until its output ends, or `signal` has let go of it. On a terminal every key goes to it, Ctrl-C included,
  * and it hears of each change of size; however it ends, the terminal is what it was. Throws HostError where the
  * connection is lost.
  */
-export async function attach(execution: Execution, streams: Streams, onTerminal: boolean): Promise<void> {
+export async function attach(
+  execution: Execution,
+  streams: Streams,
+  { onTerminal, signal }: { onTerminal: boolean; signal: AbortSignal },
+): Promise<void> {
   const leave = onTerminal ? enterTerminal(execution, streams) : () => undefined;
   const stopInput = execution.stdin === undefined ? () => undefined : feed(streams.stdin, execution.stdin);
   const screen = new Screen();
+  let hasEnded = false;
   try {
     for await (const { stream, data } of execution.output) {
       if (onTerminal) screen.see(data);
       await write(streams[stream], data);
     }
-  } catch (error) {
-    // It can't put the screen in order any more.
-    if (onTerminal) await write(streams.stdout, screen.reset());
-    throw error;
+    hasEnded = !signal.aborted;
   } finally {
+    // What we leave can't put the screen in order any more.
+    if (onTerminal && !hasEnded) await write(streams.stdout, screen.reset());
     stopInput();
     leave();
   }

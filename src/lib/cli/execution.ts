@@ -8,7 +8,8 @@ import { clean } from './terminal-text.js';
 
 /** Runs a command in a container with our own streams, and gives its exit code. Throws EcsError, HostError. */
 export async function execute(input: OperationInput<'ExecuteCommand'>, session: Session): Promise<number> {
-  const { streams, interrupts, progress, terminal } = session;
+  const { interrupts, progress, terminal } = session;
+  const streams = await session.streams();
   const size = input.interactive ? terminalSize(streams) : undefined;
   const execution = await (await session.engine()).execute({ ...input, terminal: size });
   // From here on the terminal is the command's.
@@ -19,7 +20,7 @@ export async function execute(input: OperationInput<'ExecuteCommand'>, session: 
     execution.close();
   });
   try {
-    await attach(execution, streams, size !== undefined);
+    await attach(execution, streams, { onTerminal: size !== undefined, signal: interrupts.signal });
     if (readerGone) return EXIT.done;
     interrupts.signal.throwIfAborted();
     const { exitCode, notStarted } = await execution.ended();

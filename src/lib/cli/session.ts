@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../app.js';
 import { readConfig, readDefaultOutput } from '../config.js';
 import type { Engine } from '../engine/engine.js';
-import { processStreams, type Streams } from './attach.js';
+import type { Streams } from './attach.js';
 import type { CliFlags } from './flag.js';
 import { type GlobalOptions, globalOptions } from './globals.js';
 import { Interrupts } from './interrupts.js';
@@ -22,7 +22,7 @@ export interface Environment {
   interrupts(): Interrupts;
   questions(progress: Progress, interrupts: Interrupts, terminal: Terminal): Questions;
   /** What commands in containers are connected with. */
-  streams(): Streams;
+  streams(): Promise<Streams>;
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -32,7 +32,7 @@ export const processEnvironment: Environment = {
   openEngine: async (options) => (await import('../app.js')).openEngine(options),
   interrupts: () => new Interrupts(),
   questions: terminalQuestions,
-  streams: processStreams,
+  streams: async () => (await import('./attach.js')).processStreams(),
   now: Date.now,
 };
 
@@ -83,7 +83,8 @@ export class Session {
     return this.terminal.answerToPeople && output === undefined && query === undefined;
   }
 
-  get streams(): Streams {
+  /** What a command in a container is connected with. */
+  streams(): Promise<Streams> {
     return this.environment.streams();
   }
 

@@ -198,6 +198,21 @@ describe('on a terminal', () => {
     expect(own.raw).toEqual([]);
   });
 
+  it('is put in order when we leave it', async () => {
+    const own = ownStreams(true);
+    const script = new Script().says('\x1b[?1049h~\n');
+    const signals = (send: (name: string) => void) => {
+      setTimeout(() => {
+        send('SIGTERM');
+        script.close();
+      }, 20);
+    };
+    const { code } = await exec(['--', 'vi'], script, { streams: own.streams, signals });
+    expect(code).toBe(143);
+    expect(own.raw).toEqual([true, false]);
+    expect(own.out()).toContain('\x1b[?1049l');
+  });
+
   it('is put in order when the connection is lost', async () => {
     const own = ownStreams(true);
     const lost = new HostError('web1', 'lost', 'web1: the connection dropped', 'check the host');

@@ -159,7 +159,7 @@ export async function run(
     openEngine: options.openEngine ?? open,
     interrupts: () => new Interrupts(source as never),
     questions: () => scriptedQuestions(options.replies ?? [], terminal),
-    streams: () => options.streams ?? nowhere(),
+    streams: async () => options.streams ?? nowhere(),
     now: () => NOW,
   };
   const before = process.exitCode;
