@@ -15,10 +15,10 @@ const socketPath = '/var/run/docker.sock';
 const programsAtOnce = 8;
 /**
  * Further connections for what stays open, so that logs and waits never stand in the way of a request; and for stops,
- * so that they don't stand behind the waits that they would end. So many that all containers of a host can be followed
- * at once: who merges logs by time waits for each of them.
+ * so that they don't stand behind the waits that they would end. So many that the containers of most hosts can be
+ * followed at once; each costs a process there.
  */
-const furtherLinks = { long: 32, stop: 2 };
+const furtherLinks = { long: 12, stop: 2 };
 
 const dialStdio = 'docker system dial-stdio';
 /** Says why the engine's socket can't be reached: the server itself only says that it could not open it. */

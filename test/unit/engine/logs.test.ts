@@ -21,6 +21,31 @@ describe('merging', () => {
     ]);
   });
 
+  it('by time reads ahead, so that what is short ends before anybody has read it', async () => {
+    let ended = 0;
+    async function* counted(times: number[]) {
+      for (const time of times) yield { time };
+      ended += 1;
+    }
+    const late = Array.from({ length: 500 }, (_, i) => 1000 + i);
+    const merged = byTime([
+      counted([1, 2]),
+      counted(late),
+      counted(Array.from({ length: 3000 }, (_, i) => i)),
+    ]);
+    await merged.next();
+    await new Promise(setImmediate);
+    expect(ended).toBe(2);
+    const rest = (await collect(merged)).map((l) => l.time);
+    expect(rest).toHaveLength(3501);
+    expect(rest).toEqual([...rest].sort((a, b) => a - b));
+    const failing = (async function* () {
+      yield { time: 1 };
+      throw new Error('lost');
+    })();
+    await expect(collect(byTime([of(1, 2), failing]))).rejects.toThrow('lost');
+  });
+
   it('by arrival loses nothing', async () => {
     expect((await collect(byArrival([of(1, 4), of(2, 3, 9)]))).map((l) => l.time).sort()).toEqual([
       1, 2, 3, 4, 9,

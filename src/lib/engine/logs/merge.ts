@@ -1,9 +1,16 @@
-/** Several sources, each in its own order of time, as one: the earliest line first. */
+/** Items that a source may be ahead of those who read it. */
+const AHEAD = 1000;
+
+/**
+ * Several sources, each in its own order of time, as one: the earliest line first. Each is read somewhat ahead, so that
+ * one that isn't long is let go of soon: a host may give a limited number of logs at once.
+ */
 export async function* byTime<T extends { time: number }>(
-  sources: readonly AsyncGenerator<T>[],
+  given: readonly AsyncGenerator<T>[],
 ): AsyncGenerator<T> {
-  const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
+  const sources = given.map((source) => readAhead(source, AHEAD));
   try {
+    const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
     for (;;) {
       let first: { source: AsyncGenerator<T>; value: T; index: number } | undefined;
       for (const [index, { source, next }] of heads.entries()) {
@@ -76,4 +83,46 @@ export async function* byArrival<T>(
     left = true;
     for (const { taken } of arrived) taken();
   }
+}
+
+/** The same items, of which so many are asked for before anybody wants them. */
+function readAhead<T>(source: AsyncGenerator<T>, most: number): AsyncGenerator<T> {
+  const ahead: T[] = [];
+  let [done, left] = [false, false];
+  let failure: { error: unknown } | undefined;
+  let more = (): void => undefined;
+  let room = (): void => undefined;
+  const read = async (): Promise<void> => {
+    try {
+      for await (const item of source) {
+        if (left) return;
+        ahead.push(item);
+        more();
+        if (ahead.length >= most) await new Promise<void>((resolve) => (room = resolve));
+      }
+    } catch (error) {
+      failure = { error };
+    } finally {
+      done = true;
+      more();
+    }
+  };
+  void read();
+  return (async function* () {
+    try {
+      for (;;) {
+        // Taken all at once: to shift a long list costs as much as it is long.
+        const items = ahead.splice(0);
+        room();
+        yield* items;
+        if (ahead.length > 0) continue;
+        if (failure) throw failure.error;
+        if (done) return;
+        await new Promise<void>((resolve) => (more = resolve));
+      }
+    } finally {
+      left = true;
+      room();
+    }
+  })();
 }
