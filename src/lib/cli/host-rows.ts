@@ -54,6 +54,7 @@ export class HostRows {
         row.states.set(event.taskId, 'starting');
         break;
       case 'task-state':
+      case 'task-watched':
         row.states.set(event.taskId, event.lastStatus.toLowerCase());
         break;
       case 'task-withdrawn':

@@ -43,6 +43,7 @@ export function taskWaiter(until: 'RUNNING' | 'STOPPED') {
       const timeout = Math.ceil(timeoutOf(session.words) ?? PATIENCE);
       const engine = await session.engine();
       const waited = await engine.call('WaitTasks', { cluster, tasks, until, timeout });
+      session.interrupts.signal.throwIfAborted();
       const why = until === 'RUNNING' ? whyNotRunning(waited, timeout) : whyNotStopped(waited, timeout);
       if (why !== undefined) {
         const name = until === 'RUNNING' ? 'TasksRunning' : 'TasksStopped';

@@ -32,6 +32,8 @@ export type EngineEvent =
       done: boolean;
     }
   | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
+  /** A task that is waited for, as it is when it is first looked at. */
+  | { type: 'task-watched'; taskId: string; host: string; lastStatus: string }
   /** What a host would get under --dry-run, or why it would get nothing. */
   | { type: 'plan'; host: string; tasks: number; refusal?: { reason: string; detail: string } }
   /** Containers that are being removed from a host. */

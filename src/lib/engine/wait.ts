@@ -119,6 +119,7 @@ async function nextChange(ctx: EngineContext, record: TaskRecord, until: Until):
   if (instance === undefined) return endWithoutHost(ctx, record);
   const { address, name } = instance.value;
   const host = await ctx.hosts.connect(address, name, { retry: true, signal: ctx.signal });
+  ctx.emit({ type: 'task-watched', taskId: record.id, host: name, lastStatus: record.lastStatus });
   // Left over by a process that is gone.
   if (isStarting) return settleTask(ctx, host, record);
   const essential = record.containers.flatMap((c) =>

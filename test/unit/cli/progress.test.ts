@@ -49,11 +49,14 @@ describe('progress', () => {
     progress.onEvent({ type: 'host-connecting', host: 'web2' });
     progress.onEvent({ type: 'task-placed', taskId: 'a', host: 'web3', definition: 'x:1' });
     progress.onEvent({ type: 'task-state', taskId: 'b', host: 'web3', lastStatus: 'RUNNING' });
+    progress.onEvent({ type: 'task-watched', taskId: 'c', host: 'web4', lastStatus: 'RUNNING' });
+    progress.onEvent({ type: 'removal', host: 'web4', current: 8, total: 20 });
     vi.advanceTimersByTime(2500);
     expect(screen(terminal.err)).toEqual([
       'web1  pulling busybox:1.36 1.5 MB of 4.0 MB',
       'web2  connecting, 2 s',
       'web3  1 starting, 1 running',
+      'web4  1 running; removing containers, 8 of 20',
     ]);
     progress.onEvent({ type: 'warning', message: 'the clock is off' });
     vi.advanceTimersByTime(200);

@@ -72,3 +72,19 @@ describe('wait tasks-stopped', () => {
     }
   });
 });
+
+it('an interrupted wait says nothing of what it would have waited for', async () => {
+  let send = (_: string) => {};
+  const ran = await run(
+    TasksStopped,
+    ['--tasks', 'a'],
+    {
+      WaitTasks: async () => {
+        send('SIGINT');
+        return { tasks: [task('a', 'RUNNING')], failures: [] };
+      },
+    },
+    { signals: (by) => (send = by) },
+  );
+  expect(ran).toMatchObject({ code: 130, out: '', err: 'interrupted\n' });
+});
