@@ -187,7 +187,9 @@ describeWithHosts('the agent on a real engine', () => {
     const { tasks, unreadable } = recoverTasks(details.map((container) => container!));
     expect(unreadable).toEqual([]);
     expect(tasks).toHaveLength(1);
-    expect(JSON.parse(JSON.stringify(tasks[0]!.spec))).toEqual(JSON.parse(JSON.stringify(spec)));
+    const { times, ...recovered } = tasks[0]!.spec;
+    expect(JSON.parse(JSON.stringify(recovered))).toEqual(JSON.parse(JSON.stringify(spec)));
+    expect(times).toEqual({ pullStartedAt: expect.any(Number), pullStoppedAt: expect.any(Number) });
     expect(tasks[0]!.containers.map(({ state }) => state.status).sort()).toEqual(['exited', 'running']);
   });
 });
