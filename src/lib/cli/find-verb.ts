@@ -22,8 +22,12 @@ export function findVerb(argv: readonly string[], ids: readonly string[]): { id:
 export const verbsOfGroup = (group: string, ids: readonly string[]): string[] =>
   ids.filter((id) => id.startsWith(`${group}:`)).map((id) => id.slice(group.length + 1));
 
+/** What the words of others are here. */
+const ELSEWHERE: Readonly<Record<string, string>> = { ps: 'list-tasks', ls: 'list-tasks' };
+
 /** What is near, else what has all of these letters in it. */
 function meant(first: string, second: string | undefined, ids: readonly string[]): string | undefined {
+  if (ELSEWHERE[first] !== undefined) return `Did you mean ${ELSEWHERE[first]}?`;
   const verbs = ids.map((id) => id.replaceAll(':', ' '));
   const near =
     (second === undefined ? undefined : nearestName(`${first} ${second}`, verbs)) ??

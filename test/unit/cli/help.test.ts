@@ -99,6 +99,7 @@ describe('a verb that is not there', () => {
     [['state', 'exprot'], 'state takes one of: export'],
     [['sate', 'export'], 'Did you mean state export?'],
     [['taks'], 'Did you mean help tasks?'],
+    [['ps'], 'Did you mean list-tasks?'],
     [['hosts'], 'longshore help instances tells of it.'],
     [['xyzzy'], 'there is no verb "xyzzy"; undefined'],
   ])('%j: %s', (argv, remedy) => expect(remedyOf(...argv)).toContain(remedy));
