@@ -180,7 +180,7 @@ describe('--timeout', () => {
   });
 
   it('and Ctrl-C after it leaves at once', async () => {
-    const ran = await interrupt('StopTask', ['--wait', '--timeout', '0.01s'], {
+    const ran = await interrupt('StopTask', ['--wait', '--timeout', '0.5s'], {
       ...waits,
       StopTask: (_, { signal }) =>
         new Promise((_resolve, reject) =>
