@@ -21,7 +21,6 @@ export const LATER_PACKAGES = [
   '@inquirer/prompts',
   'ajv',
   'dockerode',
-  'fast-string-width',
   'jmespath',
   'jsonc-parser',
   'ssh2',
