@@ -2,6 +2,7 @@ import { overridden, overriddenContainer } from '../api/overrides.js';
 import type { ContainerDefinition, KeyValuePair, NetworkBinding, TaskDefinition } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
+import { defined, filled } from './docker-values.js';
 import { linuxOptions } from './linux-parameters.js';
 import { dockerName } from './names.js';
 import type { TaskSpec } from './types.js';
@@ -188,12 +189,4 @@ function isReserved(label: string): boolean {
 function environment(pairs: readonly KeyValuePair[] = []): string[] {
   const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
   return [...values].map(([name, value]) => `${name}=${value}`);
-}
-
-function filled<T>(list: readonly T[] | undefined): T[] | undefined {
-  return list && list.length > 0 ? [...list] : undefined;
-}
-
-function defined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,5 +1,6 @@
 import type { ContainerDefinition, LinuxParameters } from '../api/types.js';
 import type { CreateHostConfig } from '../hosts/docker-host.js';
+import { filled } from './docker-values.js';
 
 const mebibyte = 1024 ** 2;
 
@@ -52,8 +53,4 @@ function tmpfs(mounts: LinuxParameters['tmpfs']): Record<string, string> | undef
 function swap({ maxSwap, swappiness }: LinuxParameters, memory: number | undefined): CreateHostConfig {
   if (maxSwap === undefined || memory === undefined) return {};
   return { MemorySwap: (memory + maxSwap) * mebibyte, MemorySwappiness: swappiness };
-}
-
-function filled<T>(list: readonly T[] | undefined): T[] | undefined {
-  return list && list.length > 0 ? [...list] : undefined;
 }
