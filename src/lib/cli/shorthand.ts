@@ -48,9 +48,12 @@ function valueOrList(reader: Reader): ShorthandValue {
 }
 
 function listOrMap(reader: Reader): ShorthandValue | undefined {
-  if (reader.accept('[')) return list(reader);
-  if (reader.accept('{')) return map(reader);
-  return undefined;
+  const read = reader.accept('[') ? list : reader.accept('{') ? map : undefined;
+  if (read === undefined) return undefined;
+  reader.enter();
+  const value = read(reader);
+  reader.depth--;
+  return value;
 }
 
 function list(reader: Reader): ShorthandValue[] {
@@ -78,13 +81,19 @@ function map(reader: Reader): ShorthandValue {
   return result;
 }
 
-const QUOTED: Readonly<Record<string, RegExp>> = {
-  "'": /^'((?:\\\\|\\'|[^'])*)'/,
-  '"': /^"((?:\\\\|\\"|[^"])*)"/,
-};
+/** Where the text ends that has this quote before it: a quote after a backslash is part of it, unless none follows. */
+function quoteEnd(text: string, quote: string): number {
+  let at = 0;
+  while (at < text.length && text[at] !== quote) at += text[at] === '\\' ? 2 : 1;
+  return at < text.length ? at : text.lastIndexOf(quote);
+}
+
+/** Brackets inside of each other: more than any input has. */
+const DEEPEST = 100;
 
 class Reader {
   position = 0;
+  depth = 0;
   /** The key before has an `@`. */
   private loads = false;
 
@@ -105,6 +114,10 @@ class Reader {
     if (this.peek() !== character) return false;
     this.position++;
     return true;
+  }
+
+  enter(): void {
+    if (++this.depth > DEEPEST) this.fail('too many brackets inside of each other');
   }
 
   skipSpace(): void {
@@ -145,8 +158,10 @@ class Reader {
 
   /** A backslash before the quote or before another is none; where the text ends so, it is one all the same. */
   private quoted(quote: string): string {
-    const inner = QUOTED[quote]?.exec(this.text.slice(this.position))?.[1];
-    if (inner === undefined) this.fail(`the ${quote} has no end`);
+    const rest = this.text.slice(this.position + 1);
+    const end = quoteEnd(rest, quote);
+    if (end < 0) this.fail(`the ${quote} has no end`);
+    const inner = rest.slice(0, end);
     this.position += inner.length + 2;
     return inner.replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\');
   }

@@ -23,7 +23,7 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
  * (progress), the last state.
  */
 export function logLine(text: string): string {
-  const written = text.replace(/\r+$/, '');
+  const written = withoutReturns(text);
   const last = written.slice(written.lastIndexOf('\r') + 1);
   let isColoured = false;
   const plain = last
@@ -36,6 +36,13 @@ export function logLine(text: string): string {
     })
     .join('');
   return isColoured ? `${plain}\u001b[0m` : plain;
+}
+
+/** Not by a pattern: one that ends in `$` tries each of a million returns anew, and a container may write so many. */
+function withoutReturns(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\r') end--;
+  return text.slice(0, end);
 }
 
 /** What terminals are told by: control sequences, and operating system commands such as links. */

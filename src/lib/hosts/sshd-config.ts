@@ -41,7 +41,8 @@ export function parseSshdConfig(main: string, included: string): SshdConfig | un
 function lines(text: string): [keyword: string, value: string][] {
   const found: [string, string][] = [];
   for (const line of text.split('\n')) {
-    const match = /^\s*([a-z]+)(?:\s*=\s*|\s+)(.*?)\s*$/i.exec(line);
+    // A host may show any text as its configuration: a pattern that looks for blanks at the end could take hours.
+    const match = /^([a-z]+)(?:\s*=\s*|\s+)([^]*)$/i.exec(line.trim());
     const keyword = match?.[1]?.toLowerCase();
     if (keyword === 'match') break;
     if (keyword !== undefined) found.push([keyword, (match?.[2] ?? '').toLowerCase().replaceAll('"', '')]);

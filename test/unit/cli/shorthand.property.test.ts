@@ -32,3 +32,23 @@ it('any text has a meaning or is refused', () => {
     }),
   );
 });
+
+it.each([
+  ['backslashes', `k='${'\\'.repeat(50_001)}`],
+  ['quotes after backslashes', `k="${'\\"'.repeat(50_000)}`],
+  ['brackets', `k=${'['.repeat(100_000)}`],
+])('a text of very many %s is read or refused in a moment', (_, text) => {
+  const began = performance.now();
+  try {
+    parseShorthand(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+  }
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
+it('a quote after a backslash ends the text where no other does', () => {
+  expect(parseShorthand("k='a\\'b'")).toEqual({ k: "a'b" });
+  expect(parseShorthand("k='C:\\'")).toEqual({ k: 'C:\\' });
+  expect(parseShorthand("k='C:\\\\'")).toEqual({ k: 'C:\\' });
+});

@@ -92,4 +92,15 @@ describe('a log line for a terminal', () => {
     ['bell\u0007 \u009b31m \u202eback', 'bell   31m  back'],
     ['\u001b', ' '],
   ])('%j', (text, shown) => expect(logLine(text)).toBe(shown));
+
+  it.each<[string, string, string]>([
+    ['returns', `${'\r'.repeat(1_000_000)}x`, 'x'],
+    ['sequences that begin', `${'\u001b['.repeat(500_000)}x`, ''],
+    ['titles that begin', `${'\u001b]'.repeat(500_000)}x`, ''],
+    ['blanks in a sequence', `\u001b[${' '.repeat(1_000_000)}\u001b`, ''],
+  ])('of a million %s takes a moment', (_, text, shown) => {
+    const began = performance.now();
+    expect(logLine(text).trimStart().startsWith(shown)).toBe(true);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
 });
