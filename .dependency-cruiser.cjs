@@ -54,6 +54,7 @@ module.exports = {
     layers('store', ['api/']),
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),
     layers('agent', ['api/', 'unless-aborted\\.ts$', 'hosts/(docker-host|host-error|address)\\.ts$']),
+    layers('remote', ['api/', 'engine/engine\\.ts$']),
     layers('engine', [
       'api/',
       'unless-aborted\\.ts$',

@@ -21,7 +21,8 @@ export default class RegisterContainerInstance extends operationCommand('Registe
     checkJumps(input.proxyJump);
     const isNamed =
       input.host !== undefined || input.attributes?.some(({ name }) => name === 'longshore.host');
-    if (isNamed || !session.toPeople || !session.questions) return super.carryOut(input, session);
+    if (isNamed || session.remote || !session.toPeople || !session.questions)
+      return super.carryOut(input, session);
     const engine = await session.engine();
     const tried = await askHost(session, session.questions, async (host) => {
       const answer = await engine.call('RegisterContainerInstance', { ...input, host });

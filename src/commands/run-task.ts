@@ -9,6 +9,7 @@ import type { Session } from '../lib/cli/session.js';
 import { isPartial, startCode, tellFailedStarts } from '../lib/cli/start-outcome.js';
 import { planForPeople } from '../lib/cli/tables/plan-table.js';
 import { runAndWait } from '../lib/cli/task-wait.js';
+import { UsageError } from '../lib/cli/usage-error.js';
 
 type Input = OperationInput<'RunTask'>;
 type Output = OperationOutput<'RunTask'>;
@@ -25,6 +26,8 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
 
   protected override async carryOut(given: Input, session: Session): Promise<number> {
     const wait = waitOptions(session.words, given.cluster);
+    if (wait && session.remote)
+      throw new UsageError('--wait and --follow look at hosts, and an endpoint answers instead of them');
     if (wait) this.failureCode = EXIT.ours;
     session.progress.tellTasks = wait !== undefined || !session.toPeople;
     const engine = await session.engine();

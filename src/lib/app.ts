@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { readConfig } from './config.js';
+import { name, version } from '../../package.json';
+import { type Config, readConfig } from './config.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
 import type { Engine } from './engine/engine.js';
@@ -21,6 +22,8 @@ export interface AppOptions {
   connectTimeout?: number | undefined;
   acceptNewHostKeys?: boolean | undefined;
   sshConfigFile?: string | undefined;
+  /** What answers instead of the state and its hosts. */
+  endpoint?: EndpointOptions | undefined;
   /** Where the state can't be used: go on with an empty one, in memory. */
   evenWithoutState?: boolean | undefined;
   /** Tell of each step with its time. */
@@ -35,17 +38,28 @@ export interface AppOptions {
   signal: AbortSignal;
 }
 
+interface EndpointOptions {
+  /** http:// or https:// */
+  url: string;
+  /** Seconds; 0: as long as it takes. */
+  readTimeout: number;
+  /** A file with certificates in PEM. */
+  caBundle?: string | undefined;
+  verify: boolean;
+}
+
 type StepEvent = Extract<EngineEvent, { type: 'step' }>;
 
 /** Tasks started at once on one host: more only makes the engine's own work queue up. */
 const STARTS_PER_HOST = 4;
 
 /**
- * The composition root: the engine over this machine's state and the hosts in it; the only place that constructs
- * drivers. Options go before what the environment says. Throws ConfigError, StoreError.
+ * The composition root: the engine over this machine's state and the hosts in it, or that of an endpoint; the only place
+ * that constructs drivers. Options go before what the environment says. Throws ConfigError, StoreError, EndpointError.
  */
 export async function openEngine(options: AppOptions): Promise<Engine> {
   const config = readConfig();
+  if (options.endpoint) return openRemote(options.endpoint, options, config);
   const clock = Date.now;
   const begun = performance.now();
   const { store, fault } = await openState(options.state ?? config.statePath, options.evenWithoutState);
@@ -110,6 +124,22 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       await hosts.close();
       await store.close();
     }
+  });
+}
+
+async function openRemote(
+  { url, caBundle, ...endpoint }: EndpointOptions,
+  { connectTimeout, signal }: AppOptions,
+  config: Config,
+): Promise<Engine> {
+  const { createRemoteEngine, readCertificates } = await import('./remote/remote-engine.js');
+  return createRemoteEngine({
+    ...endpoint,
+    endpoint: url,
+    ca: caBundle === undefined ? undefined : readCertificates(caBundle),
+    connectTimeout: connectTimeout ?? config.connectTimeout,
+    userAgent: `${name}/${version}`,
+    signal,
   });
 }
 

@@ -41,14 +41,17 @@ export const globalFlags: CliFlags = {
     helpGroup,
     helpValue: '<file>',
   }),
+  'endpoint-url': textFlag("Endpoint of ECS's API that answers, instead of the state and its hosts", {
+    helpGroup,
+    helpValue: '<url>',
+  }),
   paginate: switchFlag('Only the first page of a list, as --no-paginate', { ...foreign, allowNo: true }),
   'cli-connect-timeout': textFlag('The same as --connect-timeout', foreign),
   profile: textFlag('Ignored: there are no AWS accounts here', foreign),
-  'endpoint-url': textFlag('Not supported yet', foreign),
-  'ca-bundle': textFlag('Ignored', foreign),
-  'cli-read-timeout': textFlag('Ignored', foreign),
+  'ca-bundle': textFlag('Certificates that an https:// endpoint is checked with, in PEM', foreign),
+  'cli-read-timeout': textFlag('Most seconds that an endpoint may take to answer (default 60)', foreign),
   'cli-binary-format': textFlag('Ignored', { ...foreign, options: ['base64', 'raw-in-base64-out'] }),
-  'verify-ssl': switchFlag('Ignored', { ...foreign, allowNo: true }),
+  'verify-ssl': switchFlag('Check the certificate of an https:// endpoint', { ...foreign, allowNo: true }),
   'sign-request': switchFlag('Ignored', { ...foreign, allowNo: true }),
   'cli-pager': switchFlag('Ignored: there is no pager', { ...foreign, allowNo: true }),
   'cli-auto-prompt': switchFlag('Ignored: prompts need no flag', { ...foreign, allowNo: true }),
@@ -86,13 +89,25 @@ export interface GlobalOptions {
   connectTimeout?: number;
   acceptNewHostKeys?: boolean;
   sshConfigFile?: string;
+  endpoint?: EndpointOptions;
 }
+
+/** What answers instead of the state and its hosts. */
+export interface EndpointOptions {
+  /** http:// or https:// */
+  url: string;
+  /** Seconds; 0: as long as it takes. */
+  readTimeout: number;
+  /** A file with certificates. */
+  caBundle?: string;
+  verify: boolean;
+}
+
+/** Seconds, as the AWS CLI has it. */
+const READ_TIMEOUT = 60;
 
 /** Reads the global flags. Throws UsageError where a value makes no sense or a flag can't be honoured. */
 export function globalOptions(words: Words): GlobalOptions {
-  if (words.given.has('endpoint-url')) {
-    throw new UsageError('--endpoint-url: this version works on its own state only', 'Leave it out.');
-  }
   const timeout = textOf(words, 'connect-timeout') ?? awsTimeout(words);
   return {
     state: textOf(words, 'state'),
@@ -107,6 +122,26 @@ export function globalOptions(words: Words): GlobalOptions {
     connectTimeout: timeout === undefined ? undefined : positiveSeconds('connect-timeout', timeout),
     acceptNewHostKeys: words.given.get('accept-new-host-keys') as boolean | undefined,
     sshConfigFile: textOf(words, 'ssh-config'),
+    endpoint: endpointOptions(words),
+  };
+}
+
+function endpointOptions(words: Words): EndpointOptions | undefined {
+  const url = textOf(words, 'endpoint-url');
+  if (url === undefined) return undefined;
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+    throw new UsageError('--endpoint-url takes an http:// or https:// URL');
+  const timeout = textOf(words, 'cli-read-timeout');
+  return {
+    url,
+    readTimeout:
+      timeout === undefined
+        ? READ_TIMEOUT
+        : timeout === '0'
+          ? 0
+          : positiveSeconds('cli-read-timeout', timeout),
+    caBundle: textOf(words, 'ca-bundle'),
+    verify: words.given.get('verify-ssl') !== false,
   };
 }
 

@@ -26,8 +26,14 @@ const versionLine = (): string =>
 function verbFirst(argv: readonly string[]): string[] {
   let verb = 0;
   while (argv[verb]?.startsWith('--') && argv[verb] !== '--') {
-    const flag = globalFlags[(argv[verb] as string).slice(2)];
-    verb += flag?.type === 'option' ? 2 : 1;
+    verb += takesValue((argv[verb] as string).slice(2)) ? 2 : 1;
   }
   return verb === 0 || verb >= argv.length ? [...argv] : [...argv.slice(verb), ...argv.slice(0, verb)];
+}
+
+/** Also the beginning of a name; with `=` the value is there already. */
+function takesValue(typed: string): boolean {
+  if (globalFlags[typed]) return globalFlags[typed].type === 'option';
+  const begun = Object.keys(globalFlags).filter((name) => name.startsWith(typed));
+  return begun.length > 0 && begun.every((name) => globalFlags[name]?.type === 'option');
 }

@@ -6,6 +6,7 @@ import { eachHost } from './each-host.js';
 import { hostsOf } from './host-options.js';
 import type { Questions } from './prompts.js';
 import type { Session } from './session.js';
+import { UsageError } from './usage-error.js';
 
 type Input = OperationInput<'CreateCluster'>;
 type Output = OperationOutput<'CreateCluster'>;
@@ -24,6 +25,8 @@ export interface NewCluster {
  */
 export async function newCluster(input: Input, session: Session): Promise<NewCluster> {
   const hosts = await hostsOf(session.words);
+  if (session.remote && hosts.length > 0)
+    throw new UsageError("--hosts: an endpoint doesn't take hosts along with a cluster");
   const shared = session.words.given.get('shared') === true ? { shared: true } : {};
   const engine = await session.engine();
   const questions = mayAsk(session) ? session.questions : undefined;
@@ -52,9 +55,9 @@ export async function newCluster(input: Input, session: Session): Promise<NewClu
 }
 
 /** Scripts run on terminals, too: who says all that ECS asks for in a document, or takes the answer apart, isn't asked. */
-function mayAsk({ toPeople, words }: Session): boolean {
+function mayAsk({ toPeople, remote, words }: Session): boolean {
   const said = ['hosts', 'hosts-file', 'cli-input-json', 'cli-input-yaml'];
-  return toPeople && !said.some((name) => words.given.has(name));
+  return toPeople && !remote && !said.some((name) => words.given.has(name));
 }
 
 const askName = (questions: Questions): Promise<string> =>

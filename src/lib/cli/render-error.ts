@@ -38,7 +38,8 @@ export function renderError(error: unknown, context: ErrorContext): RenderedErro
       code: EXIT.refused,
     };
   if (error instanceof ConfigError) return { message: line(error), code: EXIT.usage };
-  if (isStoreError(error)) return { message: line(error), remedy: error.remedy, code: EXIT.refused };
+  if (withRemedy(error, 'StoreError') || withRemedy(error, 'EndpointError'))
+    return { message: line(error), remedy: error.remedy, code: EXIT.refused };
   if (named(error, 'StoreConflict'))
     return {
       message: 'others changed the same records meanwhile',
@@ -86,9 +87,9 @@ function unexpected(error: unknown): RenderedError {
   };
 }
 
-/** The store's room is closed to the command line; its error is known by its name. */
-function isStoreError(error: unknown): error is Error & { remedy: string } {
-  return named(error, 'StoreError') && typeof (error as { remedy?: unknown }).remedy === 'string';
+/** The rooms of store and endpoint are closed to the command line; their errors are known by their names. */
+function withRemedy(error: unknown, name: string): error is Error & { remedy: string } {
+  return named(error, name) && typeof (error as { remedy?: unknown }).remedy === 'string';
 }
 
 const named = (error: unknown, name: string): error is Error => error instanceof Error && error.name === name;

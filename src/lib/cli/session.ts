@@ -83,6 +83,11 @@ export class Session {
     return this.terminal.answerToPeople && output === undefined && query === undefined;
   }
 
+  /** An endpoint answers: there is neither a state nor hosts. */
+  get remote(): boolean {
+    return this.options.endpoint !== undefined;
+  }
+
   /** What a command in a container is connected with. */
   streams(): Promise<Streams> {
     return this.environment.streams();
@@ -95,13 +100,14 @@ export class Session {
 
   /** `evenWithoutState`: a state that can't be used is no error, but empty. */
   engine({ evenWithoutState }: Pick<AppOptions, 'evenWithoutState'> = {}): Promise<Engine> {
-    const { state, region, connectTimeout, acceptNewHostKeys, sshConfigFile } = this.options;
+    const { state, region, connectTimeout, acceptNewHostKeys, sshConfigFile, endpoint } = this.options;
     this.opened ??= this.environment.openEngine({
       state,
       region,
       connectTimeout,
       acceptNewHostKeys,
       sshConfigFile,
+      endpoint,
       evenWithoutState,
       debug: this.options.debug,
       onEvent: this.progress.onEvent,

@@ -6,6 +6,7 @@ import ListTasks from '../../../src/commands/list-tasks.js';
 import Logs from '../../../src/commands/logs.js';
 import RegisterContainerInstance from '../../../src/commands/register-container-instance.js';
 import RegisterTaskDefinition from '../../../src/commands/register-task-definition.js';
+import RunTask from '../../../src/commands/run-task.js';
 import { EcsError } from '../../../src/lib/api/errors.js';
 import { HostError } from '../../../src/lib/hosts/host-error.js';
 import { NOW, run } from './kit.js';
@@ -121,12 +122,21 @@ describe('a verb', () => {
     ],
     [['--', 'x'], /"x" belongs to no flag/],
     [['--max-resluts', '3'], /^unknown flag --max-resluts\nDid you mean --max-results\?/],
-    [['--endpoint-url', 'http://x'], /^--endpoint-url: this version works on its own state only/],
+    [['--endpoint-url', 'ssh://x'], /^--endpoint-url takes an http:\/\/ or https:\/\/ URL/],
     [['--connect-timeout', 'soon'], /^--connect-timeout takes seconds above 0/],
   ])('with the wrong words %j ends with 2 and does nothing', async (argv, err) => {
     const ran = await run(ListClusters, argv, refusal);
     expect(ran).toMatchObject({ code: 2, out: '', calls: [] });
     expect(ran.err).toEqual(typeof err === 'string' ? err : expect.stringMatching(err));
+  });
+
+  it.each([
+    [RunTask, ['--task-definition', 'a', '--wait'], /^--wait and --follow look at hosts/],
+    [CreateCluster, ['--hosts', 'web1'], /^--hosts: an endpoint doesn't take hosts/],
+  ])('does nothing where an endpoint can not do all of it: %s %j', async (verb, argv, err) => {
+    const ran = await run(verb, [...argv, '--endpoint-url', 'http://x'], refusal);
+    expect(ran).toMatchObject({ code: 2, out: '', calls: [] });
+    expect(ran.err).toMatch(err);
   });
 
   it('understands the flags of aws that say nothing here', async () => {
