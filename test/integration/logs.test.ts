@@ -108,6 +108,18 @@ describeWithHosts('logs', () => {
     await stopAll(ids);
   });
 
+  it('of a dozen tasks at once come with nothing but what is to be said', async () => {
+    const run = ['run-task', '--task-definition', 'words', '--count', '12', '--wait', '--follow'];
+    const { stdout, stderr } = await user.ok(...run, '--', 'sh', '-c', 'echo out');
+    expect(stdout.match(/\] out$/gm)).toHaveLength(12);
+    const said = stderr.trimEnd().split('\n');
+    expect(said.filter((line) => !/^task \w{8} (running|stopped) on web[12]/.test(line))).toEqual([]);
+    expect(stderr.match(/ \(exit code 0\): /g)).toHaveLength(12);
+    const logs = await user.ok('logs', '--family', 'words', '--since', '1h');
+    expect(logs.stdout.match(/\] out$/gm)).toHaveLength(12);
+    expect(logs.stderr).toBe('');
+  });
+
   it('keep the streams apart, or are records in a form for programs', async () => {
     const [id = ''] = await started('words');
     await expect

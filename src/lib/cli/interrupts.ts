@@ -15,9 +15,11 @@ export class Interrupts {
   private interceptor: ((by: Interruption) => void) | undefined;
   /** Set by the first signal. */
   by: Interruption | undefined;
+  /** Called at each signal that comes, before anything else. */
+  onSignal: ((by: Interruption) => void) | undefined;
 
   constructor(private readonly source: Pick<NodeJS.Process, 'on' | 'off' | 'exit'> = process) {
-    for (const name of Object.keys(NUMBERS)) source.on(name, this.receive);
+    for (const name of Object.keys(NUMBERS)) source.on(name, this.hear);
   }
 
   get signal(): AbortSignal {
@@ -40,13 +42,18 @@ export class Interrupts {
   }
 
   dispose(): void {
-    for (const name of Object.keys(NUMBERS)) this.source.off(name, this.receive);
+    for (const name of Object.keys(NUMBERS)) this.source.off(name, this.hear);
   }
 
-  private readonly receive = (by: Interruption): void => {
+  private readonly hear = (by: Interruption): void => {
+    this.onSignal?.(by);
+    this.receive(by);
+  };
+
+  private receive(by: Interruption): void {
     if (this.by !== undefined) this.source.exit(interruptedCode(by));
     this.by = by;
     if (this.interceptor) this.interceptor(by);
     else this.abort();
-  };
+  }
 }

@@ -34,6 +34,7 @@ export async function followLogs(
   );
   try {
     for await (const line of engine.logs({ ...request, signal })) {
+      if (progress.question) await progress.question;
       if (isForPrograms) {
         await session.printItem(record(line));
         continue;

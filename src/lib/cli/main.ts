@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { name, version } from '../../../package.json';
 import type { CommandLine } from './dispatch.js';
 import { globalFlags } from './globals.js';
@@ -8,6 +9,8 @@ import { processStdout } from './stdout.js';
  * it is known what is wanted.
  */
 export async function main({ argv, root, commands }: CommandLine): Promise<void> {
+  // As many hosts and tasks as there are wait for one signal: that is no leak to warn people of.
+  setMaxListeners(0);
   try {
     const words = verbFirst(argv);
     if (words[0] === '--version') processStdout().write(versionLine());

@@ -32,7 +32,9 @@ export class Progress {
   private readonly began: number;
   private drawn = 0;
   private timer: NodeJS.Timeout | undefined;
-  private held = false;
+  /** What is to be written once the question is answered; undefined: no question stands. */
+  private held: (() => void)[] | undefined;
+  private answered: Promise<unknown> = Promise.resolve();
   private ended = false;
 
   constructor(
@@ -41,7 +43,7 @@ export class Progress {
   ) {
     this.began = options.now();
     if (terminal.talkToPeople) this.timer = setTimeout(() => this.animate(), PATIENCE).unref();
-    process.once('exit', this.erase);
+    process.once('exit', this.leave);
   }
 
   readonly onEvent = (event: EngineEvent): void => {
@@ -64,39 +66,61 @@ export class Progress {
 
   /** A line on stderr that stays. */
   talk(line: string): void {
-    this.erase();
-    this.terminal.talk(`${folded(line, this.terminal)}\n`);
+    this.write(() => this.terminal.talk(`${folded(line, this.terminal)}\n`));
   }
 
   /** Text on stdout, between the moving lines. */
   print(text: string): void {
-    this.erase();
-    this.terminal.print(text);
+    this.write(() => this.terminal.print(text));
   }
 
   /** Text on stderr that is no talk of ours. */
   printError(text: string): void {
-    this.erase();
-    this.terminal.talk(text);
+    this.write(() => this.terminal.talk(text));
   }
 
-  /** No moving lines while a question stands. */
+  /** Neither moving lines nor any others while a question stands: they come after its answer. */
   async hold<T>(question: () => Promise<T>): Promise<T> {
     this.erase();
-    this.held = true;
+    this.held ??= [];
+    const asked = question();
+    this.answered = asked.catch(() => undefined);
     try {
-      return await question();
+      return await asked;
     } finally {
-      this.held = false;
+      this.release();
     }
+  }
+
+  /** Resolves when the question that stands is answered, for who has much to print; undefined: none stands. */
+  get question(): Promise<unknown> | undefined {
+    return this.held === undefined ? undefined : this.answered;
+  }
+
+  /** The terminal has written ^C where the cursor was: what follows, such as the shell's prompt, begins a new line. */
+  leaveLine(): void {
+    if (this.drawn > 0) this.erase();
+    else this.terminal.talk('\n');
   }
 
   end(): void {
     this.ended = true;
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.leave();
+    process.off('exit', this.leave);
+  }
+
+  private write(text: () => void): void {
+    if (this.held !== undefined) return void this.held.push(text);
     this.erase();
-    process.off('exit', this.erase);
+    text();
+  }
+
+  private release(): void {
+    const waiting = this.held ?? [];
+    this.held = undefined;
+    for (const text of waiting) text();
   }
 
   private lineOf(event: EngineEvent): string | undefined {
@@ -125,7 +149,7 @@ export class Progress {
   }
 
   private draw(): void {
-    if (this.held) return;
+    if (this.held !== undefined) return;
     const lines = this.rows.lines(this.terminal, this.options.now());
     const { talkStyle } = this.terminal;
     // One write, so that nothing flickers: up, then each line in place of its predecessor, then clear the rest.
@@ -133,6 +157,11 @@ export class Progress {
     this.terminal.talk(`${up}${lines.map((text) => `${talkStyle('dim', text)}\x1b[K\n`).join('')}\x1b[J`);
     this.drawn = lines.length;
   }
+
+  private readonly leave = (): void => {
+    this.erase();
+    this.release();
+  };
 
   private readonly erase = (): void => {
     if (this.drawn === 0) return;
@@ -143,8 +172,9 @@ export class Progress {
 
 function taskLine(event: Extract<EngineEvent, { type: 'task-state' }>): string | undefined {
   if (event.lastStatus !== 'RUNNING' && event.lastStatus !== 'STOPPED') return undefined;
+  const code = event.exitCode === undefined ? '' : ` (exit code ${event.exitCode})`;
   const reason = event.reason === undefined ? '' : `: ${clean(event.reason)}`;
-  return `task ${short(event.taskId)} ${event.lastStatus.toLowerCase()} on ${clean(event.host)}${reason}`;
+  return `task ${short(event.taskId)} ${event.lastStatus.toLowerCase()} on ${clean(event.host)}${code}${reason}`;
 }
 
 const short = (taskId: string): string => nameOf(taskId).slice(0, 8);

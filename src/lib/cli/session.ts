@@ -64,6 +64,9 @@ export class Session {
     this.terminal = environment.terminal(this.options.color);
     this.progress = new Progress(this.terminal, { debug: this.options.debug, now: () => environment.now() });
     this.interrupts = environment.interrupts();
+    this.interrupts.onSignal = (by) => {
+      if (by === 'SIGINT' && this.terminal.canAsk) this.progress.leaveLine();
+    };
     this.questions = this.terminal.canAsk
       ? environment.questions(this.progress, this.interrupts, this.terminal)
       : undefined;

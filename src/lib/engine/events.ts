@@ -31,7 +31,15 @@ export type EngineEvent =
       total: number;
       done: boolean;
     }
-  | { type: 'task-state'; taskId: string; host: string; lastStatus: string; reason?: string }
+  /** `exitCode`: of a task that ended by itself, its essential container's. */
+  | {
+      type: 'task-state';
+      taskId: string;
+      host: string;
+      lastStatus: string;
+      reason?: string;
+      exitCode?: number;
+    }
   /** A task that is waited for, as it is when it is first looked at. */
   | { type: 'task-watched'; taskId: string; host: string; lastStatus: string }
   /** What a host would get under --dry-run, or why it would get nothing. */

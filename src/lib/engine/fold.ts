@@ -3,6 +3,7 @@ import type { ObservedContainer } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { transact } from '../store/transact.js';
+import { exitCodeOf } from './exit-code.js';
 import { keys } from './keys.js';
 import { foldTask } from './task-life.js';
 import { readTask, saveTask } from './task-records.js';
@@ -73,12 +74,14 @@ export async function foldAndSave(
 function tell(ctx: EngineContext, host: DockerHost, before: TaskRecord, after: TaskRecord): void {
   const { id: taskId, lastStatus, stoppedReason: reason } = after;
   if (lastStatus === before.lastStatus) return;
+  const isOver = lastStatus === 'STOPPED' && after.stopCode === 'EssentialContainerExited';
   ctx.emit({
     type: 'task-state',
     taskId,
     host: host.name,
     lastStatus,
     ...(reason === undefined ? {} : { reason }),
+    ...(isOver ? { exitCode: exitCodeOf(after) } : {}),
   });
 }
 

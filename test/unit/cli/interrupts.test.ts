@@ -27,6 +27,15 @@ describe('interrupts', () => {
     expect(interrupts.signal.aborted).toBe(false);
   });
 
+  it('tells of each signal, but not of what a question swallowed', () => {
+    const { source, interrupts } = signals();
+    const heard: string[] = [];
+    interrupts.onSignal = (by) => heard.push(by);
+    interrupts.interrupt('SIGINT');
+    source.emit('SIGTERM', 'SIGTERM');
+    expect(heard).toEqual(['SIGTERM']);
+  });
+
   it('nothing listens once it is over', () => {
     const { source, interrupts } = signals();
     interrupts.dispose();

@@ -105,9 +105,10 @@ describe('progress', () => {
       host: 'web1',
       lastStatus: 'STOPPED',
       reason: 'done',
+      exitCode: 3,
     });
     progress.onEvent({ type: 'step', what: 'create', host: 'web1', milliseconds: 12.34 });
-    expect(terminal.err).toContain('task abcdef01 stopped on web1: done\n');
+    expect(terminal.err).toContain('task abcdef01 stopped on web1 (exit code 3): done\n');
     expect(terminal.err).toContain('web1: create (12.3 ms)\n');
   });
 
@@ -122,6 +123,45 @@ describe('progress', () => {
       expect(terminal.err).toBe(before);
       expect(screen(before)).toEqual([]);
     });
+    progress.end();
+  });
+
+  it('lets what others print wait for the answer to a question, in its order', async () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    expect(progress.question).toBeUndefined();
+    await progress.hold(async () => {
+      progress.print('a line of a log\n');
+      progress.onEvent({ type: 'warning', message: 'the clock is off' });
+      progress.printError('an error of a container\n');
+      expect(progress.question).toBeInstanceOf(Promise);
+      expect(terminal.out + terminal.err).toBe('');
+    });
+    expect(progress.question).toBeUndefined();
+    expect(terminal.out).toBe('a line of a log\n');
+    expect(terminal.err).toBe('warning: the clock is off\nan error of a container\n');
+    progress.end();
+  });
+
+  it('loses nothing where the process ends at a question', () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    void progress.hold(() => new Promise(() => undefined));
+    progress.print('a line of a log\n');
+    progress.end();
+    expect(terminal.out).toBe('a line of a log\n');
+  });
+
+  it('goes on below what Ctrl-C has left on its line', () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    progress.leaveLine();
+    expect(terminal.err).toBe('\n');
+    progress.onEvent(pull);
+    vi.advanceTimersByTime(1500);
+    terminal.talk('^C');
+    progress.leaveLine();
+    expect(screen(terminal.err)).toEqual([]);
     progress.end();
   });
 });

@@ -87,6 +87,9 @@ describe('waiting', () => {
     const { tasks: ended = [] } = await waiting;
     expect(ended[0]).toMatchObject({ lastStatus: 'STOPPED' });
     expect(ended[0]?.containers?.map((c) => c.exitCode)).toEqual([4, 143]);
+    expect(made.events).toContainEqual(
+      expect.objectContaining({ type: 'task-state', lastStatus: 'STOPPED', exitCode: 4 }),
+    );
   });
 
   it('is given up after its time', async () => {
