@@ -66,7 +66,7 @@ export function imagesContract(subject: () => ContractSubject, run: string): voi
       const image = await subject().host.inspectImage(subject().image);
       const bytes = Buffer.concat(await collect(subject().host.saveImage(subject().image)));
       const readAt = async (offset: number, length: number) => bytes.subarray(offset, offset + length);
-      const archive = await readArchive(bytes.length, readAt);
+      const archive = await readArchive(bytes.length, readAt, subject().image);
       const ranges = rangesWithout(archive, image?.layers.length ?? 0) ?? [];
       expect(bytesOf(ranges)).toBeLessThan(bytes.length / 2);
       await subject().host.loadImage(async function* () {

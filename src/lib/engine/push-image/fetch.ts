@@ -37,7 +37,8 @@ export async function fetchImage(ctx: EngineContext, reference: string, source: 
       if (spool.size > mostBytes(image.size)) throw new InvalidTar('it does not end');
       tell(false);
     }
-    const archive = await readArchive(spool.size, (offset, length) => spool.readAt(offset, length));
+    const readAt = (offset: number, length: number) => spool.readAt(offset, length);
+    const archive = await readArchive(spool.size, readAt, reference);
     return { archive, spool };
   } catch (error) {
     await spool.close();
@@ -46,7 +47,7 @@ export async function fetchImage(ctx: EngineContext, reference: string, source: 
     throw new HostError(
       host.name,
       'engine',
-      `${host.name}: the archive of ${reference} is damaged: ${error.message}`,
+      `${host.name}: the archive of ${reference} can't be used: ${error.message}`,
       remedy,
       { cause: error },
     );

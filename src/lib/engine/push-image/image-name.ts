@@ -15,5 +15,16 @@ export function nameOfImage(text: string): string {
   return text.lastIndexOf(':') > text.lastIndexOf('/') ? text : `${text}:latest`;
 }
 
+/** With everything that Docker leaves out of a name: `docker.io/library/web:latest` of `web`. */
+export function fullName(name: string): string {
+  const tagged = name.lastIndexOf(':') > name.lastIndexOf('/') ? name : `${name}:latest`;
+  const [first = '', ...rest] = tagged.replace(/^index\.docker\.io\//, 'docker.io/').split('/');
+  const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  const path = hasRegistry ? rest : [first, ...rest];
+  const registry = hasRegistry ? first : 'docker.io';
+  const isShort = registry === 'docker.io' && path.length === 1;
+  return [registry, ...(isShort ? ['library'] : []), ...path].join('/');
+}
+
 const invalid = (text: string, fault: string, remedy: string): EcsError =>
   new EcsError('InvalidParameterException', `"${shorten(text)}" ${fault}.`, remedy);

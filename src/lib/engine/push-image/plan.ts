@@ -47,15 +47,15 @@ export function planPush(source: Placed, { store, named, images }: Holdings): Pl
 
 /**
  * Pure. An image's id is the digest of its configuration in a classic store, and of its manifest in one on containerd:
- * between the two what containers get of it is compared.
+ * between the two what containers get of it is compared. Where both mean the same, only the id counts: it is what an
+ * engine works out of what it was sent, and the rest is what a source says of itself.
  */
 export function isSameImage(a: Placed, b: Placed): boolean {
-  if (a.image.id === b.image.id) return true;
-  return a.store !== b.store && hasSameContent(a.image, b.image);
+  return a.store === b.store ? a.image.id === b.image.id : hasSameContent(a.image, b.image);
 }
 
-/** Pure. The same files and the same configuration. */
-export function hasSameContent(a: ImageDetails, b: ImageDetails): boolean {
+/** The same files and the same configuration. */
+function hasSameContent(a: ImageDetails, b: ImageDetails): boolean {
   return (
     a.layers.length > 0 &&
     a.layers.length === commonLayers(a.layers, b.layers) &&

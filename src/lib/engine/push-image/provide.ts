@@ -6,14 +6,7 @@ import { ecsArchitecture } from '../../hosts/probe.js';
 import type { EngineContext } from '../context.js';
 import { bytesOf, rangesWithout, tarEnd, type Range } from './archive.js';
 import type { Fetched } from './fetch.js';
-import {
-  foreignArchitecture,
-  hasSameContent,
-  imageStoreOf,
-  planPush,
-  type Plan,
-  type Placed,
-} from './plan.js';
+import { foreignArchitecture, imageStoreOf, isSameImage, planPush, type Plan, type Placed } from './plan.js';
 
 /** An image on its way to hosts. */
 export interface Delivery {
@@ -39,8 +32,7 @@ export async function provide(ctx: EngineContext, host: DockerHost, delivery: De
   if (plan.kind === 'tag') await host.tagImage(plan.id, reference);
   const sentBytes = plan.kind === 'tag' ? 0 : await send(ctx, host, delivery, plan);
   const image = await host.inspectImage(reference);
-  if (image !== undefined && (image.id === source.image.id || hasSameContent(image, source.image)))
-    return { status: 'PUSHED', sentBytes };
+  if (image !== undefined && isSameImage(source, { image, store })) return { status: 'PUSHED', sentBytes };
   throw new HostError(
     host.name,
     'engine',

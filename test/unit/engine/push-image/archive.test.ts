@@ -16,7 +16,7 @@ import { filesOf, tarOf } from '../../../fakes/fake-archive.js';
 const readerOf = (bytes: Buffer) => async (offset: number, length: number) =>
   bytes.subarray(offset, offset + length);
 const entriesOf = (bytes: Buffer) => tarEntries(readerOf(bytes));
-const archiveIn = (bytes: Buffer) => readArchive(bytes.length, readerOf(bytes));
+const archiveIn = (bytes: Buffer, reference = 'a:1') => readArchive(bytes.length, readerOf(bytes), reference);
 const cut = (bytes: Buffer, ranges: readonly Range[]) =>
   Buffer.concat([...ranges.map(([start, end]) => bytes.subarray(start, end)), tarEnd]);
 
@@ -200,4 +200,105 @@ describe('the archive of an image', () => {
     const ranges = rangesWithout(await archiveIn(bytes), 3) ?? [];
     expect(bytesOf(ranges)).toBe(cut(bytes, ranges).length - tarEnd.length);
   });
+});
+
+describe('an archive that a host made up', () => {
+  const manifest = (more: object) => JSON.stringify([{ Config: 'c.json', Layers: [], ...more }]);
+  const index = (annotations: object) => JSON.stringify({ manifests: [{ annotations }] });
+
+  it.each([
+    ['manifest.json', manifest({ RepoTags: ['a:1', 'postgres:16'] })],
+    ['manifest.json', `[${manifest({ RepoTags: ['a:1'] }).slice(1, -1)}, {"RepoTags": ["postgres:16"]}]`],
+    ['manifest.json', manifest({ RepoTags: ['a:1'], repotags: ['postgres:16'] })],
+    ['manifest.json', manifest({ RepoTags: ['a:1'], 'RepoTag\u017f': ['postgres:16'] })],
+    ['index.json', index({ 'io.containerd.image.name': 'docker.io/library/postgres:16' })],
+    ['index.json', index({ 'org.opencontainers.image.ref.name': 'postgres:16' })],
+    ['index.json', '{"manifest\u017f": [{"annotations": {"io.containerd.image.name": "postgres:16"}}]}'],
+    ['repositories', JSON.stringify({ a: { 1: 'x' }, postgres: { 16: 'x' } })],
+  ])('gives no other name than the one that was asked for: %s, %s', async (name, content) => {
+    const others = [config, manifestOf([])].filter((file) => file.name !== name);
+    await expect(archiveIn(await tarOf([...others, { name, content }]))).rejects.toThrow(
+      /would bring ".*postgres:16"/,
+    );
+  });
+
+  it.each([
+    ['web:2', 'docker.io/library/web:2'],
+    ['docker.io/library/web:2', 'web:2'],
+    ['index.docker.io/team/web:2', 'team/web:2'],
+    ['registry:5000/web:2', 'registry:5000/web:2'],
+    ['localhost/web:2', 'localhost/web:2'],
+  ])('may say %s in full or in short: %s', async (reference, said) => {
+    const bytes = await tarOf([
+      config,
+      { name: 'manifest.json', content: manifest({ RepoTags: [said] }) },
+      { name: 'index.json', content: index({ 'io.containerd.image.name': said }) },
+    ]);
+    expect(await archiveIn(bytes, reference)).toHaveProperty('manifest.config', 'c.json');
+  });
+
+  it.each<[string, Parameters<typeof tarOf>[0]]>([
+    ['two manifests', [manifestOf([]), manifestOf([])]],
+    ['a manifest that is a link', [config, { name: 'manifest.json', type: 'symlink', linkTo: 'c.json' }]],
+    ['a path around', [manifestOf([]), { name: 'x/../manifest.json', content: '[]' }]],
+    ['a path out of it', [manifestOf([]), { name: '../manifest.json', content: '[]' }]],
+    ['an absolute path', [manifestOf([]), { name: '/manifest.json', content: '[]' }]],
+    [
+      'a folder that is a link',
+      [
+        manifestOf([]),
+        { name: 'x', type: 'symlink', linkTo: '.' },
+        { name: 'x/manifest.json', content: '[]' },
+      ],
+    ],
+    ['a path that has no end', [manifestOf([]), { name: `${'/'.repeat(60_000)}x`, content: '' }]],
+  ])('shows the same files to everybody: %s', async (_, files) => {
+    await expect(archiveIn(await tarOf(files))).rejects.toThrow(InvalidTar);
+  });
+
+  it.each<[string, () => Promise<Buffer>]>([
+    [
+      'a link with a content',
+      async () => {
+        const bytes = await tarOf([{ name: 'a', type: 'symlink', linkTo: 'b' }, { name: 'b' }]);
+        bytes.write('00000001000\0', 124);
+        return bytes;
+      },
+    ],
+    ['a device', () => kindOf('3')],
+    ['a long path of a kind that few know', () => kindOf('N')],
+    ['a file with holes', () => kindOf('S')],
+    ['a global header within an entry', () => headers(['x', pax('path', 'b')], ['g', ''])],
+    ['two headers', () => headers(['x', pax('path', 'b')], ['x', pax('mtime', '1')])],
+    ['two long paths', () => headers(['x', pax('path', 'b')], ['L', 'manifest.json\0'])],
+    ['an empty path', () => headers(['x', pax('path', '')])],
+    ['an empty size', () => headers(['x', pax('size', '')])],
+    ['holes', () => headers(['x', pax('GNU.sparse.name', 'manifest.json')])],
+  ])('has no entry that readers take for different ones: %s', async (_, made) => {
+    const bytes = await made();
+    fixChecksum(bytes);
+    await expect(entriesOf(bytes)).rejects.toThrow(InvalidTar);
+  });
+
+  async function kindOf(flag: string): Promise<Buffer> {
+    const bytes = await tarOf([{ name: 'a', content: 'x' }]);
+    bytes.write(flag, 156);
+    return bytes;
+  }
+
+  /** Headers of these kinds with these contents, before a file. */
+  async function headers(...kinds: [flag: string, content: string][]): Promise<Buffer> {
+    const made = kinds.map(async ([flag, content]) => {
+      const bytes = (await tarOf([{ name: 'h', content }])).subarray(0, content === '' ? 512 : 1024);
+      bytes.write(flag, 156);
+      fixChecksum(bytes);
+      return bytes;
+    });
+    return Buffer.concat([...(await Promise.all(made)), await tarOf([{ name: 'a', content: 'x' }])]);
+  }
+
+  function pax(name: string, value: string): string {
+    const rest = ` ${name}=${value}\n`;
+    return `${rest.length + (rest.length < 9 ? 1 : 2)}${rest}`;
+  }
 });

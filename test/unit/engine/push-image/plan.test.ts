@@ -20,6 +20,14 @@ const plan = (
 ) => planPush({ image, store: stores[0] }, { store: stores[1], named, images });
 
 describe('what a host needs of an image', () => {
+  it('is told by nothing that its source says of itself, where ids mean the same', () => {
+    const forged = { ...image, id: 'sha256:forged' };
+    expect(plan(forged, [])).toMatchObject({ kind: 'send' });
+    expect(plan(forged, [], ['containerd', 'containerd'])).toMatchObject({ kind: 'send' });
+    // Of two kinds of store, no image has the same id.
+    expect(plan({ ...image, layers: ['x'] }, [], ['containerd', 'classic'])).toMatchObject({ kind: 'send' });
+  });
+
   it('is nothing where it has it', () => {
     expect(plan(image, [image])).toEqual({ kind: 'present' });
     expect(plan(image, [], ['containerd', 'containerd'])).toEqual({ kind: 'present' });

@@ -113,6 +113,33 @@ describe('PushImage', () => {
     expect(failures(made)).toEqual(['web1: app:2 is not the image that was sent']);
   });
 
+  it('takes no other image from a host that says of itself what another has', async () => {
+    const made = await hosts('web1', 'web2', 'web3');
+    hostOf(made, 'web2').addImage('app:2', app);
+    const forged = imageOf('other', { layers: layers('x') });
+    const liar = hostOf(made, 'web1');
+    // It names the id of web2's image, so that the two seem to be the same, and the content of its own.
+    liar.addImage('app:2', { ...forged, id: imageOf('app:2', {}).id });
+    liar.saveImage = async function* () {
+      yield await archiveOf(forged, 'app:2');
+    };
+    const answer = await push(made, { hosts: ['web2', 'web3'] });
+    expect(answer.images[0]?.source).toBe('web1');
+    expect(states(answer)).toEqual({ web2: 'PRESENT', web3: 'FAILED' });
+    expect(failures(made)).toEqual(['web3: app:2 is not the image that was sent']);
+  });
+
+  it('takes no image along that nobody asked for', async () => {
+    const made = await hosts('web1', 'web2');
+    const liar = hostOf(made, 'web1');
+    liar.addImage('app:2', app);
+    liar.saveImage = async function* () {
+      yield await archiveOf(imageOf('app:2', app), 'postgres:16');
+    };
+    await expect(push(made)).rejects.toThrow(/can't be used: it would bring "postgres:16" along/);
+    expect(hostOf(made, 'web2').calls).not.toContain('loadImage');
+  });
+
   describe('takes the image', () => {
     it('of a host where this machine has none, and leaves it there as it is', async () => {
       const made = await hosts('web1', 'web2');
@@ -194,7 +221,7 @@ describe('PushImage', () => {
     from.saveImage = async function* () {
       yield (await archiveOf(imageOf('app:2', app), 'app:2')).subarray(0, 5000);
     };
-    await expect(push(made)).rejects.toThrow(/archive of app:2 is damaged: it broke off/);
+    await expect(push(made)).rejects.toThrow(/archive of app:2 can't be used: it broke off/);
     expect(hostOf(made, 'web1').images.has('app:2')).toBe(false);
   });
 
