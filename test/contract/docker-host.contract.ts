@@ -5,6 +5,7 @@ import { collect } from './collect.js';
 import { imagesContract } from './images.contract.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 import { execContract } from './docker-exec.contract.js';
+import { volumesContract } from './volumes.contract.js';
 
 export interface ContractSubject {
   host: DockerHost;
@@ -259,29 +260,7 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
 
     imagesContract(() => subject, run);
 
-    describe('volumes', () => {
-      it('are created once, listed by label and removed', async () => {
-        const volume = `${run}-volume`;
-        expect(await host.inspectVolume(volume)).toBeUndefined();
-        const labels = { 'longshore.test': run, owner: 'first' };
-        expect(await host.createVolume({ name: volume, labels })).toMatchObject({
-          name: volume,
-          driver: 'local',
-          labels,
-        });
-        const second = await host.createVolume({ name: volume, labels: { owner: 'second' } });
-        expect(second.labels).toEqual(labels);
-        expect((await host.listVolumes({ labels: [label] })).map((v) => v.name)).toEqual([volume]);
-        expect(await host.listVolumes({ labels: [label, 'owner=second'] })).toEqual([]);
-
-        const { id } = await create(forever, { HostConfig: { Binds: [`${volume}:/data`] } });
-        await expect(host.removeVolume(volume)).rejects.toMatchObject({ kind: 'engine', status: 409 });
-        await host.removeContainer(id);
-        await host.removeVolume(volume);
-        await host.removeVolume(volume);
-        expect(await host.inspectVolume(volume)).toBeUndefined();
-      });
-    });
+    volumesContract(() => subject, { run, create });
 
     describe('events', () => {
       it('tell what happens to containers of a label, until aborted', async () => {

@@ -28,6 +28,8 @@ export interface FakeContainer {
   ports: PublishedPort[];
   logs: LogLine[];
   restartCount: number;
+  /** Names of the volumes that it uses. */
+  volumes: string[];
 }
 
 export function summaryOf(container: FakeContainer): ContainerSummary {
@@ -87,14 +89,16 @@ export function detailsOf(container: FakeContainer): ContainerDetails {
   };
 }
 
-/** Names of the volumes that a container mounts, by either way of saying so. */
-export function volumesOf(container: FakeContainer): string[] {
-  const host = container.options.HostConfig as
-    { Binds?: string[]; Mounts?: { Source?: string }[] } | undefined;
-  return [
-    ...(host?.Binds ?? []).map((bind) => bind.split(':')[0] ?? ''),
-    ...(host?.Mounts ?? []).map((mount) => mount.Source ?? ''),
-  ];
+/** Names of the volumes that it mounts, without paths of the host. */
+export function volumesOf({ HostConfig: host }: CreateContainer): string[] {
+  const { Binds: binds = [] } = (host ?? {}) as { Binds?: string[] };
+  return binds.map((bind) => bind.split(':')[0] ?? '').filter((source) => !source.startsWith('/'));
+}
+
+/** Names of the containers whose volumes it takes. */
+export function sourcesOf({ HostConfig: host }: CreateContainer): string[] {
+  const { VolumesFrom: sources = [] } = (host ?? {}) as { VolumesFrom?: string[] };
+  return sources.map((source) => source.split(':')[0] ?? '');
 }
 
 export function imageOf(reference: string, details: Partial<ImageDetails>): ImageDetails {

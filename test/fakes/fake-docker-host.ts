@@ -13,7 +13,7 @@ import type {
   VolumeDetails,
 } from '../../src/lib/hosts/docker-host.js';
 import { runCommand } from './fake-command.js';
-import { detailsOf, matchesLabels, summaryOf, volumesOf } from './fake-container.js';
+import { detailsOf, matchesLabels, sourcesOf, summaryOf, volumesOf } from './fake-container.js';
 import { FakeImages } from './fake-images.js';
 import { FakeExec } from './fake-exec.js';
 
@@ -75,11 +75,15 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
       );
     const image = this.image(options.Image);
     if (!image) throw this.refusal(404, `No such image: ${options.Image}`);
+    // Docker makes named volumes that aren't there.
+    for (const volume of volumesOf(options)) if (!this.volumes.has(volume)) this.addVolume({ name: volume });
+    const taken = sourcesOf(options).flatMap((source) => this.need(source).volumes);
+    const volumes = [...volumesOf(options), ...taken];
     const id = (++this.ids).toString(16).padStart(64, 'c');
     // prettier-ignore
     this.containers.set(id, {
       id, name, options: structuredClone(options), image, created: this.now(), status: 'created',
-      exitCode: 0, error: '', oomKilled: false, ports: [], logs: [], restartCount: 0,
+      exitCode: 0, error: '', oomKilled: false, ports: [], logs: [], restartCount: 0, volumes,
     });
     this.tell('create', this.need(id));
     return id;
@@ -193,24 +197,20 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
   async createVolume(options: {
     name: string;
     driver?: string;
+    driverOpts?: Record<string, string>;
     labels?: Record<string, string>;
   }): Promise<VolumeDetails> {
     await this.enter('createVolume', options.name);
     const there = this.volumes.get(options.name);
     if (there) return there;
-    const volume = {
-      name: options.name,
-      driver: options.driver ?? 'local',
-      labels: options.labels ?? {},
-      createdAt: new Date(this.now()).toISOString(),
-    };
-    this.volumes.set(volume.name, volume);
-    return volume;
+    if (!['local', ...(this.options.info?.volumeDrivers ?? [])].includes(options.driver ?? 'local'))
+      throw this.refusal(404, `create ${options.name}: plugin "${options.driver}" not found`);
+    return this.addVolume(options);
   }
 
   async removeVolume(name: string): Promise<void> {
     await this.enter('removeVolume', name);
-    const user = [...this.containers.values()].find((c) => volumesOf(c).includes(name));
+    const user = [...this.containers.values()].find((c) => c.volumes.includes(name));
     if (user) throw this.refusal(409, `remove ${name}: volume is in use - [${user.id}]`);
     this.volumes.delete(name);
   }

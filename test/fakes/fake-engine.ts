@@ -70,6 +70,20 @@ export class FakeEngine {
     (where === 'engine' ? this.images : this.registry).set(reference, imageOf(reference, details));
   }
 
+  /** A volume, as `docker volume create` makes it. */
+  addVolume(options: Parameters<DockerHost['createVolume']>[0]): VolumeDetails {
+    const { name, driver = 'local', driverOpts = {}, labels = {} } = options;
+    const volume = {
+      name,
+      driver,
+      options: driverOpts,
+      labels,
+      createdAt: new Date(this.now()).toISOString(),
+    };
+    this.volumes.set(name, volume);
+    return volume;
+  }
+
   /** The next call of this method throws. A plain string becomes the engine's answer with status 500. */
   failNext(method: Method, error: HostError | string, status = 500): void {
     this.#gate.failNext(method, typeof error === 'string' ? this.refusal(status, error) : error);

@@ -3,8 +3,10 @@ import type { ContainerDefinition, KeyValuePair, NetworkBinding, TaskDefinition 
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
 import { defined, filled } from './docker-values.js';
+import { userLabels } from './labels.js';
 import { linuxOptions } from './linux-parameters.js';
 import { dockerName } from './names.js';
+import { mountOptions } from './task-volumes.js';
 import type { TaskSpec } from './types.js';
 
 /** Seconds between stop signal and SIGKILL where the definition says nothing (ECS_CONTAINER_STOP_TIMEOUT). */
@@ -35,7 +37,7 @@ export function containerOptions(
     Entrypoint: filled(definition.entryPoint),
     Env: environment(definition.environment),
     WorkingDir: definition.workingDirectory,
-    Labels: { ...userLabels(definition), ...labels },
+    Labels: { ...userLabels(definition.dockerLabels), ...labels },
     ExposedPorts: Object.fromEntries(bindings.map((binding) => [portKey(binding), {}])),
     StopTimeout: definition.stopTimeout ?? defaultStopTimeout,
     OpenStdin: definition.interactive,
@@ -108,6 +110,7 @@ function hostConfig(
     ),
     LogConfig: logConfig(definition, spec.logMode),
     ...linuxOptions(definition, memory),
+    ...mountOptions(spec, definition),
     DeviceRequests: filled(deviceRequests(spec, task, definition)),
   });
 }
@@ -173,16 +176,6 @@ function logConfig(
   // CloudWatch is AWS's: the log stays on the host, where `longshore logs` reads it.
   if (!asked?.logDriver || asked.logDriver === 'awslogs') return undefined;
   return { Type: asked.logDriver, Config: { ...(mode === undefined ? {} : { mode }), ...asked.options } };
-}
-
-function userLabels(definition: ContainerDefinition): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(definition.dockerLabels ?? {}).filter(([name]) => !isReserved(name)),
-  );
-}
-
-function isReserved(label: string): boolean {
-  return label.startsWith('com.amazonaws.') || label.startsWith('longshore.');
 }
 
 /** Each variable once, the last value wins. */

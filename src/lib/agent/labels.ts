@@ -15,6 +15,8 @@ export const label = {
   definition: 'longshore.definition',
   /** JSON of TaskFacts. First container only. */
   task: 'longshore.task',
+  /** Name of a volume in the task definition. On volumes: with a task's id it is that task's alone, else shared. */
+  volume: 'longshore.volume',
 } as const;
 
 /** ECS's own labels, for other tools; we don't match by them. */
@@ -51,6 +53,25 @@ export function containerLabels(spec: TaskSpec, container: string, first: boolea
       [label.task]: JSON.stringify(factsOf(spec)),
     }),
   };
+}
+
+/** The labels of a volume that is made for a task, or shared by the cluster's tasks. */
+export function volumeLabels(
+  { id, cluster }: Pick<TaskSpec, 'id' | 'cluster'>,
+  volume: string,
+  scope: 'task' | 'shared',
+): Record<string, string> {
+  return {
+    ...(scope === 'task' && { [label.taskId]: id }),
+    [label.cluster]: cluster,
+    [label.volume]: volume,
+  };
+}
+
+/** Labels that a definition gives, without those that we write ourselves. */
+export function userLabels(labels: Record<string, string> = {}): Record<string, string> {
+  const isReserved = (name: string) => name.startsWith('com.amazonaws.') || name.startsWith('longshore.');
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !isReserved(name)));
 }
 
 function factsOf(spec: TaskSpec): TaskFacts {

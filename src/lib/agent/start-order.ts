@@ -2,8 +2,8 @@ import type { ContainerDefinition } from '../api/types.js';
 import { parseLink } from './container-options.js';
 
 /**
- * The task's containers in an order in which each comes after those it links to, otherwise as defined; `undefined`
- * where the links go round in a circle. Links to containers that the task doesn't have are left to validation.
+ * The task's containers in an order in which each comes after those it links to or takes volumes from, otherwise as
+ * defined; `undefined` where they go round in a circle. Containers that the task doesn't have are left to validation.
  */
 export function startOrder(containers: readonly ContainerDefinition[]): ContainerDefinition[] | undefined {
   const levels = startLevels(containers);
@@ -18,9 +18,7 @@ export function startLevels(containers: readonly ContainerDefinition[]): Contain
   let rest = [...containers];
   while (rest.length > 0) {
     const isReady = (container: ContainerDefinition) =>
-      (container.links ?? [])
-        .map((link) => parseLink(link).container)
-        .every((name) => !names.has(name) || done.has(name));
+      neededBy(container).every((name) => !names.has(name) || done.has(name));
     const level = rest.filter(isReady);
     if (level.length === 0) return undefined;
     rest = rest.filter((container) => !level.includes(container));
@@ -28,4 +26,11 @@ export function startLevels(containers: readonly ContainerDefinition[]): Contain
     levels.push(level);
   }
   return levels;
+}
+
+function neededBy({ links = [], volumesFrom = [] }: ContainerDefinition): string[] {
+  return [
+    ...links.map((link) => parseLink(link).container),
+    ...volumesFrom.map(({ sourceContainer = '' }) => sourceContainer),
+  ];
 }

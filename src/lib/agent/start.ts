@@ -12,6 +12,7 @@ import { PullFailure, type PulledImage, type Puller, type PullRequest } from './
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
 import type { AgentEvent, ObservedContainer, StartOutcome, TaskSpec } from './types.js';
+import { provideVolumes } from './volumes.js';
 
 export interface StartOptions extends ClaimOptions {
   /** One for the whole operation. */
@@ -23,12 +24,12 @@ export interface StartOptions extends ClaimOptions {
 }
 
 /**
- * Starts a task: pulls its images, creates its containers (the first is the claim on the host), starts them in the
- * order of their links. May be called again for the same task: its containers that run or have run are adopted, those
- * that were created only are made anew. Whatever isn't `started` has left no container of the task.
+ * Starts a task: pulls its images, makes its volumes, creates its containers (the first is the claim on the host),
+ * starts them in the order of their links. May be called again for the same task: its containers that run or have run are adopted, those
+ * that were created only are made anew. Whatever isn't `started` has left no container or volume of the task.
  *
  * Throws HostError where the host is out of reach midway or a failed start can't be undone, and the signal's reason when
- * aborted: containers were removed as far as possible, the rest is left to be settled (removeTask).
+ * aborted: what was made was removed as far as possible, the rest is left to be settled (removeTask).
  */
 export async function startTask(
   host: DockerHost,
@@ -44,6 +45,7 @@ export async function startTask(
     const pullStoppedAt = options.clock();
     options.onEvent?.({ type: 'images-there', at: pullStoppedAt });
     await checkWanted(options);
+    await provideVolumes(host, spec, options.onEvent);
     return await startContainers(
       host,
       { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } },

@@ -6,6 +6,7 @@ import { label } from './labels.js';
 import { observeContainer } from './observe.js';
 import { startLevels } from './start-order.js';
 import type { ObservedContainer } from './types.js';
+import { removeVolumesOf, removeVolumesOfCluster } from './volumes.js';
 
 /**
  * Stops a task's containers as ECS does: the stop signal, SIGKILL after `stopTimeout` seconds of each (30 by default;
@@ -44,8 +45,8 @@ export async function killTask(
 }
 
 /**
- * Removes every container of a task, in any state, created ones too: undoes a start, or cleans up. Only containers that
- * carry the task's label. Returns their engine ids. Throws HostError.
+ * Removes every container of a task, in any state, created ones too, and then its own volumes: undoes a start, or cleans
+ * up. Only what carries the task's label. Returns the containers' engine ids. Throws HostError.
  */
 export async function removeTask(host: DockerHost, taskId: string): Promise<string[]> {
   const there = await host.listContainers({ all: true, labels: [`${label.taskId}=${taskId}`] });
@@ -53,10 +54,11 @@ export async function removeTask(host: DockerHost, taskId: string): Promise<stri
     host,
     there.map(({ id }) => id),
   );
+  await removeVolumesOf(host, taskId);
   return there.map(({ id }) => id);
 }
 
-/** Removes every container of a cluster's tasks, in any state. Throws HostError. */
+/** Removes every container of a cluster's tasks, in any state, and the volumes that are theirs alone. Throws HostError. */
 export async function removeContainersOf(host: DockerHost, cluster: string): Promise<void> {
   const there = await host.listContainers({
     all: true,
@@ -66,6 +68,7 @@ export async function removeContainersOf(host: DockerHost, cluster: string): Pro
     host,
     there.map(({ id }) => id),
   );
+  await removeVolumesOfCluster(host, cluster);
 }
 
 /** Removes containers by their engine ids, running ones too. Those that are gone, or going, do no harm. Throws HostError. */

@@ -89,10 +89,12 @@ export type AgentEvent =
   | { type: 'pull-started'; image: string; at: number }
   | { type: 'pull-progress'; image: string; status: string; current: number; total: number }
   | { type: 'pull-stopped'; image: string; at: number; cached: boolean }
+  /** Something isn't as the definition says, and is used as it is. */
+  | { type: 'warning'; message: string }
   | { type: 'container-created'; container: string; id: string }
   | { type: 'container-started'; container: string; id: string };
 
-/** How the start of a task ended. Whatever isn't `started` has left no container of the task on the host. */
+/** How the start of a task ended. Whatever isn't `started` has left nothing of the task on the host. */
 export type StartOutcome =
   | { kind: 'started'; containers: ObservedContainer[] }
   /** The host was over-full with earlier claims; `reason` is ECS's (`RESOURCE:MEMORY` …). Place it again. */

@@ -2,18 +2,14 @@ import { nameOf } from './container-rules.js';
 import { shorten } from './shorten.js';
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
 
-/** What ECS would refuse in how the containers of a task refer to each other and to volumes. */
+/** What ECS would refuse in how the containers of a task refer to each other; for volumes see volume-rules.ts. */
 export function graphProblems(definition: RegisterTaskDefinitionRequest): string[] {
   const containers = definition.containerDefinitions ?? [];
-  return [
-    ...linkProblems(containers, definition.networkMode ?? 'bridge'),
-    ...dependencyProblems(containers),
-    ...volumeProblems(containers, new Set(definition.volumes?.map((volume) => volume.name))),
-  ];
+  return [...linkProblems(containers, definition.networkMode ?? 'bridge'), ...dependencyProblems(containers)];
 }
 
 /** The container that a link `name:alias` names. */
-const linkTarget = (link: string) => link.split(':')[0] ?? '';
+export const linkTarget = (link: string) => link.split(':')[0] ?? '';
 
 function linkProblems(containers: readonly ContainerDefinition[], mode: string): string[] {
   const linked = containers.filter((container) => container.links?.length);
@@ -61,26 +57,8 @@ function dependencyProblems(containers: readonly ContainerDefinition[]): string[
   return [...new Set(problems)];
 }
 
-function volumeProblems(
-  containers: readonly ContainerDefinition[],
-  volumes: ReadonlySet<string | undefined>,
-): string[] {
-  const names = new Set(containers.map((container) => container.name));
-  return containers.flatMap((container) => [
-    ...(container.mountPoints ?? [])
-      .filter((mount) => !volumes.has(mount.sourceVolume))
-      .map((mount) => `Unknown volume '${shorten(mount.sourceVolume ?? '')}'.`),
-    ...(container.volumesFrom ?? [])
-      .filter((from) => !names.has(from.sourceContainer))
-      .map(
-        (from) =>
-          `Container '${nameOf(container)}' takes volumes from '${shorten(from.sourceContainer ?? '')}', which does not exist.`,
-      ),
-  ]);
-}
-
 /** Whether following `edges` from some container leads back to it. Takes away, again and again, those that lead nowhere. */
-function hasCycle(
+export function hasCycle(
   containers: readonly ContainerDefinition[],
   edges: (container: ContainerDefinition) => string[],
 ): boolean {

@@ -4,6 +4,7 @@ import type {
   RegisterTaskDefinitionRequest,
   TaskOverride,
 } from './types.js';
+import { volumesFate } from './volume-fates.js';
 
 /** What becomes of a field of a task definition. */
 export interface Field {
@@ -37,7 +38,11 @@ export const definitionFields = {
         : undefined,
   },
   containerDefinitions: honoured,
-  volumes: refused(),
+  volumes: {
+    fate: 'honoured',
+    hint: 'host and dockerVolumeConfiguration: [volumes](volumes.md); kinds that only AWS has (EFS, FSx, S3, EBS) are refused',
+    values: volumesFate,
+  },
   placementConstraints: honoured,
   requiresCompatibilities: {
     fate: 'honoured',
@@ -128,8 +133,8 @@ export const containerFields = {
   command: honoured,
   environment: honoured,
   environmentFiles: refused('put the variables into environment'),
-  mountPoints: refused(),
-  volumesFrom: refused(),
+  mountPoints: honoured,
+  volumesFrom: honoured,
   linuxParameters: {
     fate: 'honoured',
     hint: 'swappiness counts only with maxSwap, and on hosts with cgroup v1',

@@ -1,7 +1,14 @@
 import { withoutNulls } from './nulls.js';
 import type { OperationInput } from './operations.js';
 import { parseTaskCpu, parseTaskMemory } from './task-size.js';
-import type { Attribute, Compatibility, ContainerDefinition, PortMapping, TaskDefinition } from './types.js';
+import type {
+  Attribute,
+  Compatibility,
+  ContainerDefinition,
+  PortMapping,
+  TaskDefinition,
+  Volume,
+} from './types.js';
 
 /** A task definition as ECS answers it, but for what registration adds. */
 export type NormalisedDefinition = TaskDefinition & {
@@ -31,7 +38,7 @@ export function normaliseDefinition(input: OperationInput<'RegisterTaskDefinitio
     containerDefinitions: containerDefinitions.map((container) => normaliseContainer(container, mode)),
     family,
     ...filled(rest),
-    volumes: volumes ?? [],
+    volumes: (volumes ?? []).map(normaliseVolume),
     placementConstraints: placementConstraints ?? [],
     ...(cpu && { cpu: String(parseTaskCpu(cpu)) }),
     ...(memory && { memory: String(parseTaskMemory(memory)) }),
@@ -78,6 +85,21 @@ function normaliseMapping(mapping: PortMapping, mode: string): PortMapping {
     protocol: protocol ?? 'tcp',
     ...rest,
   };
+}
+
+/**
+ * A volume of which nothing is said is an empty one of the host (`host: {}`, as ECS answers). A Docker volume is the
+ * task's own and local, and one that is shared is not made where there is none, unless said otherwise.
+ */
+function normaliseVolume({ name, host, dockerVolumeConfiguration: docker }: Volume): Volume {
+  if (!docker) return { name, host: host ?? {} };
+  const {
+    scope = 'task',
+    autoprovision = scope === 'shared' ? false : undefined,
+    driver = 'local',
+    ...rest
+  } = docker;
+  return { name, dockerVolumeConfiguration: defined({ scope, autoprovision, driver, ...rest }) };
 }
 
 /**

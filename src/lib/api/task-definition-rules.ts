@@ -7,6 +7,7 @@ import { portProblems } from './port-rules.js';
 import { shorten } from './shorten.js';
 import { repeated, tagProblems } from './tags.js';
 import { parseTaskCpu, parseTaskMemory } from './task-size.js';
+import { volumeProblems } from './volume-rules.js';
 
 type Definition = OperationInput<'RegisterTaskDefinition'>;
 
@@ -30,6 +31,7 @@ export function definitionProblems(definition: Definition): string[] {
     ),
     ...portProblems(definition),
     ...graphProblems(definition),
+    ...volumeProblems(definition),
     ...placementProblems(definition),
     ...tagProblems(definition.tags ?? []),
   ];
@@ -47,7 +49,7 @@ function familyProblems(family: string): string[] {
 }
 
 /** At least one container, different names, one of them essential. */
-function listProblems({ containerDefinitions: containers, volumes = [] }: Definition): string[] {
+function listProblems({ containerDefinitions: containers }: Definition): string[] {
   if (containers.length === 0) return ['Container list cannot be empty.'];
   const problems: string[] = [];
   if (repeated(containers.map((container) => container.name)).length > 0) {
@@ -56,8 +58,6 @@ function listProblems({ containerDefinitions: containers, volumes = [] }: Defini
   if (containers.every((container) => container.essential === false)) {
     problems.push('A task definition must have at least one essential container.');
   }
-  for (const name of repeated(volumes.map((volume) => volume.name)))
-    problems.push(`Duplicate volume name '${shorten(name)}'.`);
   return problems;
 }
 

@@ -35,6 +35,7 @@ export class Pulls {
       const facts = { host, image: event.image, status: 'pulled', current: 0, total: 0, done: true };
       if (!event.cached) ctx.emit({ type: 'pull', ...facts });
     }
+    if (event.type === 'warning') ctx.emit(event);
     if (event.type === 'container-created') {
       ctx.emit({ type: 'task-state', taskId: this.task.id, host, lastStatus: 'PENDING' });
     }

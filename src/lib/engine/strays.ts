@@ -2,6 +2,7 @@ import { label } from '../agent/labels.js';
 import { observeHost } from '../agent/observe.js';
 import { removeContainers, stopTask as stopContainers } from '../agent/stop.js';
 import type { ObservedContainer } from '../agent/types.js';
+import { removeVolumesOf } from '../agent/volumes.js';
 import { HostError } from '../hosts/host-error.js';
 import { keys } from './keys.js';
 import type { Sighting } from './refresh.js';
@@ -46,6 +47,8 @@ export async function removeStrays(
         host,
         remove.map((c) => c.id),
       );
+      // What other containers of the task use stays.
+      if (remove.length > 0) await removeVolumesOf(host, id);
       const what = stop.length > 0 ? 'stopped' : 'removed';
       ctx.emit({ type: 'note', message: say(id, `that no record asks for were ${what}`) });
       removed += stop.length + remove.length;

@@ -336,6 +336,8 @@ export interface PullOptions {
 export interface VolumeDetails {
   name: string;
   driver: string;
+  /** What its driver was told; may hold passwords. */
+  options: Record<string, string>;
   labels: Record<string, string>;
   createdAt: string;
 }

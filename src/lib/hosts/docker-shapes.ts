@@ -85,6 +85,7 @@ export function volumeOf(answer: unknown): VolumeDetails {
   return {
     name: neededText(volume, 'Name'),
     driver: textOf(volume, 'Driver'),
+    options: textMapOf(volume, 'Options'),
     labels: textMapOf(volume, 'Labels'),
     createdAt: textOf(volume, 'CreatedAt'),
   };

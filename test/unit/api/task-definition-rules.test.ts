@@ -194,7 +194,7 @@ describe('links', () => {
   });
 });
 
-describe('dependencies and volumes', () => {
+describe('dependencies', () => {
   const dependsOn = (condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY', target: ContainerDefinition) =>
     problems([
       { ...app, dependsOn: [{ containerName: 'side', condition }] },
@@ -215,12 +215,6 @@ describe('dependencies and volumes', () => {
     ]);
     expect(dependsOn('START', { dependsOn: [{ containerName: 'app', condition: 'START' }] })).toEqual([
       'Container dependencies should not have a cycle',
-    ]);
-    expect(ofApp({ mountPoints: [{ sourceVolume: 'v', containerPath: '/v' }] })).toEqual([
-      "Unknown volume 'v'.",
-    ]);
-    expect(ofApp({ volumesFrom: [{ sourceContainer: 'x' }] })).toEqual([
-      "Container 'app' takes volumes from 'x', which does not exist.",
     ]);
   });
 });

@@ -140,7 +140,6 @@ describe('fields', () => {
   });
 
   it.each<[ContainerDefinition, string]>([
-    [{ mountPoints: [{ sourceVolume: 'a' }] }, 'mountPoints is not supported yet.'],
     [{ restartPolicy: { enabled: true } }, 'restartPolicy is not supported yet.'],
     [
       { resourceRequirements: [{ type: 'InferenceAccelerator', value: 'a' }] },
@@ -161,7 +160,10 @@ describe('fields', () => {
 
   it.each<[Partial<RegisterTaskDefinitionRequest>, string]>([
     [{ networkMode: 'awsvpc' }, 'networkMode awsvpc is not supported yet: use bridge or host.'],
-    [{ volumes: [{ name: 'a' }] }, 'volumes is not supported yet.'],
+    [
+      { volumes: [{ name: 'disk', configuredAtLaunch: true }] },
+      'configuredAtLaunch (volume disk) is not supported yet: disks of EBS exist only inside AWS; a dockerVolumeConfiguration of scope shared keeps its data on the host.',
+    ],
     [
       { runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } },
       'runtimePlatform.operatingSystemFamily WINDOWS_SERVER_2022_CORE is not supported yet: hosts run Linux.',

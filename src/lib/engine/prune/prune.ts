@@ -1,6 +1,7 @@
 import { removeContainers } from '../../agent/stop.js';
 import type { ObservedContainer } from '../../agent/types.js';
 import { observeHost } from '../../agent/observe.js';
+import { removeVolumesOf } from '../../agent/volumes.js';
 import { containerInstanceArn } from '../../api/arn.js';
 import type { PrunedContainer, PrunedHost, PrunedImage } from '../../api/operation-types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
@@ -103,6 +104,7 @@ async function remove(
     ctx.emit({ type: 'removal', host: name, current: at, total: containers.length });
     await removeContainers(host, containers.slice(at, at + AT_ONCE));
   }
+  for (const { taskId } of leftovers) await removeVolumesOf(host, taskId);
   if (containers.length > 0)
     ctx.emit({ type: 'removal', host: name, current: containers.length, total: containers.length });
   const gone = new Set(leftovers.map(({ taskId }) => taskId));

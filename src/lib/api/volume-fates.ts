@@ -1,0 +1,48 @@
+import { shorten } from './shorten.js';
+import type { Volume } from './types.js';
+
+type Kind = Exclude<keyof Volume, 'name'>;
+
+/** Why a kind of volume that AWS provides is refused, and what does the same here. */
+const refusals: Partial<Record<Kind, (volume: Volume) => string>> = {
+  efsVolumeConfiguration: ({ efsVolumeConfiguration: efs }) =>
+    networkVolume('the file system', 'nfs', 'addr=SERVER,nfsvers=4.1', `:${rooted(efs?.rootDirectory)}`),
+  fsxWindowsFileServerVolumeConfiguration: ({ fsxWindowsFileServerVolumeConfiguration: fsx }) =>
+    networkVolume(
+      'the share',
+      'cifs',
+      'addr=SERVER,username=USER,password=PASSWORD',
+      `//SERVER${rooted(fsx?.rootDirectory)}`,
+    ),
+  s3filesVolumeConfiguration: () =>
+    'mount it on the hosts and give host.sourcePath, or use a Docker volume plugin: dockerVolumeConfiguration.driver',
+  configuredAtLaunch: () =>
+    'disks of EBS exist only inside AWS; a dockerVolumeConfiguration of scope shared keeps its data on the host',
+};
+
+/** The verdict on a task definition's volumes: refused where there is one of a kind that only AWS has. */
+export function volumesFate(
+  volumes: readonly Volume[],
+): { fate: 'refused'; what: string; hint: string } | undefined {
+  const found = volumes.flatMap((volume) =>
+    Object.entries(refusals).flatMap(([kind, hint]) =>
+      isGiven(volume[kind as Kind]) ? [{ kind, name: volume.name ?? '', hint: hint(volume) }] : [],
+    ),
+  );
+  if (found.length === 0) return undefined;
+  const hints = new Map(found.map(({ kind, hint }) => [kind, hint]));
+  return {
+    fate: 'refused',
+    what: found.map(({ kind, name }) => `${kind} (volume ${shorten(name)})`).join(' and '),
+    hint: [...hints.values()].join('; '),
+  };
+}
+
+function networkVolume(what: string, type: string, o: string, device: string): string {
+  const volume = { dockerVolumeConfiguration: { driver: 'local', driverOpts: { type, o, device } } };
+  return `a Docker volume mounts ${what} on any host: ${JSON.stringify(volume).slice(1, -1)}`;
+}
+
+const isGiven = (kind: unknown) => kind === true || (typeof kind === 'object' && kind !== null);
+
+const rooted = (path = '/') => (path.startsWith('/') ? path : `/${path.replaceAll('\\', '/')}`);

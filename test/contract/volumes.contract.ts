@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { CreateContainer } from '../../src/lib/hosts/docker-host.js';
+import type { ContractSubject } from './docker-host.contract.js';
+
+interface Kit {
+  /** Unique to this run. */
+  run: string;
+  create: (cmd: string[], more: Partial<CreateContainer>) => Promise<{ id: string; name: string }>;
+}
+
+/** What everyone who uses a DockerHost's volumes may rely on. */
+export function volumesContract(subject: () => ContractSubject, { run, create }: Kit): void {
+  const label = `longshore.test=${run}`;
+  describe('volumes', () => {
+    it('are created once, listed by label and removed', async () => {
+      const { host } = subject();
+      const volume = `${run}-volume`;
+      expect(await host.inspectVolume(volume)).toBeUndefined();
+      const labels = { 'longshore.test': run, owner: 'first' };
+      expect(await host.createVolume({ name: volume, labels })).toMatchObject({
+        name: volume,
+        driver: 'local',
+        options: {},
+        labels,
+      });
+      const second = await host.createVolume({ name: volume, labels: { owner: 'second' } });
+      expect(second.labels).toEqual(labels);
+      expect((await host.listVolumes({ labels: [label] })).map((v) => v.name)).toEqual([volume]);
+      expect(await host.listVolumes({ labels: [label, 'owner=second'] })).toEqual([]);
+
+      const { id } = await create(['true'], { HostConfig: { Binds: [`${volume}:/data`] } });
+      await expect(host.removeVolume(volume)).rejects.toMatchObject({ kind: 'engine', status: 409 });
+      await host.removeContainer(id);
+      await host.removeVolume(volume);
+      await host.removeVolume(volume);
+      expect(await host.inspectVolume(volume)).toBeUndefined();
+    });
+
+    it('keep what their driver was told', async () => {
+      const { host } = subject();
+      const driverOpts = { type: 'tmpfs', o: 'size=1m', device: 'tmpfs' };
+      const labels = { 'longshore.test': run };
+      const made = await host.createVolume({ name: `${run}-options`, driver: 'local', driverOpts, labels });
+      expect(made.options).toEqual(driverOpts);
+      await host.removeVolume(made.name);
+    });
+
+    it('that are not there are made by who mounts them', async () => {
+      const { host } = subject();
+      const volume = `${run}-by-mount`;
+      const { id } = await create(['true'], { HostConfig: { Binds: [`${volume}:/data`] } });
+      expect(await host.inspectVolume(volume)).toMatchObject({ driver: 'local', labels: {} });
+      await host.removeContainer(id);
+      await host.removeVolume(volume);
+    });
+
+    it('are used by containers that take them from another', async () => {
+      const { host } = subject();
+      const name = `${run}-taken`;
+      await host.createVolume({ name, labels: { 'longshore.test': run } });
+      const source = await create(['true'], { HostConfig: { Binds: [`${name}:/data`] } });
+      const taker = await create(['true'], { HostConfig: { VolumesFrom: [`${source.name}:ro`] } });
+      await host.removeContainer(source.id);
+      await expect(host.removeVolume(name)).rejects.toMatchObject({ kind: 'engine', status: 409 });
+      await host.removeContainer(taker.id);
+      await host.removeVolume(name);
+      await expect(create(['true'], { HostConfig: { VolumesFrom: [source.name] } })).rejects.toMatchObject({
+        kind: 'engine',
+        status: 404,
+      });
+    });
+  });
+}

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Volume } from '../../src/lib/api/types.js';
+import { acquire } from '../hosts/acquire.js';
+import type { TestCluster } from '../hosts/cluster.js';
+import { describeWithHosts } from '../hosts/vitest.js';
+import { container, register } from './definitions.js';
+import { User } from './longshore.js';
+
+const mount = (sourceVolume: string, containerPath: string, readOnly = false) => ({
+  sourceVolume,
+  containerPath,
+  readOnly,
+});
+const sh = (script: string) => ({ command: ['sh', '-c', script] });
+
+describeWithHosts('volumes on real hosts, seen from inside the containers', () => {
+  let cluster: TestCluster;
+  let user: User;
+
+  beforeAll(async () => {
+    cluster = await acquire({ name: 'product' });
+    user = new User(cluster);
+    await user.ok('create-cluster', '--hosts', 'web1');
+  });
+  afterAll(async () => {
+    await user?.run(['delete-cluster', '--cluster', 'default', '--force', '--yes']);
+    user?.remove();
+    await cluster?.release();
+  });
+
+  const docker = (...args: string[]) => cluster.host('web1').docker(...args);
+  const volumes = async (...filters: string[]) =>
+    (await docker('volume', 'ls', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])))
+      .split('\n')
+      .filter(Boolean);
+  /** What its containers print, and on stderr what is told. */
+  const outputOf = async (family: string, ...more: string[]) => {
+    const { stdout, stderr } = await user.run([
+      'run-task',
+      '--task-definition',
+      family,
+      '--wait',
+      '--follow',
+      ...more,
+    ]);
+    return { printed: stdout.replaceAll('\r', ''), stderr };
+  };
+
+  it('paths of the host are made where they are missing, shared with it, and may be read only', async () => {
+    const script = 'echo hello > /out/file; touch /in/file 2>&1; grep -E " /(in|out) " /proc/mounts';
+    const family = await register(
+      user,
+      'paths',
+      [container({ mountPoints: [mount('out', '/out'), mount('in', '/in', true)], ...sh(script) })],
+      {
+        volumes: [
+          { name: 'out', host: { sourcePath: '/run/longshore-test/out' } },
+          { name: 'in', host: { sourcePath: '/run/longshore-test/in' } },
+        ],
+      },
+    );
+    const { printed, stderr } = await outputOf(family);
+    expect(printed, stderr).toMatch(/touch: \/in\/file: Read-only file system/);
+    expect(printed).toMatch(/ \/out \S+ rw,/);
+    expect(printed).toMatch(/ \/in \S+ ro,/);
+    const { stdout } = await cluster.host('web1').exec(['cat', '/run/longshore-test/out/file']);
+    expect(stdout.trim()).toBe('hello');
+  });
+
+  it("a task's own volumes are shared by its containers, filled from the image, and go with them", async () => {
+    const family = await register(
+      user,
+      'own',
+      [
+        container({
+          volumesFrom: [{ sourceContainer: 'writer', readOnly: true }],
+          ...sh(
+            'until test -e /data/done; do sleep 0.1; done; cat /data/word; cat /etc-copy/passwd; touch /data/x 2>&1 || true',
+          ),
+        }),
+        container({
+          name: 'writer',
+          essential: false,
+          mountPoints: [mount('scratch', '/data'), mount('sized', '/sized'), mount('work', '/etc-copy')],
+          ...sh('echo shared > /data/word; grep " /sized " /proc/mounts; touch /data/done'),
+        }),
+        container({ name: 'filler', essential: false, mountPoints: [mount('work', '/etc')], ...sh('true') }),
+      ],
+      {
+        volumes: [
+          { name: 'scratch' },
+          { name: 'work', dockerVolumeConfiguration: { scope: 'task', labels: { team: 'a' } } },
+          {
+            name: 'sized',
+            dockerVolumeConfiguration: { driverOpts: { type: 'tmpfs', device: 'tmpfs', o: 'size=2m' } },
+          },
+        ],
+      },
+    );
+    const { printed, stderr } = await outputOf(family);
+    expect(printed, stderr).toMatch(/shared$/m);
+    expect(printed).toMatch(/nobody:x:65534/);
+    expect(printed).toMatch(/tmpfs \/sized tmpfs \S*size=2048k/);
+    expect(printed).toMatch(/touch: \/data\/x: Read-only file system/);
+    const [id = ''] = /[0-9a-f]{32}/.exec((await volumes('label=longshore.task-id'))[0] ?? '') ?? [];
+    expect((await volumes('label=longshore.task-id')).sort()).toEqual(
+      ['scratch', 'sized', 'work'].map((name) => `ecs-own-1-${name}-${id}`),
+    );
+    expect(await volumes('label=team=a')).toEqual([`ecs-own-1-work-${id}`]);
+    await user.ok('prune', '--all', '--yes');
+    expect(await volumes('label=longshore.task-id')).toEqual([]);
+  });
+
+  it('a start that fails leaves none', async () => {
+    const family = await register(
+      user,
+      'failing',
+      [container({ mountPoints: [mount('scratch', '/data')], command: ['/no/such/program'] })],
+      { volumes: [{ name: 'scratch' }] },
+    );
+    const { stderr } = await user.run(['run-task', '--task-definition', family]);
+    expect(stderr).toContain('CannotStartContainerError');
+    expect(await volumes('label=longshore.task-id')).toEqual([]);
+  });
+
+  describe('shared volumes', () => {
+    const shared = (name: string, autoprovision: boolean): { volumes: Volume[] } => ({
+      volumes: [
+        {
+          name,
+          dockerVolumeConfiguration: {
+            scope: 'shared',
+            autoprovision,
+            driver: 'local',
+            labels: { team: 'b' },
+          },
+        },
+      ],
+    });
+    const counter = (name: string) =>
+      container({ mountPoints: [mount(name, '/data')], ...sh('echo x >> /data/log; wc -l < /data/log') });
+
+    it('keep their data from task to task, and stay', async () => {
+      const family = await register(user, 'counting', [counter('tally')], shared('tally', true));
+      expect((await outputOf(family)).printed).toMatch(/\b1$/m);
+      expect((await outputOf(family)).printed).toMatch(/\b2$/m);
+      await user.ok('prune', '--all', '--yes');
+      const labels = await docker('volume', 'inspect', '--format', '{{json .Labels}}', 'tally');
+      expect(JSON.parse(labels)).toEqual({
+        team: 'b',
+        'longshore.cluster': 'default',
+        'longshore.volume': 'tally',
+      });
+    });
+
+    it('must be there unless they are to be made', async () => {
+      const family = await register(user, 'strict', [counter('ledger')], shared('ledger', false));
+      const { code, stderr } = await user.run(['run-task', '--task-definition', family]);
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('InvalidVolumeError: web1 has no volume ledger') as string,
+      });
+      expect(await docker('ps', '-aq', '--filter', 'label=longshore.container')).toBe('');
+      await docker('volume', 'create', 'ledger');
+      expect((await outputOf(family)).printed).toMatch(/\b1$/m);
+    });
+  });
+});
