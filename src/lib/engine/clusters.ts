@@ -1,4 +1,4 @@
-import type { Cluster, Failure } from '../api/types.js';
+import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
@@ -155,12 +155,26 @@ export async function presentCluster(
     runningTasksCount: running,
     pendingTasksCount: pending,
     activeServicesCount: 0,
-    statistics: [],
+    statistics: include.includes('STATISTICS') ? statistics(running, pending) : [],
     tags: include.includes('TAGS') ? record.tags : [],
     settings: include.includes('SETTINGS') ? record.settings : [],
     capacityProviders: [],
     defaultCapacityProviderStrategy: [],
   };
+}
+
+/** By launch type, in ECS's own order; every task here runs on a host, as those of EC2 do. */
+function statistics(running: number, pending: number): KeyValuePair[] {
+  const counts = { runningEC2TasksCount: running, pendingEC2TasksCount: pending };
+  const none = [
+    ...['runningFargateTasksCount', 'pendingFargateTasksCount'],
+    ...['activeEC2ServiceCount', 'activeFargateServiceCount'],
+    ...['drainingEC2ServiceCount', 'drainingFargateServiceCount'],
+  ];
+  return [
+    ...Object.entries(counts).map(([name, count]) => ({ name, value: String(count) })),
+    ...none.map((name) => ({ name, value: '0' })),
+  ];
 }
 
 const isGiven = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);

@@ -90,9 +90,9 @@ export async function describeContainerInstances(
   const present = found.filter((instance) => instance !== undefined);
   if (input.refresh !== false)
     await refresh(ctx, cluster, { only: new Set(present.map((i) => i.id)), usage: true });
-  const containerInstances = await Promise.all(
-    present.map((i) => showInstance(ctx, i, input.include?.includes('TAGS'))),
-  );
+  const { include = [] } = input;
+  const shown = { tags: include.includes('TAGS'), health: include.includes('CONTAINER_INSTANCE_HEALTH') };
+  const containerInstances = await Promise.all(present.map((i) => showInstance(ctx, i, shown)));
   const failures: Failure[] = input.containerInstances.flatMap((text, i) =>
     found[i] === undefined
       ? [{ arn: containerInstanceArn(ctx.identity, cluster, instanceId(text)), reason: 'MISSING' }]
@@ -105,7 +105,7 @@ export async function describeContainerInstances(
 export async function showInstance(
   ctx: EngineContext,
   { cluster, id }: InstanceRecord,
-  tags = false,
+  shown: { tags?: boolean; health?: boolean } = {},
 ): Promise<ContainerInstance> {
   const { store } = ctx;
   const [instance, usage] = await Promise.all([
@@ -117,7 +117,7 @@ export async function showInstance(
     store.count({ index: indexes.instanceTasks(cluster, id, 'PENDING') }),
   ]);
   if (instance === undefined) throw containerInstanceNotFound(id);
-  return presentInstance(ctx, instance.value, usage?.value, { running, pending }, { tags });
+  return presentInstance(ctx, instance.value, usage?.value, { running, pending }, shown);
 }
 
 /** Errors: ClusterNotFoundException, InvalidParameterException; unknown instances come back as failures. */

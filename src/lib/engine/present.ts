@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Container, ContainerInstance, Resource, Task } from '../api/types.js';
+import type { Container, ContainerInstance, ContainerInstanceHealthStatus, Resource, Task } from '../api/types.js';
 import { containerArn, containerInstanceArn, clusterArn, taskArn, taskDefinitionArn } from '../api/arn.js';
 import { keys } from './keys.js';
 import type { EngineContext } from './context.js';
@@ -135,7 +135,7 @@ export function presentInstance(
   instance: InstanceRecord,
   usage: UsageRecord = EMPTY_USAGE,
   counts: { running: number; pending: number } = { running: 0, pending: 0 },
-  options: { tags?: boolean } = {},
+  options: { tags?: boolean; health?: boolean } = {},
 ): ContainerInstance {
   const remaining = remainingOf(instance, usage);
   const numbers = (kind: string, ports: Iterable<string>) =>
@@ -170,10 +170,18 @@ export function presentInstance(
     runningTasksCount: counts.running,
     pendingTasksCount: counts.pending,
     attributes: instance.attributes,
+    ...(options.health && { healthStatus: healthOfInstance(instance) }),
     registeredAt: date(instance.registeredAt),
     attachments: [],
     tags: options.tags ? instance.tags : [],
   });
+}
+
+/** What ECS's agent says of the engine on its instance: whether it answers. */
+function healthOfInstance({ connected, seenAt }: InstanceRecord): ContainerInstanceHealthStatus {
+  const status = connected ? 'OK' : 'IMPAIRED';
+  const detail = { type: 'CONTAINER_RUNTIME', status, lastStatusChange: date(seenAt) } as const;
+  return { overallStatus: status, details: [detail] };
 }
 
 const integer = (name: string, value: number): Resource => ({

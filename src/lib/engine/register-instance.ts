@@ -69,7 +69,7 @@ export async function registerContainerInstance(
   const tasks = adopted === 1 ? 'task' : 'tasks';
   if (adopted > 0) ctx.emit({ type: 'note', message: `${name}: ${adopted} running ${tasks} taken over` });
   await noteUsage(ctx, record, host);
-  return { containerInstance: await showInstance(ctx, record) };
+  return { containerInstance: await showInstance(ctx, record, { tags: true }) };
 }
 
 function addressOf(input: Input): HostAddress {

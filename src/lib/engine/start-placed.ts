@@ -59,7 +59,7 @@ export async function answerOf(
   for (const why of new Set(faults.map(messageOf)))
     ctx.emit({ type: 'warning', message: `not all tasks could be started: ${why}` });
   if (!ctx.signal.aborted) await tidyUp(ctx, cluster, tasks);
-  return { tasks: await presentTasks(ctx, cluster, tasks), failures };
+  return { tasks: await presentTasks(ctx, cluster, tasks, { tags: true }), failures };
 }
 
 async function tidyUp(ctx: EngineContext, cluster: string, tasks: readonly TaskRecord[]): Promise<void> {

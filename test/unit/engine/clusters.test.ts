@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kit } from './kit.js';
+import { cluster, definition, kit } from './kit.js';
 
 const warnings = ({ events }: ReturnType<typeof kit>) =>
   events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
@@ -51,4 +51,35 @@ it('UpdateCluster keeps a configuration, and names what is left out', async () =
     'serviceConnectDefaults only means something inside AWS and is left out',
     expect.stringMatching(/^configuration only means something inside AWS: it is kept/),
   ]);
+});
+
+it('DescribeClusters counts by launch type where STATISTICS are asked for', async () => {
+  const { engine } = await cluster(['web1']);
+  await engine.call('RegisterTaskDefinition', definition('web'));
+  await engine.call('RunTask', { taskDefinition: 'web', count: 2 });
+  const look = async (include: 'STATISTICS'[]) =>
+    (await engine.call('DescribeClusters', { include })).clusters?.[0]?.statistics;
+  expect(await look([])).toEqual([]);
+  const statistics = await look(['STATISTICS']);
+  expect(statistics).toHaveLength(8);
+  expect(statistics?.slice(0, 3)).toEqual([
+    { name: 'runningEC2TasksCount', value: '2' },
+    { name: 'pendingEC2TasksCount', value: '0' },
+    { name: 'runningFargateTasksCount', value: '0' },
+  ]);
+});
+
+it('DescribeContainerInstances tells of the health where it is asked for', async () => {
+  const { engine, hosts } = await cluster(['web1']);
+  const look = async (include: 'CONTAINER_INSTANCE_HEALTH'[]) =>
+    (await engine.call('DescribeContainerInstances', { containerInstances: ['web1'], include }))
+      .containerInstances?.[0]?.healthStatus;
+  expect(await look([])).toBeUndefined();
+  const health = (status: string) => ({
+    overallStatus: status,
+    details: [{ type: 'CONTAINER_RUNTIME', status, lastStatusChange: expect.any(Date) as Date }],
+  });
+  expect(await look(['CONTAINER_INSTANCE_HEALTH'])).toEqual(health('OK'));
+  hosts.hosts.delete('web1');
+  expect(await look(['CONTAINER_INSTANCE_HEALTH'])).toEqual(health('IMPAIRED'));
 });

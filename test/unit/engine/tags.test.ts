@@ -120,10 +120,9 @@ describe('tags', () => {
       enableECSManagedTags: true,
     });
     const { tags } = await engine.call('ListTagsForResource', { resourceArn: tasks[0]?.taskArn ?? '' });
-    expect(tags).toEqual([
-      own,
-      { key: 'app', value: 'shop' },
-      { key: 'aws:ecs:clusterName', value: 'default' },
-    ]);
+    const all = [own, { key: 'app', value: 'shop' }, { key: 'aws:ecs:clusterName', value: 'default' }];
+    expect(tags).toEqual(all);
+    // RunTask has no `include`: it tells of what it gave them.
+    expect(tasks[0]?.tags).toEqual(all);
   });
 });
