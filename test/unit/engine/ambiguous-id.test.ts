@@ -38,6 +38,18 @@ it('tells which hosts the beginning of an id could mean, and takes a name before
   expect((await describe('abc')).failures?.[0]?.reason).toBe('MISSING');
 });
 
+it('takes the beginning of an id also where an address may stand', async () => {
+  const { engine } = await alike();
+  const examined = async (host: string) =>
+    (await engine.call('Doctor', { hosts: [{ host }] })).hosts.map((each) => each.host);
+  expect(await examined('abcd1')).toEqual(['web1']);
+  expect(await examined('abcd')).toEqual(['abcd']);
+  expect(await examined(`arn:aws:ecs:x:1:container-instance/default/${id('abcd2')}`)).toEqual(['abcd']);
+  await expect(engine.call('PushImage', { images: ['busybox'], from: 'abcd1' })).resolves.toMatchObject({
+    images: [{ source: 'web1' }],
+  });
+});
+
 it('names the candidates of a container instance', async () => {
   const ids = ['abcd1', 'abcd2'].map(id);
   const made = kit({ hosts: new FakeHosts([fakeHost('web1'), fakeHost('web2')]) });

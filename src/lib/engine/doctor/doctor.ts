@@ -3,6 +3,7 @@ import { clusterName, containerInstanceArn } from '../../api/arn.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { formatAddress, parseAddress, type HostAddress } from '../../hosts/address.js';
 import { activeCluster } from '../clusters.js';
+import { instanceAmong } from '../instance-among.js';
 import { keys } from '../keys.js';
 import type { EngineContext } from '../context.js';
 import type { ClusterRecord, InstanceRecord } from '../records.js';
@@ -59,14 +60,12 @@ const asPatient = (instance: InstanceRecord): Patient => ({
   instance,
 });
 
-/** A host of the cluster, by its name, id or address; else whatever the address leads to. */
+/** A host of the cluster, by its name, id, the beginning of it, ARN or address; else whatever the address leads to. */
 function patientOf(
   { host, name, ...more }: NonNullable<Input['hosts']>[number],
   registered: InstanceRecord[],
 ): Patient {
-  const known = registered.find(
-    (one) => one.name === host || one.id === host || formatAddress(one.address) === host,
-  );
+  const known = instanceAmong(registered, host);
   if (known !== undefined) return asPatient(known);
   const parsed = parseAddress(host);
   const address: HostAddress = parsed.scheme === 'unix' ? parsed : { ...parsed, ...more };

@@ -2,6 +2,7 @@ import { EcsError } from '../../api/errors.js';
 import { formatAddress, parseAddress, type HostAddress } from '../../hosts/address.js';
 import type { DockerHost } from '../../hosts/docker-host.js';
 import { HostError } from '../../hosts/host-error.js';
+import { instanceAmong } from '../instance-among.js';
 import { reach } from '../sight.js';
 import type { EngineContext } from '../context.js';
 import type { InstanceRecord } from '../records.js';
@@ -30,7 +31,7 @@ export async function findSource(
 ): Promise<Source> {
   if (from !== undefined) {
     const host = await named(ctx, from, instances);
-    const source = await holds(host, from === 'local' ? thisMachine : from, reference);
+    const source = await holds(host, host.name, reference);
     if (source !== undefined) return source;
     throw new EcsError(
       'ClientException',
@@ -86,7 +87,7 @@ async function named(
   instances: readonly InstanceRecord[],
 ): Promise<DockerHost> {
   if (from === 'local') return localEngine(ctx);
-  const known = instances.find((one) => one.name === from || one.id === from);
+  const known = instanceAmong(instances, from);
   if (known !== undefined) return connect(ctx, known.address, known.name);
   const address = parseAddress(from);
   const there = instances.find((one) => formatAddress(one.address) === formatAddress(address));
