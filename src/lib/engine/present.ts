@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Container, ContainerInstance, ContainerInstanceHealthStatus, Resource, Task } from '../api/types.js';
+import type {
+  Container,
+  ContainerInstance,
+  ContainerInstanceHealthStatus,
+  Resource,
+  Task,
+} from '../api/types.js';
 import { containerArn, containerInstanceArn, clusterArn, taskArn, taskDefinitionArn } from '../api/arn.js';
 import { keys } from './keys.js';
 import type { EngineContext } from './context.js';
