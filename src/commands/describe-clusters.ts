@@ -10,8 +10,9 @@ export default class DescribeClusters extends operationCommand('DescribeClusters
   ];
 
   protected override people(output: OperationOutput<'DescribeClusters'>, session: Session): string {
-    tellFailures(output.failures, session);
-    const clusters = output.clusters ?? [];
+    const { clusters = [], failures = [] } = output;
+    tellFailures(failures, session);
+    if (clusters.length === 0 && failures.length > 0) return '';
     return `${clusterTable(clusters, session.terminal)}${clusters.map(clusterExtras).join('')}`;
   }
 }

@@ -10,6 +10,7 @@ export default class DescribeTaskDefinition extends operationCommand('DescribeTa
   ];
 
   protected override people(output: OperationOutput<'DescribeTaskDefinition'>, session: Session): string {
-    return output.taskDefinition ? definitionSheet(output.taskDefinition, session.terminal, output.tags) : '';
+    const { taskDefinition, tags } = output;
+    return taskDefinition ? definitionSheet(taskDefinition, session.terminal, tags, session.now()) : '';
   }
 }

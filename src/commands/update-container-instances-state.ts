@@ -11,10 +11,10 @@ export default class UpdateContainerInstancesState extends operationCommand('Upd
   ];
 
   protected override people(
-    output: OperationOutput<'UpdateContainerInstancesState'>,
+    { containerInstances = [], failures }: OperationOutput<'UpdateContainerInstancesState'>,
     session: Session,
   ): string {
-    tellFailures(output.failures, session);
-    return instanceTable(output.containerInstances ?? [], session.terminal);
+    tellFailures(failures, session);
+    return containerInstances.length > 0 ? instanceTable(containerInstances, session.terminal) : '';
   }
 }

@@ -5,7 +5,7 @@ import type { CliFlags } from './flag.js';
 import { forOclif } from './flag.js';
 import { globalFlags } from './globals.js';
 import { interruptedCode } from './interrupts.js';
-import { folded } from './people-words.js';
+import { folded } from './folding.js';
 import { isAbandonedPrompt } from './prompts.js';
 import { type RenderedError, renderError } from './render-error.js';
 import { type Environment, processEnvironment, Session } from './session.js';

@@ -13,7 +13,9 @@ export function tellFailures(failures: readonly Failure[] | undefined, session: 
   for (const [text, n] of counts) session.progress.talk(n === 1 ? text : `${text} (${n} times)`);
 }
 
-function failureText({ arn, reason, detail }: Failure): string {
-  const what = arn === undefined || detail !== undefined ? '' : ` ${nameOf(arn)}`;
-  return clean(`${reason ?? 'failed'}${what}${detail === undefined ? '' : `: ${detail}`}`);
+/** Where ECS says in words what is wrong, those alone; else what it is wrong with. */
+function failureText({ arn, reason = 'failed', detail }: Failure): string {
+  if (detail !== undefined) return clean(`${reason}: ${detail}`);
+  const why = reason === 'MISSING' ? 'not found' : reason;
+  return clean(arn === undefined ? why : `${nameOf(arn)}: ${why}`);
 }

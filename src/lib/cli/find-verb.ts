@@ -1,4 +1,5 @@
 import { nearestName } from '../api/nearest.js';
+import { globalFlags } from './globals.js';
 import { topicNamed, TOPICS } from './topics.js';
 import { UsageError } from './usage-error.js';
 
@@ -12,10 +13,28 @@ export function findVerb(argv: readonly string[], ids: readonly string[]): { id:
   if (ids.includes(first)) return { id: first, rest: argv.slice(1) };
   const inGroup = verbsOfGroup(first, ids);
   if (inGroup.length > 0) throw new UsageError(`${first} takes one of: ${inGroup.join(', ')}`);
+  if (first.startsWith('-')) throw flagFirst(first);
   const topic = topicNamed(first);
   if (topic)
     throw new UsageError(`${first} is a topic, not a verb`, `longshore help ${topic.name} tells of it.`);
+  const why = WITHOUT.find(({ verbs }) => verbs.test(first))?.why;
+  if (why !== undefined) throw new UsageError(`${first} is not there: ${why}`);
   throw new UsageError(`there is no verb "${first}"`, meant(first, second, ids));
+}
+
+/** Verbs of `aws ecs` that are none here: docs/commands.md has the list. */
+const WITHOUT: readonly { verbs: RegExp; why: string }[] = [
+  { verbs: /-capacity-provider/, why: 'clusters have hosts of yours instead of capacity providers' },
+  { verbs: /-(express-gateway|gateway)/, why: 'gateways are load balancers of AWS' },
+  { verbs: /^(submit-|discover-poll-)/, why: "it is the protocol of ECS's agent, and there is no agent" },
+  { verbs: /-task-protection$/, why: 'Longshore protects no tasks yet' },
+  { verbs: /^[a-z]+-(service|task-set|daemon)/, why: 'Longshore has no services yet' },
+];
+
+function flagFirst(flag: string): UsageError {
+  const near = nearestName(flag.replace(/^-+/, ''), ['version', 'help', ...Object.keys(globalFlags)]);
+  const remedy = near === undefined ? 'The verb comes first, then its flags.' : `Did you mean --${near}?`;
+  return new UsageError(`no verb takes ${flag} before it`, remedy);
 }
 
 /** The second words of verbs that begin so: `export`, `import`, `path` of `state`. */
@@ -23,11 +42,20 @@ export const verbsOfGroup = (group: string, ids: readonly string[]): string[] =>
   ids.filter((id) => id.startsWith(`${group}:`)).map((id) => id.slice(group.length + 1));
 
 /** What the words of others are here. */
-const ELSEWHERE: Readonly<Record<string, string>> = { ps: 'list-tasks', ls: 'list-tasks' };
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  attach: 'execute-command',
+  drain: 'update-container-instances-state',
+  inspect: 'describe-tasks',
+  kill: 'stop-task',
+  ls: 'list-tasks',
+  ps: 'list-tasks',
+  rm: 'stop-task',
+};
 
-/** What is near, else what has all of these letters in it. */
+/** What is near, else what begins so, else what has all of these letters in it. */
 function meant(first: string, second: string | undefined, ids: readonly string[]): string | undefined {
   if (ELSEWHERE[first] !== undefined) return `Did you mean ${ELSEWHERE[first]}?`;
+  if (first === 'ecs') return 'Leave ecs out: the verb comes first.';
   const verbs = ids.map((id) => id.replaceAll(':', ' '));
   const near =
     (second === undefined ? undefined : nearestName(`${first} ${second}`, verbs)) ??
@@ -39,8 +67,12 @@ function meant(first: string, second: string | undefined, ids: readonly string[]
   );
   if (topic !== undefined) return `Did you mean help ${topic}?`;
   const word = first.toLowerCase();
-  const holding = word.length < 3 ? [] : verbs.filter((verb) => verb.includes(word));
-  if (holding.length === 0 || holding.length > MOST) return undefined;
+  if (word.length < 3) return undefined;
+  const holding = [
+    verbs.filter((verb) => verb.startsWith(word)),
+    verbs.filter((verb) => verb.includes(word)),
+  ].find((found) => found.length > 0);
+  if (holding === undefined || holding.length > MOST) return undefined;
   return `Did you mean ${holding.join(' or ')}?`;
 }
 

@@ -13,7 +13,7 @@ export async function main({ argv, root, commands }: CommandLine): Promise<void>
   setMaxListeners(0);
   try {
     const words = verbFirst(argv);
-    if (words[0] === '--version') processStdout().write(versionLine());
+    if (['--version', '-v', 'version'].includes(words[0] ?? '')) processStdout().write(versionLine());
     else await (await import('./dispatch.js')).dispatch({ argv: words, root, commands });
   } catch (error) {
     process.exitCode = (await import('./command.js')).failWithout(error, argv);

@@ -13,7 +13,7 @@ import { asObject, buildInput } from './input.js';
 import { memberFlags } from './member-flags.js';
 import { callPages } from './pages.js';
 import { pagingFlags } from './paging.js';
-import { withinWidth } from './people-words.js';
+import { withinWidth } from './folding.js';
 import type { Session } from './session.js';
 import { inputSkeleton, outputSkeleton } from './skeleton.js';
 import { UsageError } from './usage-error.js';

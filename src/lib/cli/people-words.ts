@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Terminal } from './terminal.js';
 
 /** The last part of an ARN: a name or an id. */
 export const nameOf = (arn: string | undefined): string => arn?.slice(arn.lastIndexOf('/') + 1) ?? '';
@@ -44,29 +43,22 @@ export function seconds(text: string): number | undefined {
   return Number(match[1]) * factor;
 }
 
+/** Without colours. */
+export const visibleLength = (text: string): number => stripVTControlCharacters(text).length;
+
 /**
- * What is said on stderr: where people read it, lines wider than the terminal are broken between words, but not those
- * with a command, which is to be copied as it is. The text may be coloured.
+ * Words, of a text or as they are given, in lines of at most `width` characters, each begun with `indent` spaces
+ * (`hanging` from the second on).
  */
-export function folded(
-  text: string,
-  { talkToPeople, width }: Pick<Terminal, 'talkToPeople' | 'width'>,
+export function wrapped(
+  text: string | readonly string[],
+  indent: number,
+  width: number,
+  hanging = indent,
 ): string {
-  if (!talkToPeople) return text;
-  const fold = (line: string) =>
-    visibleLength(line) <= width() || COMMAND.test(line) ? line : wrapped(line, 0, width()).trimEnd();
-  return text.split('\n').map(fold).join('\n');
-}
-
-const COMMAND = /(^|\s)--[a-z]|\b(longshore|docker|ssh|sudo|npm) [a-z-]/;
-
-const visibleLength = (text: string): number => stripVTControlCharacters(text).length;
-
-/** Words in lines of at most `width` characters, each begun with `indent` spaces (`hanging` from the second on). */
-export function wrapped(text: string, indent: number, width: number, hanging = indent): string {
   const lines: string[] = [];
   let line = ' '.repeat(indent);
-  for (const word of text.split(' ')) {
+  for (const word of typeof text === 'string' ? text.split(' ') : text) {
     const fits = line.trim() === '' || visibleLength(line) + 1 + visibleLength(word) <= width;
     if (!fits) {
       lines.push(line);
@@ -76,9 +68,3 @@ export function wrapped(text: string, indent: number, width: number, hanging = i
   }
   return [...lines, line].map((each) => `${each}\n`).join('');
 }
-
-/** Sentences among the lines of an answer, broken between words where they are wider than the terminal. */
-export const withinWidth = (text: string, width: number): string =>
-  text.replace(/^\S.*\n?/gm, (line) =>
-    line.trimEnd().length <= width || /\S {2}/.test(line) ? line : wrapped(line.trimEnd(), 0, width),
-  );

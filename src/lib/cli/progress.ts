@@ -3,7 +3,8 @@ import type { HostError } from '../hosts/host-error.js';
 import { debugText } from './debug-text.js';
 import { HostRows } from './host-rows.js';
 import { clean } from './terminal-text.js';
-import { folded, nameOf } from './people-words.js';
+import { folded } from './folding.js';
+import { nameOf } from './people-words.js';
 import type { Terminal } from './terminal.js';
 
 /** Milliseconds: what is done sooner shows no progress. */

@@ -86,7 +86,7 @@ describe('list verbs', () => {
 
   it('say on a terminal what to do where there is nothing', async () => {
     const ran = await run(ListClusters, [], { ListClusters: () => ({ clusterArns: [] }) }, { people: true });
-    expect(ran.out).toMatch(/^No clusters\. Make one: longshore create-cluster/);
+    expect(ran.out).toMatch(/^No clusters\. Make one:\nlongshore create-cluster/);
   });
 
   it('end with 3 where a host did not answer', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from '@oclif/core';
 import type { Config } from '@oclif/core/config';
 import { describe, expect, it } from 'vitest';
@@ -82,6 +83,10 @@ describe('help', () => {
   });
 });
 
+/** Operations of ECS that the documentation says are not there. */
+const [, listed = ''] = readFileSync('docs/commands.md', 'utf8').split("## What isn't there yet");
+const absent = listed.match(/(?<=`)[A-Z]\w+(?=`)/g) ?? [];
+
 describe('a verb that is not there', () => {
   const remedyOf = (...argv: string[]) => {
     try {
@@ -101,8 +106,26 @@ describe('a verb that is not there', () => {
     [['taks'], 'Did you mean help tasks?'],
     [['ps'], 'Did you mean list-tasks?'],
     [['hosts'], 'longshore help instances tells of it.'],
+    [['inspect', '1f2e'], 'Did you mean describe-tasks?'],
+    [['ecs', 'list-tasks'], 'Leave ecs out'],
+    [['--versoin'], 'no verb takes --versoin before it; Did you mean --version?'],
+    [['--cluster', 'web', 'list-tasks'], 'The verb comes first, then its flags.'],
+    [['list-services'], 'list-services is not there: Longshore has no services yet'],
+    [['update-service-primary-task-set'], 'Longshore has no services yet'],
+    [['put-cluster-capacity-providers'], 'clusters have hosts of yours instead'],
     [['xyzzy'], 'there is no verb "xyzzy"; undefined'],
   ])('%j: %s', (argv, remedy) => expect(remedyOf(...argv)).toContain(remedy));
+
+  it('is rather one that begins so than one that holds it', () => {
+    expect(() => findVerb(['run'], ['prune', 'run-task', 'wait:tasks-running'])).toThrow(
+      expect.objectContaining({ remedy: 'Did you mean run-task?' }) as Error,
+    );
+  });
+
+  it.each(absent)('is known to be none: %s', (operation) => {
+    const verb = operation.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
+    expect(() => findVerb([verb], ids)).toThrow(`${verb} is not there: `);
+  });
 
   it('is found otherwise', () => {
     expect(findVerb(['state', 'export', 'x'], ids)).toEqual({ id: 'state:export', rest: ['x'] });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Column, peopleTable } from '../../../src/lib/cli/people-table.js';
 import { shortIds } from '../../../src/lib/api/short-ids.js';
-import { age, bytes, count, folded, seconds, wrapped } from '../../../src/lib/cli/people-words.js';
+import { folded, pieces, withinWidth } from '../../../src/lib/cli/folding.js';
+import { age, bytes, count, seconds, wrapped } from '../../../src/lib/cli/people-words.js';
 import { fakeTerminal } from './kit.js';
 
 interface Row {
@@ -145,9 +146,30 @@ describe('talk', () => {
     expect(folded('short\nand more of it\n', people)).toBe('short\nand more of it\n');
   });
 
-  it('stays as it is where it holds a command, and where no people read it', () => {
-    const command = 'take it out: longshore deregister-container-instance --container-instance web2';
-    expect(folded(command, people)).toBe(command);
+  it('keeps commands in one piece, and the sentences around them not', () => {
+    const remedy = 'longshore list-clusters shows those there are, longshore create-cluster makes one';
+    expect(folded(`There is none: ${remedy}`, people)).toBe(
+      'There is none:\nlongshore list-clusters shows\nthose there are,\nlongshore create-cluster makes\none',
+    );
+    const command = 'longshore create-cluster --cluster-name default --hosts user@host ...';
+    expect(withinWidth(`No clusters. Make one: ${command}\n`, 30)).toBe(
+      `No clusters. Make one:\n${command}\n`,
+    );
+  });
+
+  it.each([
+    ['run ssh -t web1 sudo systemctl restart docker, and wait', 'ssh -t web1 sudo systemctl restart docker,'],
+    ['Add --yes. longshore help tasks tells more', '--yes.', 'longshore help'],
+    ['it ended: --since 3h shows it', '--since 3h'],
+    ['docker is a word, longshore too'],
+    ['Try longshore stop-task --task ID.', 'longshore stop-task --task ID.'],
+  ])('in "%s" the pieces are seen', (text, ...commands) => {
+    const found = pieces(text);
+    expect(found.join(' ')).toBe(text);
+    expect(found.filter((piece) => /[ -]/.test(piece))).toEqual(commands);
+  });
+
+  it('stays as it is where no people read it', () => {
     const long = 'word '.repeat(20);
     expect(folded(long, fakeTerminal({ width: 30 }))).toBe(long);
   });

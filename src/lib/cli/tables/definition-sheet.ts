@@ -3,6 +3,7 @@ import { type Column, peopleTable } from '../people-table.js';
 import { pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import type { Terminal } from '../terminal.js';
+import { containerDetails, taskFields } from './definition-details.js';
 
 const containers: Column<ContainerDefinition>[] = [
   { title: 'container', of: (container) => container.name, shrinksTo: 10 },
@@ -22,11 +23,12 @@ const containers: Column<ContainerDefinition>[] = [
   { title: 'essential', of: (container) => (container.essential === false ? 'no' : 'yes'), leaves: 1 },
 ];
 
-/** A task definition in short for people; all of it is in --output json. */
+/** A task definition for people: in short, or with `now` (epoch milliseconds) all of it. */
 export function definitionSheet(
   definition: TaskDefinition,
   terminal: Terminal,
   tags: readonly Tag[] = [],
+  now?: number,
 ): string {
   const fields = sheet(
     [
@@ -36,6 +38,7 @@ export function definitionSheet(
       ['memory', definition.memory && `${definition.memory} MiB`],
       ['only on', definition.placementConstraints?.map((constraint) => constraint.expression).join(' && ')],
       ['tags', pairsText(tags)],
+      ...(now === undefined ? [] : taskFields(definition, now)),
     ],
     terminal,
   );
@@ -44,8 +47,14 @@ export function definitionSheet(
     width: () => terminal.width() - 2,
   });
   const title = heading(`${definition.family}:${definition.revision}`, terminal);
-  return `${title}${indented(fields)}${indented(list)}`;
+  const details =
+    now === undefined
+      ? []
+      : (definition.containerDefinitions ?? []).map((container) => containerDetails(container, terminal));
+  return `${title}${indented(fields)}${indented(list)}${details.map(below).join('')}`;
 }
+
+const below = (text: string): string => (text === '' ? '' : `\n${text}`);
 
 const portText = ({ containerPort, hostPort, protocol }: PortMapping): string =>
   `${hostPort ? `${hostPort}:` : ''}${containerPort}${protocol === 'udp' ? '/udp' : ''}`;

@@ -2,11 +2,8 @@ import { type Column, peopleTable } from '../people-table.js';
 import { nameOf } from '../people-words.js';
 import type { Terminal } from '../terminal.js';
 
-/** By ARN, which says it all. */
-const columns: Column<string>[] = [
-  { title: 'family', of: (arn) => nameOf(arn).split(':')[0], shrinksTo: 20 },
-  { title: 'revision', of: (arn) => nameOf(arn).split(':')[1], right: true },
-];
+/** By ARN, which says it all; as it is typed. */
+const columns: Column<string>[] = [{ title: 'definition', of: nameOf, shrinksTo: 20 }];
 
 export function definitionTable(arns: readonly string[], terminal: Terminal): string {
   return arns.length > 0 ? peopleTable(columns, arns, terminal) : none;

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import DescribeClusters from '../../../src/commands/describe-clusters.js';
+import DescribeTaskDefinition from '../../../src/commands/describe-task-definition.js';
+import ListTaskDefinitions from '../../../src/commands/list-task-definitions.js';
+import RegisterTaskDefinition from '../../../src/commands/register-task-definition.js';
+import UpdateContainerInstancesState from '../../../src/commands/update-container-instances-state.js';
+import { NOW, run } from './kit.js';
+
+const people = { people: true };
+const arn = 'arn:aws:ecs:local:0:task-definition/web:3';
+const taskDefinition = {
+  taskDefinitionArn: arn,
+  family: 'web',
+  revision: 3,
+  status: 'ACTIVE',
+  taskRoleArn: 'arn:aws:iam::0:role/web',
+  volumes: [],
+  compatibilities: ['EC2'],
+  registeredAt: new Date(NOW - 200_000),
+  registeredBy: 'arn:aws:iam::0:user/ann',
+  containerDefinitions: [
+    {
+      name: 'app',
+      image: 'busybox',
+      cpu: 10,
+      memory: 64,
+      memoryReservation: 32,
+      portMappings: [{ containerPort: 80, hostPort: 8080, protocol: 'tcp' }],
+      entryPoint: ['sh', '-c'],
+      command: ['echo "hello"; sleep 5'],
+      environment: [
+        { name: 'MODE', value: 'test' },
+        { name: 'EMPTY', value: '' },
+      ],
+      healthCheck: { command: ['CMD', 'true'], interval: 5 },
+      mountPoints: [],
+    },
+    { name: 'side', image: 'busybox', memory: 16, essential: false },
+  ],
+};
+
+describe('a task definition', () => {
+  const described = (colour = {}) =>
+    run(
+      DescribeTaskDefinition,
+      ['--task-definition', 'web'],
+      { DescribeTaskDefinition: () => ({ taskDefinition, tags: [{ key: 'team', value: 'a' }] }) },
+      { ...people, ...colour },
+    );
+
+  it('is described with all that it says', async () => {
+    const { out } = await described();
+    expect(
+      out
+        .replace(/registered.*/, 'registered …')
+        .trimEnd()
+        .split('\n'),
+    ).toEqual([
+      'web:3',
+      '  status       ACTIVE',
+      '  tags         team=a',
+      '  taskRoleArn  arn:aws:iam::0:role/web',
+      '  registered …',
+      '  CONTAINER  IMAGE    CPU  MEM  PORTS    ESSENTIAL',
+      '  app        busybox   10   32  8080:80  yes',
+      '  side       busybox    0   16  -        no',
+      '',
+      'app',
+      '  memory       64',
+      '  entryPoint   sh -c',
+      '  command      "echo \\"hello\\"; sleep 5"',
+      '  environment  MODE=test EMPTY',
+      '  healthCheck  {"command":["CMD","true"],"interval":5}',
+    ]);
+    expect(out).toMatch(/registered {3}2026-11-2\d \d\d:\d\d:\d\d \(3m ago\), by ann\n/);
+  });
+
+  it('is shown in short once it is registered, and listed as it is typed', async () => {
+    const registered = await run(
+      RegisterTaskDefinition,
+      ['--family', 'web', '--container-definitions', '[]'],
+      { RegisterTaskDefinition: () => ({ taskDefinition }) },
+      people,
+    );
+    expect(registered.out).not.toContain('hello');
+    const listed = await run(
+      ListTaskDefinitions,
+      [],
+      { ListTaskDefinitions: () => ({ taskDefinitionArns: [arn] }) },
+      people,
+    );
+    expect(listed.out).toBe('DEFINITION\nweb:3\n');
+  });
+});
+
+describe('failures in an answer', () => {
+  const missing = { arn: 'arn:aws:ecs:local:0:cluster/foo', reason: 'MISSING' };
+
+  it('are told without advice for another case', async () => {
+    const clusters = await run(
+      DescribeClusters,
+      ['--clusters', 'foo'],
+      { DescribeClusters: () => ({ clusters: [], failures: [missing] }) },
+      people,
+    );
+    expect(clusters).toMatchObject({ code: 0, out: '', err: 'foo: not found\n' });
+    const hosts = await run(
+      UpdateContainerInstancesState,
+      ['--container-instances', 'web7', 'web8', '--status', 'ACTIVE'],
+      {
+        UpdateContainerInstancesState: () => ({
+          failures: [missing, { reason: 'AGENT', detail: 'it does not answer' }],
+        }),
+      },
+      people,
+    );
+    expect(hosts).toMatchObject({ code: 0, out: '', err: 'foo: not found\nAGENT: it does not answer\n' });
+  });
+});
