@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { failing, folder, hostKey, key, oneHost, open, ssh, start } from './client.js';
+import { clients, failing, hostKey, key, ssh, start } from './client.js';
 import { makeKey, writeKey } from './keys.js';
 import { TestEngine } from './sshd.js';
+
+const { folder, oneHost, open } = clients();
 
 describe('connecting', () => {
   it('makes one connection however many ask, and many channels on it', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { failing, folder, oneHost, open, ssh, start } from './client.js';
+import { clients, failing, ssh, start } from './client.js';
 import { answer, dialStdio, finish, TestEngine, type SshdOptions } from './sshd.js';
+
+const { folder, oneHost, open } = clients();
 
 describe('a server that forwards no sockets', () => {
   const stdio = (engine: TestEngine): SshdOptions => ({

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { failing, folder, oneHost, open, ssh, start } from './client.js';
+import { clients, failing, ssh, start } from './client.js';
 import { answer, finish, TestEngine } from './sshd.js';
+
+const { folder, oneHost, open } = clients();
 
 describe('a connection that drops', () => {
   it('is made anew for the next request', async () => {

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { lastLines } from '../../../src/lib/agent/logs.js';
 import { observeHost } from '../../../src/lib/agent/observe.js';
 import type { DockerHost } from '../../../src/lib/hosts/docker-host.js';
-import { failing, folder, open } from './client.js';
+import { clients, failing } from './client.js';
 import { answer, TestEngine } from './sshd.js';
+
+const { folder, open } = clients();
 
 /** A host whose engine answers what it likes. */
 async function hostOf(respond: (response: ServerResponse, url: string) => void) {

@@ -4,8 +4,10 @@ import { expect, it } from 'vitest';
 import { HostKeys } from '../../../src/lib/hosts/host-keys.js';
 import { whereRevoked } from '../../../src/lib/hosts/revoked-keys.js';
 import { defaultSettings } from '../../../src/lib/hosts/ssh-settings.js';
-import { failing, folder, hostKey, oneHost, ssh } from './client.js';
+import { clients, failing, hostKey, ssh } from './client.js';
 import { makeKey } from './keys.js';
+
+const { folder, oneHost } = clients();
 
 const [key, other] = [makeKey(), makeKey()];
 let count = 0;

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { longestTimer, TimeLimit } from '../../../src/lib/hosts/time-limit.js';
 
 beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 it.each([2 ** 31 / 1000, 2_147_483_647, 1e300])('%d seconds are not over at once', (seconds) => {
   const over = vi.fn();
