@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PruneResponse } from '../../src/lib/api/operation-types.js';
 import type { Volume } from '../../src/lib/api/types.js';
 import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
@@ -107,6 +108,8 @@ describeWithHosts('volumes on real hosts, seen from inside the containers', () =
       ['scratch', 'sized', 'work'].map((name) => `ecs-own-1-${name}-${id}`),
     );
     expect(await volumes('label=team=a')).toEqual([`ecs-own-1-work-${id}`]);
+    const { hosts } = await user.json<PruneResponse>('prune', '--all', '--dry-run');
+    expect(hosts[0]?.volumes.map(({ name }) => name).sort()).toEqual(['scratch', 'sized', 'work']);
     await user.ok('prune', '--all', '--yes');
     expect(await volumes('label=longshore.task-id')).toEqual([]);
   });

@@ -2,6 +2,7 @@ import type { DockerHost, VolumeDetails } from '../hosts/docker-host.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { label } from './labels.js';
 import { failure } from './obstacle.js';
+import { taskIdOf } from './read-labels.js';
 import { taskVolumes, type TaskVolume } from './task-volumes.js';
 import type { AgentEvent, TaskSpec } from './types.js';
 
@@ -72,26 +73,50 @@ async function create(
  * for prune to find. Throws HostError where the host is out of reach.
  */
 export async function removeVolumesOf(host: DockerHost, taskId: string): Promise<void> {
-  await removeAll(host, [`${label.taskId}=${taskId}`]);
+  await removeAll(host, await listOwn(host, [`${label.taskId}=${taskId}`]));
 }
 
 /** The same for all tasks of a cluster. */
 export async function removeVolumesOfCluster(host: DockerHost, cluster: string): Promise<void> {
-  await removeAll(host, [label.taskId, `${label.cluster}=${cluster}`]);
+  await removeAll(host, await ownVolumes(host, cluster));
 }
 
-async function removeAll(host: DockerHost, labels: readonly string[]): Promise<void> {
-  const volumes = await host.listVolumes({ labels });
+/** A volume that was made for a task alone, as its host shows it. */
+export interface OwnVolume {
+  /** On the host. */
+  name: string;
+  /** In the task definition. */
+  volume: string;
+  taskId: string;
+  /** Epoch milliseconds by the engine's clock; NaN where its driver doesn't say. */
+  createdAt: number;
+}
+
+/** Those of a cluster's tasks. Throws HostError. */
+export async function ownVolumes(host: DockerHost, cluster: string): Promise<OwnVolume[]> {
+  return listOwn(host, [label.taskId, `${label.cluster}=${cluster}`]);
+}
+
+/** Anybody may write our labels: what isn't named as we name volumes is not ours to remove. */
+async function listOwn(host: DockerHost, labels: readonly string[]): Promise<OwnVolume[]> {
+  return (await host.listVolumes({ labels })).flatMap(({ name, labels: own, createdAt }) => {
+    const taskId = taskIdOf(own);
+    if (taskId === undefined || !name.startsWith('ecs-') || !name.endsWith(`-${taskId}`)) return [];
+    return [{ name, volume: own[label.volume] ?? '', taskId, createdAt: Date.parse(createdAt) }];
+  });
+}
+
+async function removeAll(host: DockerHost, volumes: readonly OwnVolume[]): Promise<void> {
   await Promise.all(volumes.map(({ name }) => removeVolume(host, name)));
 }
 
-/** Whether it is gone. Throws HostError where the host is out of reach. */
-export async function removeVolume(host: DockerHost, name: string): Promise<boolean> {
+/** Why it stays, in the engine's words; undefined where it is gone. Throws HostError where the host is out of reach. */
+export async function removeVolume(host: DockerHost, name: string): Promise<string | undefined> {
   try {
     await host.removeVolume(name);
-    return true;
+    return undefined;
   } catch (error) {
-    if (isRefusal(error)) return false;
+    if (isRefusal(error)) return engineWords(error);
     throw error;
   }
 }

@@ -142,6 +142,7 @@ export interface PrunedHost {
   name: string;
   containerInstanceArn: string;
   containers: PrunedContainer[];
+  volumes: PrunedVolume[];
   images: PrunedImage[];
 }
 
@@ -153,6 +154,15 @@ export interface PrunedContainer {
   image: string;
   /** When its task had stopped; absent where it never ran. */
   stoppedAt?: Date;
+}
+
+/** A volume that one task had for itself. */
+export interface PrunedVolume {
+  taskId: string;
+  /** In the task definition. */
+  name: string;
+  /** On the host. */
+  dockerName: string;
 }
 
 export interface PrunedImage {

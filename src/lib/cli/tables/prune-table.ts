@@ -1,4 +1,10 @@
-import type { PrunedContainer, PrunedHost, PrunedImage, PruneResponse } from '../../api/operation-types.js';
+import type {
+  PrunedContainer,
+  PrunedHost,
+  PrunedImage,
+  PrunedVolume,
+  PruneResponse,
+} from '../../api/operation-types.js';
 import { shortIds } from '../../api/short-ids.js';
 import { type Column, peopleTable } from '../people-table.js';
 import { age, bytes, count } from '../people-words.js';
@@ -12,27 +18,34 @@ interface Row<T> {
 /** What prune removed or would remove, for people; `now` in epoch milliseconds. */
 export function pruneTable(answer: PruneResponse, terminal: Terminal, now: number): string {
   const containers = rowsOf(answer.hosts, ({ containers: each }) => each);
+  const volumes = rowsOf(answer.hosts, ({ volumes: each }) => each);
   const images = rowsOf(answer.hosts, ({ images: each }) => each);
-  const ids = shortIds(containers.map(({ thing }) => thing.taskId));
+  const ids = shortIds([...containers, ...volumes].map(({ thing }) => thing.taskId));
   const tables = [
     containers.length > 0 ? peopleTable(containerColumns(ids, now), containers, terminal) : '',
+    volumes.length > 0 ? peopleTable(volumeColumns(ids), volumes, terminal) : '',
     images.length > 0 ? peopleTable(imageColumns, images, terminal) : '',
   ];
   return [...tables.filter((table) => table !== ''), `${summary(answer)}\n`].join('\n');
 }
 
-/** `12 containers of 9 tasks and 3 images on 2 hosts`; undefined where it is nothing. */
+/** `12 containers of 9 tasks, 2 volumes and 3 images on 2 hosts`; undefined where it is nothing. */
 export function pruneWords({ hosts }: PruneResponse): string | undefined {
   const containers = hosts.flatMap((host) => host.containers);
+  const volumes = hosts.flatMap((host) => host.volumes);
   const images = hosts.flatMap((host) => host.images);
   const tasks = new Set(containers.map(({ taskId }) => taskId)).size;
   const what = [
     containers.length > 0 && `${count(containers.length, 'container')} of ${count(tasks, 'task')}`,
+    volumes.length > 0 && count(volumes.length, 'volume'),
     images.length > 0 && count(images.length, 'image'),
-  ].filter(Boolean);
+  ].filter((words) => words !== false);
   if (what.length === 0) return undefined;
-  const touched = hosts.filter((host) => host.containers.length + host.images.length > 0).length;
-  return `${what.join(' and ')} on ${count(touched, 'host')}`;
+  const touched = hosts.filter(
+    (host) => host.containers.length + host.volumes.length + host.images.length > 0,
+  );
+  const list = new Intl.ListFormat('en-GB').format(what);
+  return `${list} on ${count(touched.length, 'host')}`;
 }
 
 function summary(answer: PruneResponse): string {
@@ -50,6 +63,12 @@ const containerColumns = (ids: ReadonlyMap<string, string>, now: number): Column
   { title: 'container', of: ({ thing }) => thing.name, shrinksTo: 10, leaves: 2 },
   { title: 'image', of: ({ thing }) => thing.image, shrinksTo: 12, leaves: 1 },
   { title: 'stopped', of: ({ thing }) => age(thing.stoppedAt, now) ?? 'never ran', right: true },
+];
+
+const volumeColumns = (ids: ReadonlyMap<string, string>): Column<Row<PrunedVolume>>[] => [
+  { title: 'host', of: ({ host }) => host, shrinksTo: 8 },
+  { title: 'task', of: ({ thing }) => ids.get(thing.taskId) },
+  { title: 'volume', of: ({ thing }) => thing.name, shrinksTo: 10 },
 ];
 
 const imageColumns: Column<Row<PrunedImage>>[] = [

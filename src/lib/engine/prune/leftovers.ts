@@ -1,8 +1,8 @@
 import type { ObservedContainer } from '../../agent/types.js';
 import type { TaskRecord } from '../records.js';
 
-/** Ms that containers which were created and not started may still belong to a start that is under way. */
-const STARTING = 10 * 60_000;
+/** Ms that containers which were created and not started, and volumes, may still belong to a start that is under way. */
+export const STARTING = 10 * 60_000;
 /** Ms after which a start that was undone is over for good: a dead client's last request may have come late. */
 const UNDONE = 60_000;
 

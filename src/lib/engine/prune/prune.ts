@@ -1,7 +1,6 @@
 import { removeContainers } from '../../agent/stop.js';
 import type { ObservedContainer } from '../../agent/types.js';
 import { observeHost } from '../../agent/observe.js';
-import { removeVolumesOf } from '../../agent/volumes.js';
 import { containerInstanceArn } from '../../api/arn.js';
 import type { PrunedContainer, PrunedHost, PrunedImage } from '../../api/operation-types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
@@ -13,6 +12,7 @@ import { refresh, type Sighting } from '../refresh.js';
 import type { EngineContext } from '../context.js';
 import type { CleanupRecord, InstanceRecord, TaskRecord } from '../records.js';
 import { endOf, isLeftOver } from './leftovers.js';
+import { describeVolume, leftVolumes, removeLeft } from './left-volumes.js';
 import { namesToRemove, unusedImages } from './unused-images.js';
 
 type Input = OperationInput<'Prune'>;
@@ -21,8 +21,8 @@ type Input = OperationInput<'Prune'>;
 const AT_ONCE = 8;
 
 /**
- * Removes from a cluster's hosts what stopped tasks have left: their containers once they have been kept long enough
- * (`all`: all of them), and what never started. `images`: also images that no container uses, but for those that no
+ * Removes from a cluster's hosts what stopped tasks have left: their containers, with volumes of their own, once they
+ * have been kept long enough (`all`: all of them), and what never started. `images`: also images that no container uses, but for those that no
  * registry has. `dryRun` only tells. A host that doesn't answer is told of and left out.
  * Errors: ClusterNotFoundException.
  */
@@ -48,11 +48,14 @@ async function pruneHost(
   try {
     const leftovers = await leftoversOn(ctx, input, instance, host, tasks);
     const containers = leftovers.flatMap(({ containers: each }) => each);
+    const gone = new Set(leftovers.map(({ taskId }) => taskId));
+    const volumes = await leftVolumes(ctx, instance, host, { seen: tasks, gone });
     if (!input.dryRun) await remove(ctx, instance, host, leftovers);
     return {
       name: instance.name,
       containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
       containers: leftovers.flatMap(describe),
+      volumes: (input.dryRun ? volumes : await removeLeft(ctx, host, volumes)).map(describeVolume),
       images: input.images ? await pruneImages(ctx, input, instance, host, containers) : [],
     };
   } catch (error) {
@@ -104,7 +107,6 @@ async function remove(
     ctx.emit({ type: 'removal', host: name, current: at, total: containers.length });
     await removeContainers(host, containers.slice(at, at + AT_ONCE));
   }
-  for (const { taskId } of leftovers) await removeVolumesOf(host, taskId);
   if (containers.length > 0)
     ctx.emit({ type: 'removal', host: name, current: containers.length, total: containers.length });
   const gone = new Set(leftovers.map(({ taskId }) => taskId));
