@@ -15,7 +15,7 @@ const image = 'busybox:latest';
 /** Short ones, so that the tests are; twice as long is still in time on a machine with other work. */
 const quick: Partial<OpenHostsOptions> = {
   connectTimeout: 3,
-  limits: { request: 3, change: 3 },
+  limits: { request: 3, change: 3, log: 10 },
   keepaliveInterval: 1,
 };
 
@@ -132,7 +132,7 @@ describeWithHosts('hosts that fail', () => {
     });
 
     it('a change under way is told as lost, with no second attempt', async () => {
-      await connect({ ...quick, limits: { request: 3, change: 20 } });
+      await connect({ ...quick, limits: { request: 3, change: 20, log: 10 } });
       await web1.inflict('engine-paused');
       const creating = failing(host.createContainer('once', { Image: image, Cmd: ['true'] }));
       await new Promise((resolve) => setTimeout(resolve, 300));

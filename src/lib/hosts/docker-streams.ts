@@ -6,10 +6,14 @@ import type { Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
 import { jsonLines } from './json-lines.js';
 import { LogLines } from './log-lines.js';
-import { longestTimer } from './time-limit.js';
 import { PullProgress, splitReference } from './pull-progress.js';
+import { Silence } from './silence.js';
+import { longestTimer } from './time-limit.js';
 
-/** Log lines as the engine keeps them, never all of them in memory. */
+/**
+ * Log lines as the engine keeps them, never all of them in memory. What isn't followed has an end: an engine that says
+ * nothing for too long would keep a reader of many logs from all others, so that is a HostError (timeout).
+ */
 export async function* readLogs(engine: Engine, id: string, options: LogOptions): AsyncGenerator<LogLine> {
   const _query = {
     follow: options.follow ?? false,
@@ -24,8 +28,19 @@ export async function* readLogs(engine: Engine, id: string, options: LogOptions)
   const open: Open = (docker, rest) =>
     // Without `follow`, dockerode would read all of it first.
     docker.getContainer(encodeURIComponent(id)).logs({ follow: true, _query, ...rest } as { follow: true });
-  for await (const chunk of answerOf(engine, open, options.signal)) yield* lines.push(chunk);
-  yield* lines.end();
+  if (options.follow) {
+    for await (const chunk of answerOf(engine, open, options.signal)) yield* lines.push(chunk);
+    return yield* lines.end();
+  }
+  const silence = new Silence(engine.limits.log, options.signal);
+  try {
+    for await (const chunk of silence.between(answerOf(engine, open, silence.signal)))
+      yield* lines.push(chunk);
+    if (!options.signal?.aborted) silence.check(engine, 'reading a log');
+    yield* lines.end();
+  } finally {
+    silence.end();
+  }
 }
 
 /** Throws HostError (engine) with the registry's words, or (timeout) when the time is over. */

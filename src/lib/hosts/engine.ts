@@ -15,6 +15,8 @@ export interface EngineLimits {
   request: number;
   /** Seconds for what changes something: a busy engine takes its time to create, start or remove. */
   change: number;
+  /** Seconds that a log which is read, and not followed, may say nothing: an engine may look through much of it. */
+  log: number;
 }
 
 export interface AskOptions {

@@ -4,6 +4,7 @@ import { answerOf, refusal, wordsIn, type Open } from './docker-streams.js';
 import type { Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
 import { jsonLines } from './json-lines.js';
+import { Silence } from './silence.js';
 
 /** Seconds: an engine may copy a whole image before it says the first byte, or after it has heard the last. */
 const patience = 600;
@@ -14,14 +15,11 @@ export async function* saveImage(
   reference: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
-  const silence = new Silence(signal);
+  const silence = new Silence(patience, signal);
   const open: Open = (docker, rest) =>
     (docker as unknown as SavesImages).getImages({ _query: { names: reference }, ...rest });
   try {
-    for await (const chunk of answerOf(engine, open, silence.signal, patience)) {
-      yield chunk;
-      silence.broken();
-    }
+    yield* silence.between(answerOf(engine, open, silence.signal, patience));
     silence.check(engine, `saving ${reference}`);
   } finally {
     silence.end();
@@ -34,7 +32,7 @@ export async function loadImage(
   archive: () => AsyncIterable<Buffer>,
   { signal, onProgress }: LoadOptions,
 ): Promise<void> {
-  const silence = new Silence(signal);
+  const silence = new Silence(patience, signal);
   let fault: { error: unknown } | undefined;
   const body = async function* () {
     let sent = 0;
@@ -70,31 +68,4 @@ export async function loadImage(
 /** The package's types leave it out. */
 interface SavesImages {
   getImages(options: object): Promise<NodeJS.ReadableStream>;
-}
-
-/** Gives up what has not moved for too long; `signal` is aborted then, or when the caller's is. */
-class Silence {
-  readonly signal: AbortSignal;
-  readonly #over = new AbortController();
-  #timer: NodeJS.Timeout;
-
-  constructor(private readonly callers: AbortSignal | undefined) {
-    this.signal = callers === undefined ? this.#over.signal : AbortSignal.any([callers, this.#over.signal]);
-    this.#timer = setTimeout(() => this.#over.abort(), patience * 1000);
-  }
-
-  /** Something moved. */
-  broken(): void {
-    this.#timer.refresh();
-  }
-
-  /** Throws what ended it early. */
-  check(engine: Engine, what: string): void {
-    this.callers?.throwIfAborted();
-    if (this.#over.signal.aborted) throw engine.overdue(patience, what);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
 }

@@ -49,7 +49,7 @@ export interface OpenHostsOptions {
   random?: () => number;
 }
 
-const defaultLimits: EngineLimits = { request: 30, change: 120 };
+const defaultLimits: EngineLimits = { request: 30, change: 120, log: 60 };
 /** sshd's MaxStartups begins to drop connections at 10. */
 const perEntrance = 8;
 const mostJumps = 8;

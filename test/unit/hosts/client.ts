@@ -61,7 +61,7 @@ export function clients() {
       local: { name: 'me', home: dir },
       sshConfigFile: join(dir, 'config'),
       connectTimeout: 5,
-      limits: { request: 5, change: 5 },
+      limits: { request: 5, change: 5, log: 5 },
       ...options,
     });
     opened.push(hosts);

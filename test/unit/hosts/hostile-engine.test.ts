@@ -1,20 +1,25 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { lastLines } from '../../../src/lib/agent/logs.js';
 import { observeHost } from '../../../src/lib/agent/observe.js';
 import type { DockerHost } from '../../../src/lib/hosts/docker-host.js';
+import type { OpenHostsOptions } from '../../../src/lib/hosts/open-hosts.js';
 import { clients, failing } from './client.js';
 import { answer, TestEngine } from './sshd.js';
 
 const { folder, open } = clients();
 
 /** A host whose engine answers what it likes. */
-async function hostOf(respond: (response: ServerResponse, url: string) => void) {
+async function hostOf(
+  respond: (response: ServerResponse, url: string) => void,
+  options: Partial<OpenHostsOptions> = {},
+) {
   const engine = await TestEngine.start(folder, (request, response) => {
     if (request.url?.endsWith('/info')) return answer(response, {});
     respond(response, request.url ?? '');
   });
-  const { hosts } = open([]);
+  const { hosts } = open([], { options });
   const host = await hosts.connect({ scheme: 'unix', path: engine.path }, 'web1');
   return { engine, host };
 }
@@ -124,6 +129,58 @@ describe('an answer without an end', () => {
   it('of rows is none', async () => {
     const host = await saying(Array.from({ length: 100_001 }, () => ({})));
     expect((await failing(host.listContainers({}))).message).toContain('it has 100001 rows');
+  });
+});
+
+describe('a log that begins and goes on with nothing', () => {
+  const line = '2026-01-02T03:04:05.1Z here\n';
+  const limits = { request: 5, change: 5, log: 0.3 };
+  const quiet = () =>
+    hostOf(
+      (response) => {
+        response.writeHead(200);
+        response.write(line);
+      },
+      { limits },
+    );
+
+  it('is given up, and what there was of it is not lost', async () => {
+    const { host } = await quiet();
+    const texts: string[] = [];
+    const read = async () => {
+      for await (const { text } of host.logs('x', {})) texts.push(text);
+    };
+    expect(await failing(read())).toMatchObject({
+      name: 'HostError',
+      kind: 'timeout',
+      message: expect.stringContaining('0.3 s (reading a log)'),
+    });
+    expect(texts).toEqual(['here']);
+  });
+
+  it('is waited for where it is followed', async () => {
+    const { host } = await quiet();
+    const texts: string[] = [];
+    for await (const { text } of host.logs('x', { follow: true, signal: AbortSignal.timeout(700) }))
+      texts.push(text);
+    expect(texts).toEqual(['here']);
+  });
+
+  it('waits for whoever reads it', async () => {
+    const { host } = await hostOf(
+      (response) => {
+        response.writeHead(200);
+        response.write(line);
+        setTimeout(() => response.end(line), 100);
+      },
+      { limits },
+    );
+    const texts: string[] = [];
+    for await (const { text } of host.logs('x', {})) {
+      texts.push(text);
+      await sleep(500);
+    }
+    expect(texts).toEqual(['here', 'here']);
   });
 });
 

@@ -31,7 +31,7 @@ export async function* newcomers(
     for (const { value: instance } of await instancesOf(ctx, group.cluster)) {
       if (watched.has(instance.id)) continue;
       watched.add(instance.id);
-      void watchHost(ctx, instance, since, started, known, signal);
+      watchHost(ctx, instance, since, started, known, signal).catch(started.fail);
     }
     const ids = started.take();
     const told = await Promise.all(ids.map((id) => readTask(ctx, group.cluster, id)));
@@ -84,6 +84,7 @@ async function watchHost(
 /** Ids that hosts have told of, for whoever waits for them. */
 class StartedTasks {
   private ids: string[] = [];
+  private failure: { error: unknown } | undefined;
   private wake = (): void => undefined;
 
   add(id: string): void {
@@ -91,13 +92,21 @@ class StartedTasks {
     this.wake();
   }
 
+  /** What has gone wrong with watching, such as the state: whoever takes hears of it. */
+  readonly fail = (error: unknown): void => {
+    this.failure ??= { error };
+    this.wake();
+  };
+
+  /** Throws what `fail` was told. */
   take(): string[] {
+    if (this.failure !== undefined) throw this.failure.error;
     return this.ids.splice(0);
   }
 
   /** Waits until there is one, but no longer than so many milliseconds. */
   async next(milliseconds: number, signal: AbortSignal): Promise<void> {
-    if (this.ids.length > 0) return;
+    if (this.ids.length > 0 || this.failure !== undefined) return;
     const woken = new AbortController();
     this.wake = () => woken.abort();
     await pause(milliseconds, AbortSignal.any([signal, woken.signal]));

@@ -104,3 +104,13 @@ describe('a host that is down', () => {
 });
 
 const lost = (host: string) => `${host}: the connection dropped and could not be made again`;
+
+it('what goes wrong with watching for new tasks ends the following, and not the process', async () => {
+  const made = await cluster(['web1']);
+  await started(made);
+  const fault = new Error('the state is gone');
+  hostOf(made, 'web1').events = () => {
+    throw fault;
+  };
+  await expect(following(made, { family: 'web' }).ended).rejects.toBe(fault);
+});
