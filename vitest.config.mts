@@ -36,7 +36,7 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
-      // Real engines behind real sshd (test/hosts). One file at a time: they share the hosts.
+      // Real engines behind real sshd (test/hosts). Each worker has hosts of its own, which its files hand on.
       {
         test: {
           name: 'integration',
@@ -44,7 +44,7 @@ export default defineConfig({
           globalSetup: ['test/hosts/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
     ],

@@ -10,7 +10,7 @@ import type { ClusterOptions } from './plan.js';
  * new ones. They are this process's alone until `release()`; who comes second waits.
  */
 export async function acquire(options: ClusterOptions = {}): Promise<TestCluster> {
-  const { lock, identity } = await lockCluster(options);
+  const { lock, identity } = await lockCluster({ ...options, name: nameInRun(options.name) });
   try {
     const cluster = adopt(identity, lock, options);
     if (!cluster) return await raise(identity, lock, options);
@@ -26,6 +26,12 @@ export async function acquire(options: ClusterOptions = {}): Promise<TestCluster
     await lock.release();
     throw error;
   }
+}
+
+/** Test files that run side by side have hosts of their own each: vitest numbers its workers. */
+function nameInRun(name = 'default'): string {
+  const { VITEST_POOL_ID: worker } = process.env;
+  return worker === undefined ? name : `${name}-${worker}`;
 }
 
 /** As good as new: nothing of an earlier test is left on it. */

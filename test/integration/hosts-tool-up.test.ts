@@ -48,7 +48,7 @@ describeWithHosts('bringing hosts up', () => {
     const third = await acquire(options);
     expect(performance.now() - started).toBeLessThan(3000);
     await third.down();
-    expect(await findLeftovers(identify(name))).toEqual([]);
+    expect(await findLeftovers(identify(third.name))).toEqual([]);
   });
 
   it('after a kill at any moment leaves nothing that the next down does not remove', async () => {
