@@ -46,17 +46,48 @@ function formatPath(segments: readonly string[], input: unknown): string {
 
 function describeUnknown(name: string, segments: string[], input: unknown, known: readonly string[]): string {
   const path = formatPath([...segments, name], input);
-  const near = nearestName(name, known);
+  const near = nearestName(name, known) ?? known.find((each) => each === ELSEWHERE[name.toLowerCase()]);
   if (near) return `${path} is not known; did you mean ${near}?`;
-  return `${path} is not known; allowed are ${known.join(', ')}`;
+  const allowed =
+    known.length > MOST ? '--generate-cli-skeleton shows what is' : `allowed are ${known.join(', ')}`;
+  return `${path} is not known; ${allowed}`;
 }
 
+/** Names that a message lists; nobody reads more. */
+const MOST = 12;
+
+/** What Docker and Compose call what ECS names otherwise. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  cmd: 'command',
+  env: 'environment',
+  env_file: 'environmentFiles',
+  labels: 'dockerLabels',
+  mem_limit: 'memory',
+  mem_reservation: 'memoryReservation',
+  ports: 'portMappings',
+  publish: 'portMappings',
+  restart: 'restartPolicy',
+  stop_grace_period: 'stopTimeout',
+  sysctls: 'systemControls',
+  tty: 'pseudoTerminal',
+  volumes: 'mountPoints',
+  working_dir: 'workingDirectory',
+};
+
 function describeEnum(path: string, value: unknown, allowed: readonly string[]): string {
-  const near = typeof value === 'string' ? nearestName(value, allowed) : undefined;
+  const near =
+    typeof value === 'string' ? (nearestName(value, allowed) ?? begunBy(value, allowed)) : undefined;
   const allowedText = `${path} must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`;
   // A value of another type has a problem of its own already, worded by describeType.
   if (typeof value !== 'string') return allowedText;
   return `${allowedText}, not "${shorten(value, 40)}"${near ? `; did you mean ${near}?` : ''}`;
+}
+
+/** The only one that begins with a word of some length. */
+function begunBy(value: string, allowed: readonly string[]): string | undefined {
+  const [only, ...others] =
+    value.length < 3 ? [] : allowed.filter((each) => each.toLowerCase().startsWith(value.toLowerCase()));
+  return others.length === 0 ? only : undefined;
 }
 
 const typeNames: Record<string, string> = {

@@ -24,14 +24,18 @@ export async function readDocument(
   argument: string,
   flag: string,
 ): Promise<{ document: unknown; source: string }> {
+  if (argument === '-') throw notAFile(flag, argument, 'file:///dev/stdin');
   const { text, source } = readText(argument, flag);
   try {
     return { document: await parseDocument(text, source), source };
   } catch (error) {
     if (source !== flag || !isFile(argument)) throw error;
-    throw new UsageError(`${flag} ${argument} is no document`, `Did you mean ${flag} file://${argument}?`);
+    throw notAFile(flag, argument, `file://${argument}`);
   }
 }
+
+const notAFile = (flag: string, argument: string, meant: string): UsageError =>
+  new UsageError(`${flag} ${argument} is no document`, `Did you mean ${flag} ${meant}?`);
 
 /** A file's name without `file://` is the commonest slip. */
 function isFile(argument: string): boolean {
@@ -65,5 +69,6 @@ const reasons: Record<string, string> = {
 };
 
 function remedy(code: string, path: string): string | undefined {
+  if (path === '-') return 'Standard input is file:///dev/stdin.';
   return code !== 'ENOENT' || path.startsWith('/') ? undefined : `It is looked for in ${process.cwd()}.`;
 }

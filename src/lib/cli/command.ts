@@ -129,9 +129,19 @@ function tellOfIgnored({ words, progress }: Session): void {
   }
 }
 
+/** What a word without a flag mostly is, where none has to be given. */
+const LIKELY = ['tasks', 'cluster', 'clusters', 'cluster-name', 'family-prefix'];
+
 function strayWord(word: string, flags: CliFlags): UsageError {
-  const takers = Object.entries(flags).filter(([, flag]) => flag.type === 'option');
-  const [likely] = takers.find(([, flag]) => flag.required) ?? takers[0] ?? [];
+  const [likely] =
+    Object.entries(flags).find(([, flag]) => flag.type === 'option' && flag.required) ??
+    LIKELY.filter((name) => flags[name] !== undefined);
   const shown = shorten(clean(word));
+  if (/\.(json|ya?ml)$/i.test(word)) {
+    const meant = flags['hosts-file']
+      ? '--hosts-file '
+      : flags['cli-input-json'] && '--cli-input-json file://';
+    if (meant) return new UsageError(`"${shown}" belongs to no flag`, `Did you mean ${meant}${shown}?`);
+  }
   return new UsageError(`"${shown}" belongs to no flag`, likely && `Did you mean --${likely} ${shown}?`);
 }

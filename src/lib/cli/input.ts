@@ -1,8 +1,11 @@
+import { nearestName } from '../api/nearest.js';
 import type { JsonSchema } from '../api/schema.js';
+import { shorten } from '../api/shorten.js';
 import { readDocument } from './arguments.js';
 import type { CliFlags } from './flag.js';
 import { flagName } from './member-flags.js';
 import { memberValue } from './member-values.js';
+import { clean } from './terminal-text.js';
 import { UsageError } from './usage-error.js';
 import { textOf, type Words } from './words.js';
 
@@ -17,10 +20,11 @@ export async function buildInput(
   schema: JsonSchema,
   flags: CliFlags,
   words: Words,
-  clean: CleanDocument,
+  read: CleanDocument,
   defaults: Record<string, unknown> = {},
 ): Promise<Record<string, unknown>> {
-  const input = { ...defaults, ...(await documentInput(words, clean)) };
+  const { members, source } = await documentInput(words, read);
+  const input: Record<string, unknown> = { ...defaults, ...members };
   for (const [name, given] of words.given) {
     const flag = flags[name];
     if (flag?.member !== undefined) input[flag.member] = await memberValue(name, flag, given, schema);
@@ -29,16 +33,37 @@ export async function buildInput(
     (member) => input[member] === undefined || input[member] === null,
   );
   if (missing.length === 0) return input;
-  throw new UsageError(`${missing.map((member) => `--${flagName(member)}`).join(' and ')} must be given`);
+  throw source === undefined ? notGiven(missing) : notInDocument(missing, members, schema, source);
 }
 
-async function documentInput(words: Words, clean: CleanDocument): Promise<Record<string, unknown>> {
+const notGiven = (missing: readonly string[], remedy?: string): UsageError =>
+  new UsageError(`${missing.map((member) => `--${flagName(member)}`).join(' and ')} must be given`, remedy);
+
+/** Mostly it is there, under a name that is a little wrong. */
+function notInDocument(
+  missing: readonly string[],
+  members: Readonly<Record<string, unknown>>,
+  { properties = {} }: JsonSchema,
+  source: string,
+): UsageError {
+  for (const name of Object.keys(members).filter((key) => properties[key] === undefined)) {
+    const meant = nearestName(name, missing);
+    if (meant !== undefined)
+      return new UsageError(`${source}: ${shorten(clean(name), 40)} is not known`, `Did you mean ${meant}?`);
+  }
+  return notGiven(missing, `${source} has no ${missing.join(' and no ')}.`);
+}
+
+async function documentInput(
+  words: Words,
+  read: CleanDocument,
+): Promise<{ members: Record<string, unknown>; source?: string }> {
   const [name, other] = ['cli-input-json', 'cli-input-yaml'].filter((flag) => words.given.has(flag));
-  if (name === undefined) return {};
+  if (name === undefined) return { members: {} };
   if (other !== undefined)
     throw new UsageError(`--${name} and --${other} are both given`, 'Give one of them.');
   const { document, source } = await readDocument(textOf(words, name) as string, `--${name}`);
-  return { ...clean(document, source) };
+  return { members: read(document, source), source };
 }
 
 /** The document as it is. Throws UsageError where it isn't an object. */

@@ -1,7 +1,7 @@
 import type { ContainerInstance, Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, instanceId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, noAgentUpdate } from '../api/errors.js';
+import { containerInstanceNotFound, EcsError, emptyList, noAgentUpdate } from '../api/errors.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { transact } from '../store/transact.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
@@ -126,8 +126,10 @@ export async function updateContainerInstancesState(
   ctx: EngineContext,
 ): Promise<OperationOutput<'UpdateContainerInstancesState'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  // The input's rules let no other state through.
-  const status = input.status as InstanceRecord['status'];
+  const { status } = input;
+  // ECS's list of values has those too that it alone sets.
+  if (status !== 'ACTIVE' && status !== 'DRAINING')
+    throw new EcsError('InvalidParameterException', `status must be ACTIVE or DRAINING, not ${status}.`);
   const containerInstances: ContainerInstance[] = [];
   const failures: Failure[] = [];
   for (const text of input.containerInstances) {

@@ -66,6 +66,23 @@ describe('one problem', () => {
   it('lists what is allowed where no name is near', async () => {
     const message = await problem({ taskDefinition: 'x', placementConstraints: [{ zzz: 1 }] });
     expect(message).toBe('placementConstraints[0].zzz is not known; allowed are type, expression');
+    const container = { name: 'a', image: 'b', zzz: 1 };
+    expect(await problem(register(container), 'RegisterTaskDefinition')).toBe(
+      'containerDefinitions[0].zzz is not known; --generate-cli-skeleton shows what is',
+    );
+  });
+
+  it('knows what Docker and Compose call what is meant', async () => {
+    const container = { name: 'a', image: 'b', cmd: ['x'], ENV: [], working_dir: '/' };
+    const said = await problem(register(container), 'RegisterTaskDefinition');
+    expect(said.match(/(?<=did you mean )\w+/g)).toEqual(['command', 'environment', 'workingDirectory']);
+  });
+
+  it('takes the beginning of a value for a slip', async () => {
+    const input = { containerInstances: ['a'], status: 'drain' };
+    expect(await problem(input, 'UpdateContainerInstancesState')).toMatch(
+      /not "drain"; did you mean DRAINING\?$/,
+    );
   });
 });
 

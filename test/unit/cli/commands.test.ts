@@ -116,10 +116,7 @@ describe('a verb', () => {
   });
 
   it.each([
-    [
-      ['foo'],
-      '"foo" belongs to no flag\nDid you mean --next-token foo? longshore list-clusters --help shows what there is.\n',
-    ],
+    [['foo'], '"foo" belongs to no flag\nlongshore list-clusters --help shows what there is.\n'],
     [['--', 'x'], /"x" belongs to no flag/],
     [['--max-resluts', '3'], /^unknown flag --max-resluts\nDid you mean --max-results\?/],
     [['--endpoint-url', 'ssh://x'], /^--endpoint-url takes an http:\/\/ or https:\/\/ URL/],
@@ -177,6 +174,13 @@ describe('a verb', () => {
 });
 
 describe('register-task-definition', () => {
+  it('knows a file that it is given as a word', async () => {
+    const ran = await run(RegisterTaskDefinition, ['app.json']);
+    expect(ran).toMatchObject({ code: 2, calls: [] });
+    expect(ran.err).toMatch(/\nDid you mean --cli-input-json file:\/\/app\.json\?/);
+    expect((await run(CreateCluster, ['hosts.yml'])).err).toMatch(/Did you mean --hosts-file hosts\.yml\?/);
+  });
+
   it('takes a pasted answer of describe-task-definition', async () => {
     const pasted =
       '{"taskDefinition": {"family": "web", "revision": 3, "status": "ACTIVE", "containerDefinitions": []}}';

@@ -81,6 +81,13 @@ describe('input of an operation', () => {
       /^--configuration: s3EncryptionEnabled takes true or false, not "yes"$/,
     ],
     ['RunTask', ['--count', '1'], /^--task-definition must be given$/],
+    ['RunTask', ['--cli-input-json', '{"count": 1}'], /^--task-definition must be given$/],
+    [
+      'RunTask',
+      ['--cli-input-json', '{"TaskDefinition": "a"}'],
+      /^--cli-input-json: TaskDefinition is not known$/,
+    ],
+    ['RunTask', ['--cli-input-json', '-'], /^--cli-input-json - is no document$/],
     ['RunTask', [...task, '--count', 'many'], /^--count: takes a whole number, not "many"$/],
     ['RunTask', [...task, '--tags', 'foo'], /^--tags: expected = at character 4$/],
     ['RunTask', [...task, '--tags', 'nokey=1'], /^--tags: "nokey" is not known$/],

@@ -46,6 +46,12 @@ describe('StartTask', () => {
       containerInstances: ['web3'],
       status: 'DRAINING',
     });
+    await expect(
+      made.engine.call('UpdateContainerInstancesState', {
+        containerInstances: ['web3'],
+        status: 'REGISTERING',
+      }),
+    ).rejects.toThrow('status must be ACTIVE or DRAINING, not REGISTERING.');
     hostOf(made, 'web4').vanish();
     const { tasks, failures } = await start(made, 'web1', 'web2', 'web3', 'web4', 'web9');
     expect(tasks).toHaveLength(1);
