@@ -122,7 +122,9 @@ function valuesOf(
   cluster: string,
   names: Names,
 ): Candidate[] {
-  return lookUp(takes, typed, cluster, names).filter(({ value }) => !taken.includes(value));
+  // A name that looks like a flag would be taken for one.
+  const isName = ({ value }: Candidate) => !value.startsWith('-') && !taken.includes(value);
+  return lookUp(takes, typed, cluster, names).filter(isName);
 }
 
 function lookUp(takes: Values, typed: string, cluster: string, names: Names): Candidate[] {

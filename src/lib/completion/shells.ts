@@ -86,8 +86,10 @@ function zshLines(candidates: readonly Candidate[], columns: number): string {
 const fishLines = (candidates: readonly Candidate[]): string =>
   lines(candidates.map(({ value, about }) => (about ? `${value}\t${plain(about)}` : value)));
 
-/** One line, of printable characters. */
+/** One line, of characters that neither steer the terminal nor turn the direction of writing. */
+const plain = (text: string): string => text.replace(steering, ' ').slice(0, 120);
+
 // eslint-disable-next-line no-control-regex -- these must not reach the terminal
-const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').slice(0, 120);
+const steering = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g;
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('');

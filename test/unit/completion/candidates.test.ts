@@ -39,7 +39,8 @@ const names: Names = {
   ofKind: (kind, _typed, cluster) => {
     if (kind === 'live-task') return [{ value: `live-${cluster}` }];
     if (kind === 'task') return ['1f2e', '1f3a', 'abcd'].map((value) => ({ value }));
-    if (kind === 'cluster') return [{ value: 'default' }, { value: 'staging' }, { value: 'a;rm -rf' }];
+    if (kind === 'cluster')
+      return [{ value: 'default' }, { value: 'staging' }, { value: 'a;rm -rf' }, { value: '--debug' }];
     if (kind === 'file') return [{ value: 'task.json' }, { value: 'dir/' }];
     return [];
   },

@@ -56,7 +56,7 @@ describe("bash's line", () => {
 });
 
 describe('zsh and fish', () => {
-  const found = [{ value: 'web1', about: 'ACTIVE\u001b[31m' }, { value: 'a' }];
+  const found = [{ value: 'web1', about: 'ACTIVE\u001b\u202e[31m' }, { value: 'a' }];
 
   it('hand over words and get a line for each candidate', () => {
     const zsh = requestOf(['zsh', '80', 'stop-task', '--task', '"1f']);

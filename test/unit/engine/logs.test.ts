@@ -5,7 +5,7 @@ import { byArrival, byTime } from '../../../src/lib/engine/logs/merge.js';
 import { cluster, definition, hostOf, idOf } from './kit.js';
 
 async function* of(...times: number[]) {
-  for (const time of times) yield { time };
+  for (const time of times) yield { time, text: '' };
 }
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
@@ -24,7 +24,7 @@ describe('merging', () => {
   it('by time reads ahead, so that what is short ends before anybody has read it', async () => {
     let ended = 0;
     async function* counted(times: number[]) {
-      for (const time of times) yield { time };
+      for (const time of times) yield { time, text: '' };
       ended += 1;
     }
     const late = Array.from({ length: 500 }, (_, i) => 1000 + i);
@@ -40,10 +40,22 @@ describe('merging', () => {
     expect(rest).toHaveLength(3501);
     expect(rest).toEqual([...rest].sort((a, b) => a - b));
     const failing = (async function* () {
-      yield { time: 1 };
+      yield { time: 1, text: '' };
       throw new Error('lost');
     })();
     await expect(collect(byTime([of(1, 2), failing]))).rejects.toThrow('lost');
+  });
+
+  it('by time holds little of lines that are long', async () => {
+    let given = 0;
+    async function* long() {
+      for (; given < 50; given++) yield { time: 5, text: 'x'.repeat(1024 * 1024) };
+    }
+    const merged = byTime([of(1, 2, 3), long()]);
+    await merged.next();
+    await new Promise(setImmediate);
+    expect(given).toBeLessThan(4);
+    expect(await collect(merged)).toHaveLength(52);
   });
 
   it('by arrival loses nothing', async () => {
@@ -83,6 +95,15 @@ describe('a log over a dropped connection', () => {
     expect(replay.take({ ...long, text: `${long.text}y` })).toBe(true);
     expect(replay.take(long)).toBe(false);
   });
+});
+
+it('a log whose host makes up older and older times is not remembered without end', () => {
+  const replay = new LogReplay();
+  for (let i = 0; i < 5000; i++) {
+    const time = Date.UTC(2026, 0, 1) - i * 1000;
+    replay.take({ stream: 'stdout', time, timestamp: new Date(time).toISOString(), text: 'x' });
+  }
+  expect((Reflect.get(replay, 'given') as Map<number, unknown>).size).toBeLessThan(5);
 });
 
 describe('a log that is begun with its last lines', () => {

@@ -1,14 +1,15 @@
-/** Items that a source may be ahead of those who read it. */
+/** Items, and characters of their texts, that a source may be ahead of those who read it. */
 const AHEAD = 1000;
+const LONGEST_AHEAD = 512 * 1024;
 
 /**
  * Several sources, each in its own order of time, as one: the earliest line first. Each is read somewhat ahead, so that
  * one that isn't long is let go of soon: a host may give a limited number of logs at once.
  */
-export async function* byTime<T extends { time: number }>(
+export async function* byTime<T extends { time: number; text: string }>(
   given: readonly AsyncGenerator<T>[],
 ): AsyncGenerator<T> {
-  const sources = given.map((source) => readAhead(source, AHEAD));
+  const sources = given.map(readAhead);
   try {
     const heads = await Promise.all(sources.map(async (source) => ({ source, next: await source.next() })));
     for (;;) {
@@ -85,9 +86,10 @@ export async function* byArrival<T>(
   }
 }
 
-/** The same items, of which so many are asked for before anybody wants them. */
-function readAhead<T>(source: AsyncGenerator<T>, most: number): AsyncGenerator<T> {
+/** The same items, of which some are asked for before anybody wants them. */
+function readAhead<T extends { text: string }>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   const ahead: T[] = [];
+  let size = 0;
   let [done, left] = [false, false];
   let failure: { error: unknown } | undefined;
   let more = (): void => undefined;
@@ -97,8 +99,10 @@ function readAhead<T>(source: AsyncGenerator<T>, most: number): AsyncGenerator<T
       for await (const item of source) {
         if (left) return;
         ahead.push(item);
+        size += item.text.length;
         more();
-        if (ahead.length >= most) await new Promise<void>((resolve) => (room = resolve));
+        if (ahead.length >= AHEAD || size >= LONGEST_AHEAD)
+          await new Promise<void>((resolve) => (room = resolve));
       }
     } catch (error) {
       failure = { error };
@@ -113,6 +117,7 @@ function readAhead<T>(source: AsyncGenerator<T>, most: number): AsyncGenerator<T
       for (;;) {
         // Taken all at once: to shift a long list costs as much as it is long.
         const items = ahead.splice(0);
+        size = 0;
         room();
         yield* items;
         if (ahead.length > 0) continue;

@@ -35,7 +35,8 @@ export class LogReplay {
 
   /** Whether the line is new. */
   take(line: ContainerLogLine): boolean {
-    const { timestamp, time = 0 } = line;
+    // A line without a time came with the one before.
+    const { timestamp, time = this.latest } = line;
     const key = keyOf(line);
     if (this.tail) this.first ??= { key, timestamp };
     if (this.skipping && this.first) {
@@ -54,6 +55,8 @@ export class LogReplay {
 
   /** By whole seconds, so that what is old is let go of at once, and the engine's `since` cuts nothing off. */
   private remember(key: string, at: number): void {
+    // What is older than that isn't asked for again.
+    if (at < this.latest - DISORDER) return;
     let second = this.given.get(at);
     if (second === undefined) this.given.set(at, (second = new Second()));
     second.add(key);
