@@ -5,10 +5,10 @@ import { clean } from '../terminal-text.js';
 import type { Terminal } from '../terminal.js';
 
 const columns: Column<Setting>[] = [
-  { title: 'setting', of: ({ name }) => name, shrinksTo: 16 },
+  { title: 'setting', of: ({ name }) => name },
   { title: 'value', of: ({ value }) => value },
-  { title: 'of', of: ({ principalArn }) => principalOf(principalArn), shrinksTo: 8 },
-  { title: 'does here', of: ({ name }) => name && accountSettings[name].here, shrinksTo: 12 },
+  { title: 'of', of: ({ principalArn }) => principalOf(principalArn), shrinksTo: 8, leaves: 2 },
+  { title: 'does here', of: ({ name }) => name && accountSettings[name].here, shrinksTo: 12, leaves: 1 },
 ];
 
 export function settingTable(settings: readonly Setting[], terminal: Terminal): string {
