@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,27 @@ describe.concurrent.each([...lines, ['--help'], ['--version'], ['run-task', '--h
     });
   },
 );
+
+it('a slow reader gets all of a long answer', async () => {
+  const large = 'x'.repeat(40_000);
+  const words = [
+    '--container-definitions',
+    JSON.stringify([{ name: 'a', image: 'b', memory: 10, command: [large] }]),
+  ];
+  for (let n = 0; n < 6; n++)
+    await longshore(['register-task-definition', '--family', 'large', ...words], 'read');
+  // Longer than the process stays for what a library has left open; a pipe of the shell holds 64 KiB.
+  const { stdout } = spawnSync(
+    'sh',
+    ['-c', '"$@" | { sleep 2.5; cat; }', 'sh', process.execPath, program, 'state', 'export'],
+    {
+      env: { PATH: process.env.PATH, HOME: dir },
+      encoding: 'utf8',
+    },
+  );
+  expect(stdout.length).toBeGreaterThan(6 * large.length);
+  expect(() => void JSON.parse(stdout)).not.toThrow();
+});
 
 describe.skipIf(!existsSync('/dev/full'))('where the answer has no room', () => {
   it.each([['list-task-definitions'], ['--help'], ['--version'], ['state', 'export']])(

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Execution } from '../engine/engine.js';
 import type { TerminalSize } from '../hosts/docker-host.js';
+import { roomIn } from './slow-reader.js';
 
 /** What a command in a container is connected with: the process's own streams. */
 export interface Streams {
@@ -91,15 +92,9 @@ function feed(source: Streams['stdin'], target: Writable): () => void {
 
 /** Waits where the reader is slower; what nobody reads any more is dropped. */
 async function write(stream: Writable, data: Buffer): Promise<void> {
-  if (stream.destroyed || stream.errored || stream.write(data)) return;
-  await new Promise<void>((resolve) => {
-    const events = ['drain', 'close', 'error'] as const;
-    const done = () => {
-      for (const event of events) stream.off(event, done);
-      resolve();
-    };
-    for (const event of events) stream.on(event, done);
-  });
+  if (stream.destroyed || stream.errored) return;
+  stream.write(data);
+  await roomIn(stream);
 }
 
 /** What a program has made of the screen, as far as it must be undone for it. */

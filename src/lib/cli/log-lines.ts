@@ -25,6 +25,7 @@ export async function followLogs(
   session.terminal.onReaderGone(() => ended.abort());
   const signals = [session.interrupts.signal, ended.signal, request.signal];
   const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
+  const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   const isForPrograms = session.options.output !== undefined || session.options.query !== undefined;
   const prefix = prefixer(request, session);
   const { progress, terminal } = session;
@@ -35,6 +36,8 @@ export async function followLogs(
   try {
     for await (const line of engine.logs({ ...request, signal })) {
       if (progress.question) await progress.question;
+      const room = terminal.readersCaughtUp();
+      if (room) await Promise.race([room, aborted]);
       if (isForPrograms) {
         await session.printItem(record(line));
         continue;

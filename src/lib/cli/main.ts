@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { name, version } from '../../../package.json';
 import type { CommandLine } from './dispatch.js';
 import { globalFlags } from './globals.js';
+import { allWritten } from './slow-reader.js';
 import { processStdout } from './stdout.js';
 
 /**
@@ -18,8 +19,13 @@ export async function main({ argv, root, commands }: CommandLine): Promise<void>
   } catch (error) {
     process.exitCode = (await import('./command.js')).failWithout(error, argv);
   }
-  // Whatever a library has left open must not keep the process: everything is said.
-  setTimeout(() => process.exit(), 1000).unref();
+  // Whatever a library has left open must not keep the process; a slow reader gets everything that was said.
+  setTimeout(() => void leave(), 1000).unref();
+}
+
+async function leave(): Promise<void> {
+  await Promise.all([allWritten(process.stdout), allWritten(process.stderr)]);
+  process.exit();
 }
 
 const versionLine = (): string =>

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { readTerminalConfig, type TerminalConfig } from '../config.js';
+import { roomIn } from './slow-reader.js';
 import { processStdout } from './stdout.js';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -21,6 +22,8 @@ export interface Terminal {
   print(text: string): void;
   /** Writes to stderr. */
   talk(text: string): void;
+  /** Resolves when readers that are slower than we are have caught up; undefined where none is behind. */
+  readersCaughtUp(): Promise<unknown> | undefined;
   /** Colours text that goes to stdout, where that is wanted. */
   style(style: Style, text: string): string;
   /** As `style`, for stderr. */
@@ -48,6 +51,7 @@ export function processTerminal(
     unicode: config.unicode,
     print: output.write,
     talk: (text) => void stderr.write(text),
+    readersCaughtUp: () => roomIn(stdout) ?? roomIn(stderr),
     style: styler(stdout.isTTY === true),
     talkStyle: styler(stderr.isTTY === true),
     onReaderGone: output.onGone,

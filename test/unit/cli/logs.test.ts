@@ -41,6 +41,31 @@ describe('what logs asks for', () => {
   });
 });
 
+it('no more is read while readers are behind', async () => {
+  let taken = 0;
+  const lines = async function* () {
+    for (; taken < 3; taken++) yield line();
+  };
+  let caughtUp: (() => void) | undefined;
+  const behind = new Promise<void>((resolve) => (caughtUp = resolve));
+  const running = run(
+    Logs,
+    ['--task', 'a'],
+    {},
+    {
+      lines,
+      onTerminal: (terminal) => {
+        let asked = 0;
+        terminal.readersCaughtUp = () => (++asked === 2 ? behind : undefined);
+      },
+    },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(taken).toBe(1);
+  caughtUp?.();
+  expect((await running).out).toBe('hello\nhello\nhello\n');
+});
+
 describe('a line', () => {
   const lines = [line(), line({ taskId: 'bbbbbbbb22', stream: 'stderr', text: 'oops' })];
 
