@@ -50,6 +50,7 @@ module.exports = {
       'store/(store|sqlite-reader)\\.ts$',
     ]),
     layers('api', []),
+    layers('secrets', ['api/', 'config\\.ts$', 'engine/secrets/sources\\.ts$']),
     layers('scheduler', ['api/types\\.ts$']),
     layers('store', ['api/']),
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),
@@ -66,6 +67,7 @@ module.exports = {
     ]),
     packageOnlyIn('terminal', '@oclif|@inquirer|chalk', '^src/(commands|lib/cli)/'),
     packageOnlyIn('docker-and-ssh', 'dockerode|docker-modem|ssh2', '^src/lib/hosts/'),
+    packageOnlyIn('age', 'age-encryption', '^src/lib/secrets/'),
     packageOnlyIn('sqlite', 'libsql', '^src/lib/store/'),
     {
       name: 'no-test-in-src',

@@ -19,6 +19,7 @@ const STAND_INS: { path: RegExp; from?: RegExp; file: string }[] = [
 /** Packages that only some verbs need, which load them at first use: packages.cjs. */
 export const LATER_PACKAGES = [
   '@inquirer/prompts',
+  'age-encryption',
   'ajv',
   'dockerode',
   'jmespath',

@@ -10,6 +10,7 @@ import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
 import type { Hosts } from './hosts/hosts.js';
 import type { OpenHostsOptions } from './hosts/open-hosts.js';
+import { secretSources } from './secrets/secret-sources.js';
 import { systemProcesses } from './process-table.js';
 import { openSqliteStore } from './store/sqlite.js';
 import { StoreError, type Store } from './store/store.js';
@@ -108,6 +109,12 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       sshAuthSock: config.sshAuthSock,
       dockerHost: config.dockerHost,
       state: { path: options.state ?? config.statePath, fault },
+    }),
+    secrets: secretSources({
+      identityFile: config.identityFile,
+      command: config.secretsCommand,
+      filesDir: config.filesDir,
+      home: config.home,
     }),
     openSpool: async (expected) => {
       const { openSpoolFile } = await import('./spool-file.js');

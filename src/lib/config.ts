@@ -27,6 +27,12 @@ export interface Config {
   pullBehavior: 'default' | 'always' | 'once' | 'prefer-cached';
   /** Seconds */
   pullTimeout: number;
+  /** What opens the secrets in the state. */
+  identityFile: string;
+  /** Gives secrets that are nowhere else. */
+  secretsCommand: string | undefined;
+  /** Where relative paths in task definitions begin. */
+  filesDir: string;
 }
 
 /** A variable of the environment holds what it can't mean. The message names it and what it may be. */
@@ -38,6 +44,7 @@ export class ConfigError extends Error {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const home = env['HOME'] || homedir();
   const stateHome = env['XDG_STATE_HOME'] || join(home, '.local', 'state');
+  const configHome = env['XDG_CONFIG_HOME'] || join(home, '.config');
   const cacheHome = env['XDG_CACHE_HOME'] || join(home, '.cache');
   return {
     home,
@@ -55,8 +62,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     cleanupWait: 1000 * number(env, 'LONGSHORE_TASK_CLEANUP_WAIT', 3 * 3600, { least: 0 }),
     pullBehavior: oneOf(env, 'LONGSHORE_IMAGE_PULL_BEHAVIOR', ['default', 'always', 'once', 'prefer-cached']),
     pullTimeout: number(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600, SECONDS),
+    identityFile: env['LONGSHORE_AGE_IDENTITY'] || join(configHome, 'longshore', 'age-identity.txt'),
+    secretsCommand: env['LONGSHORE_SECRETS_COMMAND'] || undefined,
+    filesDir: env['LONGSHORE_FILES_DIR'] || '.',
   };
 }
+
+/** A variable that a task definition, or a secret's name, refers to; an empty one counts as not set. */
+export const readVariable = (name: string, env: NodeJS.ProcessEnv = process.env): string | undefined =>
+  env[name] || undefined;
 
 interface Bounds {
   least: number;

@@ -1,11 +1,12 @@
 import { overridden, overriddenContainer } from '../api/overrides.js';
-import type { ContainerDefinition, KeyValuePair, NetworkBinding, TaskDefinition } from '../api/types.js';
+import type { ContainerDefinition, NetworkBinding, TaskDefinition } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
 import { defined, filled } from './docker-values.js';
 import { userLabels } from './labels.js';
 import { linuxOptions } from './linux-parameters.js';
 import { dockerName } from './names.js';
+import { environmentOf, type Resolved } from './resolved.js';
 import { mountOptions } from './task-volumes.js';
 import type { TaskSpec } from './types.js';
 
@@ -20,12 +21,13 @@ const cfsPeriod = 100_000;
 
 /**
  * One container of a task as the body of Docker's create request, after ECS's agent (dockerTaskEngine, task.go).
- * `labels` are ours and win over the user's `dockerLabels`. Pure.
+ * `labels` are ours and win over the user's `dockerLabels`; `resolved` is what the client found for its references. Pure.
  */
 export function containerOptions(
   spec: TaskSpec,
   registered: ContainerDefinition,
   labels: Record<string, string>,
+  resolved?: Resolved,
 ): CreateContainer {
   const definition = overriddenContainer(registered, spec.overrides);
   const bindings = bindingsOf(spec, definition.name ?? '');
@@ -35,7 +37,7 @@ export function containerOptions(
     User: definition.user,
     Cmd: filled(definition.command),
     Entrypoint: filled(definition.entryPoint),
-    Env: environment(definition.environment),
+    Env: environmentOf(definition, resolved),
     WorkingDir: definition.workingDirectory,
     Labels: { ...userLabels(definition.dockerLabels), ...labels },
     ExposedPorts: Object.fromEntries(bindings.map((binding) => [portKey(binding), {}])),
@@ -44,7 +46,7 @@ export function containerOptions(
     Tty: definition.pseudoTerminal,
     NetworkDisabled: definition.disableNetworking,
     Healthcheck: healthCheck(definition),
-    HostConfig: hostConfig(spec, definition, bindings),
+    HostConfig: hostConfig(spec, definition, bindings, resolved),
   });
 }
 
@@ -75,6 +77,7 @@ function hostConfig(
   spec: TaskSpec,
   definition: ContainerDefinition,
   bindings: readonly NetworkBinding[],
+  resolved: Resolved | undefined,
 ): CreateHostConfig {
   const task = overridden(spec.definition, spec.overrides);
   const network = task.networkMode ?? 'bridge';
@@ -108,7 +111,7 @@ function hostConfig(
         Hard: hardLimit,
       })),
     ),
-    LogConfig: logConfig(definition, spec.logMode),
+    LogConfig: logConfig(definition, spec.logMode, resolved?.logOptions),
     ...linuxOptions(definition, memory),
     ...mountOptions(spec, definition),
     DeviceRequests: filled(deviceRequests(spec, task, definition)),
@@ -171,15 +174,13 @@ function portKey(binding: NetworkBinding): string {
 function logConfig(
   definition: ContainerDefinition,
   mode: string | undefined,
+  secrets: Resolved['logOptions'] | undefined,
 ): { Type: string; Config: Record<string, string> } | undefined {
   const asked = definition.logConfiguration;
   // CloudWatch is AWS's: the log stays on the host, where `longshore logs` reads it.
   if (!asked?.logDriver || asked.logDriver === 'awslogs') return undefined;
-  return { Type: asked.logDriver, Config: { ...(mode === undefined ? {} : { mode }), ...asked.options } };
-}
-
-/** Each variable once, the last value wins. */
-function environment(pairs: readonly KeyValuePair[] = []): string[] {
-  const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
-  return [...values].map(([name, value]) => `${name}=${value}`);
+  return {
+    Type: asked.logDriver,
+    Config: { ...(mode === undefined ? {} : { mode }), ...asked.options, ...secrets },
+  };
 }

@@ -9,6 +9,7 @@ import { dockerName } from './names.js';
 import { asFailure, failure } from './obstacle.js';
 import { observeContainer } from './observe.js';
 import type { PulledImage } from './pull.js';
+import type { Resolved } from './resolved.js';
 import { removeContainers } from './stop.js';
 import type { AgentEvent, ObservedContainer, TaskSpec } from './types.js';
 
@@ -17,6 +18,7 @@ export interface Part {
   name: string;
   definition: ContainerDefinition;
   image: PulledImage | undefined;
+  resolved: Resolved | undefined;
 }
 
 interface CreateOptions {
@@ -56,14 +58,15 @@ const adoptable: readonly ContainerState[] = ['running', 'paused', 'restarting',
 async function create(
   host: DockerHost,
   spec: TaskSpec,
-  { name, definition, image }: Part,
+  { name, definition, image, resolved }: Part,
   first: boolean,
   { clock, onEvent }: CreateOptions,
 ): Promise<ObservedContainer> {
   const labels = containerLabels(spec, name, first);
   // Taken before, so that a claim never seems younger than it is.
   const createdAt = clock();
-  const id = await host.createContainer(dockerName(spec, name), containerOptions(spec, definition, labels));
+  const body = containerOptions(spec, definition, labels, resolved);
+  const id = await host.createContainer(dockerName(spec, name), body);
   onEvent?.({ type: 'container-created', container: name, id });
   // The rest is known without asking: a request less on the way to RUNNING.
   return {

@@ -164,15 +164,24 @@ function recoverTask(group: Group, { definition, hash }: RecoveredDefinition): R
       ...overrides,
       containerOverrides: overrides.containerOverrides?.map((part) => ({
         ...part,
-        environment: part.environment?.map(({ name = '' }) => ({
-          name,
-          value: valueIn(group, part.name ?? '', name),
-        })),
+        environment: part.environment
+          ?.filter(({ name }) => !isSecret(definition, part.name, name))
+          .map(({ name = '' }) => ({ name, value: valueIn(group, part.name ?? '', name) })),
       })),
     },
     resources,
   };
   return { spec, containers: group.containers.map(({ details }) => details), partial: !group.facts };
+}
+
+/** No override may have a secret's name: one that does was not written by us, and would show its value in records. */
+function isSecret(
+  { containerDefinitions = [] }: TaskSpec['definition'],
+  container: string | undefined,
+  name: string | undefined,
+): boolean {
+  const { secrets = [] } = containerDefinitions.find((part) => part.name === container) ?? {};
+  return secrets.some((secret) => secret.name === name);
 }
 
 function guess(group: Group, family: string): TaskFacts {

@@ -9,6 +9,7 @@ import { observeForeign } from './host-view.js';
 import { asFailure, failure, Obstacle } from './obstacle.js';
 import { takenPorts } from './port-conflict.js';
 import { PullFailure, type PulledImage, type Puller, type PullRequest } from './pull.js';
+import type { ResolvedTask } from './resolved.js';
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
 import type { AgentEvent, ObservedContainer, StartOutcome, TaskSpec } from './types.js';
@@ -18,6 +19,8 @@ export interface StartOptions extends ClaimOptions {
   /** One for the whole operation. */
   puller: Puller;
   pull: Pick<PullRequest, 'behavior' | 'timeout'>;
+  /** What the client found for the definition's references. */
+  resolved?: ResolvedTask;
   /** Asked before anything is created, and again before anything is started: false undoes the start. */
   isWanted?: () => Promise<boolean>;
   onEvent?: (event: AgentEvent) => void;
@@ -49,7 +52,7 @@ export async function startTask(
     return await startContainers(
       host,
       { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } },
-      order.map((definition) => partOf(definition, images)),
+      order.map((definition) => partOf(definition, images, options.resolved)),
       options,
     );
   } catch (error) {
@@ -64,8 +67,13 @@ export async function startTask(
   }
 }
 
-function partOf(definition: ContainerDefinition, images: Map<string, PulledImage>): Part {
-  return { name: definition.name ?? '', definition, image: images.get(definition.image ?? '') };
+function partOf(
+  definition: ContainerDefinition,
+  images: Map<string, PulledImage>,
+  resolved?: ResolvedTask,
+): Part {
+  const { name = '', image = '' } = definition;
+  return { name, definition, image: images.get(image), resolved: resolved?.get(name) };
 }
 
 /** Nothing is created before all images are there: a claim is not to wait for a registry. */

@@ -1,5 +1,7 @@
 import { isName } from './arn.js';
+import { envFilePaths } from './env-file.js';
 import { limits } from './limits.js';
+import { parseSecretReference } from './secret-reference.js';
 import { shorten } from './shorten.js';
 import { repeated } from './tags.js';
 import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest } from './types.js';
@@ -18,6 +20,7 @@ export function containerProblems(
     ...memoryProblems(container, definition),
     ...numberProblems(container),
     ...environmentProblems(container),
+    ...referenceProblems(container),
     ...pathProblems(container),
     ...healthCheckProblems(container),
     ...ulimitProblems(container),
@@ -92,6 +95,23 @@ function environmentProblems(container: ContainerDefinition): string[] {
     );
   }
   return problems;
+}
+
+/** What refers to values of the client's; whether they are there is seen when a task starts. */
+function referenceProblems(container: ContainerDefinition): string[] {
+  const named = nameOf(container);
+  const secrets = [...(container.secrets ?? []), ...(container.logConfiguration?.secretOptions ?? [])];
+  return [
+    ...secrets
+      .filter(({ valueFrom = '' }) => parseSecretReference(valueFrom) === undefined)
+      .map(
+        ({ name = '' }) =>
+          `The valueFrom of the secret '${shorten(name)}' of container '${named}' must be a name, env:NAME, file:PATH or an ARN of a secret or parameter.`,
+      ),
+    ...(container.environmentFiles ?? [])
+      .filter(({ value = '' }) => envFilePaths(value) === undefined)
+      .map(() => `An environment file of container '${named}' must be a path or the ARN of an object in S3.`),
+  ];
 }
 
 function pathProblems(container: ContainerDefinition): string[] {

@@ -116,6 +116,14 @@ export const taskDefinitionInactive = (reference: string) =>
     `${reference} was deregistered: register it again, or name an active revision`,
   );
 
+/** RunTask with secrets and a definition that was read off a host's containers. The wording is ours. */
+export const notYours = (reference: string) =>
+  new EcsError(
+    'ClientException',
+    `${reference} came from a host, and asks for secrets of yours: it gets none.`,
+    `Read it (longshore describe-task-definition --task-definition ${reference}), and register it yourself`,
+  );
+
 /** StopTask; from memory, no document found. */
 export const taskNotFound = (task: string) =>
   new EcsError(

@@ -1,7 +1,9 @@
+import { parseSecretReference } from './secret-reference.js';
 import type {
   ContainerDefinition,
   ContainerOverride,
   RegisterTaskDefinitionRequest,
+  Secret,
   TaskOverride,
 } from './types.js';
 import { volumesFate } from './volume-fates.js';
@@ -132,14 +134,24 @@ export const containerFields = {
   entryPoint: honoured,
   command: honoured,
   environment: honoured,
-  environmentFiles: refused('put the variables into environment'),
+  environmentFiles: {
+    fate: 'honoured',
+    hint: 'read on the client when a task starts; an object of S3 is looked for by its key: see secrets.md',
+  },
   mountPoints: honoured,
   volumesFrom: honoured,
   linuxParameters: {
     fate: 'honoured',
     hint: 'swappiness counts only with maxSwap, and on hosts with cgroup v1',
   },
-  secrets: refused(),
+  secrets: {
+    fate: 'honoured',
+    hint: 'looked up on the client when a task starts, ARNs by their names: see secrets.md; each has one version',
+    values: (secrets: Secret[]) =>
+      secrets.some(({ valueFrom = '' }) => parseSecretReference(valueFrom)?.version !== undefined)
+        ? { fate: 'accepted', what: 'a version in secrets.valueFrom', hint: 'a secret has one version' }
+        : undefined,
+  },
   dependsOn: refused(),
   startTimeout: refused('it belongs to dependsOn'),
   stopTimeout: { fate: 'honoured', hint: "without ECS's upper limit" },
@@ -177,8 +189,8 @@ export const containerFields = {
   ulimits: honoured,
   logConfiguration: {
     fate: 'honoured',
-    hint: `${dockerLogDrivers.join(', ')}; awslogs is accepted and the logs stay on the host; awsfirelens and secretOptions are refused`,
-    values: ({ logDriver, secretOptions }: { logDriver?: string; secretOptions?: unknown[] }) => {
+    hint: `${dockerLogDrivers.join(', ')}; awslogs is accepted and the logs stay on the host; awsfirelens is refused; secretOptions are looked up as secrets`,
+    values: ({ logDriver }: { logDriver?: string }) => {
       if (logDriver === 'awslogs') {
         return {
           fate: 'accepted',
@@ -186,9 +198,9 @@ export const containerFields = {
           hint: 'logs stay on the host, where longshore logs shows them',
         };
       }
-      if (logDriver && !dockerLogDrivers.includes(logDriver))
-        return { fate: 'refused', what: `log driver ${logDriver}` };
-      return secretOptions?.length ? { fate: 'refused', what: 'logConfiguration.secretOptions' } : undefined;
+      return logDriver && !dockerLogDrivers.includes(logDriver)
+        ? { fate: 'refused', what: `log driver ${logDriver}` }
+        : undefined;
     },
   },
   healthCheck: honoured,

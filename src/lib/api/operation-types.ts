@@ -61,6 +61,9 @@ export interface OperationTypes {
   WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
   Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
   Prune: Types<PruneRequest, PruneResponse>;
+  PutSecret: Types<{ name: string; value?: string }, { secret: SecretSummary }>;
+  ListSecrets: Types<{ nextToken?: string; maxResults?: number }, ListSecretsResponse>;
+  DeleteSecret: Types<{ name: string }, { secret: SecretSummary }>;
   Recover: Types<RecoverRequest, RecoverResponse>;
   PushImage: Types<PushImageRequest, PushImageResponse>;
   Doctor: Types<DoctorRequest, DoctorResponse>;
@@ -94,6 +97,19 @@ interface RegisterContainerInstanceExtension {
   /** NVIDIA GPUs that tasks may have, whatever the host shows. */
   gpus?: number;
   shared?: boolean;
+}
+
+/** What may be told of a secret. */
+export interface SecretSummary {
+  name: string;
+  createdAt: Date;
+  /** When its value was last put. */
+  updatedAt: Date;
+}
+
+export interface ListSecretsResponse {
+  secrets: SecretSummary[];
+  nextToken?: string;
 }
 
 interface WaitTasksRequest {

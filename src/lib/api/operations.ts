@@ -135,6 +135,18 @@ export const Operations = {
     summary: 'Remove from the hosts what stopped tasks have left there',
     ours: true,
   },
+  PutSecret: {
+    command: 'put-secret',
+    summary: 'Keep a value for tasks, encrypted, under a name',
+    ours: true,
+  },
+  ListSecrets: {
+    command: 'list-secrets',
+    summary: 'List the secrets that are kept, without their values',
+    pages: 'secrets',
+    ours: true,
+  },
+  DeleteSecret: { command: 'delete-secret', summary: 'Forget a secret', ours: true },
   Recover: { command: 'recover', summary: 'Rebuild the state from the hosts', ours: true },
   PushImage: { command: 'push-image', summary: 'Bring images to the hosts without a registry', ours: true },
   Doctor: { command: 'doctor', summary: 'Examine hosts and this machine, and say what to mend', ours: true },

@@ -60,6 +60,7 @@ export function overriddenContainer(
     ...container,
     command: filled(override.command) ?? container.command,
     environment: merged(container.environment, override.environment),
+    environmentFiles: filled(override.environmentFiles) ?? container.environmentFiles,
     cpu: override.cpu ?? container.cpu,
     memory: override.memory ?? container.memory,
     memoryReservation: override.memoryReservation ?? container.memoryReservation,

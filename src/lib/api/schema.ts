@@ -17,6 +17,8 @@ export interface JsonSchema {
   $defs?: Readonly<Record<string, JsonSchema>>;
   /** What the JSON type doesn't say: ISO date or epoch seconds, 64-bit integer, floating point, one member of several. */
   'x-kind'?: 'timestamp' | 'long' | 'double' | 'union' | 'document' | 'blob';
+  /** Not to be given as an argument. */
+  'x-no-flag'?: true;
   /** A member of ours that ECS doesn't have. */
   'x-longshore'?: true;
 }

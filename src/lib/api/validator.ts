@@ -16,7 +16,7 @@ export const ajvOptions = {
 } as const;
 
 /** Keywords of ours that say something to us and nothing to ajv. */
-export const ownKeywords = ['x-kind', 'x-longshore'];
+export const ownKeywords = ['x-kind', 'x-longshore', 'x-no-flag'];
 
 const compiled = new Map<string, Validator>();
 

@@ -67,6 +67,7 @@ function kindOf(name: string, verb: string): Kind {
   if (/^tasks?$/.test(name)) return /^(describe-tasks|logs)$/.test(verb) ? 'task' : 'live-task';
   // These look for hosts among the cluster's first.
   if (/^(doctor|push-image)$/.test(verb) && /^(hosts|from)$/.test(name)) return 'host';
+  if (name === 'name' && verb.endsWith('-secret')) return 'secret';
   return KINDS[name] ?? 'any';
 }
 
@@ -87,6 +88,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   state: 'file',
   'ssh-config': 'file',
   'identity-file': 'file',
+  'value-file': 'file',
   'cli-input-json': 'document',
   'cli-input-yaml': 'document',
 };

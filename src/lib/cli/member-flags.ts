@@ -6,10 +6,18 @@ import { INERT, memberText } from './member-texts.js';
 export function memberFlags(schema: JsonSchema): CliFlags {
   const required = new Set(schema.required);
   return Object.fromEntries(
-    Object.entries(schema.properties ?? {}).map(([member, property]) => [
-      flagName(member),
-      memberFlag(schema.title ?? '', member, resolveSchema(property, schema), property, required.has(member)),
-    ]),
+    Object.entries(schema.properties ?? {})
+      .filter(([, property]) => !property['x-no-flag'])
+      .map(([member, property]) => [
+        flagName(member),
+        memberFlag(
+          schema.title ?? '',
+          member,
+          resolveSchema(property, schema),
+          property,
+          required.has(member),
+        ),
+      ]),
   );
 }
 

@@ -41,6 +41,8 @@ export interface Questions {
   hostKey(question: HostKeyQuestion): Promise<boolean>;
   /** undefined: skipped. */
   passphrase(question: PassphraseQuestion): Promise<string | undefined>;
+  /** What is not to be seen; may be empty. Throws where it is abandoned. */
+  secret(message: string): Promise<string>;
   /** Without blanks around it. */
   text(question: TextQuestion): Promise<string>;
   /** Enter alone means no. */
@@ -85,6 +87,11 @@ export function terminalQuestions(progress: Progress, interrupts: Interrupts, te
         }),
         undefined,
       ),
+    secret: (message) =>
+      inTurn(async () => {
+        const { password } = await import('@inquirer/prompts');
+        return password({ message: said(message), mask: false, theme }, context);
+      }),
     text: ({ message, otherwise, fault }) =>
       inTurn(async () => {
         const { input } = await import('@inquirer/prompts');

@@ -47,6 +47,14 @@ export const TOPICS: readonly Topic[] = [
     also: /^task$/,
   },
   {
+    name: 'secrets',
+    title: 'secrets',
+    about:
+      "A secret is a value that tasks get by its name: in the environment where a definition's secrets say valueFrom, or as a password of a registry. Secrets are kept encrypted in the state; names that are not there are looked for in the environment (LONGSHORE_SECRET_NAME) and with a command of yours.",
+    verbs: /-secrets?$/,
+    also: /^secret$/,
+  },
+  {
     name: 'settings',
     title: 'tags and settings',
     about:

@@ -40,6 +40,7 @@ export type Kind =
   | 'task'
   | 'definition'
   | 'family'
+  | 'secret'
   | 'host'
   | 'ssh-host'
   | 'file'

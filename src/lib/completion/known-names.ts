@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { shortIds } from '../api/short-ids.js';
 import { indexes, keys } from '../engine/keys.js';
-import type { ClusterRecord, FamilyRecord, InstanceRecord, TaskRecord } from '../engine/records.js';
+import type {
+  ClusterRecord,
+  FamilyRecord,
+  InstanceRecord,
+  SecretRecord,
+  TaskRecord,
+} from '../engine/records.js';
 import { openSqliteReader, type StoreReader } from '../store/sqlite-reader.js';
 import type { Candidate } from './candidates.js';
 
@@ -33,6 +39,10 @@ export class KnownNames {
       value: family,
       about: `${latest === 1 ? '1 revision' : `${latest} revisions`}`,
     }));
+  }
+
+  secrets(): Candidate[] {
+    return this.list<SecretRecord>({ prefix: keys.secrets }).map(({ name }) => ({ value: name }));
   }
 
   /** Families; of the only one that begins so, or after `family:`, the active revisions too, the newest first. */

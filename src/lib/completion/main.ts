@@ -58,6 +58,8 @@ function lookUp(
       return known.families(typed);
     case 'definition':
       return known.definitions(typed);
+    case 'secret':
+      return known.secrets();
     case 'file':
       return files(typed, config.home);
     case 'ssh-host': {

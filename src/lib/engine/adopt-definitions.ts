@@ -45,7 +45,9 @@ async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinitio
     };
     const verdict = isOurs ? 'INACTIVE' : 'ACTIVE';
     await saveFamily(draft, next, new Map([[revision, verdict]]));
-    draft.put(putDefinition({ definition: { ...definition, status: verdict }, hash, tags: [] }));
+    draft.put(
+      putDefinition({ definition: { ...definition, status: verdict }, hash, tags: [], adopted: true }),
+    );
     return verdict;
   });
   if (status === 'known') return [];

@@ -2,6 +2,7 @@ import type { Hosts } from '../hosts/hosts.js';
 import type { Store } from '../store/store.js';
 import type { Machine } from './doctor/machine.js';
 import type { Spool } from './push-image/spool.js';
+import type { SecretSources } from './secrets/sources.js';
 import type { OnEvent } from './events.js';
 
 /** Everything an operation may touch; nothing is global. */
@@ -19,6 +20,8 @@ export interface EngineContext {
   settings: Settings;
   processes: ProcessTable;
   machine: Machine;
+  /** Where the client has values that definitions refer to. */
+  secrets: SecretSources;
   /** Room on this machine for about so many bytes. Throws SpoolFull. */
   openSpool: (expected: number) => Promise<Spool>;
   emit: OnEvent;

@@ -37,6 +37,8 @@ export const keys = {
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
   accountSetting: (principal: string, name: string) =>
     `account-setting/${encodeURIComponent(principal)}/${name}`,
+  secret: (name: string) => `secret/${name}`,
+  secrets: 'secret/',
   owner: (id: string) => `owner/${id}`,
   owners: 'owner/',
 } as const;

@@ -20,6 +20,7 @@ import { recover } from './recover.js';
 import { registerContainerInstance } from './register-instance.js';
 import { runTask } from './run-task.js';
 import * as state from './state.js';
+import { deleteSecret, listSecrets, putSecret } from './secrets/secrets.js';
 import { startTask } from './start-task.js';
 import { stopTask } from './stop-task.js';
 import * as tags from './tags.js';
@@ -70,6 +71,9 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   PutAccountSettingDefault: settings.putAccountSettingDefault,
   ListAccountSettings: settings.listAccountSettings,
   DeleteAccountSetting: settings.deleteAccountSetting,
+  PutSecret: putSecret,
+  ListSecrets: listSecrets,
+  DeleteSecret: deleteSecret,
   WaitTasks: waitTasks,
   Reconcile: reconcile,
   Prune: prune,

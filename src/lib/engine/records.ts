@@ -91,6 +91,8 @@ export interface DefinitionRecord {
   /** sha256 of what decides how its containers run, hex. */
   hash: string;
   tags: Tag[];
+  /** It came from a host, not from the user: it is given none of the user's secrets. */
+  adopted?: true;
 }
 
 export interface TaskRecord {
@@ -187,6 +189,17 @@ export interface AccountSettingRecord {
   value: string;
   /** `root`, `user/NAME`, `role/NAME` */
   principal: string;
+}
+
+/** A secret of the user's own; its value is an age file. */
+export interface SecretRecord {
+  name: string;
+  /** Armored. */
+  text: string;
+  /** Whom it is encrypted for: `age1…`. */
+  recipient: string;
+  createdAt: number;
+  updatedAt: number;
 }
 
 /** A client token's tasks, so that a repeated call gives the same ones. */

@@ -9,6 +9,7 @@ import { newTask, warnOfAwsOnly } from './new-task.js';
 import { dryRun, failureOf, type Wish } from './place.js';
 import { Placing } from './placing.js';
 import { refresh } from './refresh.js';
+import { resolveOnce } from './secrets/resolve.js';
 import { settleBeside } from './settling.js';
 import { answerOf, placeAndStart } from './start-placed.js';
 import { runnableDefinition } from './task-definitions.js';
@@ -34,6 +35,7 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   const wish: Wish = {
     cluster,
     definition,
+    resolve: resolveOnce(ctx, definition, overrides),
     constraints: input.placementConstraints ?? [],
     strategy: input.placementStrategy ?? [{ type: 'random' }],
     random: input.seed === undefined ? () => ctx.random : () => seededRandom(input.seed ?? ''),

@@ -1,6 +1,7 @@
 import type { Failure, TaskDefinition } from '../api/types.js';
 import { containerInstanceArn, taskArn } from '../api/arn.js';
 import type { Puller } from '../agent/pull.js';
+import type { ResolvedTask } from '../agent/resolved.js';
 import { startTask } from '../agent/start.js';
 import { removeTask } from '../agent/stop.js';
 import type { ForeignUsage, ObservedContainer, StartTimes, TaskSpec } from '../agent/types.js';
@@ -23,6 +24,8 @@ import type { InstanceRecord, TaskRecord } from './records.js';
 export interface Starters {
   puller: Puller;
   definition: TaskDefinition & { family: string; revision: number };
+  /** The values that it refers to. */
+  resolved: ResolvedTask;
   /** Ids of instances that didn't answer. */
   away: Set<string>;
 }
@@ -66,6 +69,7 @@ export async function startOnHost(
     const outcome = await startTask(host, await specOf(ctx, starters, task, pulls.times), {
       capacity: capacityOf(instance),
       puller: starters.puller,
+      resolved: starters.resolved,
       pull: { behavior: ctx.settings.pullBehavior, timeout: ctx.settings.pullTimeout },
       isWanted: async () => (await readTask(ctx, task.cluster, task.id))?.desiredStatus === 'RUNNING',
       clock: ctx.clock,

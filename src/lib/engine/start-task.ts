@@ -7,6 +7,7 @@ import { findInstance } from './container-instances.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
 import type { Wish } from './place.js';
 import { Placing } from './placing.js';
+import { resolveOnce } from './secrets/resolve.js';
 import { settleBeside, type Settling } from './settling.js';
 import type { Started } from './start.js';
 import { answerOf, placeAndStart, together } from './start-placed.js';
@@ -28,7 +29,14 @@ export async function startTask(given: Input, ctx: EngineContext): Promise<Opera
   for (const message of warnings) ctx.emit({ type: 'warning', message });
   warnOfAwsOnly(ctx, given);
   const input = { ...given, overrides };
-  const wish: Wish = { cluster, definition, constraints: [], strategy: [], random: () => ctx.random };
+  const wish: Wish = {
+    cluster,
+    definition,
+    resolve: resolveOnce(ctx, definition, overrides),
+    constraints: [],
+    strategy: [],
+    random: () => ctx.random,
+  };
   const settling = settleBeside(ctx, cluster);
   try {
     const hosts = given.containerInstances;

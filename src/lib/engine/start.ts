@@ -7,6 +7,7 @@ import { failedToStart, INTERRUPTED } from './failed-start.js';
 import { lookAgain } from './look-again.js';
 import { messageOf } from './message-of.js';
 import { placeAgain, type PlacedAgain, type Wish } from './place.js';
+import { Unresolved } from './secrets/resolve.js';
 import { startOnHost, type Attempt, type Starters } from './start-on-host.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -31,7 +32,7 @@ export class Starting {
   /** Hosts that didn't answer this operation. */
   private readonly away = new Set<string>();
   private readonly wish: Wish;
-  private readonly starters: Starters;
+  private readonly starters: Omit<Starters, 'resolved'>;
   private readonly limits = new Map<string, ReturnType<typeof pLimit>>();
   private look: Promise<unknown> | undefined;
   private looked = false;
@@ -65,8 +66,9 @@ export class Starting {
   private async run(placed: TaskRecord): Promise<Outcome> {
     let task = placed;
     try {
+      const starters = { ...this.starters, resolved: await this.wish.resolve() };
       for (let attempt = 1; ; attempt++) {
-        const outcome = await this.limitOf(task.instance)(() => startOnHost(this.ctx, this.starters, task));
+        const outcome = await this.limitOf(task.instance)(() => startOnHost(this.ctx, starters, task));
         if ('done' in outcome) return { ...outcome, task: outcome.done };
         if (attempt === MOST_PLACEMENTS) {
           const { reason = '', detail = '' } = outcome.failure;
@@ -88,6 +90,7 @@ export class Starting {
   private async giveUp(task: TaskRecord, fault: unknown): Promise<Outcome> {
     const { ctx } = this;
     try {
+      if (fault instanceof Unresolved) return { task: await failedToStart(ctx, task, fault.message) };
       if (ctx.signal.aborted) return { task: await failedToStart(ctx, task, INTERRUPTED) };
       return { task: await failedToStart(ctx, task, `Task failed to start: ${messageOf(fault)}`), fault };
     } catch {

@@ -64,8 +64,8 @@ describe('overrides', () => {
   it.each<[string, TaskOverride, string]>([
     [
       'a refused field',
-      ofApp({ environmentFiles: [{ value: 'arn:aws:s3:::b/x.env', type: 's3' }] }),
-      'containerOverrides.environmentFiles is not supported yet: put the variables into environment.',
+      ofApp({ resourceRequirements: [{ value: 'ALL', type: 'GPU' }] }),
+      'containerOverrides.resourceRequirements with the value ALL is not supported yet: say how many GPUs.',
     ],
     [
       'another container',
@@ -100,7 +100,7 @@ describe('overrides', () => {
   });
 
   it('are refused with all problems at once', () => {
-    const given = ofApp({ cpu: -1, environmentFiles: [{ value: 'x', type: 's3' }] });
+    const given = ofApp({ cpu: -1, resourceRequirements: [{ value: 'ALL', type: 'GPU' }] });
     expect(() => prepare(given)).toThrow(/^The task override has 2 problems:/);
   });
 });

@@ -96,10 +96,10 @@ describe('a registered definition', () => {
     const register = () =>
       prepareTaskDefinition({
         family: 'a b',
-        containerDefinitions: [{ ...app, secrets: [{ name: 'A', valueFrom: 'b' }] }],
+        containerDefinitions: [{ ...app, credentialSpecs: ['credentialspec:file://a'] }],
       });
     expect(register).toThrow(
-      'The task definition has 2 problems:\n- Family contains invalid characters.\n- secrets is not supported yet.',
+      'The task definition has 2 problems:\n- Family contains invalid characters.\n- credentialSpecs is not supported yet: it belongs to Windows containers.',
     );
   });
 });
@@ -203,14 +203,16 @@ describe('fields', () => {
   });
 
   it('of several containers share a sentence', () => {
-    const secrets = [{ name: 'A', valueFrom: 'b' }];
+    const credentialSpecs = ['credentialspec:file://a'];
     const containerDefinitions = [
-      { ...app, secrets },
-      { ...app, name: 'side', secrets },
+      { ...app, credentialSpecs },
+      { ...app, name: 'side', credentialSpecs },
       { ...app, name: 'none' },
     ];
     expect(checkFields({ family: 'web', cpu: '512', containerDefinitions })).toEqual({
-      refusals: ['secrets (container app, side) is not supported yet.'],
+      refusals: [
+        'credentialSpecs (container app, side) is not supported yet: it belongs to Windows containers.',
+      ],
       warnings: ['cpu and memory of the task bound each of its containers here, not their sum.'],
     });
   });

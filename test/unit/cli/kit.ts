@@ -181,9 +181,16 @@ function scriptedQuestions(replies: readonly (string | boolean)[], terminal: Fak
     terminal.talk(`? ${message} ${String(reply)}\n`);
     return reply;
   };
+  const hidden = (message: string): string => {
+    const reply = left.shift();
+    if (reply === undefined) throw new Error(`nobody answers: ${message}`);
+    terminal.talk(`? ${message}\n`);
+    return reply as string;
+  };
   return {
     hostKey: async ({ host }) => ask(`key of ${host}`) as boolean,
     passphrase: async ({ identityFile }) => ask(`passphrase of ${identityFile}`) as string,
+    secret: async (message) => hidden(message),
     confirm: async (message) => ask(message) as boolean,
     choose: async (message, choices) => {
       const reply = ask(message);

@@ -28,7 +28,8 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/commands.md')
 
 describe.each(operationNames)('%s', (operation) => {
   const { command } = Operations[operation];
-  const members = Object.keys(loadSchema(operation).properties ?? {});
+  const properties = Object.entries(loadSchema(operation).properties ?? {});
+  const members = properties.filter(([, { 'x-no-flag': none }]) => !none).map(([member]) => member);
   const load = async (): Promise<Verb> => {
     const path = `../../../src/commands/${command.replace(' ', '/')}.ts`;
     return ((await import(/* @vite-ignore */ path)) as { default: Verb }).default;

@@ -24,6 +24,7 @@ export async function scene(folder: string): Promise<Scene> {
   await engine.call('RegisterTaskDefinition', definition('web'));
   await engine.call('RegisterTaskDefinition', definition('once', { command: ['echo', 'done'] }));
   await engine.call('PutAccountSetting', { name: 'containerInsights', value: 'disabled' });
+  await engine.call('PutSecret', { name: 'DB_URL', value: Buffer.from('postgres://db').toString('base64') });
   const running = await engine.call('RunTask', { taskDefinition: 'web' });
   const ended = await engine.call('RunTask', { taskDefinition: 'once' });
   await engine.call('Reconcile', {});
@@ -79,6 +80,9 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'push-image': { argv: () => ['busybox:latest', '--from', 'web1'] },
   'put-account-setting': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
   'put-account-setting-default': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
+  'delete-secret': { argv: () => ['--name', 'DB_URL'] },
+  'list-secrets': { argv: () => [] },
+  'put-secret': { argv: ({ state }) => ['--name', 'API_KEY', '--value-file', state] },
   prune: { argv: () => ['--images', '--yes'] },
   'put-attributes': { argv: () => ['--attributes', 'name=zone,value=a,targetId=web1'] },
   reconcile: { argv: () => [] },

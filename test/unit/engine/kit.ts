@@ -6,12 +6,14 @@ import type { Engine } from '../../../src/lib/engine/engine.js';
 import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { createLocalEngine } from '../../../src/lib/engine/local-engine.js';
 import { openOwnership } from '../../../src/lib/engine/owner.js';
+import type { SecretSources } from '../../../src/lib/engine/secrets/sources.js';
 import type { TaskRecord } from '../../../src/lib/engine/records.js';
 import { openSpoolFile } from '../../../src/lib/spool-file.js';
 import { openMemoryStore } from '../../../src/lib/store/memory.js';
 import type { Store } from '../../../src/lib/store/store.js';
 import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
 import { soundMachine } from '../../fakes/fake-machine.js';
+import { fakeSecrets } from '../../fakes/fake-secrets.js';
 import { FakeHosts } from '../../fakes/fake-hosts.js';
 
 /** Processes that live until a test lets them die. */
@@ -49,6 +51,7 @@ export interface KitOptions {
   hosts?: FakeHosts;
   processes?: FakeProcesses;
   clock?: () => number;
+  secrets?: SecretSources;
   settings?: Partial<EngineContext['settings']>;
 }
 
@@ -83,6 +86,7 @@ export function kit(options: KitOptions = {}): Kit {
     },
     processes: table,
     machine: soundMachine,
+    secrets: options.secrets ?? fakeSecrets(),
     openSpool: (expected) => openSpoolFile(tmpdir(), expected),
     emit: (event) => void events.push(event),
     signal: abort.signal,

@@ -1,0 +1,26 @@
+import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
+
+/**
+ * What the client found for one container's references: values that travel beside the TaskSpec, and never stand in a
+ * definition, a label or a record.
+ */
+export interface Resolved {
+  /** Of environment files; `environment` of the definition goes before them. */
+  files: readonly KeyValuePair[];
+  secrets: readonly KeyValuePair[];
+  /** secretOptions of the log driver. */
+  logOptions: Readonly<Record<string, string>>;
+}
+
+/** By the container's name; one that refers to nothing isn't there. */
+export type ResolvedTask = ReadonlyMap<string, Resolved>;
+
+/** The container's variables as Docker takes them, each once: secrets before environment before files, as in ECS. */
+export function environmentOf(
+  { environment = [] }: ContainerDefinition,
+  resolved: Resolved | undefined,
+): string[] {
+  const pairs = [...(resolved?.files ?? []), ...environment, ...(resolved?.secrets ?? [])];
+  const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
+  return [...values].map(([name, value]) => `${name}=${value}`);
+}

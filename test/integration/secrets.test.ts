@@ -1,0 +1,184 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type {
+  DescribeTaskDefinitionResponse,
+  DescribeTasksResponse,
+  RunTaskResponse,
+} from '../../src/lib/api/types.js';
+import { acquire } from '../hosts/acquire.js';
+import type { TestCluster } from '../hosts/cluster.js';
+import { describeWithHosts } from '../hosts/vitest.js';
+import { container, register } from './definitions.js';
+import { idOf, User, type RunOptions } from './longshore.js';
+
+/** Nothing else on the machine says so; what a container has printed itself stands in its log. */
+const value = 'tell-nobody-7c1f';
+const printed = 'printed-by-the-container';
+
+describeWithHosts('secrets', () => {
+  let cluster: TestCluster;
+  let user: User;
+
+  beforeAll(async () => {
+    cluster = await acquire({ name: 'product' });
+    user = new User(cluster);
+    await user.ok('create-cluster', '--hosts', 'web1');
+  });
+  afterAll(async () => {
+    user?.remove();
+    await cluster?.release();
+  });
+
+  const put = async (name: string, input: string) => {
+    const outcome = await user.run(['put-secret', '--name', name, '--value-file', '-'], { input });
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  };
+  /** What the container's own process finds in its environment. */
+  const environment = async (family: string, options: RunOptions = {}) => {
+    const outcome = await user.run(['run-task', '--task-definition', family, '--follow'], options);
+    expect(outcome.code, outcome.stderr).toBe(0);
+    return outcome.stdout.split('\n');
+  };
+  const show = ['env'];
+
+  it('reach the container from the store, the environment, files and a command; environment files, too', async () => {
+    await put('prod/db', `postgres://${printed}\n`);
+    await put('api', JSON.stringify({ user: 'ann', password: printed }));
+    user.write('keys/token', 'of a file\n');
+    user.write('env/config/web.env', '# for all\nA=file\nB="as it is" $HOME\nC=\n');
+    const script = join(user.dir, 'vault.sh');
+    user.write('vault.sh', '#!/bin/sh\nprintf "the vault has %s" "$1"\n');
+    const secrets = {
+      DB: 'arn:aws:ssm:eu-west-1:123456789012:parameter/prod/db',
+      PASSWORD: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf:password::',
+      CI: 'ci-token',
+      VARIABLE: 'env:MY_TOKEN',
+      FILE: `file:${join(user.dir, 'keys/token')}`,
+      COMMAND: "it's $(here)",
+    };
+    const family = await register(user, 'all', [
+      container({
+        command: show,
+        environment: [{ name: 'A', value: 'definition' }],
+        secrets: Object.entries(secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
+        environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::config/web.env' }],
+      }),
+    ]);
+    const env = {
+      LONGSHORE_SECRET_CI_TOKEN: 'of CI',
+      MY_TOKEN: 'of the environment',
+      LONGSHORE_SECRETS_COMMAND: `sh ${script}`,
+      LONGSHORE_FILES_DIR: join(user.dir, 'env'),
+    };
+    expect(await environment(family, { env })).toEqual(
+      expect.arrayContaining([
+        `DB=postgres://${printed}`,
+        `PASSWORD=${printed}`,
+        'CI=of CI',
+        'VARIABLE=of the environment',
+        'FILE=of a file',
+        "COMMAND=the vault has it's $(here)",
+        'A=definition',
+        'B="as it is" $HOME',
+      ]),
+    );
+  });
+
+  it('that are missing fail the task before its host is asked for anything', async () => {
+    const family = await register(user, 'missing', [
+      container({ secrets: [{ name: 'A', valueFrom: 'nowhere' }], image: 'not-there:1' }),
+    ]);
+    const outcome = await user.run(['run-task', '--task-definition', family, '--wait']);
+    expect(outcome.code).toBe(125);
+    const { tasks = [] } = JSON.parse(outcome.stdout) as RunTaskResponse;
+    expect(tasks[0]?.stoppedReason).toMatch(
+      /^ResourceInitializationError: .*nowhere: there is no such secret/,
+    );
+  });
+
+  it('are seen nowhere but in the container and the state keeps them encrypted', async () => {
+    await put('hidden', value);
+    const family = await register(user, 'hidden', [
+      container({ secrets: [{ name: 'A', valueFrom: 'hidden' }] }),
+    ]);
+    const seen: string[] = [];
+    const watching = setInterval(() => seen.push(...argumentsOfAll()), 100);
+    const run = await user.run(['run-task', '--task-definition', family, '--debug']);
+    clearInterval(watching);
+    expect(run.code).toBe(0);
+    const { tasks = [] } = JSON.parse(run.stdout) as RunTaskResponse;
+    const id = idOf(tasks[0]?.taskArn);
+    const host = cluster.host('web1');
+    const [name = ''] = (
+      await host.docker('ps', '--format', '{{.Names}}', '--filter', `label=longshore.task-id=${id}`)
+    ).split('\n');
+    expect(await host.docker('inspect', '--format', '{{.Config.Env}}', name)).toContain(`A=${value}`);
+    const told = [
+      run.stdout,
+      run.stderr,
+      await host.docker('inspect', '--format', '{{json .Config.Labels}}', name),
+      await host.docker('events', '--since', '5m', '--until', '0s', '--format', '{{json .}}'),
+      (await user.ok('describe-tasks', '--tasks', id)).stdout,
+      (await user.ok('describe-task-definition', '--task-definition', family)).stdout,
+      (await user.ok('state', 'export')).stdout,
+      (await user.ok('list-secrets')).stdout,
+      ...seen,
+    ];
+    expect(seen.some((line) => line.includes('run-task'))).toBe(true);
+    for (const text of told) expect(text).not.toContain(value);
+    for (const file of filesBelow(user.dir)) expect(readFileSync(file).includes(value), file).toBe(false);
+    await user.ok('stop-task', '--task', id);
+  });
+
+  it('are not in what a lost state gets back, and its definitions get none', async () => {
+    await put('kept', value);
+    const family = await register(user, 'back', [
+      container({
+        environment: [{ name: 'PLAIN', value: 'x' }],
+        secrets: [{ name: 'A', valueFrom: 'kept' }],
+      }),
+    ]);
+    const { tasks = [] } = await user.json<RunTaskResponse>('run-task', '--task-definition', family);
+    const other = new User(cluster);
+    try {
+      await other.ok('recover', '--hosts', 'web1');
+      const { taskDefinition } = await other.json<DescribeTaskDefinitionResponse>(
+        ...['describe-task-definition', '--task-definition', family],
+      );
+      expect(taskDefinition?.containerDefinitions?.[0]).toMatchObject({
+        environment: [{ name: 'PLAIN', value: 'x' }],
+        secrets: [{ name: 'A', valueFrom: 'kept' }],
+      });
+      const id = idOf(tasks[0]?.taskArn);
+      const described = await other.json<DescribeTasksResponse>('describe-tasks', '--tasks', id);
+      expect(described.tasks).toMatchObject([{ lastStatus: 'RUNNING' }]);
+      expect((await other.ok('state', 'export')).stdout).not.toContain(value);
+      const outcome = await other.run(['run-task', '--task-definition', family]);
+      expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('came from a host') });
+    } finally {
+      other.remove();
+    }
+  });
+});
+
+/** Command lines of all processes of this machine, which the hosts' are part of. */
+function argumentsOfAll(): string[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.flatMap((id) => {
+    try {
+      return [readFileSync(`/proc/${id}/cmdline`, 'utf8')];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  // What the tests themselves have put there.
+  const own = /\/(env|keys)(\/|$)/;
+  return entries
+    .filter((entry) => entry.isFile() && !own.test(entry.parentPath))
+    .map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readClientFile } from '../../../src/lib/secrets/client-files.js';
+import { runProgram } from '../../../src/lib/secrets/run-program.js';
+import { askSecretsCommand } from '../../../src/lib/secrets/secrets-command.js';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'longshore-sources-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('files', () => {
+  const read = async (...paths: string[]) => (await readClientFile(paths, folder, '/home/nobody')).toString();
+
+  it('are looked for in a folder, unless they are absolute', async () => {
+    writeFileSync(join(folder, 'a'), 'one');
+    expect(await read('a')).toBe('one');
+    expect(await read('./b', 'sub/c', 'a')).toBe('one');
+    expect(await read(join(folder, 'a'))).toBe('one');
+  });
+
+  it('that are not there are named', async () => {
+    await expect(read('a', '~/b')).rejects.toThrow(`there is no file ${folder}/a or /home/nobody/b`);
+  });
+
+  it('that are no files are refused', async () => {
+    await expect(read('.')).rejects.toThrow(`${folder} can't be read (EISDIR)`);
+    symlinkSync('/dev/zero', join(folder, 'endless'));
+    await expect(read('endless')).rejects.toThrow('is larger than');
+  });
+});
+
+describe('the command', () => {
+  const ask = (command: string, name = 'prod/db', signal = new AbortController().signal) =>
+    askSecretsCommand(command, name, signal);
+  const script = (text: string) => {
+    const path = join(folder, 'script');
+    writeFileSync(path, text, { mode: 0o755 });
+    return path;
+  };
+
+  it('gets the name as its last argument, without a shell in between', async () => {
+    const name = `$(touch ${folder}/hacked); "'`;
+    expect((await ask("printf '%s|' 'two words'", name)).toString()).toBe(`two words|${name}|`);
+  });
+
+  it('says why it has no value', async () => {
+    const path = script('#!/bin/sh\necho asking\necho "working" >&2\necho "no $1 here" >&2\nexit 3\n');
+    await expect(ask(path)).rejects.toThrow(`${path} ended with 3: no prod/db here`);
+    await expect(ask('no-such-program-here')).rejects.toThrow(/can't be started \(ENOENT\)/);
+    await expect(ask("vault 'get")).rejects.toThrow('LONGSHORE_SECRETS_COMMAND has a quote without its end');
+  });
+
+  it('is ended when it says too much, or the user wants to end', async () => {
+    await expect(ask('yes')).rejects.toThrow('gave more than 65536 bytes');
+    const abort = new AbortController();
+    const asked = ask(script('#!/bin/sh\nsleep 60 & wait\n'), 'x', abort.signal);
+    setTimeout(() => abort.abort(new Error('enough')), 50);
+    await expect(asked).rejects.toThrow('enough');
+  });
+
+  it('is not waited for longer than agreed, nor for what it started itself', async () => {
+    const path = script('#!/bin/sh\nsleep 60 &\nwait\n');
+    const begun = performance.now();
+    expect(await runProgram(path, [], { patience: 100, mostBytes: 10 })).toEqual({ kind: 'late' });
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+});
