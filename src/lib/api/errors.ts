@@ -153,7 +153,7 @@ export const instanceHasTasks = (instance: string) =>
   new EcsError(
     'InvalidParameterException',
     'Found running tasks on the instance.',
-    `Drain it first (longshore update-container-instances-state --container-instances ${instance} --status DRAINING), or add --force to leave its tasks running`,
+    `Stop them first (longshore list-tasks --container-instance ${instance} shows them), or add --force to leave them running`,
   );
 
 /** RunTask on a cluster without container instances; from memory, no document found. */

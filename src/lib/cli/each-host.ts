@@ -53,6 +53,6 @@ function tellFailed(host: string, error: HostError | EcsError, session: Session)
   const { message, remedy } = renderError(error, { toPeople: true });
   session.progress.onEvent({
     type: 'warning',
-    message: `${host}: ${message}${remedy === undefined ? '' : ` ${remedy}`}`,
+    message: [`${host}: ${message.replace(/\.$/, '')}`, remedy].filter(Boolean).join('; '),
   });
 }

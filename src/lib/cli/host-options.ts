@@ -2,7 +2,7 @@ import { EcsError } from '../api/errors.js';
 import { DocumentError } from '../api/document-error.js';
 import type { OperationInput } from '../api/operations.js';
 import { readFile } from './arguments.js';
-import { parseJumps } from '../hosts/address.js';
+import { parseAddress, parseJumps } from '../hosts/address.js';
 import { type CliFlags, listFlag, textFlag } from './flag.js';
 import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
@@ -27,16 +27,20 @@ export const hostFlags: CliFlags = {
 export async function hostsOf(words: Words): Promise<HostInput[]> {
   const path = textOf(words, 'hosts-file');
   const listed = (listOf(words, 'hosts') ?? []).map((host) => ({ host }));
+  for (const { host } of listed) check('--hosts', () => parseAddress(host));
   return path === undefined ? listed : [...listed, ...(await hostsInFile(path.replace(/^file:\/\//, '')))];
 }
 
 /** A way that leads nowhere is told before anything is asked of it. Throws UsageError. */
-export function checkJumps(proxyJump: string | undefined): void {
+export const checkJumps = (proxyJump: string | undefined): void =>
+  check('--proxy-jump', () => parseJumps(proxyJump ?? 'none'));
+
+function check(flag: string, parse: () => unknown): void {
   try {
-    parseJumps(proxyJump ?? 'none');
+    parse();
   } catch (error) {
     if (!(error instanceof EcsError)) throw error;
-    throw new UsageError(`--proxy-jump: ${error.message}`, error.remedy, { cause: error });
+    throw new UsageError(`${flag}: ${error.message}`, error.remedy, { cause: error });
   }
 }
 

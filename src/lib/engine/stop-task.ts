@@ -48,7 +48,10 @@ async function stopNow(ctx: EngineContext, record: TaskRecord): Promise<void> {
   const { cluster, id } = record;
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
   const done = await stopOnHost(ctx, record, instance?.value);
-  if (!done) await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
+  if (!done) {
+    await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
+    tellUnfinished(ctx, record, 'will be stopped once its host answers');
+  }
   await cleanUp(ctx, cluster, new Set([record.instance]));
 }
 
@@ -64,14 +67,14 @@ async function stopOnHost(
     await unlessAborted(ctx.signal, carryOutStop(ctx, host, record));
     return true;
   } catch (error) {
-    if (ctx.signal.aborted) tellUnfinished(ctx, record);
+    if (ctx.signal.aborted) tellUnfinished(ctx, record, 'is to stop all the same');
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: host.name, error });
     return false;
   }
 }
 
-function tellUnfinished(ctx: EngineContext, { id, cluster }: TaskRecord): void {
-  const what = `task ${id.slice(0, 8)} is to stop all the same`;
-  ctx.emit({ type: 'note', message: `${what}: longshore reconcile --cluster ${cluster} waits for it` });
+function tellUnfinished(ctx: EngineContext, { id, cluster }: TaskRecord, what: string): void {
+  const message = `task ${id.slice(0, 8)} ${what}: longshore reconcile --cluster ${cluster} sees to it`;
+  ctx.emit({ type: 'note', message });
 }

@@ -151,3 +151,23 @@ describe('register-container-instance at a terminal', () => {
     expect(await run(RegisterContainerInstance, [], refused)).toMatchObject({ code: 1 });
   });
 });
+
+describe('create-cluster --hosts', () => {
+  it('makes nothing where one of the hosts can’t be meant', async () => {
+    const ran = await run(CreateCluster, ['--hosts', 'web1', 'web2:99999'], engineOf(['web1']));
+    expect(ran).toMatchObject({ code: 2, calls: [], out: '' });
+    expect(ran.err).toMatch(/^--hosts: Invalid host address "web2:99999": .*\nWrite user@host/);
+  });
+
+  it('tells of a host that is refused in one sentence, with what to do', async () => {
+    const refuses = {
+      ...engineOf([]),
+      RegisterContainerInstance: () => {
+        throw new EcsError('ClientException', 'web1 belongs to others already.', 'Ask them');
+      },
+    };
+    const ran = await run(CreateCluster, ['--hosts', 'web1'], refuses);
+    expect(ran.code).toBe(3);
+    expect(ran.err).toBe('warning: web1: ClientException: web1 belongs to others already; Ask them\n');
+  });
+});

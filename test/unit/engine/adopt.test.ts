@@ -107,6 +107,7 @@ describe('a host', () => {
       made.engine.call('DeregisterContainerInstance', { containerInstance: 'web1' }),
     ).rejects.toMatchObject({
       message: 'Found running tasks on the instance.',
+      remedy: expect.stringContaining('list-tasks --container-instance web1') as string,
     });
     await expect(made.engine.call('DeleteCluster', { cluster: 'default' })).rejects.toMatchObject({
       code: 'ClusterContainsContainerInstancesException',

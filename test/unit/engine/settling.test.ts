@@ -88,6 +88,21 @@ describe('what others left under way', () => {
   });
 });
 
+it('a stop-task whose host does not answer says what becomes of it', async () => {
+  const made = await cluster(['web1']);
+  await made.engine.call('RegisterTaskDefinition', definition());
+  const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+  hostOf(made, 'web1').vanish();
+  const { task } = await made.engine.call('StopTask', { task: idOf(tasks[0]?.taskArn) });
+  expect(task).toMatchObject({ lastStatus: 'STOPPING', desiredStatus: 'STOPPED' });
+  expect(made.events).toContainEqual({
+    type: 'note',
+    message: expect.stringMatching(
+      /^task \w{8} will be stopped once its host answers: longshore reconcile --cluster default sees to it$/,
+    ),
+  });
+});
+
 describe('a stop-task that is interrupted', () => {
   it('ends at once; the wish stands, and the next settling verb carries it out', async () => {
     const made = await cluster(['web1']);

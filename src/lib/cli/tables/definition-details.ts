@@ -14,7 +14,7 @@ const shownOfContainer = ['name', 'image', 'cpu', 'portMappings', 'essential'];
 /** The rest of a task definition's own members, under ECS's names; `now` in epoch milliseconds. */
 export function taskFields(definition: TaskDefinition, now: number): Field[] {
   const { registeredAt, registeredBy, deregisteredAt } = definition;
-  const by = registeredBy === undefined ? '' : `, by ${nameOf(registeredBy)}`;
+  const by = registeredBy?.includes('/') ? `, by ${nameOf(registeredBy)}` : '';
   return [
     ...otherFields(definition, [...shownOfTask, ...notForPeople, ...times]),
     ['registered', registeredAt && `${moment(registeredAt, now)}${by}`],

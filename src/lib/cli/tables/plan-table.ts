@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../../engine/events.js';
 import { type Column, peopleTable } from '../people-table.js';
+import { withinWidth } from '../folding.js';
 import { count } from '../people-words.js';
 import type { Terminal } from '../terminal.js';
 
@@ -24,5 +25,6 @@ const columns: Column<HostPlan>[] = [
 /** The plan of `run-task --dry-run`: what each host would get, and why it would get no more. */
 export function planForPeople(plans: readonly HostPlan[], terminal: Terminal): string {
   const placed = plans.reduce((sum, plan) => sum + plan.tasks, 0);
-  return `${peopleTable(columns, plans, terminal)}\n${count(placed, 'task')} would start. Nothing was changed.\n`;
+  const said = withinWidth(`${count(placed, 'task')} would start. Nothing was changed.\n`, terminal.width());
+  return `${peopleTable(columns, plans, terminal)}\n${said}`;
 }
