@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreateContainer, DockerHost, EngineEvent } from '../../src/lib/hosts/docker-host.js';
 import { collect } from './collect.js';
+import { networksContract } from './networks.contract.js';
 import { imagesContract } from './images.contract.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 import { execContract } from './docker-exec.contract.js';
@@ -40,6 +41,8 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
         await host.removeContainer(id, { force: true });
       }
       for (const volume of await host.listVolumes({ labels: [label] })) await host.removeVolume(volume.name);
+      for (const network of await host.listNetworks({ labels: [label] }))
+        await host.removeNetwork(network.id);
       await subject.close?.();
     });
 
@@ -258,6 +261,7 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
 
     execContract(() => ({ host, start: () => start(forever), create: () => create(forever) }));
 
+    networksContract(() => subject, run, create);
     imagesContract(() => subject, run);
 
     volumesContract(() => subject, { run, create });

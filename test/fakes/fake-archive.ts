@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { pack, extract } from 'tar-stream';
 import type { ImageDetails } from '../../src/lib/hosts/docker-host.js';
@@ -57,17 +58,43 @@ export async function filesOf(archive: Buffer): Promise<Map<string, Buffer>> {
   return files;
 }
 
+/** What the configuration of an image says, where it is not `archiveOf` that wrote it. */
+interface OciConfig {
+  os: string;
+  architecture: string;
+  rootfs?: { diff_ids: string[] };
+}
+
+interface Manifest {
+  Config: string;
+  RepoTags: string[];
+  Layers: string[];
+}
+
+function fromConfig(
+  { os, architecture, rootfs }: OciConfig,
+  { Config, RepoTags, Layers }: Manifest,
+  files: Map<string, Buffer>,
+): { image: ImageDetails; tags: string[]; layers: Set<string> } {
+  const sha256 = (content: Buffer = Buffer.alloc(0)) => createHash('sha256').update(content).digest('hex');
+  const layers = rootfs?.diff_ids ?? [];
+  if (!layers.every((digest, i) => digest === `sha256:${sha256(files.get(Layers[i] ?? ''))}`))
+    throw new Error('invalid diffID for a layer');
+  const id = `sha256:${sha256(files.get(Config))}`;
+  const none = { repoTags: RepoTags, repoDigests: [], created: 0, size: 0, configHash: id };
+  return { image: { ...none, id, os, architecture, layers }, tags: RepoTags, layers: new Set(layers) };
+}
+
 /** What `archiveOf` made an archive of, and the layers that are in it. */
 export async function readArchiveOf(
   archive: Buffer,
 ): Promise<{ image: ImageDetails; tags: string[]; layers: Set<string> }> {
   const files = await filesOf(archive);
-  const [manifest] = JSON.parse(files.get('manifest.json')?.toString() ?? '[]') as {
-    Config: string;
-    RepoTags: string[];
-  }[];
+  const [manifest] = JSON.parse(files.get('manifest.json')?.toString() ?? '[]') as Manifest[];
   if (manifest === undefined) throw new Error('invalid archive: does not contain a manifest.json');
-  const image = JSON.parse(files.get(manifest.Config)?.toString() ?? '') as ImageDetails;
+  const config = JSON.parse(files.get(manifest.Config)?.toString() ?? '') as ImageDetails & OciConfig;
+  if (config.rootfs) return fromConfig(config, manifest, files);
+  const image = config;
   const layers = image.layers.filter((digest) => files.has(`blobs/sha256/${digest.replace('sha256:', '')}`));
   return { image, tags: manifest.RepoTags, layers: new Set(layers) };
 }

@@ -6,6 +6,7 @@ import type {
   CreateContainer,
   ImageDetails,
   LogLine,
+  NetworkDetails,
   PublishedPort,
 } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
@@ -26,10 +27,19 @@ export interface FakeContainer {
   oomKilled: boolean;
   health?: 'starting' | 'healthy' | 'unhealthy';
   ports: PublishedPort[];
+  /** In the network that it joined at its start. */
+  address?: { network: string; ipAddress: string };
   logs: LogLine[];
   restartCount: number;
   /** Names of the volumes that it uses. */
   volumes: string[];
+}
+
+export interface FakeNetwork extends NetworkDetails {
+  /** Of the addresses that containers get. */
+  prefix: string;
+  /** What no other network may have: a bridge or a parent interface. */
+  device: string | undefined;
 }
 
 export function summaryOf(container: FakeContainer): ContainerSummary {
@@ -85,7 +95,16 @@ export function detailsOf(container: FakeContainer): ContainerDetails {
       restartPolicy: host.RestartPolicy?.Name ?? 'no',
     },
     ports: structuredClone(container.ports),
-    networks: running ? { bridge: { ipAddress: '172.17.0.2' } } : { bridge: { ipAddress: '' } },
+    networks: networksOf(container),
+  };
+}
+
+function networksOf({ options, status, address }: FakeContainer): ContainerDetails['networks'] {
+  const mode = options.HostConfig?.NetworkMode ?? 'bridge';
+  if (mode.startsWith('container:')) return {};
+  const ipAddress = status === 'running' ? (address?.ipAddress ?? '172.17.0.2') : '';
+  return {
+    [address?.network ?? 'bridge']: { ipAddress, ...(ipAddress && { macAddress: '02:42:ac:11:00:02' }) },
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   ContainerQuery,
   ContainerSummary,
   CreateContainer,
+  CreateNetwork,
   DockerHost,
   EngineEvent,
   EngineInfo,
@@ -10,6 +11,7 @@ import type {
   ExecOptions,
   LogLine,
   LogOptions,
+  NetworkDetails,
   VolumeDetails,
 } from '../../src/lib/hosts/docker-host.js';
 import { runCommand } from './fake-command.js';
@@ -95,6 +97,7 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     if (container.status === 'running') return;
     if (container.options.HostConfig?.DeviceRequests && this.options.gpus === undefined)
       throw this.refusal(500, 'could not select device driver "nvidia" with capabilities: [[gpu]]');
+    this.join(container);
     this.publish(container);
     Object.assign(container, {
       status: 'running',
@@ -218,6 +221,33 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
   async listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]> {
     await this.enter('listVolumes');
     return [...this.volumes.values()].filter((v) => matchesLabels(v.labels, query.labels));
+  }
+
+  async listNetworks(query: { labels?: readonly string[] }): Promise<NetworkDetails[]> {
+    await this.enter('listNetworks');
+    return [...this.networks.values()].filter((network) => matchesLabels(network.labels, query.labels));
+  }
+
+  async createNetwork({ Name, Driver, Labels, Options = {}, IPAM }: CreateNetwork): Promise<string> {
+    await this.enter('createNetwork', Name);
+    const device = Options['com.docker.network.bridge.name'] ?? Options['parent'];
+    const rival = [...this.networks.values()].find((n) => device !== undefined && n.device === device);
+    if (rival) throw this.refusal(403, `conflicts with network ${rival.id} (${device})`);
+    if (this.networks.has(Name)) throw this.refusal(409, `network with name ${Name} already exists`);
+    const id = (++this.ids).toString(16).padStart(64, 'd');
+    const prefix = IPAM?.Config[0]?.Subnet.replace(/\.\d+\/\d+$/, '') ?? `172.${18 + this.networks.size}.0`;
+    const createdAt = new Date(this.now()).toISOString();
+    this.networks.set(Name, { id, name: Name, driver: Driver, labels: Labels, createdAt, prefix, device });
+    return id;
+  }
+
+  async removeNetwork(idOrName: string): Promise<void> {
+    await this.enter('removeNetwork', idOrName);
+    const network = [...this.networks.values()].find(({ id, name }) => id === idOrName || name === idOrName);
+    if (!network) return;
+    if (this.running().some(({ address }) => address?.network === network.name))
+      throw this.refusal(403, `error while removing network: network ${network.name} has active endpoints`);
+    this.networks.delete(network.name);
   }
 
   async *events(query: {

@@ -6,7 +6,7 @@ import type {
   VolumeDetails,
 } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
-import { imageOf, lostError, type FakeContainer } from './fake-container.js';
+import { imageOf, lostError, type FakeContainer, type FakeNetwork } from './fake-container.js';
 import type { FakeExec } from './fake-exec.js';
 import { Gate } from './fake-gate.js';
 
@@ -38,6 +38,8 @@ export class FakeEngine {
   /** Archives that were loaded, or should have been. */
   readonly received: Buffer[] = [];
   readonly volumes = new Map<string, VolumeDetails>();
+  /** Those that were made, by name. */
+  readonly networks = new Map<string, FakeNetwork>();
   /** Ports held by something that isn't a container. */
   readonly occupied = { tcp: new Set<number>(), udp: new Set<number>() };
   /** What a stop signal makes of a container: its exit code. */
@@ -200,6 +202,32 @@ export class FakeEngine {
       }
     }
     container.ports = ports;
+  }
+
+  /** What a container of this network mode joins; throws where that is not there. */
+  protected join(container: FakeContainer): void {
+    const {
+      NetworkMode = 'default',
+      PidMode = '',
+      IpcMode = '',
+    } = (container.options.HostConfig ?? {}) as Record<string, string>;
+    for (const mode of [NetworkMode, PidMode, IpcMode]) {
+      const [, other] = /^container:(.+)$/.exec(mode) ?? [];
+      if (other !== undefined && this.need(other).status !== 'running')
+        throw this.refusal(409, `cannot join network of a non running container: ${this.need(other).id}`);
+    }
+    if (/^(default|bridge|host|none|container:.+)$/.test(NetworkMode)) return;
+    const network = this.networks.get(NetworkMode);
+    if (!network) throw this.refusal(404, `network ${NetworkMode} not found`);
+    const asked = container.options.NetworkingConfig?.EndpointsConfig[NetworkMode]?.IPAMConfig.IPv4Address;
+    const used = this.running().map(({ address }) => address?.network === NetworkMode && address.ipAddress);
+    if (asked !== undefined && used.includes(asked)) throw this.refusal(403, 'Address already in use');
+    for (let n = 2; ; n++) {
+      const ipAddress = asked ?? `${network.prefix}.${n}`;
+      if (asked === undefined && used.includes(ipAddress)) continue;
+      container.address = { network: NetworkMode, ipAddress };
+      return;
+    }
   }
 
   /** Waits until the condition holds; fails when aborted or when the host vanishes. */

@@ -148,6 +148,24 @@ const effects: Record<string, Effect> = {
     script: 'readlink /proc/self/ns/ipc',
     shows: /^ipc:\[HOST\]$/m,
   },
+  'pidMode task': {
+    definition: { pidMode: 'task' },
+    script: 'cat /proc/1/comm; cat /sys/class/net/eth0/operstate',
+    shows: /^pause\nup$/m,
+  },
+  'dnsServers, dnsSearchDomains and systemControls in a network that is shared': {
+    definition: { networkMode: 'awsvpc', ipcMode: 'task' },
+    container: {
+      dnsServers: ['192.0.2.53'],
+      dnsSearchDomains: ['example.com'],
+      systemControls: [
+        { namespace: 'net.ipv4.ip_unprivileged_port_start', value: '10' },
+        { namespace: 'kernel.msgmax', value: '4096' },
+      ],
+    },
+    script: 'cat /etc/resolv.conf /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax',
+    shows: /search example\.com[^]*\n10\n4096$/m,
+  },
   'networkMode host': {
     definition: { networkMode: 'host' },
     script: 'readlink /proc/self/ns/net',

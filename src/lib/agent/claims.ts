@@ -1,5 +1,6 @@
 import type { ContainerState, ContainerSummary } from '../hosts/docker-host.js';
-import { resourcesOf, taskIdOf } from './read-labels.js';
+import { isHolder } from './names.js';
+import { containerNameOf, resourcesOf, taskIdOf } from './read-labels.js';
 import type { Capacity, ForeignUsage, TaskResources } from './types.js';
 
 /** One task's claim on a host: the containers that carry its label, of any store. */
@@ -85,12 +86,17 @@ export function viewOf(
 ): HostView {
   const claims = new Map<string, Claim>();
   const unlabelled: HostView['unlabelled'] = [];
+  const holders: [ContainerSummary, TaskResources][] = [];
   for (const container of listing) {
     if (!claimingStates.includes(container.state)) continue;
     const resources = resourcesOf(container.labels);
-    if (resources) addToClaim(claims, container, resources);
+    if (resources && isStartedHolder(container)) holders.push([container, resources]);
+    else if (resources) addToClaim(claims, container, resources);
     else if (container.state !== 'created') unlabelled.push(unlabelledUse(container, limitsOf(container.id)));
   }
+  // What holds the namespaces of a task that has ended takes nothing: it waits to be stopped.
+  for (const [container, resources] of holders)
+    if (claims.has(taskIdOf(container.labels) ?? '')) addToClaim(claims, container, resources);
   // The newest stamp is the engine's time, or earlier: nobody's clock is needed, and who has just created a claim sees
   // the present.
   const newest = Math.max(...listing.map((container) => container.created));
@@ -147,6 +153,10 @@ function shortageOf(used: TaskResources, need: TaskResources, capacity: Capacity
     (gpus.length > 0 ? { reason: 'RESOURCE:GPU', detail: `GPU ${gpus.join(', ')} is taken` } : undefined) ??
     (taken.length > 0 ? { reason: 'RESOURCE:PORTS', detail: `port ${taken.join(', ')} is taken` } : undefined)
   );
+}
+
+function isStartedHolder({ state, labels }: ContainerSummary): boolean {
+  return state !== 'created' && isHolder({ containerName: containerNameOf(labels) });
 }
 
 function addToClaim(claims: Map<string, Claim>, container: ContainerSummary, resources: TaskResources): void {

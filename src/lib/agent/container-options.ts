@@ -3,6 +3,7 @@ import type { ContainerDefinition, NetworkBinding, TaskDefinition } from '../api
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
 import { defined, filled } from './docker-values.js';
+import { joinHolder } from './holder.js';
 import { userLabels } from './labels.js';
 import { linuxOptions } from './linux-parameters.js';
 import { dockerName } from './names.js';
@@ -115,6 +116,7 @@ function hostConfig(
     ...linuxOptions(definition, memory),
     ...mountOptions(spec, definition),
     DeviceRequests: filled(deviceRequests(spec, task, definition)),
+    ...joinHolder(spec),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '../api/types.js';
-import type { ContainerState, DockerHost } from '../hosts/docker-host.js';
+import type { ContainerState, CreateContainer, DockerHost } from '../hosts/docker-host.js';
 import type { HostError } from '../hosts/host-error.js';
 import { bindingsOf } from './bindings.js';
 import { containerOptions } from './container-options.js';
@@ -18,7 +18,9 @@ export interface Part {
   name: string;
   definition: ContainerDefinition;
   image: PulledImage | undefined;
-  resolved: Resolved | undefined;
+  resolved?: Resolved | undefined;
+  /** Docker's create request where it doesn't follow from the definition. */
+  body?: (labels: Record<string, string>) => CreateContainer;
 }
 
 interface CreateOptions {
@@ -58,15 +60,15 @@ const adoptable: readonly ContainerState[] = ['running', 'paused', 'restarting',
 async function create(
   host: DockerHost,
   spec: TaskSpec,
-  { name, definition, image, resolved }: Part,
+  { name, definition, image, resolved, body }: Part,
   first: boolean,
   { clock, onEvent }: CreateOptions,
 ): Promise<ObservedContainer> {
   const labels = containerLabels(spec, name, first);
   // Taken before, so that a claim never seems younger than it is.
   const createdAt = clock();
-  const body = containerOptions(spec, definition, labels, resolved);
-  const id = await host.createContainer(dockerName(spec, name), body);
+  const options = body?.(labels) ?? containerOptions(spec, definition, labels, resolved);
+  const id = await host.createContainer(dockerName(spec, name), options);
   onEvent?.({ type: 'container-created', container: name, id });
   // The rest is known without asking: a request less on the way to RUNNING.
   return {

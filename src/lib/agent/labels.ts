@@ -17,6 +17,8 @@ export const label = {
   task: 'longshore.task',
   /** Name of a volume in the task definition. On volumes: with a task's id it is that task's alone, else shared. */
   volume: 'longshore.volume',
+  /** On a network: what for. */
+  network: 'longshore.network',
 } as const;
 
 /** ECS's own labels, for other tools; we don't match by them. */

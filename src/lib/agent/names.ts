@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { TaskSpec } from './types.js';
 
+/** ECS's own name for the container that holds a task's namespaces: no name that a task definition may use. */
+export const holderName = '~internal~ecs~pause';
+
+/** Whether it holds a task's namespaces: nothing that people count as a container of the task. */
+export const isHolder = ({ containerName }: { containerName: string }): boolean =>
+  containerName === holderName;
+
 /** Names longer than this are shortened: they appear in link aliases, host names and people's terminals. */
 const maxLength = 128;
 
@@ -10,9 +17,11 @@ const maxLength = 128;
  */
 export function dockerName(spec: Pick<TaskSpec, 'id' | 'definition'>, part: string): string {
   const { family, revision } = spec.definition;
-  const name = `ecs-${family}-${revision}-${part}-${spec.id}`;
+  // Docker's names have no ~, and those of task definitions no dots.
+  const shown = part === holderName ? 'internal.ecs.pause' : part;
+  const name = `ecs-${family}-${revision}-${shown}-${spec.id}`;
   if (name.length <= maxLength) return name;
   // The task's id tells tasks apart; the digest tells apart its parts.
   const digest = createHash('sha256').update(part).digest('hex').slice(0, 8);
-  return `ecs-${family.slice(0, 40)}-${revision}-${part.slice(0, 30)}-${digest}-${spec.id}`;
+  return `ecs-${family.slice(0, 40)}-${revision}-${shown.slice(0, 30)}-${digest}-${spec.id}`;
 }

@@ -61,7 +61,7 @@ function fromDetails(
   const here = (time: number | undefined) =>
     time === undefined ? undefined : Math.round(time - clockOffset);
   const ended = state.status === 'exited' || state.status === 'dead';
-  const address = Object.values(details.networks).find((network) => network.ipAddress)?.ipAddress;
+  const [network, address] = Object.entries(details.networks).find(([, { ipAddress }]) => ipAddress) ?? [];
   return {
     taskId: taskIdOf(labels) ?? '',
     containerName: containerNameOf(labels),
@@ -78,7 +78,9 @@ function fromDetails(
     health: state.health?.status,
     restartCount: details.restartCount,
     networkBindings: bindingsOf(details.ports, known),
-    ipAddress: address ?? known?.ipAddress,
+    ipAddress: address?.ipAddress ?? known?.ipAddress,
+    macAddress: address?.macAddress ?? known?.macAddress,
+    network: network ?? known?.network,
     labels,
   };
 }

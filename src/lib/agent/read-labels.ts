@@ -5,6 +5,7 @@ import type { OperationInput } from '../api/operations.js';
 import { cleanTaskDefinition } from '../api/task-definition-document.js';
 import type { NetworkBinding } from '../api/types.js';
 import { ecsLabel, label, type TaskFacts } from './labels.js';
+import { holderName } from './names.js';
 import type { StartTimes, TaskResources, TaskSpec } from './types.js';
 
 /** Anybody who may use a host's engine can put any label on a container: what is read is what we could have written. */
@@ -44,7 +45,7 @@ export function taskIdOf(labels: Labels): string | undefined {
 
 /** The container's name in its definition; empty where it has none that could be one. */
 export function containerNameOf(labels: Labels): string {
-  return nameIn(labels, label.container) ?? '';
+  return containerIn(labels) ?? '';
 }
 
 /** What the labels of a container say the task takes; undefined where the container isn't one of ours. */
@@ -73,7 +74,7 @@ export function readLabels(labels: Labels): OwnLabels {
     taskId: need(taskIdOf(labels), label.taskId),
     cluster: name(label.cluster),
     instanceId: name(label.instanceId),
-    container: name(label.container),
+    container: need(containerIn(labels), label.container),
     family: name(ecsLabel.family),
     revision: Number(matching(ecsLabel.version, /^[1-9]\d{0,8}$/)),
     arn: matching(ecsLabel.taskArn, /^arn:[!-~]{1,600}$/),
@@ -212,6 +213,11 @@ function hasNoNegatives(value: unknown): boolean {
 function nameIn(labels: Labels, key: string): string | undefined {
   const name: unknown = labels[key];
   return typeof name === 'string' && isName(name) ? name : undefined;
+}
+
+/** That of a container of the definition, or of what holds the task's namespaces. */
+function containerIn(labels: Labels): string | undefined {
+  return labels[label.container] === holderName ? holderName : nameIn(labels, label.container);
 }
 
 const invalid = (name: string) => `its label ${name} is not valid`;

@@ -1,6 +1,8 @@
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
 import type { ContainerDetails } from '../hosts/docker-host.js';
+import { sharedNamespaces } from './holder.js';
 import type { TaskFacts } from './labels.js';
+import { holderName } from './names.js';
 import { type OwnLabels, readDefinition, readFacts, readLabels, Unreadable } from './read-labels.js';
 import type { TaskSpec } from './types.js';
 
@@ -94,7 +96,10 @@ function contradiction(own: OwnLabels, found: RecoveredDefinition | undefined): 
   const { family, revision, containerDefinitions } = found.definition;
   if (family !== own.family || revision !== own.revision)
     return 'its definition is another than its labels name';
-  const isKnown = containerDefinitions?.some(({ name }) => name === own.container);
+  const isKnown =
+    own.container === holderName
+      ? sharedNamespaces(found.definition) !== undefined
+      : containerDefinitions?.some(({ name }) => name === own.container);
   return isKnown ? undefined : 'its definition has no container of its name';
 }
 

@@ -6,6 +6,8 @@ import { claimingStates, claimLifetime } from './claims.js';
 import { createOrAdopt, type Part } from './create.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { observeForeign } from './host-view.js';
+import { provideHolder, startHolder } from './hold.js';
+import { isHolder } from './names.js';
 import { asFailure, failure, Obstacle } from './obstacle.js';
 import { takenPorts } from './port-conflict.js';
 import { PullFailure, type PulledImage, type Puller, type PullRequest } from './pull.js';
@@ -27,9 +29,10 @@ export interface StartOptions extends ClaimOptions {
 }
 
 /**
- * Starts a task: pulls its images, makes its volumes, creates its containers (the first is the claim on the host),
- * starts them in the order of their links. May be called again for the same task: its containers that run or have run are adopted, those
- * that were created only are made anew. Whatever isn't `started` has left no container or volume of the task.
+ * Starts a task: pulls its images, makes its volumes, creates its containers (the first is the claim on the host, and
+ * holds the namespaces that the others share, if any), starts them in the order of their links. May be called again for
+ * the same task: its containers that run or have run are adopted, those that were created only are made anew. Whatever
+ * isn't `started` has left no container or volume of the task.
  *
  * Throws HostError where the host is out of reach midway or a failed start can't be undone, and the signal's reason when
  * aborted: what was made was removed as far as possible, the rest is left to be settled (removeTask).
@@ -49,10 +52,12 @@ export async function startTask(
     options.onEvent?.({ type: 'images-there', at: pullStoppedAt });
     await checkWanted(options);
     await provideVolumes(host, spec, options.onEvent);
+    const holder = await provideHolder(host, spec, options.puller);
+    const parts = order.map((definition) => partOf(definition, images, options.resolved));
     return await startContainers(
       host,
       { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } },
-      order.map((definition) => partOf(definition, images, options.resolved)),
+      holder ? [holder, ...parts] : parts,
       options,
     );
   } catch (error) {
@@ -154,7 +159,7 @@ async function start(
 ): Promise<void> {
   const { containerName, id } = container;
   try {
-    await host.startContainer(id);
+    await (isHolder(container) ? startHolder(host, spec, container) : host.startContainer(id));
   } catch (error) {
     const ports = isRefusal(error)
       ? takenPorts(engineWords(error), bindingsOf(spec, containerName))

@@ -4,6 +4,7 @@ import { defaultStopTimeout } from './container-options.js';
 import { isRefusal } from './engine-words.js';
 import { label } from './labels.js';
 import { observeContainer } from './observe.js';
+import { holderName, isHolder } from './names.js';
 import { startLevels } from './start-order.js';
 import type { ObservedContainer } from './types.js';
 import { removeVolumesOf, removeVolumesOfCluster } from './volumes.js';
@@ -20,7 +21,9 @@ export async function stopTask(
 ): Promise<ObservedContainer[]> {
   const definitions = definition.containerDefinitions ?? [];
   const timeouts = new Map(definitions.map(({ name, stopTimeout }) => [name, stopTimeout]));
-  for (const level of stopLevels(containers, definition)) {
+  // What holds the namespaces of the others goes last.
+  const [holders, parts] = [containers.filter(isHolder), containers.filter((each) => !isHolder(each))];
+  for (const level of [...stopLevels(parts, definition), holders]) {
     await Promise.all(
       level.map(({ id, containerName }) =>
         host.stopContainer(id, timeouts.get(containerName) ?? defaultStopTimeout),
@@ -28,6 +31,13 @@ export async function stopTask(
     );
   }
   return observeAll(host, containers);
+}
+
+/** Stops what holds the namespaces of a task that has ended. Nothing happens where there is none. Throws HostError. */
+export async function stopHolder(host: DockerHost, taskId: string): Promise<void> {
+  const labels = [`${label.taskId}=${taskId}`, `${label.container}=${holderName}`];
+  const there = await host.listContainers({ labels });
+  await Promise.all(there.map(({ id }) => host.stopContainer(id, 0)));
 }
 
 /** SIGKILL for all at once. Returns as stopTask does. Throws HostError. */

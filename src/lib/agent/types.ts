@@ -76,8 +76,11 @@ export interface ObservedContainer {
   health?: 'starting' | 'healthy' | 'unhealthy';
   restartCount: number;
   networkBindings: NetworkBinding[];
-  /** Address in the task's network, where it has one. */
+  /** Address in the task's network, where it has one: of an awsvpc task what holds its network has it. */
   ipAddress?: string;
+  macAddress?: string;
+  /** Docker's name of the network that the address is of. */
+  network?: string;
   labels: Record<string, string>;
 }
 

@@ -33,11 +33,7 @@ export const definitionFields = {
   executionRoleArn: accepted('nothing is pulled or logged through AWS'),
   networkMode: {
     fate: 'honoured',
-    hint: 'bridge (the default), host and none',
-    values: (mode: string) =>
-      mode === 'awsvpc'
-        ? { fate: 'refused', what: 'networkMode awsvpc', hint: 'use bridge or host' }
-        : undefined,
+    hint: "with awsvpc each task has an address of its own on its host's network, without security groups",
   },
   containerDefinitions: honoured,
   volumes: {
@@ -65,16 +61,8 @@ export const definitionFields = {
     hint: 'placement counts it; it bounds each container without a limit of its own, not their sum',
   },
   tags: honoured,
-  pidMode: {
-    fate: 'honoured',
-    hint: 'host',
-    values: (mode: string) => (mode === 'task' ? { fate: 'refused', what: 'pidMode task' } : undefined),
-  },
-  ipcMode: {
-    fate: 'honoured',
-    hint: 'host and none',
-    values: (mode: string) => (mode === 'task' ? { fate: 'refused', what: 'ipcMode task' } : undefined),
-  },
+  pidMode: honoured,
+  ipcMode: honoured,
   proxyConfiguration: accepted('there is no App Mesh outside AWS'),
   inferenceAccelerators: accepted('Elastic Inference exists only inside AWS'),
   ephemeralStorage: accepted("tasks use the host's disk as it is"),

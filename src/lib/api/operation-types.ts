@@ -159,6 +159,8 @@ export interface PrunedHost {
   containerInstanceArn: string;
   containers: PrunedContainer[];
   volumes: PrunedVolume[];
+  /** Networks of the cluster's awsvpc tasks. */
+  networks: string[];
   images: PrunedImage[];
 }
 

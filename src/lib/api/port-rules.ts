@@ -16,6 +16,23 @@ export function portProblems(definition: RegisterTaskDefinitionRequest): string[
   ];
 }
 
+/**
+ * What ECS refuses of containers that share one network (answers of AWS in public issue threads; ECS API model): the
+ * names of hosts and of the container itself are the network's, not the container's.
+ */
+export function awsvpcProblems({
+  networkMode,
+  containerDefinitions = [],
+}: RegisterTaskDefinitionRequest): string[] {
+  if (networkMode !== 'awsvpc') return [];
+  return [
+    containerDefinitions.some(({ hostname }) => hostname) &&
+      'hostname is not supported on container when networkMode=awsvpc.',
+    containerDefinitions.some(({ extraHosts }) => extraHosts?.length) &&
+      'extraHosts is not supported on container when networkMode=awsvpc.',
+  ].filter((problem) => typeof problem === 'string');
+}
+
 function rangeProblems(container: ContainerDefinition, mapping: PortMapping): string[] {
   const invalid = (member: keyof PortMapping) =>
     `Invalid '${member}' setting for container '${nameOf(container)}'.`;

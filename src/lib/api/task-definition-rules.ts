@@ -3,7 +3,7 @@ import { containerProblems } from './container-rules.js';
 import { graphProblems } from './container-graph.js';
 import { limits } from './limits.js';
 import type { OperationInput } from './operations.js';
-import { portProblems } from './port-rules.js';
+import { awsvpcProblems, portProblems } from './port-rules.js';
 import { shorten } from './shorten.js';
 import { repeated, tagProblems } from './tags.js';
 import { parseTaskCpu, parseTaskMemory } from './task-size.js';
@@ -30,6 +30,7 @@ export function definitionProblems(definition: Definition): string[] {
       ),
     ),
     ...portProblems(definition),
+    ...awsvpcProblems(definition),
     ...graphProblems(definition),
     ...volumeProblems(definition),
     ...placementProblems(definition),

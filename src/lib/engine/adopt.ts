@@ -1,4 +1,5 @@
 import { label } from '../agent/labels.js';
+import { isHolder } from '../agent/names.js';
 import type { ObservedContainer } from '../agent/types.js';
 import { recoverTasks, type Recovered, type RecoveredTask } from '../agent/recover.js';
 import { observeHost } from '../agent/observe.js';
@@ -45,8 +46,9 @@ export async function adoptTasks(
   return tasks.length;
 }
 
+/** What holds the namespaces of a task that has ended runs for nobody. */
 export const runningOf = (seen: ReadonlyMap<string, ObservedContainer[]>) =>
-  [...seen].filter(([, containers]) => containers.some((c) => RUNS.includes(c.state)));
+  [...seen].filter(([, containers]) => containers.some((c) => RUNS.includes(c.state) && !isHolder(c)));
 
 export async function recoverFrom(
   ctx: EngineContext,
@@ -117,11 +119,14 @@ async function adoptTask(
     const [live, past] = await draft.getMany<TaskRecord>([keys.task(record.cluster, record.id), pastKey]);
     if (live !== undefined || (past !== undefined && !past.orphaned)) return;
     // Its host is back in the cluster, and so is the task.
-    if (past !== undefined) draft.delete(pastKey);
+    if (past !== undefined) {
+      draft.delete(pastKey);
+      draft.delete(keys.cleanup(past.cluster, past.instance, past.stoppedAt ?? 0, past.id));
+    }
     const usage = (await draft.get<UsageRecord>(usageKey)) ?? EMPTY_USAGE;
     const claim = claimOf(record.resources, record.group, portPlan(recovered.spec.definition).fixed);
     // What counted as another state's until now is a task of ours from here on.
-    const ours = new Set(record.containers.map((c) => c.runtimeId));
+    const ours = new Set([...record.containers, record.holder].map((c) => c?.runtimeId));
     const wasForeign = usage.foreign.containers.some((id) => ours.has(id));
     const foreign = wasForeign ? withoutTask(usage.foreign, record, ours) : usage.foreign;
     draft.put({ key: usageKey, value: { claims: { ...usage.claims, [record.id]: claim }, foreign } });

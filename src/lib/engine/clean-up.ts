@@ -1,10 +1,12 @@
-import { removeTask } from '../agent/stop.js';
+import { removeTask, stopHolder } from '../agent/stop.js';
+import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
-import { keys } from './keys.js';
+import { transact } from '../store/transact.js';
+import { indexes, keys, putCleanup } from './keys.js';
 import { reach } from './sight.js';
 import type { EngineContext } from './context.js';
 import type { Entry } from '../store/store.js';
-import type { CleanupRecord, InstanceRecord } from './records.js';
+import type { CleanupRecord, InstanceRecord, TaskRecord } from './records.js';
 
 /** Most tasks whose containers one command removes from one host, so that cleaning never keeps anybody waiting. */
 const MOST_A_HOST = 20;
@@ -25,6 +27,52 @@ export async function cleanUp(
 }
 
 async function cleanHost(ctx: EngineContext, cluster: string, id: string): Promise<void> {
+  const [held, due] = await Promise.all([
+    ctx.store.list<CleanupRecord>({ index: indexes.held(cluster, id), limit: MOST_A_HOST }),
+    dueEntries(ctx, cluster, id),
+  ]);
+  if (held.length + due.length === 0) return;
+  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
+  try {
+    const host = instance === undefined ? undefined : await reach(ctx, instance.value);
+    if (host !== undefined) {
+      await Promise.all(held.map((entry) => releaseHolder(ctx, host, entry)));
+      await Promise.all(due.map((entry) => removeTask(host, entry.value.id)));
+    } else if (instance !== undefined) return;
+  } catch (error) {
+    // It will be tried again; a leftover container is no reason to fail what the user asked for.
+    if (error instanceof HostError || ctx.signal.aborted) return;
+    throw error;
+  }
+  await ctx.store.commit({ deletes: due.map((entry) => entry.key) });
+}
+
+/**
+ * Stops what held the namespaces of a task that ended by itself: nothing does that on the host. Its logs are kept, and so
+ * is its container, until the task's time is over.
+ */
+async function releaseHolder(
+  ctx: EngineContext,
+  host: DockerHost,
+  { key, value: { held: _, ...record } }: Entry<CleanupRecord>,
+): Promise<void> {
+  await stopHolder(host, record.id);
+  await transact(ctx.store, ctx, async (draft) => {
+    if ((await draft.get<CleanupRecord>(key)) !== undefined) draft.put(putCleanup(key, record));
+  });
+}
+
+/** As cleanUp does for all: what held the namespaces of this stopped task, at once. Throws HostError. */
+export async function releaseHolderOf(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
+  if (task.lastStatus !== 'STOPPED' || task.holder === undefined || task.holder.lastStatus === 'STOPPED')
+    return;
+  const key = keys.cleanup(task.cluster, task.instance, task.stoppedAt ?? 0, task.id);
+  const entry = await ctx.store.get<CleanupRecord>(key);
+  if (entry?.value.held) await releaseHolder(ctx, host, entry);
+}
+
+/** Those whose time is over. */
+async function dueEntries(ctx: EngineContext, cluster: string, id: string): Promise<Entry<CleanupRecord>[]> {
   const entries = await ctx.store.list<CleanupRecord>({
     prefix: keys.cleanups(cluster, id),
     limit: MOST_LOOKED_AT,
@@ -33,19 +81,7 @@ async function cleanHost(ctx: EngineContext, cluster: string, id: string): Promi
     const wait = entry.value.neverRan ? UNDONE : ctx.settings.cleanupWait;
     return ctx.clock() - stoppedAt(entry.key) > Math.min(wait, ctx.settings.cleanupWait);
   };
-  const due = entries.filter(isDue).slice(0, MOST_A_HOST);
-  if (due.length === 0) return;
-  const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, id));
-  try {
-    const host = instance === undefined ? undefined : await reach(ctx, instance.value);
-    if (host !== undefined) await Promise.all(due.map((entry) => removeTask(host, entry.value.id)));
-    else if (instance !== undefined) return;
-  } catch (error) {
-    // It will be tried again; a leftover container is no reason to fail what the user asked for.
-    if (error instanceof HostError || ctx.signal.aborted) return;
-    throw error;
-  }
-  await ctx.store.commit({ deletes: due.map((entry) => entry.key) });
+  return entries.filter(isDue).slice(0, MOST_A_HOST);
 }
 
 const stoppedAt = (cleanupKey: string) => Number(cleanupKey.split('/').at(-2));

@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { removeNetworks } from '../agent/task-network.js';
 import { instanceHasTasks } from '../api/errors.js';
 import { HostError } from '../hosts/host-error.js';
 import { removeMarker } from '../hosts/marker.js';
@@ -56,7 +57,10 @@ async function unmark(ctx: EngineContext, instance: InstanceRecord): Promise<voi
   const { id, cluster, name, marker = 'longshore-marker' } = instance;
   try {
     const host = await reach(ctx, { ...instance, connected: true });
-    if (host !== undefined) return await removeMarker(host, { instanceId: id, cluster });
+    if (host !== undefined) {
+      await removeNetworks(host, cluster);
+      return await removeMarker(host, { instanceId: id, cluster });
+    }
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: name, error });

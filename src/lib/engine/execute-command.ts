@@ -1,5 +1,6 @@
 import { engineWords } from '../agent/engine-words.js';
 import { runCommand, type RunningCommand } from '../agent/exec.js';
+import { isHolder } from '../agent/names.js';
 import type { ObservedContainer } from '../agent/types.js';
 import { clusterArn, taskArn } from '../api/arn.js';
 import { splitCommand } from '../api/command-words.js';
@@ -69,7 +70,7 @@ async function target(
   task: TaskRecord,
   name: string | undefined,
 ): Promise<ObservedContainer> {
-  const seen = await observeTask(host, task);
+  const seen = (await observeTask(host, task)).filter((container) => !isHolder(container));
   const all = task.containers.map((container) => container.name);
   if (name === undefined) {
     const running = seen.filter(({ state }) => state === 'running');

@@ -1,5 +1,11 @@
 import type { Put } from '../store/store.js';
-import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord } from './records.js';
+import type {
+  CleanupRecord,
+  ClusterRecord,
+  DefinitionRecord,
+  InstanceRecord,
+  TaskRecord,
+} from './records.js';
 
 /**
  * Where each record stands, and under which names it is listed. A listing reads an index or a prefix, never all:
@@ -53,6 +59,8 @@ export const indexes = {
   tasksByLastStatus: (cluster: string, lastStatus: string) => `tasks-last/${cluster}/${lastStatus}`,
   instanceTasks: (cluster: string, instance: string, lastStatus: string) =>
     `tasks-instance/${cluster}/${instance}/${lastStatus}`,
+  /** Stopped tasks of an instance whose holder may still run (CleanupRecord). */
+  held: (cluster: string, instance: string) => `held/${cluster}/${instance}`,
   /** Tasks with work under way: of a process that lives, or left over by one that doesn't. */
   unsettled: (cluster: string) => `unsettled/${cluster}`,
 } as const;
@@ -98,6 +106,12 @@ export const putTask = (record: TaskRecord): Put => {
       ...(isUnsettled(record) ? [indexes.unsettled(cluster)] : []),
     ],
   };
+};
+
+/** What is to be cleaned up of a task that has stopped. */
+export const putCleanup = (key: string, record: CleanupRecord): Put => {
+  const [, cluster = '', instance = ''] = key.split('/');
+  return { key, value: record, indexes: record.held ? [indexes.held(cluster, instance)] : [] };
 };
 
 /** Of a process that lives, to be finished, or started by nobody we know of. */

@@ -1,4 +1,4 @@
-import type { Tag } from '../api/types.js';
+import type { NetworkConfiguration, Tag } from '../api/types.js';
 import type { OperationInput } from '../api/operations.js';
 import { overridden } from '../api/overrides.js';
 import { checkTagCount, mergeTags } from '../api/tags.js';
@@ -56,7 +56,6 @@ function tagsOf({ definition, cluster }: Wish, input: TaskInput): Tag[] {
 
 const AWS_ONLY = [
   'capacityProviderStrategy',
-  'networkConfiguration',
   'platformVersion',
   'referenceId',
   'volumeConfigurations',
@@ -65,8 +64,23 @@ const AWS_ONLY = [
 /** Names the members given that do nothing here. */
 export function warnOfAwsOnly(
   ctx: EngineContext,
-  input: Partial<Pick<OperationInput<'RunTask'>, (typeof AWS_ONLY)[number]>>,
+  input: Partial<Pick<OperationInput<'RunTask'>, (typeof AWS_ONLY)[number] | 'networkConfiguration'>>,
 ): void {
   for (const member of AWS_ONLY.filter((name) => input[name] !== undefined))
     ctx.emit({ type: 'warning', message: `${member} only means something inside AWS and is left out` });
+  warnOfNetwork(ctx, input.networkConfiguration);
+}
+
+/** The cluster's network gives a task its address; nobody here guards it as a security group would. */
+function warnOfNetwork(ctx: EngineContext, configuration: NetworkConfiguration | undefined): void {
+  const { subnets, securityGroups, assignPublicIp } = configuration?.awsvpcConfiguration ?? {};
+  const left = [
+    subnets?.length && 'subnets',
+    securityGroups?.length && 'securityGroups',
+    assignPublicIp === 'ENABLED' && 'assignPublicIp',
+  ].filter(Boolean);
+  if (configuration === undefined) return;
+  const what = left.length > 0 ? `: ${left.join(', ')} ${left.length > 1 ? 'are' : 'is'} not enforced` : '';
+  const message = `networkConfiguration means nothing here, where the cluster's network gives tasks their addresses${what}`;
+  ctx.emit({ type: 'warning', message });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type {
+  Attachment,
   Container,
   ContainerInstance,
   ContainerInstanceHealthStatus,
@@ -36,7 +37,7 @@ function presentTask(
   const { identity } = ctx;
   const architecture = instance?.attributes.find((a) => a.name === 'ecs.cpu-architecture');
   return drop({
-    attachments: [],
+    attachments: attachmentsOf(task),
     attributes: architecture === undefined ? [] : [architecture],
     availabilityZone: instance?.zone,
     clusterArn: clusterArn(identity, task.cluster),
@@ -113,7 +114,10 @@ function presentContainer(
     exitCode: container.exitCode,
     reason: container.reason,
     networkBindings: container.networkBindings,
-    networkInterfaces: [],
+    networkInterfaces: attachmentsOf(task).map(({ id }) => ({
+      attachmentId: id,
+      privateIpv4Address: task.holder?.ipAddress,
+    })),
     healthStatus: container.healthStatus ?? ('UNKNOWN' as const),
     cpu: String(container.cpu),
     memory: container.memory === undefined ? undefined : String(container.memory),
@@ -127,6 +131,23 @@ export const arnOfContainer = (
   { cluster, id }: Pick<TaskRecord, 'cluster' | 'id'>,
   name: string,
 ): string => containerArn(identity, cluster, id, containerUuid(id, name));
+
+/** The address of an awsvpc task, as that of an elastic network interface; what only AWS has (ids) is left out. */
+function attachmentsOf({ id, holder, lastStatus }: TaskRecord): Attachment[] {
+  if (holder?.ipAddress === undefined) return [];
+  const { ipAddress, macAddress } = holder;
+  return [
+    {
+      id: containerUuid(id, 'network interface'),
+      type: 'ElasticNetworkInterface',
+      status: lastStatus === 'STOPPED' ? 'DELETED' : 'ATTACHED',
+      details: [
+        ...(macAddress === undefined ? [] : [{ name: 'macAddress', value: macAddress }]),
+        { name: 'privateIPv4Address', value: ipAddress },
+      ],
+    },
+  ];
+}
 
 /** A container's ARN ends in a UUID; made of the task's id and the container's name, it needs no place to be kept. */
 function containerUuid(taskId: string, name: string): string {

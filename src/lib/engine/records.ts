@@ -129,6 +129,8 @@ export interface TaskRecord {
   stopCode?: TaskStopCode;
   stoppedReason?: string;
   containers: ContainerRecord[];
+  /** What holds the namespaces that its containers share, once it was seen. */
+  holder?: HolderRecord;
   /** Its host left the cluster while it ran: it runs on, unwatched, until the host comes back. */
   orphaned?: boolean;
   /** Key of the process that works on it (OwnerRecord); none: nobody does. */
@@ -160,6 +162,15 @@ export interface ContainerRecord {
   lastLog?: LogEnd[];
 }
 
+/** The container that holds a task's namespaces, and its address. */
+export interface HolderRecord {
+  runtimeId: string;
+  lastStatus: ContainerRecord['lastStatus'];
+  startedAt?: number;
+  ipAddress?: string;
+  macAddress?: string;
+}
+
 export interface LogEnd {
   stream: 'stdout' | 'stderr';
   /** Epoch milliseconds by the client's clock, where the engine gave a time. */
@@ -172,6 +183,8 @@ export interface CleanupRecord {
   id: string;
   /** Nothing of it should be there at all. */
   neverRan: boolean;
+  /** What held its namespaces may still run, for nobody. */
+  held?: boolean;
 }
 
 /** A process that has work under way. */

@@ -81,5 +81,11 @@ function knownOf(records: readonly TaskRecord[]): Map<string, KnownContainer> {
     const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
     known.set(runtimeId, { state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings });
   }
+  for (const { holder } of records) {
+    if (holder === undefined || holder.lastStatus === 'PENDING') continue;
+    const { runtimeId, lastStatus, startedAt, ipAddress, macAddress } = holder;
+    const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
+    known.set(runtimeId, { state, startedAt, ipAddress, macAddress });
+  }
   return known;
 }

@@ -1,4 +1,5 @@
 import { label } from '../agent/labels.js';
+import { isHolder } from '../agent/names.js';
 import { observeHost } from '../agent/observe.js';
 import { removeContainers, stopTask as stopContainers } from '../agent/stop.js';
 import type { ObservedContainer } from '../agent/types.js';
@@ -43,6 +44,8 @@ export async function removeStrays(
       }
       if (stop.length + remove.length === 0) continue;
       if (past !== undefined) await stopContainers(host, stop, stopOrder(ctx, past.value));
+      // What held a task's namespaces can't know that the task has ended.
+      if ([...stop, ...remove].every(isHolder)) continue;
       await removeContainers(
         host,
         remove.map((c) => c.id),

@@ -1,6 +1,7 @@
 import type { TaskStopCode } from '../api/types.js';
+import { holderName } from '../agent/names.js';
 import type { ObservedContainer } from '../agent/types.js';
-import type { ContainerRecord, TaskRecord } from './records.js';
+import type { ContainerRecord, HolderRecord, TaskRecord } from './records.js';
 
 /**
  * The life cycle of a task, pure: a record and what its host shows in, the next record out.
@@ -18,6 +19,12 @@ export const ESSENTIAL_EXITED: StopCause = {
   reason: 'Essential container in task exited',
 };
 
+/** ECS counts it as an essential container. Its joiners run on without a network, and nothing gives it back to them. */
+const HOLDER_EXITED: StopCause = {
+  code: 'EssentialContainerExited',
+  reason: `Essential container in task exited: ${holderName}, which holds the namespaces that the task's containers share`,
+};
+
 /** What the host shows of the task is folded in. (`version` rises where a changed record is saved.) */
 export function foldTask(
   record: TaskRecord,
@@ -27,7 +34,8 @@ export function foldTask(
   if (record.lastStatus === 'STOPPED') return record;
   const byName = new Map(observed.map((o) => [o.containerName, o]));
   const containers = record.containers.map((c) => foldContainer(c, byName.get(c.name), now));
-  return judge({ ...record, containers }, now);
+  const holder = foldHolder(record.holder, byName.get(holderName));
+  return judge({ ...record, containers, ...(holder && { holder }) }, now);
 }
 
 /** The task is to stop, for this cause; the first cause stays. */
@@ -74,6 +82,23 @@ function foldContainer(
   return next;
 }
 
+/** It has no logs, no health and no end that anybody asks for: only whether it runs, and its address. */
+function foldHolder(
+  known: HolderRecord | undefined,
+  seen: ObservedContainer | undefined,
+): HolderRecord | undefined {
+  if (seen === undefined) return known && { ...known, lastStatus: 'STOPPED' };
+  const { id: runtimeId, startedAt = known?.startedAt, ipAddress, macAddress } = seen;
+  return {
+    ...known,
+    runtimeId,
+    lastStatus: statusOf(seen),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(ipAddress !== undefined && { ipAddress }),
+    ...(macAddress !== undefined && { macAddress }),
+  };
+}
+
 /** A container whose first checks are still to come is UNKNOWN in ECS. */
 const healthNames = { starting: 'UNKNOWN', healthy: 'HEALTHY', unhealthy: 'UNHEALTHY' } as const;
 
@@ -111,6 +136,7 @@ function judge(task: TaskRecord, now: number): TaskRecord {
   if (containers.some((c) => c.essential && c.lastStatus === 'STOPPED')) {
     return requestStop(task, ESSENTIAL_EXITED, now);
   }
+  if (task.holder?.lastStatus === 'STOPPED') return requestStop(task, HOLDER_EXITED, now);
   const started = containers.every((c) => c.lastStatus !== 'PENDING');
   if (started && task.desiredStatus === 'RUNNING' && task.lastStatus !== 'RUNNING') {
     return {

@@ -1,8 +1,8 @@
 import { transact, type Draft } from '../store/transact.js';
 import type { Entry } from '../store/store.js';
-import { keys, putTask } from './keys.js';
+import { keys, putCleanup, putTask } from './keys.js';
 import type { EngineContext } from './context.js';
-import type { CleanupRecord, TaskRecord, UsageRecord } from './records.js';
+import type { TaskRecord, UsageRecord } from './records.js';
 
 /** The task's record, living or in the history. */
 export async function readTask(
@@ -44,10 +44,13 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
   const at = next.stoppedAt ?? 0;
   draft.delete(keys.task(cluster, id));
   draft.put({ key: keys.history(cluster, at, id), value: id });
-  draft.put({
-    key: keys.cleanup(cluster, instance, at, id),
-    value: { id, neverRan: next.stopCode === 'TaskFailedToStart' } satisfies CleanupRecord,
-  });
+  draft.put(
+    putCleanup(keys.cleanup(cluster, instance, at, id), {
+      id,
+      neverRan: next.stopCode === 'TaskFailedToStart',
+      ...(next.holder && next.holder.lastStatus !== 'STOPPED' && { held: true }),
+    }),
+  );
   await releaseClaim(draft, next);
   return next;
 }

@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { taskArn } from '../api/arn.js';
 import { emptyList } from '../api/errors.js';
+import { holderName } from '../agent/names.js';
 import { waitForStop } from '../agent/watch.js';
 import { HostError } from '../hosts/host-error.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { activeCluster } from './clusters.js';
+import { releaseHolderOf } from './clean-up.js';
 import { exitCodeOf } from './exit-code.js';
 import { keys } from './keys.js';
 import { presentTasks } from './present.js';
@@ -127,10 +129,13 @@ async function nextChange(ctx: EngineContext, record: TaskRecord, until: Until):
       ? [{ id: c.runtimeId, containerName: c.name }]
       : [],
   );
-  if (until === 'STOPPED' && essential.length > 0) await waitForStop(host, essential, ctx.signal);
+  const holder = record.holder && [{ id: record.holder.runtimeId, containerName: holderName }];
+  if (until === 'STOPPED' && essential.length > 0)
+    await waitForStop(host, [...essential, ...(holder ?? [])], ctx.signal);
   else await pause(ctx);
   const after = await foldAndSave(ctx, host, record, await observeTask(host, record));
   if (after?.lastStatus === 'STOPPING') await carryOutStop(ctx, host, after);
+  else if (after) await releaseHolderOf(ctx, host, after);
 }
 
 const pause = (ctx: EngineContext): Promise<void> => sleep(POLL, undefined, { signal: ctx.signal });

@@ -122,7 +122,12 @@ function networksOf(networks: Fields): ContainerDetails['networks'] {
       const network = partOf(networks, name);
       const globalIPv6Address = textOf(network, 'GlobalIPv6Address', longestAddress);
       const ipAddress = textOf(network, 'IPAddress', longestAddress);
-      return [name, { ipAddress, ...(globalIPv6Address === '' ? {} : { globalIPv6Address }) }] as const;
+      const macAddress = textOf(network, 'MacAddress', longestAddress);
+      const more = {
+        ...(macAddress === '' ? {} : { macAddress }),
+        ...(globalIPv6Address === '' ? {} : { globalIPv6Address }),
+      };
+      return [name, { ipAddress, ...more }] as const;
     });
   return Object.fromEntries(addresses);
 }

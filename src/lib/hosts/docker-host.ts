@@ -82,6 +82,16 @@ export interface DockerHost {
   /** Volumes that carry all of these labels (`name` or `name=value`). */
   listVolumes(query: { labels?: readonly string[] }): Promise<VolumeDetails[]>;
 
+  /** Networks that carry all of these labels (`name` or `name=value`). */
+  listNetworks(query: { labels?: readonly string[] }): Promise<NetworkDetails[]>;
+  /**
+   * Returns the network's id. Engines take care that no two networks have one bridge or parent interface, not (before
+   * 1.44 of the API) that no two have one name. Throws HostError with status 403 or 409 for what they refuse.
+   */
+  createNetwork(options: CreateNetwork): Promise<string>;
+  /** Nothing happens where it is gone. Throws HostError with status 403 while a running container uses it. */
+  removeNetwork(idOrName: string): Promise<void>;
+
   /**
    * Engine events that match the label filters, from now on or since a time (epoch seconds by the engine's clock,
    * fractions allowed); ends when aborted, throws HostError when the connection is lost.
@@ -197,7 +207,7 @@ export interface ContainerDetails {
   };
   ports: PublishedPort[];
   /** Addresses by network name. */
-  networks: Record<string, { ipAddress: string; globalIPv6Address?: string }>;
+  networks: Record<string, { ipAddress: string; macAddress?: string; globalIPv6Address?: string }>;
 }
 
 /** Body of POST /containers/create, as the Engine API spells it. */
@@ -211,8 +221,11 @@ export interface CreateContainer {
   WorkingDir?: string;
   Labels?: Record<string, string>;
   ExposedPorts?: Record<string, Record<string, never>>;
+  StopSignal?: string;
   StopTimeout?: number;
   HostConfig?: CreateHostConfig;
+  /** Addresses that are asked for, by network name. */
+  NetworkingConfig?: { EndpointsConfig: Record<string, { IPAMConfig: { IPv4Address: string } }> };
   [more: string]: unknown;
 }
 
@@ -340,6 +353,23 @@ export interface VolumeDetails {
   options: Record<string, string>;
   labels: Record<string, string>;
   createdAt: string;
+}
+
+export interface NetworkDetails {
+  id: string;
+  name: string;
+  driver: string;
+  labels: Record<string, string>;
+  createdAt: string;
+}
+
+/** Body of POST /networks/create, as the Engine API spells it. */
+export interface CreateNetwork {
+  Name: string;
+  Driver: string;
+  Labels: Record<string, string>;
+  Options?: Record<string, string>;
+  IPAM?: { Config: { Subnet: string; Gateway?: string; IPRange?: string }[] };
 }
 
 export interface EngineEvent {

@@ -12,7 +12,14 @@ import {
   textMapOf,
   textOf,
 } from './answer-fields.js';
-import type { EngineEvent, EngineInfo, ImageDetails, ImageSummary, VolumeDetails } from './docker-host.js';
+import type {
+  EngineEvent,
+  EngineInfo,
+  ImageDetails,
+  ImageSummary,
+  NetworkDetails,
+  VolumeDetails,
+} from './docker-host.js';
 
 /** Rows of a listing; a host has some thousands of containers at most. */
 const mostRows = 100_000;
@@ -88,6 +95,17 @@ export function volumeOf(answer: unknown): VolumeDetails {
     options: textMapOf(volume, 'Options'),
     labels: textMapOf(volume, 'Labels'),
     createdAt: textOf(volume, 'CreatedAt'),
+  };
+}
+
+export function networkOf(answer: unknown): NetworkDetails {
+  const network = objectOf(answer, 'a network');
+  return {
+    id: neededText(network, 'Id'),
+    name: neededText(network, 'Name'),
+    driver: textOf(network, 'Driver'),
+    labels: textMapOf(network, 'Labels'),
+    createdAt: textOf(network, 'Created'),
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   ContainerQuery,
   ContainerSummary,
   CreateContainer,
+  CreateNetwork,
   DockerHost,
   EngineEvent,
   EngineInfo,
@@ -14,13 +15,14 @@ import type {
   LoadOptions,
   LogLine,
   LogOptions,
+  NetworkDetails,
   PullOptions,
   VolumeDetails,
 } from './docker-host.js';
 import { neededText, numberOf, objectOf, textOf } from './answer-fields.js';
 import { detailsOf, summaryOf } from './container-shapes.js';
 import { startExec } from './docker-exec.js';
-import { imageOf, imageSummaryOf, infoOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
+import { imageOf, imageSummaryOf, infoOf, networkOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
@@ -236,6 +238,30 @@ export class EngineHost implements DockerHost {
       (docker, rest) => docker.listVolumes({ _query, ...listing, ...rest } as Dockerode.VolumeListOptions),
       (answer) => rowsOf(objectOf(answer, 'it')['Volumes'] ?? [], volumeOf),
     );
+  }
+
+  async listNetworks(query: { labels?: readonly string[] }): Promise<NetworkDetails[]> {
+    const _query = { filters: { ...(query.labels && { label: query.labels }) } };
+    return this.#read(
+      (docker, rest) => docker.listNetworks({ _query, ...listing, ...rest } as Dockerode.NetworkListOptions),
+      (answer) => rowsOf(answer, networkOf),
+    );
+  }
+
+  async createNetwork(options: CreateNetwork): Promise<string> {
+    const _body = { ...options, CheckDuplicate: true };
+    const created = await this.#change((docker, rest) =>
+      docker.createNetwork({ _body, ...rest } as unknown as Dockerode.NetworkCreateOptions),
+    );
+    return this.engine.understand(() => neededText({ Id: created.id }, 'Id'));
+  }
+
+  async removeNetwork(idOrName: string): Promise<void> {
+    const removing = this.#change(
+      (docker, rest) => docker.getNetwork(encodeURIComponent(idOrName)).remove(rest),
+      true,
+    );
+    await unlessStatus([404], removing);
   }
 
   events(query: {

@@ -67,6 +67,9 @@ const words: Words = {
   createVolume: ({ name }) => `create volume ${name}`,
   removeVolume: (name) => `remove volume ${name}`,
   listVolumes: () => 'list volumes',
+  listNetworks: () => 'list networks',
+  createNetwork: ({ Name }) => `create network ${Name}`,
+  removeNetwork: (network) => `remove network ${short(network)}`,
   events: () => 'watch events',
 };
 

@@ -159,7 +159,6 @@ describe('fields', () => {
   });
 
   it.each<[Partial<RegisterTaskDefinitionRequest>, string]>([
-    [{ networkMode: 'awsvpc' }, 'networkMode awsvpc is not supported yet: use bridge or host.'],
     [
       { volumes: [{ name: 'disk', configuredAtLaunch: true }] },
       'configuredAtLaunch (volume disk) is not supported yet: disks of EBS exist only inside AWS; a dockerVolumeConfiguration of scope shared keeps its data on the host.',

@@ -111,6 +111,8 @@ describe('prune', () => {
           image: 'registry.example.com/team/application:1.0',
           ...(i > 0 && { stoppedAt: new Date(NOW - 4 * 3600_000) }),
         })),
+        volumes: [],
+        networks: [],
         images: n > 0 ? [{ id: 'sha256:1', names: ['old:1'], size: 12_000_000 }] : [],
       },
     ],

@@ -33,16 +33,18 @@ export function pruneTable(answer: PruneResponse, terminal: Terminal, now: numbe
 export function pruneWords({ hosts }: PruneResponse): string | undefined {
   const containers = hosts.flatMap((host) => host.containers);
   const volumes = hosts.flatMap((host) => host.volumes);
+  const networks = hosts.flatMap((host) => host.networks);
   const images = hosts.flatMap((host) => host.images);
   const tasks = new Set(containers.map(({ taskId }) => taskId)).size;
   const what = [
     containers.length > 0 && `${count(containers.length, 'container')} of ${count(tasks, 'task')}`,
     volumes.length > 0 && count(volumes.length, 'volume'),
+    networks.length > 0 && count(networks.length, 'network'),
     images.length > 0 && count(images.length, 'image'),
   ].filter((words) => words !== false);
   if (what.length === 0) return undefined;
   const touched = hosts.filter(
-    (host) => host.containers.length + host.volumes.length + host.images.length > 0,
+    (host) => host.containers.length + host.volumes.length + host.networks.length + host.images.length > 0,
   );
   const list = new Intl.ListFormat('en-GB').format(what);
   return `${list} on ${count(touched.length, 'host')}`;

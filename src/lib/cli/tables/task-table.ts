@@ -61,8 +61,13 @@ function stateStyle(task: Task): Style | undefined {
   return failed ? 'red' : 'dim';
 }
 
-/** `host:port` of each published port. */
+/** `host:port` of each published port; of a task with an address of its own, that. */
 export function portsOf(task: Task, instance: ContainerInstance | undefined): string[] {
+  if (task.lastStatus !== 'STOPPED') {
+    const details = (task.attachments ?? []).flatMap((attachment) => attachment.details ?? []);
+    const own = details.find(({ name }) => name === 'privateIPv4Address')?.value;
+    if (own !== undefined) return [own];
+  }
   const bindings = (task.containers ?? []).flatMap((container: Container) => container.networkBindings ?? []);
   return [...new Set(bindings.map((binding) => addressOf(binding, instance)))];
 }

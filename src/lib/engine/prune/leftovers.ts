@@ -1,3 +1,4 @@
+import { isHolder } from '../../agent/names.js';
 import type { ObservedContainer } from '../../agent/types.js';
 import type { TaskRecord } from '../records.js';
 
@@ -24,7 +25,8 @@ export function isLeftOver(
   past: TaskRecord | undefined,
   { now, wait }: LeftoverRules,
 ): boolean {
-  if (live !== undefined || containers.some(({ state }) => !ENDED.includes(state))) return false;
+  const runs = (container: ObservedContainer) => !ENDED.includes(container.state) && !isHolder(container);
+  if (live !== undefined || containers.some(runs)) return false;
   if (past?.stopCode === 'TaskFailedToStart') return now - (past.stoppedAt ?? now) >= Math.min(wait, UNDONE);
   // Another state may just be starting it: all containers of a task are created before the first one starts.
   const beingStarted = ({ state, createdAt }: ObservedContainer) =>

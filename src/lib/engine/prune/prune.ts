@@ -1,4 +1,6 @@
+import { isHolder } from '../../agent/names.js';
 import { removeContainers } from '../../agent/stop.js';
+import { ownNetworks, removeNetworks } from '../../agent/task-network.js';
 import type { ObservedContainer } from '../../agent/types.js';
 import { observeHost } from '../../agent/observe.js';
 import { containerInstanceArn } from '../../api/arn.js';
@@ -56,6 +58,7 @@ async function pruneHost(
       containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
       containers: leftovers.flatMap(describe),
       volumes: (input.dryRun ? volumes : await removeLeft(ctx, host, volumes)).map(describeVolume),
+      networks: await pruneNetworks(input, instance, host, tasks, containers),
       images: input.images ? await pruneImages(ctx, input, instance, host, containers) : [],
     };
   } catch (error) {
@@ -118,13 +121,32 @@ async function remove(
 
 function describe({ taskId, containers, past }: Leftover): PrunedContainer[] {
   const end = endOf(containers, past);
-  return containers.map((container) => ({
+  return withoutHolder(containers).map((container) => ({
     taskId,
     name: container.containerName,
     runtimeId: container.id,
     image: container.image,
     ...(container.state === 'created' ? {} : { stoppedAt: new Date(end) }),
   }));
+}
+
+/** What held the task's namespaces is no container of the task. */
+const withoutHolder = (containers: readonly ObservedContainer[]) =>
+  containers.filter((container) => !isHolder(container));
+
+/** The networks of the cluster's tasks that no task uses any more, or will when `removed` are gone. */
+async function pruneNetworks(
+  { dryRun }: Input,
+  { cluster }: InstanceRecord,
+  host: DockerHost,
+  tasks: Sighting['tasks'],
+  removed: readonly ObservedContainer[],
+): Promise<string[]> {
+  const gone = new Set(removed.map(({ id }) => id));
+  const inUse = (c: ObservedContainer) =>
+    isHolder(c) && !gone.has(c.id) && !['exited', 'dead'].includes(c.state);
+  if ([...tasks.values()].flat().some(inUse)) return [];
+  return dryRun ? (await ownNetworks(host, cluster)).map(({ name }) => name) : removeNetworks(host, cluster);
 }
 
 /** `removed`: containers that are gone, or would be. */

@@ -1,3 +1,4 @@
+import { pauseReference } from '../../agent/pause/image.js';
 import type { ImageSummary } from '../../hosts/docker-host.js';
 
 export interface UnusedImages {
@@ -21,7 +22,7 @@ export function unusedImages(
       !usedIds.has(id) && !names.has(id) && ![...repoTags, ...repoDigests].some((name) => names.has(name)),
   );
   const isOnlyHere = ({ repoTags, repoDigests }: ImageSummary) =>
-    repoTags.length > 0 && repoDigests.length === 0;
+    repoTags.length > 0 && repoDigests.length === 0 && !repoTags.every(isOurs);
   return { remove: unused.filter((image) => !isOnlyHere(image)), keep: unused.filter(isOnlyHere) };
 }
 
@@ -35,6 +36,9 @@ export function namesToRemove({ id, repoTags, repoDigests }: ImageSummary): stri
   if (known.length > 0) return known;
   return repoDigests.length > 0 ? repoDigests : [id];
 }
+
+/** Longshore brings it along: it comes back when a task needs it. */
+const isOurs = (tag: string): boolean => tag === pauseReference;
 
 const withTag = (reference: string): string =>
   /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
