@@ -18,6 +18,8 @@ export async function parseYaml(text: string, source: string): Promise<unknown> 
   };
   const [error] = document.errors;
   if (error) fail(error.code, error.pos[0]);
+  if (aliasesIn(document, yaml) > mostAliases)
+    throw new DocumentError(source, `has more than ${mostAliases} YAML aliases`);
   const repeated = repeatedKey(document, yaml);
   if (repeated !== undefined) fail('DUPLICATE_KEY', repeated);
   const value: unknown = toValue(() => document.toJS(), source);
@@ -25,6 +27,19 @@ export async function parseYaml(text: string, source: string): Promise<unknown> 
     throw new DocumentError(source, 'holds no names and values, neither as JSON nor as YAML');
   }
   return value;
+}
+
+/** The parser looks through the document for what each of them means, which takes minutes for as many as there is room for. */
+const mostAliases = 1000;
+
+function aliasesIn(document: Yaml.Document, yaml: typeof Yaml): number {
+  let count = 0;
+  yaml.visit(document, {
+    Alias() {
+      count += 1;
+    },
+  });
+  return count;
 }
 
 /** Offset of a key that stands twice in its map; undefined where none does. */

@@ -82,6 +82,12 @@ describe('YAML', () => {
     expect(await problem(text, 'a.yaml')).toMatch(message);
   });
 
+  it('has a bounded number of aliases, each of which is looked for', async () => {
+    const aliases = (count: number) => `a: &a x\nb:\n${'- *a\n'.repeat(count)}`;
+    expect(await problem(aliases(1001), 'a.yaml')).toBe('a.yaml: has more than 1000 YAML aliases');
+    expect(await parse('a: &a x\nb: [*a, *a]', 'a.yaml')).toEqual({ a: 'x', b: ['x', 'x'] });
+  });
+
   it('does not grow a bomb of aliases', async () => {
     const levels = Array.from(
       { length: 9 },
