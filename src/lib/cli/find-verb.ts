@@ -54,7 +54,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** What is near, else what begins so, else what has all of these letters in it. */
 function meant(first: string, second: string | undefined, ids: readonly string[]): string | undefined {
-  if (ELSEWHERE[first] !== undefined) return `Did you mean ${ELSEWHERE[first]}?`;
+  if (Object.hasOwn(ELSEWHERE, first)) return `Did you mean ${ELSEWHERE[first]}?`;
   if (first === 'ecs') return 'Leave ecs out: the verb comes first.';
   const verbs = ids.map((id) => id.replaceAll(':', ' '));
   const near =

@@ -55,7 +55,11 @@ function ecsError(error: EcsError, { operation, toPeople }: ErrorContext): Rende
   const message = toPeople
     ? `${error.code}: ${error.message}`
     : `An error occurred (${error.code})${where}: ${error.message}`;
-  return { message, remedy: error.remedy ?? remedies[error.code], code: EXIT.refused };
+  return {
+    message,
+    remedy: error.remedy ?? (Object.hasOwn(remedies, error.code) ? remedies[error.code] : undefined),
+    code: EXIT.refused,
+  };
 }
 
 const remedies: Partial<Record<EcsErrorCode, string>> = {

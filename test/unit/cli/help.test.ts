@@ -114,6 +114,8 @@ describe('a verb that is not there', () => {
     [['update-service-primary-task-set'], 'Longshore has no services yet'],
     [['put-cluster-capacity-providers'], 'clusters have hosts of yours instead'],
     [['xyzzy'], 'there is no verb "xyzzy"; undefined'],
+    [['constructor'], 'there is no verb "constructor"; undefined'],
+    [['__proto__'], 'there is no verb "__proto__"; undefined'],
   ])('%j: %s', (argv, remedy) => expect(remedyOf(...argv)).toContain(remedy));
 
   it('is rather one that begins so than one that holds it', () => {

@@ -26,6 +26,8 @@ describe('errors in words', () => {
     expect(
       renderError(new EcsError('ClusterNotFoundException', 'Cluster not found.'), people).remedy,
     ).toMatch(/list-clusters/);
+    // An endpoint may answer with any code.
+    expect(renderError(new EcsError('constructor' as 'ClientException', 'x'), people).remedy).toBeUndefined();
   });
 
   it.each<[Error, number, RegExp]>([
