@@ -85,7 +85,7 @@ export function taskId(input: string, cluster?: string): string {
     throw new EcsError(
       'InvalidParameterException',
       'Task Identifier is invalid',
-      `${shorten(input)} is neither a task's id nor its ARN`,
+      `${shorten(input)} is neither a task's id nor its ARN${input.includes(',') ? '; spaces stand between several' : ''}`,
     );
   }
   return id.toLowerCase();

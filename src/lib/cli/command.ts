@@ -79,7 +79,8 @@ export abstract class LongshoreCommand extends Command {
         : this.words === 'command'
           ? words.loose
           : [...words.loose, ...(words.passed ?? [])];
-    if (stray[0] !== undefined) throw strayWord(stray[0], this.ctor.flags as unknown as CliFlags);
+    if (stray[0] !== undefined)
+      throw strayWord(stray[0], this.ctor.flags as unknown as CliFlags, (name) => words.given.has(name));
   }
 
   private fail(error: unknown, session: Session | undefined): number {
@@ -132,7 +133,7 @@ function tellOfIgnored({ words, progress }: Session): void {
 /** What a word without a flag mostly is, where none has to be given. */
 const LIKELY = ['tasks', 'cluster', 'clusters', 'cluster-name', 'family-prefix'];
 
-function strayWord(word: string, flags: CliFlags): UsageError {
+function strayWord(word: string, flags: CliFlags, isGiven: (flag: string) => boolean): UsageError {
   const [likely] =
     Object.entries(flags).find(([, flag]) => flag.type === 'option' && flag.required) ??
     LIKELY.filter((name) => flags[name] !== undefined);
@@ -143,5 +144,7 @@ function strayWord(word: string, flags: CliFlags): UsageError {
       : flags['cli-input-json'] && '--cli-input-json file://';
     if (meant) return new UsageError(`"${shown}" belongs to no flag`, `Did you mean ${meant}${shown}?`);
   }
-  return new UsageError(`"${shown}" belongs to no flag`, likely && `Did you mean --${likely} ${shown}?`);
+  const remedy =
+    likely && (isGiven(likely) ? `--${likely} takes one value.` : `Did you mean --${likely} ${shown}?`);
+  return new UsageError(`"${shown}" belongs to no flag`, remedy);
 }

@@ -35,6 +35,9 @@ export function logRequest(words: Words, now: number): LogOptions {
   const tail = textOf(words, 'tail');
   if (tail !== undefined && !/^\d+$/.test(tail))
     throw new UsageError(`--tail takes a number of lines, not "${tail}"`);
+  const [since, until] = [timeOf(words, 'since', now), timeOf(words, 'until', now)];
+  if (since !== undefined && until !== undefined && until <= since)
+    throw new UsageError('--until is not after --since: no line is between them');
   return {
     tasks,
     family: textOf(words, 'family'),
@@ -42,8 +45,8 @@ export function logRequest(words: Words, now: number): LogOptions {
     cluster: textOf(words, 'cluster'),
     container: textOf(words, 'container'),
     follow: words.given.get('follow') === true,
-    since: timeOf(words, 'since', now),
-    until: timeOf(words, 'until', now),
+    since,
+    until,
     tail: tail === undefined ? undefined : Number(tail),
     filterPattern: textOf(words, 'filter-pattern'),
     timestamps: words.given.get('timestamps') === true,

@@ -129,8 +129,19 @@ function findShort(typed: string, flags: CliFlags): Match {
     ([, flag]) => flag.char !== undefined && typed === `-${flag.char}`,
   );
   if (found) return { name: found[0], flag: found[1], negated: false };
-  throw unknownFlag(typed, nearestName(typed.replace(/^-/, ''), Object.keys(flags)));
+  const word = typed.replace(/^-/, '');
+  const usual = ELSEWHERE[word]?.find((name) => flags[name] !== undefined);
+  throw unknownFlag(typed, usual ?? nearestName(word, Object.keys(flags)));
 }
+
+/** What single letters are to others' commands. */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  c: ['cluster', 'clusters'],
+  n: ['tail'],
+  o: ['output'],
+  q: ['query'],
+  t: ['tasks', 'task', 'timestamps'],
+};
 
 function formsOf(name: string, flag: CliFlag): [string, Match][] {
   const plain: [string, Match] = [name, { name, flag, negated: false }];

@@ -7,6 +7,7 @@ import Logs from '../../../src/commands/logs.js';
 import RegisterContainerInstance from '../../../src/commands/register-container-instance.js';
 import RegisterTaskDefinition from '../../../src/commands/register-task-definition.js';
 import RunTask from '../../../src/commands/run-task.js';
+import StopTask from '../../../src/commands/stop-task.js';
 import { EcsError } from '../../../src/lib/api/errors.js';
 import { HostError } from '../../../src/lib/hosts/host-error.js';
 import { NOW, run } from './kit.js';
@@ -174,6 +175,11 @@ describe('a verb', () => {
 });
 
 describe('register-task-definition', () => {
+  it('says so where one value is taken, and several are given', async () => {
+    const ran = await run(StopTask, ['--task', 'a', 'b']);
+    expect(ran.err).toMatch(/^"b" belongs to no flag\n--task takes one value\./);
+  });
+
   it('knows a file that it is given as a word', async () => {
     const ran = await run(RegisterTaskDefinition, ['app.json']);
     expect(ran).toMatchObject({ code: 2, calls: [] });

@@ -29,6 +29,12 @@ describe('what logs asks for', () => {
     });
   });
 
+  it('is refused where nothing can be between two times', async () => {
+    const ran = await run(Logs, ['--since', '10m', '--until', '1h']);
+    expect(ran).toMatchObject({ code: 2, calls: [] });
+    expect(ran.err).toMatch(/^--until is not after --since/);
+  });
+
   it('is bounded by time, number, name and pattern', async () => {
     expect(
       await requestOf('--since', '10m', '--until', '2026-11-21T05:59:00Z', '--tail', '5', '-f'),

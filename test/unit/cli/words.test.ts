@@ -69,6 +69,7 @@ describe('words of a command line', () => {
     [['--force=yes'], '--force takes no value, but was given "yes"'],
     [['--output', 'jsno'], '--output takes one of json, text, not "jsno" | Did you mean json?'],
     [['-x'], 'unknown flag -x'],
+    [['-c', 'web'], 'unknown flag -c | Did you mean --cluster?'],
   ])('%j is refused', (argv, expected) => expect(fault(...argv)).toBe(expected));
 
   it('takes a beginning that only one flag of ECS has for that flag, whatever ours are called', () => {
