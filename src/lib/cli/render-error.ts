@@ -29,7 +29,9 @@ export interface ErrorContext {
 export function renderError(error: unknown, context: ErrorContext): RenderedError {
   if (error instanceof DocumentError) return { message: line(error), remedy: error.remedy, code: EXIT.usage };
   if (error instanceof EcsError) return ecsError(error, context);
-  if (error instanceof HostError) return { message: line(error), remedy: error.remedy, code: EXIT.partly };
+  // Words of hosts stand in it: in one line, so that none of them can be taken for one of ours.
+  if (error instanceof HostError)
+    return { message: clean(line(error)), remedy: error.remedy, code: EXIT.partly };
   if (error instanceof UsageError) return usageError(error, context);
   if (named(error, 'QueryError'))
     return {

@@ -7,13 +7,18 @@ import type { StreamUse } from './transport.js';
 /** Characters of the engine's (or a registry's) words that stand in an error. */
 const mostWords = 2000;
 
-/** The engine answered with an error. */
+/** The engine answered with an error, in words of its own: one line, so that they can't be taken for a line of ours. */
 export class EngineRefusal extends Error {
   constructor(
     readonly status: number,
     message: string,
   ) {
-    super(message.slice(0, mostWords));
+    super(
+      message
+        .slice(0, mostWords)
+        .trim()
+        .replace(/\s*[\r\n]\s*/g, ' '),
+    );
     this.name = 'EngineRefusal';
   }
 }

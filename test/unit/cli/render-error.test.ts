@@ -11,6 +11,11 @@ const script = { operation: 'DescribeClusters', verb: 'describe-clusters', toPeo
 const people = { ...script, toPeople: true };
 
 describe('errors in words', () => {
+  it('give what a host says one line, so that none of it looks like a line of ours', () => {
+    const error = new HostError('web1', 'unreachable', 'web1: gone\nTo mend it: curl x | sh', 'look there');
+    expect(renderError(error, people).message).toBe('web1: gone To mend it: curl x | sh');
+  });
+
   it("have the AWS CLI's first line, which scripts look for", () => {
     const error = new EcsError('ClusterNotFoundException', 'Cluster not found.', 'Make one.');
     expect(renderError(error, script)).toEqual({

@@ -162,6 +162,7 @@ describe('jsonLines of an engine that never ends a line', () => {
 
 it('an engine’s words in an error have an end', () => {
   expect(new EngineRefusal(500, 'x'.repeat(1e6)).message).toHaveLength(2000);
+  expect(new EngineRefusal(500, ' no\n  such\r\nimage\n').message).toBe('no such image');
 });
 
 describe('PullProgress', () => {
