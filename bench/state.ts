@@ -1,6 +1,7 @@
 /**
  * What a listing costs by what the state holds: one page of `list-tasks --no-refresh` with 10,000 tasks in the state
- * against 100: `tsx bench/state.ts [rounds]`. Prints the ratio of medians and the peak memory.
+ * against 100, in ECS's way and in the AWS CLI's; and all 10,000 listed and queried, against one page of them:
+ * `tsx bench/state.ts [rounds]`. Prints ratios of medians and the peak memory.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,18 +58,8 @@ function task(number: number): TaskRecord {
   };
 }
 
-async function list(state: string): Promise<void> {
-  const words = [
-    '--require',
-    preload,
-    program,
-    'list-tasks',
-    '--no-refresh',
-    '--max-results',
-    '100',
-    '--state',
-    state,
-  ];
+async function list(state: string, ...more: string[]): Promise<void> {
+  const words = ['--require', preload, program, 'list-tasks', '--no-refresh', '--state', state, ...more];
   const { status, stderr } = spawnSync(process.execPath, words, {
     env: { ...process.env, XDG_CACHE_HOME: home },
   });
@@ -85,16 +76,24 @@ async function main(): Promise<void> {
     const [few, many] = [join(home, 'few.db'), join(home, 'many.db')];
     await fill(few, 100);
     await fill(many, 10_000);
-    const [less = NaN, more = NaN] = await takeTurns(
+    const page = ['--max-results', '100'];
+    const [less = NaN, more = NaN, item = NaN, all = NaN, query = NaN] = await takeTurns(
       [
-        { name: '100', run: () => list(few) },
-        { name: '10,000', run: () => list(many) },
+        { name: '100', run: () => list(few, ...page) },
+        { name: '10,000', run: () => list(many, ...page) },
+        { name: '10,000, --max-items 100', run: () => list(many, '--max-items', '100') },
+        { name: '10,000, all', run: () => list(many) },
+        { name: '10,000, --query', run: () => list(many, '--query', 'length(taskArns)') },
       ],
       rounds,
     );
-    console.log(
-      verdict('list-tasks --no-refresh, one page, 10,000 tasks', more, { name: 'with 100', time: less }, 1.5),
-    );
+    const with100 = { name: 'with 100', time: less };
+    console.log(verdict('list-tasks --no-refresh, one page, 10,000 tasks', more, with100, 1.5));
+    console.log(verdict('the same by --max-items 100', item, with100, 1.5));
+    const onePage = { name: 'one page', time: more };
+    console.log(verdict('all of them', all, onePage, 3));
+    console.log(verdict('all of them, --query', query, onePage, 3));
+    // Of the last one, which held all of them.
     const peak = Number(readFileSync(peakFile, 'utf8')) / 1024;
     console.log(`peak memory ${peak.toFixed(0)} MiB; ${peak <= 150 ? 'ok' : 'TOO MUCH'}, at most 150`);
   } finally {
