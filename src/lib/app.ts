@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
-import { type Config, readConfig } from './config.js';
+import { type Config, readConfig, readCredentials } from './config.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
 import type { Engine } from './engine/engine.js';
@@ -47,6 +47,7 @@ interface EndpointOptions {
   /** A file with certificates in PEM. */
   caBundle?: string | undefined;
   verify: boolean;
+  sign: boolean;
 }
 
 type StepEvent = Extract<EngineEvent, { type: 'step' }>;
@@ -135,8 +136,8 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
 }
 
 async function openRemote(
-  { url, caBundle, ...endpoint }: EndpointOptions,
-  { connectTimeout, signal }: AppOptions,
+  { url, caBundle, sign, ...endpoint }: EndpointOptions,
+  { connectTimeout, region, signal }: AppOptions,
   config: Config,
 ): Promise<Engine> {
   const { createRemoteEngine, readCertificates } = await import('./remote/remote-engine.js');
@@ -146,6 +147,9 @@ async function openRemote(
     ca: caBundle === undefined ? undefined : readCertificates(caBundle),
     connectTimeout: connectTimeout ?? config.connectTimeout,
     userAgent: `${name}/${version}`,
+    credentials: sign ? readCredentials() : undefined,
+    region: region ?? config.region,
+    clock: Date.now,
     signal,
   });
 }

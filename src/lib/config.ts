@@ -116,6 +116,14 @@ function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, allowed: 
   throw new ConfigError(`${name} is "${text}"; it takes one of ${allowed.join(', ')}`);
 }
 
+/** What requests to an endpoint are signed with; undefined where the environment has no whole key. */
+export function readCredentials(env: NodeJS.ProcessEnv = process.env) {
+  const accessKeyId = env['AWS_ACCESS_KEY_ID'];
+  const secretAccessKey = env['AWS_SECRET_ACCESS_KEY'];
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken: env['AWS_SESSION_TOKEN'] || undefined };
+}
+
 /** The form of answers that scripts get where no flag says one. Throws ConfigError. */
 export const readDefaultOutput = (env: NodeJS.ProcessEnv = process.env) =>
   oneOf(env, 'AWS_DEFAULT_OUTPUT', ['json', 'yaml', 'yaml-stream', 'text', 'table']);

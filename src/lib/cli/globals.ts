@@ -52,7 +52,7 @@ export const globalFlags: CliFlags = {
   'cli-read-timeout': textFlag('Most seconds that an endpoint may take to answer (default 60)', foreign),
   'cli-binary-format': textFlag('Ignored', { ...foreign, options: ['base64', 'raw-in-base64-out'] }),
   'verify-ssl': switchFlag('Check the certificate of an https:// endpoint', { ...foreign, allowNo: true }),
-  'sign-request': switchFlag('Ignored', { ...foreign, allowNo: true }),
+  'sign-request': switchFlag('Sign requests to an endpoint', { ...foreign, allowNo: true }),
   'cli-pager': switchFlag('Ignored: there is no pager', { ...foreign, allowNo: true }),
   'cli-auto-prompt': switchFlag('Ignored: prompts need no flag', { ...foreign, allowNo: true }),
 };
@@ -101,6 +101,8 @@ export interface EndpointOptions {
   /** A file with certificates. */
   caBundle?: string;
   verify: boolean;
+  /** With the environment's AWS_ACCESS_KEY_ID, where there is one. */
+  sign: boolean;
 }
 
 /** Seconds, as the AWS CLI has it. */
@@ -142,6 +144,7 @@ function endpointOptions(words: Words): EndpointOptions | undefined {
           : positiveSeconds('cli-read-timeout', timeout),
     caBundle: textOf(words, 'ca-bundle'),
     verify: words.given.get('verify-ssl') !== false,
+    sign: words.given.get('sign-request') !== false,
   };
 }
 

@@ -14,11 +14,17 @@ import { withDates } from './answer-dates.js';
 import { EndpointError } from './endpoint-error.js';
 import { pollTasks } from './poll-tasks.js';
 import { type Answer, openPoster, type PosterOptions } from './poster.js';
+import { type Credentials, signature } from './sign.js';
 
 export interface RemoteOptions extends Omit<PosterOptions, 'url'> {
   /** An http:// or https:// URL. */
   endpoint: string;
   userAgent: string;
+  /** Where they are given, requests are signed with them. */
+  credentials?: Credentials | undefined;
+  region: string;
+  /** Epoch milliseconds. */
+  clock: () => number;
   signal: AbortSignal;
   /** Milliseconds between two looks of a waiter. */
   pollInterval?: number;
@@ -31,11 +37,11 @@ const POLL = 6000;
 
 /**
  * The engine behind an endpoint that speaks ECS's API (AWS JSON 1.1). It has ECS's operations with ECS's members; what is
- * ours is refused, since an endpoint that doesn't know a member does without it, and `dryRun` would run tasks. Requests
- * are not signed. Throws EcsError as the endpoint answers it, and EndpointError.
+ * ours is refused, since an endpoint that doesn't know a member does without it, and `dryRun` would run tasks. Throws EcsError as the endpoint answers it, and EndpointError.
  */
 export function createRemoteEngine(options: RemoteOptions): Engine {
-  const poster = openPoster({ ...options, url: new URL(options.endpoint) });
+  const url = new URL(options.endpoint);
+  const poster = openPoster({ ...options, url });
 
   async function call<K extends OperationName>(
     operation: K,
@@ -59,13 +65,14 @@ export function createRemoteEngine(options: RemoteOptions): Engine {
     input: OperationInput<K>,
     signal: AbortSignal,
   ): Promise<OperationOutput<K>> {
-    const body = ofEcs(operation, await validateInput(operation, input));
+    const body = JSON.stringify(ofEcs(operation, await validateInput(operation, input)));
     const headers = {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `${TARGET}.${operation}`,
-      'user-agent': options.userAgent,
     };
-    const answer = await poster.post(headers, JSON.stringify(body), signal);
+    const { credentials, region, clock, userAgent } = options;
+    const signed = credentials && signature({ url, headers, body }, credentials, region, clock());
+    const answer = await poster.post({ ...headers, ...signed, 'user-agent': userAgent }, body, signal);
     return readAnswer(operation, answer, options.endpoint) as OperationOutput<K>;
   }
 

@@ -65,6 +65,8 @@ describe('through an endpoint the same request goes out as from the AWS CLI', ()
         readTimeout: 10,
         verify: true,
         userAgent: 'test',
+        region: 'local',
+        clock: () => 0,
         signal: new AbortController().signal,
       });
     await run(

@@ -13,6 +13,7 @@ interface Sent {
   target: string;
   type: string | undefined;
   path: string | undefined;
+  authorization: string | undefined;
   body: unknown;
 }
 
@@ -34,6 +35,8 @@ function engineOf(endpoint: string, more: Partial<RemoteOptions> = {}): Engine {
     readTimeout: 5,
     verify: true,
     userAgent: 'longshore/test',
+    region: 'local',
+    clock: () => 0,
     signal: new AbortController().signal,
     pollInterval: 5,
     ...more,
@@ -54,6 +57,7 @@ async function answering(...answers: { status?: number; headers?: Record<string,
         target,
         type: incoming.headers['content-type'],
         path: incoming.url,
+        authorization: incoming.headers.authorization,
         body: JSON.parse(text),
       });
       const answer = answers[Math.min(sent.length, answers.length) - 1] ?? {};
@@ -74,9 +78,19 @@ describe('a request', () => {
         target: 'AmazonEC2ContainerServiceV20141113.RunTask',
         type: 'application/x-amz-json-1.1',
         path: '/below',
+        authorization: undefined,
         body: { taskDefinition: 'web:1', count: 2 },
       },
     ]);
+  });
+
+  it('is signed where there is a key', async () => {
+    const { endpoint, sent } = await answering();
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+    await engineOf(endpoint, { credentials, region: 'eu-west-1' }).call('ListClusters', {});
+    expect(sent[0]?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/19700101\/eu-west-1\/ecs\/aws4_request, SignedHeaders=content-type;host;/,
+    );
   });
 
   it('is not sent where its input is wrong', async () => {
