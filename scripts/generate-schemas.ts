@@ -13,6 +13,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', 'schemas');
 
 type Json = Record<string, unknown>;
 
+/** Values that ECS names, and engines have more of: log drivers are plug-ins. */
+const openEnums = ['LogDriver'];
+
 /** What the files under schemas/ should hold, by their path below it. */
 function generateSchemas(): Map<string, string> {
   const model = readSdkModel();
@@ -109,7 +112,8 @@ function typeSchema(
   if (name === '__DocumentType') return { 'x-kind': 'document' };
   if (name === 'Uint8Array') return { type: 'string', 'x-kind': 'blob' };
   const values = model.enums.get(name);
-  if (values) return model.enumNamesOnly ? { type: 'string', title: name } : { type: 'string', enum: values };
+  if (values && model.enumNamesOnly) return { type: 'string', title: name };
+  if (values) return { type: 'string', [openEnums.includes(name) ? 'examples' : 'enum']: values };
   define(name, model, defs);
   return { $ref: `#/$defs/${name}` };
 }

@@ -12,6 +12,7 @@ export default class Logs extends LongshoreCommand {
     '<%= config.bin %> logs --task 1f2e3d4c --follow',
     '<%= config.bin %> logs --tasks 1f2e3d4c 9a8b7c6d --since 10m --timestamps',
     '<%= config.bin %> logs --family web --follow --tail 20',
+    '<%= config.bin %> logs --log-group /ecs/web --follow',
     `<%= config.bin %> logs --since 1h --filter-pattern '?ERROR ?"timed out" -healthcheck'`,
   ];
 

@@ -33,6 +33,9 @@ export interface Config {
   secretsCommand: string | undefined;
   /** Where relative paths in task definitions begin. */
   filesDir: string;
+  /** How large a log's file grows, in Docker's words, and how many of them are kept. */
+  logMaxSize: string;
+  logMaxFiles: number;
 }
 
 /** A variable of the environment holds what it can't mean. The message names it and what it may be. */
@@ -65,6 +68,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     identityFile: env['LONGSHORE_AGE_IDENTITY'] || join(configHome, 'longshore', 'age-identity.txt'),
     secretsCommand: env['LONGSHORE_SECRETS_COMMAND'] || undefined,
     filesDir: env['LONGSHORE_FILES_DIR'] || '.',
+    logMaxSize: logSize(env, 'LONGSHORE_LOG_MAX_SIZE', '20m'),
+    logMaxFiles: number(env, 'LONGSHORE_LOG_MAX_FILES', 5, { least: 1, whole: true }),
   };
 }
 
@@ -90,6 +95,13 @@ function number(env: NodeJS.ProcessEnv, name: string, otherwise: number, bounds:
   const kind = whole ? 'a whole number' : 'a number';
   const range = bounds.most === undefined ? `${least} or more` : `${least} to ${most}`;
   throw new ConfigError(`${name} is "${text}"; it takes ${kind}, ${range}`);
+}
+
+/** A size as Docker's log drivers take it; -1 is without end. */
+function logSize(env: NodeJS.ProcessEnv, name: string, otherwise: string): string {
+  const text = env[name] || otherwise;
+  if (/^(-1|[1-9]\d{0,11}[bkmg]?)$/i.test(text)) return text;
+  throw new ConfigError(`${name} is "${text}"; it takes a size such as 20m, or -1 for files that grow on`);
 }
 
 function yes(env: NodeJS.ProcessEnv, name: string): boolean {

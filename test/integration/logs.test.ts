@@ -120,6 +120,42 @@ describeWithHosts('logs', () => {
     expect(logs.stderr).toBe('');
   });
 
+  it('of a group of CloudWatch Logs come from all hosts, and its files rotate', async () => {
+    const logConfiguration = {
+      logDriver: 'awslogs' as const,
+      options: { 'awslogs-group': '/ecs/loud', 'awslogs-stream-prefix': 'loud', 'awslogs-region': 'x' },
+    };
+    const print =
+      'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo "$i 0123456789012345678901234567890123456789"; done';
+    const command = ['sh', '-c', `${print}; sleep 600`];
+    await register(user, 'loud', [container({ command, logConfiguration })]);
+    await register(user, 'files', [container({ command })]);
+    const env = { LONGSHORE_LOG_MAX_SIZE: '16k', LONGSHORE_LOG_MAX_FILES: '2' };
+    for (const family of ['loud', 'files'])
+      await user.run(['run-task', '--task-definition', family, '--count', '2', ...spread], { env });
+    const last = async (...what: string[]) => (await user.ok('logs', ...what, '--tail', '1')).stdout;
+    for (const what of [
+      ['--log-group', '/ecs/loud'],
+      ['--log-group', '/ecs/loud', '--log-stream-name-prefix', 'loud/main/'],
+      ['--family', 'files'],
+    ])
+      await expect
+        .poll(() => last(...what), { timeout: 10_000 })
+        .toMatch(/^(\[[\w ]+ main\] 3000 \d+\n){2}$/);
+    expect(await last('--log-group', '/ecs/loud', '--log-stream-name-prefix', 'quiet')).toBe('');
+    const { stdout } = await cluster
+      .host('web1')
+      .shell('cd /var/lib/docker/containers; wc -c */*-json.log* */local-logs/* | grep -v total');
+    const sizes = stdout
+      .trim()
+      .split('\n')
+      .map((line) => Number.parseInt(line.trim()));
+    expect(sizes.length).toBeGreaterThanOrEqual(4);
+    expect(Math.max(...sizes)).toBeLessThan(20_000);
+    const { taskArns = [] } = await user.json<{ taskArns?: string[] }>('list-tasks');
+    await stopAll(taskArns.map(idOf));
+  });
+
   it('keep the streams apart, or are records in a form for programs', async () => {
     const [id = ''] = await started('words');
     await expect

@@ -228,7 +228,7 @@ describeWithHosts('start-task, attributes, tags and waiters on real hosts', () =
     );
     expect(HostConfig.LogConfig).toEqual({
       Type: 'json-file',
-      Config: { mode: 'non-blocking', 'max-size': '1m' },
+      Config: { mode: 'non-blocking', 'max-size': '1m', 'max-file': '5' },
     });
     expect((await user.ok('logs', '--task', id)).stdout).toContain('hello');
   });

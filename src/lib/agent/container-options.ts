@@ -6,6 +6,7 @@ import { defined, filled } from './docker-values.js';
 import { joinHolder } from './holder.js';
 import { userLabels } from './labels.js';
 import { linuxOptions } from './linux-parameters.js';
+import { logConfig } from './log-config.js';
 import { dockerName } from './names.js';
 import { environmentOf, type Resolved } from './resolved.js';
 import { mountOptions } from './task-volumes.js';
@@ -112,7 +113,7 @@ function hostConfig(
         Hard: hardLimit,
       })),
     ),
-    LogConfig: logConfig(definition, spec.logMode, resolved?.logOptions),
+    LogConfig: logConfig(definition, spec.logs ?? {}, resolved?.logOptions),
     ...linuxOptions(definition, memory),
     ...mountOptions(spec, definition),
     DeviceRequests: filled(deviceRequests(spec, task, definition)),
@@ -171,18 +172,4 @@ function portBindings(bindings: readonly NetworkBinding[]): CreateHostConfig['Po
 
 function portKey(binding: NetworkBinding): string {
   return `${binding.containerPort}/${binding.protocol ?? 'tcp'}`;
-}
-
-function logConfig(
-  definition: ContainerDefinition,
-  mode: string | undefined,
-  secrets: Resolved['logOptions'] | undefined,
-): { Type: string; Config: Record<string, string> } | undefined {
-  const asked = definition.logConfiguration;
-  // CloudWatch is AWS's: the log stays on the host, where `longshore logs` reads it.
-  if (!asked?.logDriver || asked.logDriver === 'awslogs') return undefined;
-  return {
-    Type: asked.logDriver,
-    Config: { ...(mode === undefined ? {} : { mode }), ...asked.options, ...secrets },
-  };
 }

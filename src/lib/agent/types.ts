@@ -1,5 +1,6 @@
 import type { NetworkBinding, TaskDefinition, TaskOverride, Tag } from '../api/types.js';
 import type { ContainerState } from '../hosts/docker-host.js';
+import type { LogDefaults } from './log-config.js';
 
 /** All that a host must know of a task; container names and labels follow from it, so each step can be done again. */
 export interface TaskSpec {
@@ -24,8 +25,8 @@ export interface TaskSpec {
   times?: StartTimes;
   /** What the task reserves on its host: CPU units, MiB, GPUs, `tcp/80` (dynamic ports that were chosen included). */
   resources: TaskResources;
-  /** Mode of log drivers whose options name none; Docker's own default otherwise. */
-  logMode?: string;
+  /** What holds where the definition says nothing of its logs. */
+  logs?: LogDefaults;
   /** Host ports by container name, in the order of its port mappings (those that publish a port). */
   bindings: Record<string, NetworkBinding[]>;
 }

@@ -1,4 +1,6 @@
+import { nearestName } from './nearest.js';
 import { parseSecretReference } from './secret-reference.js';
+import { shorten } from './shorten.js';
 import type {
   ContainerDefinition,
   ContainerOverride,
@@ -21,6 +23,13 @@ export interface Field {
   /** Values with another fate than the field. */
   values?: (value: never) => { fate: Field['fate']; what?: string; hint?: string } | undefined;
 }
+
+/** Docker Engine's own. */
+const builtInLogDrivers = [
+  ...['json-file', 'local', 'none', 'journald', 'syslog', 'gelf', 'fluentd', 'splunk'],
+  ...['gcplogs', 'logentries', 'etwlogs'],
+];
+const isLogDriver = (name: string) => builtInLogDrivers.includes(name) || /^[\w./-]+:[\w.-]+$/.test(name);
 
 const honoured = { fate: 'honoured' } as const;
 const refused = (hint?: string) => ({ fate: 'refused', ...(hint && { hint }) }) as const;
@@ -80,9 +89,6 @@ export const definitionFields = {
   },
   enableFaultInjection: accepted('fault injection is a service of AWS'),
 } as const satisfies Record<keyof Required<RegisterTaskDefinitionRequest>, Field>;
-
-/** Docker's own log drivers; the host's engine must have the driver. */
-const dockerLogDrivers = ['json-file', 'journald', 'syslog', 'gelf', 'fluentd', 'splunk'];
 
 /** Every member of a container definition, in ECS's order. */
 export const containerFields = {
@@ -177,18 +183,30 @@ export const containerFields = {
   ulimits: honoured,
   logConfiguration: {
     fate: 'honoured',
-    hint: `${dockerLogDrivers.join(', ')}; awslogs is accepted and the logs stay on the host; awsfirelens is refused; secretOptions are looked up as secrets`,
+    hint: "any driver of the host's engine: [logs](logs.md); awsfirelens is refused; secretOptions are looked up as secrets",
     values: ({ logDriver }: { logDriver?: string }) => {
       if (logDriver === 'awslogs') {
         return {
           fate: 'accepted',
           what: 'log driver awslogs',
-          hint: 'logs stay on the host, where longshore logs shows them',
+          hint: 'logs stay on the host, and longshore logs --log-group shows them',
         };
       }
-      return logDriver && !dockerLogDrivers.includes(logDriver)
-        ? { fate: 'refused', what: `log driver ${logDriver}` }
-        : undefined;
+      if (logDriver === 'awsfirelens') {
+        return {
+          fate: 'refused',
+          what: 'log driver awsfirelens',
+          hint: "use fluentd, with fluentd-address in its options, or another driver of the host's engine",
+        };
+      }
+      if (logDriver && !isLogDriver(logDriver)) {
+        const known = nearestName(logDriver, builtInLogDrivers);
+        const hint = known
+          ? `the nearest is ${known}`
+          : 'a plug-in is named with its tag, such as loki:latest';
+        return { fate: 'refused', what: `log driver ${shorten(logDriver)}`, hint };
+      }
+      return undefined;
     },
   },
   healthCheck: honoured,
@@ -213,7 +231,9 @@ export const containerFields = {
         : undefined;
     },
   },
-  firelensConfiguration: refused(),
+  firelensConfiguration: refused(
+    'run the log router as a container, and send it the logs with the log driver fluentd',
+  ),
   credentialSpecs: refused('it belongs to Windows containers'),
 } as const satisfies Record<keyof Required<ContainerDefinition>, Field>;
 

@@ -8,6 +8,8 @@ export interface JsonSchema {
   description?: string;
   type?: SchemaType | SchemaType[];
   enum?: readonly string[];
+  /** The values that ECS names, where others may be meant as well. */
+  examples?: readonly string[];
   items?: JsonSchema;
   properties?: Readonly<Record<string, JsonSchema>>;
   required?: readonly string[];

@@ -112,7 +112,7 @@ function requiredAttributes(definition: TaskDefinition): Attribute[] {
   const names = [
     ...drivers
       .filter((driver) => driver !== 'awslogs')
-      .map((driver) => `com.amazonaws.ecs.capability.logging-driver.${driver}`),
+      .map((driver) => `com.amazonaws.ecs.capability.logging-driver.${driver.replaceAll(':', '.')}`),
     ...(containers.some((container) => container.privileged)
       ? ['com.amazonaws.ecs.capability.privileged-container']
       : []),

@@ -11,6 +11,15 @@ export const logFlags: CliFlags = {
   family: textFlag('Tasks of this family', { helpValue: '<name>' }),
   'service-name': textFlag('Tasks of this service: name or ARN', { helpValue: '<name>' }),
   cluster: textFlag('The cluster: name or ARN (default: default)', { helpValue: '<value>' }),
+  'log-group': textFlag(
+    "Containers that log to this group of CloudWatch Logs, by their definition's awslogs-group",
+    {
+      helpValue: '<name>',
+    },
+  ),
+  'log-stream-name-prefix': textFlag('Of those, streams (prefix/container/task) whose name begins so', {
+    helpValue: '<text>',
+  }),
   container: textFlag('Only containers of this name', { helpValue: '<name>' }),
   follow: switchFlag(
     'Go on with what is written from now on, until the tasks have stopped; of a family, service or cluster also of tasks that begin',
@@ -43,6 +52,8 @@ export function logRequest(words: Words, now: number): LogOptions {
     family: textOf(words, 'family'),
     service: textOf(words, 'service-name'),
     cluster: textOf(words, 'cluster'),
+    logGroup: textOf(words, 'log-group'),
+    logStreamPrefix: textOf(words, 'log-stream-name-prefix'),
     container: textOf(words, 'container'),
     follow: words.given.get('follow') === true,
     since,

@@ -33,7 +33,8 @@ function setRemark(node: Node, text: string): void {
 function remarkOn(name: string, member: JsonSchema, parent: JsonSchema, root: JsonSchema): string {
   const required = parent.required?.includes(name) ? '[REQUIRED]' : '';
   const text = parent === root ? (member.description ?? memberText(root.title ?? '', name) ?? '') : '';
-  const values = resolveSchema(member, root).enum?.join(', ') ?? '';
+  const { enum: only, examples } = resolveSchema(member, root);
+  const values = (only ?? examples)?.join(', ') ?? '';
   return [required, text && `${text}.`, values && `One of: ${values}.`]
     .filter((part) => part !== '')
     .join(' ');

@@ -8,7 +8,7 @@ type Placeholder = (schema: JsonSchema, member: string, inList: boolean) => stri
  * as `aws … --generate-cli-skeleton` gives it. Longshore's own members are left out, so that it suits both.
  */
 export const inputSkeleton = (root: JsonSchema): unknown =>
-  sample(root, root, [], '', (schema) => schema.enum?.[0] ?? '');
+  sample(root, root, [], '', (schema) => (schema.enum ?? schema.examples)?.[0] ?? '');
 
 /** What an answer may hold: every member once, texts being the names of their members, as the AWS CLI gives it. */
 export const outputSkeleton = (root: JsonSchema): unknown =>

@@ -1,3 +1,4 @@
+import type { LogDefaults } from '../agent/log-config.js';
 import type { Hosts } from '../hosts/hosts.js';
 import type { Store } from '../store/store.js';
 import type { Machine } from './doctor/machine.js';
@@ -41,6 +42,8 @@ export interface Settings {
   pullTimeout: number;
   /** Seconds between SIGTERM and SIGKILL where the definition says nothing (ECS: 30). */
   stopTimeout: number;
+  /** Rotation of logs whose definition says nothing of it. */
+  logs: Omit<LogDefaults, 'mode'>;
   /** Tasks started at once on one host. */
   startsPerHost: number;
   /** Milliseconds that a verb whose own work is done waits for what it settles of others. */

@@ -66,6 +66,10 @@ export interface LogsRequest {
   family?: string | undefined;
   /** Name or ARN. */
   service?: string | undefined;
+  /** Only containers whose definition sends their log to this group of CloudWatch Logs (`awslogs-group`). */
+  logGroup?: string | undefined;
+  /** Of those, the ones whose stream's name (`prefix/container/task`) begins so. */
+  logStreamPrefix?: string | undefined;
   /** Only containers of this name. */
   container?: string | undefined;
   follow?: boolean | undefined;

@@ -158,6 +158,9 @@ export interface ContainerRecord {
   finishedAt?: number;
   /** Containers that it links to: they stop after it. */
   links?: string[];
+  /** `awslogs-group` and `awslogs-stream-prefix` of its definition, where its driver is awslogs. */
+  logGroup?: string;
+  logStreamPrefix?: string;
   /** The end of its log, kept when it stopped. */
   lastLog?: LogEnd[];
 }

@@ -164,7 +164,7 @@ async function specOf(
     resources,
     bindings,
   } = task;
-  const logMode = await accountSetting(ctx, 'defaultLogDriverMode');
+  const mode = await accountSetting(ctx, 'defaultLogDriverMode');
   return {
     id,
     cluster,
@@ -181,7 +181,7 @@ async function specOf(
     times,
     resources,
     bindings,
-    // Docker's own default needs no words.
-    ...(logMode === 'blocking' ? {} : { logMode }),
+    // Docker's own default mode needs no words.
+    logs: { ...ctx.settings.logs, ...(mode === 'blocking' ? {} : { mode }) },
   };
 }

@@ -11,10 +11,18 @@ export function containerRecord(definition: ContainerDefinition, overrides: Task
     essential: definition.essential ?? true,
     ...(definition.stopTimeout === undefined ? {} : { stopTimeout: definition.stopTimeout }),
     ...(definition.links === undefined || definition.links.length === 0 ? {} : { links: definition.links }),
+    ...logGroupOf(definition),
     cpu,
     ...(memory === undefined ? {} : { memory }),
     ...(memoryReservation === undefined ? {} : { memoryReservation }),
     lastStatus: 'PENDING',
     networkBindings: [],
   };
+}
+
+/** CloudWatch isn't there, but its names go on telling logs apart. */
+function logGroupOf({ logConfiguration: log }: ContainerDefinition) {
+  const { 'awslogs-group': logGroup, 'awslogs-stream-prefix': logStreamPrefix } = log?.options ?? {};
+  if (log?.logDriver !== 'awslogs' || !logGroup) return {};
+  return { logGroup, ...(logStreamPrefix && { logStreamPrefix }) };
 }

@@ -86,7 +86,9 @@ export function attributesOf(facts: HostFacts): Attribute[] {
   const supports = (option: string) => facts.securityOptions.some((text) => text.includes(`name=${option}`));
   const names = [
     ...apis.map((version) => `${agentPrefix}docker-remote-api.${version}`),
-    ...[...facts.logDrivers, 'none'].map((driver) => `${agentPrefix}logging-driver.${driver}`),
+    ...[...facts.logDrivers.flatMap(pluginNames), 'none'].map(
+      (driver) => `${agentPrefix}logging-driver.${driver}`,
+    ),
     `${agentPrefix}privileged-container`,
     ...['apparmor', 'selinux'].filter(supports).map((option) => `${agentPrefix}${option}`),
     ...facts.volumeDrivers.flatMap(pluginNames).map((driver) => `ecs.capability.docker-plugin.${driver}`),

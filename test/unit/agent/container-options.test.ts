@@ -17,7 +17,13 @@ describe('containerOptions', () => {
       ExposedPorts: {},
       StopTimeout: 30,
       Healthcheck: { Test: ['NONE'] },
-      HostConfig: { CpuShares: 2, PortBindings: {}, NetworkMode: 'bridge', RestartPolicy: { Name: 'no' } },
+      HostConfig: {
+        CpuShares: 2,
+        PortBindings: {},
+        NetworkMode: 'bridge',
+        RestartPolicy: { Name: 'no' },
+        LogConfig: { Type: 'json-file', Config: {} },
+      },
     });
   });
 

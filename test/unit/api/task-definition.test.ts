@@ -149,7 +149,18 @@ describe('fields', () => {
       { resourceRequirements: [{ type: 'GPU', value: 'ALL' }] },
       'resourceRequirements with the value ALL is not supported yet: say how many GPUs.',
     ],
-    [{ logConfiguration: { logDriver: 'awsfirelens' } }, 'log driver awsfirelens is not supported yet.'],
+    [
+      { logConfiguration: { logDriver: 'awsfirelens' } },
+      "log driver awsfirelens is not supported yet: use fluentd, with fluentd-address in its options, or another driver of the host's engine.",
+    ],
+    [
+      { logConfiguration: { logDriver: 'jsonfile' as never } },
+      'log driver jsonfile is not supported yet: the nearest is json-file.',
+    ],
+    [
+      { logConfiguration: { logDriver: 'loki' as never } },
+      'log driver loki is not supported yet: a plug-in is named with its tag, such as loki:latest.',
+    ],
     [
       { portMappings: [{ containerPortRange: '1-2' }] },
       'portMappings.containerPortRange is not supported yet: write one mapping for each port.',
@@ -184,7 +195,7 @@ describe('fields', () => {
       'executionRoleArn has no effect here: nothing is pulled or logged through AWS.',
       'requiresCompatibilities FARGATE has no effect here: tasks run on your own hosts.',
       'a name in dockerLabels that starts with com.amazonaws. or longshore. has no effect here: such labels are written by Longshore itself.',
-      'log driver awslogs has no effect here: logs stay on the host, where longshore logs shows them.',
+      'log driver awslogs has no effect here: logs stay on the host, and longshore logs --log-group shows them.',
     ]);
   });
 

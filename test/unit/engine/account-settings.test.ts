@@ -131,6 +131,10 @@ describe('account settings', () => {
     const configs = [...hostOf(made, 'web1').containers.values()].map(
       ({ options }) => (options.HostConfig?.LogConfig as { Config?: object } | undefined)?.Config,
     );
-    expect(configs).toEqual([{ mode: 'non-blocking', 'max-size': '1m' }, { mode: 'blocking' }, undefined]);
+    expect(configs).toEqual([
+      { mode: 'non-blocking', 'max-size': '1m', 'max-file': '5' },
+      { mode: 'blocking', 'max-size': '20m', 'max-file': '5' },
+      { 'max-size': '20m', 'max-file': '5' },
+    ]);
   });
 });

@@ -79,6 +79,7 @@ export function kit(options: KitOptions = {}): Kit {
       pullBehavior: 'default',
       pullTimeout: 60,
       stopTimeout: 30,
+      logs: { maxSize: '20m', maxFiles: 5 },
       startsPerHost: 4,
       settleMoment: 1500,
       settlePatience: 5000,

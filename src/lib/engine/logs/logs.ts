@@ -8,7 +8,7 @@ import { ContainerLog } from './container-log.js';
 import { byArrival, byTime } from './merge.js';
 import { newcomers } from './newcomers.js';
 import { LogReading } from './reading.js';
-import { namedTasks, TaskGroup } from './selection.js';
+import { meantContainers, namedTasks, TaskGroup } from './selection.js';
 
 /**
  * Log lines of tasks: those that there are merged over hosts by corrected time; followed, then those that come, as they
@@ -47,10 +47,7 @@ function groupOf(ctx: EngineContext, cluster: string, request: LogsRequest): Tas
 }
 
 function logsOf(reading: LogReading, task: TaskRecord, options: { isNew?: boolean } = {}): ContainerLog[] {
-  const { container } = reading.request;
-  const names = task.containers
-    .map(({ name }) => name)
-    .filter((name) => container === undefined || name === container);
+  const names = meantContainers(task, reading.request).map(({ name }) => name);
   return names.map((name) => new ContainerLog(reading, task, name, { containers: names.length, ...options }));
 }
 
@@ -63,10 +60,15 @@ async function* joining(
 }
 
 function tellOfNone({ ctx, request }: LogReading, group: TaskGroup | undefined, tasks: TaskRecord[]): void {
-  if (tasks.length > 0) {
+  const { logGroup, logStreamPrefix } = request;
+  if (tasks.length > 0 && logGroup === undefined && logStreamPrefix === undefined) {
     const names = new Set(tasks.flatMap(({ containers }) => containers.map(({ name }) => name)));
     throw noSuchContainer(request.container ?? '', [...names]);
   }
-  const waiting = request.follow ? '; waiting for one' : '';
+  if (tasks.length > 0) {
+    const where = logGroup === undefined ? `a stream ${logStreamPrefix}…` : `the log group ${logGroup}`;
+    return ctx.emit({ type: 'note', message: `none of the tasks logs to ${where}` });
+  }
+  const waiting = request.follow && group ? '; waiting for one' : '';
   ctx.emit({ type: 'note', message: `no task runs in ${group?.name ?? 'the list'}${waiting}` });
 }

@@ -3,7 +3,7 @@ import { taskNotFound } from '../../api/errors.js';
 import type { EngineContext } from '../context.js';
 import type { LogsRequest } from '../engine.js';
 import { indexes, type TaskFilter } from '../keys.js';
-import type { TaskRecord } from '../records.js';
+import type { ContainerRecord, TaskRecord } from '../records.js';
 import { refresh } from '../refresh.js';
 import { readTask } from '../task-records.js';
 import { refreshTasks, resolveTask } from '../tasks.js';
@@ -23,7 +23,24 @@ export async function namedTasks(
   });
 }
 
-/** The tasks of a family, a service or a cluster, as its records have them. */
+/** A task's containers whose logs are asked for. */
+export function meantContainers({ id, containers }: TaskRecord, request: LogsRequest): ContainerRecord[] {
+  const { container, logGroup: group, logStreamPrefix: prefix } = request;
+  return containers.filter(
+    ({ name, logGroup, logStreamPrefix, runtimeId = '' }) =>
+      (container === undefined || name === container) &&
+      (group === undefined || logGroup === group) &&
+      (prefix === undefined ||
+        (logGroup !== undefined && streamName(logStreamPrefix, name, id, runtimeId).startsWith(prefix))),
+  );
+}
+
+/** As the awslogs driver names a container's stream: its engine's id where the definition gives no prefix. */
+function streamName(prefix: string | undefined, container: string, task: string, id: string): string {
+  return prefix === undefined ? id : `${prefix}/${container}/${task}`;
+}
+
+/** The tasks of a family, a service, a log group or a cluster, as its records have them. */
 export class TaskGroup {
   private readonly filters: TaskFilter[] = [];
 
@@ -40,14 +57,20 @@ export class TaskGroup {
 
   /** For messages: `the cluster default`, `the family web in the cluster default`. */
   get name(): string {
+    const { logGroup } = this.request;
     const parts = this.filters.map(({ what, value }) => `the ${what} ${value}`);
+    if (logGroup !== undefined) parts.unshift(`the log group ${logGroup}`);
     return [...parts, `the cluster ${this.cluster}`].join(' in ');
   }
 
-  includes({ family, group }: TaskRecord): boolean {
-    return this.filters.every(({ what, value }) =>
+  includes(task: TaskRecord): boolean {
+    const { family, group } = task;
+    const isOfGroup = this.filters.every(({ what, value }) =>
       what === 'family' ? family === value : group === `service:${value}`,
     );
+    const { logGroup, logStreamPrefix } = this.request;
+    const isOfAny = logGroup === undefined && logStreamPrefix === undefined;
+    return isOfGroup && (isOfAny || meantContainers(task, this.request).length > 0);
   }
 
   /**

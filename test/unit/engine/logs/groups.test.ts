@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { cluster, fakeHost, kit } from '../kit.js';
+import { cluster, definition, fakeHost, kit } from '../kit.js';
 import { FakeHosts } from '../../../fakes/fake-hosts.js';
 import { collect, containerOf, following, said, started, write } from './kit.js';
 
@@ -42,6 +42,36 @@ describe('logs of many tasks', () => {
     expect(await collect(made.engine.logs({ service: 'front', family: 'other' }))).toEqual([]);
     expect(await collect(made.engine.logs({ service: 'back' }))).toEqual([]);
     expect(said(made).at(-1)).toBe('no task runs in the service back in the cluster default');
+  });
+
+  it('of a group of CloudWatch Logs are told by the definitions of its containers', async () => {
+    const made = await cluster(['web1', 'web2']);
+    const logsTo = (group: string, prefix: string) => ({
+      logConfiguration: {
+        logDriver: 'awslogs' as const,
+        options: { 'awslogs-group': group, 'awslogs-stream-prefix': prefix },
+      },
+    });
+    const families = {
+      web: logsTo('/ecs/shop', 'web'),
+      job: logsTo('/ecs/shop', 'job'),
+      db: logsTo('/ecs/db', 'db'),
+      plain: {},
+    };
+    for (const [family, more] of Object.entries(families)) {
+      await made.engine.call('RegisterTaskDefinition', definition(family, more));
+      write(made, await started(made, family, spread), family);
+    }
+    const logs = (request: object) => collect(made.engine.logs(request));
+    expect((await logs({ logGroup: '/ecs/shop' })).sort()).toEqual(['job', 'web']);
+    expect(await logs({ logGroup: '/ecs/shop', logStreamPrefix: 'web/app/' })).toEqual(['web']);
+    expect(await logs({ logStreamPrefix: 'db' })).toEqual(['db']);
+    expect(await logs({ logGroup: '/ecs/shop', family: 'job' })).toEqual(['job']);
+    expect(await logs({ logGroup: '/ecs' })).toEqual([]);
+    expect(said(made).at(-1)).toBe('no task runs in the log group /ecs in the cluster default');
+    const running = await started(made, 'plain', spread);
+    expect(await logs({ tasks: [running], logGroup: '/ecs/shop' })).toEqual([]);
+    expect(said(made).at(-1)).toBe('none of the tasks logs to the log group /ecs/shop');
   });
 
   it('are merged by time, corrected by the clocks of the hosts', async () => {
