@@ -81,6 +81,7 @@ function cluster(count: number): InstanceView[] {
     ]),
     remaining: { ...sizes[index % sizes.length]!, gpus: 0 },
     usedPorts: new Set<PortKey>(['tcp/22', 'tcp/2375', 'tcp/2376']),
+    volumes: new Set<string>(),
     portRange: [40_000, 40_004],
     freePorts: { tcp: 5, udp: 5 },
     tasksByGroup: new Map(),
@@ -94,6 +95,7 @@ function workload(count: number): PlacementRequest[] {
     gpus: 0,
     ports: [],
     dynamicPorts: { tcp: 0, udp: 0 },
+    volumes: [],
     requiredAttributes: [],
     constraints: [],
     strategy: [

@@ -158,14 +158,55 @@ describeWithHosts('volumes on real hosts, seen from inside the containers', () =
 
     it('must be there unless they are to be made', async () => {
       const family = await register(user, 'strict', [counter('ledger')], shared('ledger', false));
-      const { code, stderr } = await user.run(['run-task', '--task-definition', family]);
-      expect({ code, stderr }).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('InvalidVolumeError: web1 has no volume ledger') as string,
+      const { code, stdout } = await user.run(['run-task', '--task-definition', family]);
+      expect({ code, stdout }).toMatchObject({
+        code: 4,
+        stdout: expect.stringContaining('1 of 1 host has no volume ledger (web1)') as string,
       });
       expect(await docker('ps', '-aq', '--filter', 'label=longshore.container')).toBe('');
       await docker('volume', 'create', 'ledger');
       expect((await outputOf(family)).printed).toMatch(/\b1$/m);
+    });
+
+    it('draw their tasks to the host that has the data, and nowhere else', async () => {
+      await user.ok('register-container-instance', '--host', 'web2');
+      const family = await register(user, 'drawn', [counter('drawn')], shared('drawn', true));
+      const count = async (who = user) => {
+        const { stdout } = await who.run(['run-task', '--task-definition', family, '--wait', '--follow']);
+        return Number(/\d+$/m.exec(stdout.replaceAll('\r', ''))?.[0]);
+      };
+      expect([await count(), await count(), await count()]).toEqual([1, 2, 3]);
+      const all = ['web1', 'web2'];
+      const found = await Promise.all(all.map((name) => cluster.host(name).docker('volume', 'ls', '-q')));
+      const holder = all[found.findIndex((names) => names.includes('drawn'))] ?? '';
+      const other = all.find((name) => name !== holder) ?? '';
+      const dry = await user.run(['run-task', '--task-definition', family, '--dry-run'], { terminal: 120 });
+      expect(dry.stdout).toContain(`the data of volume drawn is on ${holder}`);
+      await cluster.host(holder).inflict('sshd-stopped');
+      try {
+        const away = await user.run(['run-task', '--task-definition', family, '--connect-timeout', '3']);
+        expect(away.code).toBe(4);
+        expect(away.stdout).toContain(
+          `1 of 2 hosts doesn't have the data of volume drawn, as ${holder} does (${other})`,
+        );
+      } finally {
+        await cluster.host(holder).mendAll();
+      }
+      // A state that knows nothing sees it on the hosts.
+      await user.ok('prune', '--all', '--yes');
+      const colleague = new User(cluster);
+      try {
+        await colleague.ok('create-cluster', '--hosts', ...all);
+        await register(colleague, 'drawn', [counter('drawn')], shared('drawn', true));
+        expect([await count(colleague), await count()]).toEqual([4, 5]);
+        // Who moves the data is followed: 1 line is what the other host has by now.
+        await user.ok('prune', '--all', '--yes');
+        await cluster.host(holder).docker('volume', 'rm', 'drawn');
+        await cluster.host(other).docker('volume', 'create', 'drawn');
+        expect([await count(), await count(colleague)]).toEqual([1, 2]);
+      } finally {
+        colleague.remove();
+      }
     });
   });
 });

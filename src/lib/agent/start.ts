@@ -23,6 +23,8 @@ export interface StartOptions extends ClaimOptions {
   pull: Pick<PullRequest, 'behavior' | 'timeout'>;
   /** What the client found for the definition's references. */
   resolved?: ResolvedTask;
+  /** Names of shared volumes whose data the host is known to have: none of them is made anew, empty. */
+  expectedVolumes?: ReadonlySet<string>;
   /** Asked before anything is created, and again before anything is started: false undoes the start. */
   isWanted?: () => Promise<boolean>;
   onEvent?: (event: AgentEvent) => void;
@@ -51,7 +53,7 @@ export async function startTask(
     const pullStoppedAt = options.clock();
     options.onEvent?.({ type: 'images-there', at: pullStoppedAt });
     await checkWanted(options);
-    await provideVolumes(host, spec, options.onEvent);
+    await provideVolumes(host, spec, options);
     const holder = await provideHolder(host, spec, options.puller);
     const parts = order.map((definition) => partOf(definition, images, options.resolved));
     return await startContainers(

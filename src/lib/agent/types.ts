@@ -105,6 +105,8 @@ export type StartOutcome =
   | { kind: 'withdrawn'; reason: string; detail: string; foreign: ForeignUsage }
   /** A port was taken by something else. Place it again, knowing that. */
   | { kind: 'port-taken'; ports: string[]; detail: string }
+  /** A shared volume that the host is known to have isn't there. Place it again, knowing that. */
+  | { kind: 'volume-missing'; volume: string }
   /** Somebody stopped the task while it was on its way. */
   | { kind: 'unwanted' }
   /** TaskFailedToStart: image, command, name … `container` is the one that failed, `reason` as ECS words it (`CannotPullContainerError: …`). */

@@ -1,10 +1,16 @@
 import type { DockerHost, VolumeDetails } from '../hosts/docker-host.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { label } from './labels.js';
-import { failure } from './obstacle.js';
+import { failure, Obstacle } from './obstacle.js';
 import { taskIdOf } from './read-labels.js';
 import { taskVolumes, type TaskVolume } from './task-volumes.js';
 import type { AgentEvent, TaskSpec } from './types.js';
+
+export interface ProvideOptions {
+  /** Shared volumes that the host is known to have: where one isn't there, its data may be elsewhere. */
+  expectedVolumes?: ReadonlySet<string>;
+  onEvent?: (event: AgentEvent) => void;
+}
 
 /**
  * Makes the Docker volumes that a task needs, before any of its containers. What is there already is left as it is: a
@@ -14,11 +20,11 @@ import type { AgentEvent, TaskSpec } from './types.js';
 export async function provideVolumes(
   host: DockerHost,
   spec: TaskSpec,
-  onEvent?: (event: AgentEvent) => void,
+  options: ProvideOptions = {},
 ): Promise<void> {
   const volumes = taskVolumes(spec);
   // What isn't there is found out before anything is made.
-  const missing = await Promise.all(volumes.map((volume) => isMissing(host, volume, onEvent)));
+  const missing = await Promise.all(volumes.map((volume) => isMissing(host, volume, options)));
   await Promise.all(volumes.filter((_, i) => missing[i]).map((volume) => create(host, spec, volume)));
 }
 
@@ -26,10 +32,11 @@ export async function provideVolumes(
 async function isMissing(
   host: DockerHost,
   { name, scope, autoprovision, create: wanted }: TaskVolume,
-  onEvent?: (event: AgentEvent) => void,
+  { expectedVolumes, onEvent }: ProvideOptions,
 ): Promise<boolean> {
   if (scope === 'task') return true;
   const there = await host.inspectVolume(name);
+  if (!there && expectedVolumes?.has(name)) throw new Obstacle({ kind: 'volume-missing', volume: name });
   if (!there && !autoprovision) {
     const remedy = `make it there (docker volume create ${name}) or set autoprovision`;
     throw failure(undefined, `InvalidVolumeError: ${host.name} has no volume ${name}: ${remedy}`);

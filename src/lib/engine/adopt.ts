@@ -4,7 +4,6 @@ import type { ObservedContainer } from '../agent/types.js';
 import { recoverTasks, type Recovered, type RecoveredTask } from '../agent/recover.js';
 import { observeHost } from '../agent/observe.js';
 import type { DockerHost } from '../hosts/docker-host.js';
-import { portPlan } from '../scheduler/ports.js';
 import { transact } from '../store/transact.js';
 import { keys, putTask } from './keys.js';
 import { claimOf, EMPTY_USAGE } from './placement.js';
@@ -124,12 +123,13 @@ async function adoptTask(
       draft.delete(keys.cleanup(past.cluster, past.instance, past.stoppedAt ?? 0, past.id));
     }
     const usage = (await draft.get<UsageRecord>(usageKey)) ?? EMPTY_USAGE;
-    const claim = claimOf(record.resources, record.group, portPlan(recovered.spec.definition).fixed);
+    const claim = claimOf(record.resources, record.group, recovered.spec.definition);
     // What counted as another state's until now is a task of ours from here on.
     const ours = new Set([...record.containers, record.holder].map((c) => c?.runtimeId));
     const wasForeign = usage.foreign.containers.some((id) => ours.has(id));
     const foreign = wasForeign ? withoutTask(usage.foreign, record, ours) : usage.foreign;
-    draft.put({ key: usageKey, value: { claims: { ...usage.claims, [record.id]: claim }, foreign } });
+    const claims = { ...usage.claims, [record.id]: claim };
+    draft.put({ key: usageKey, value: { ...usage, claims, foreign } });
     draft.put(putTask(record));
   });
 }

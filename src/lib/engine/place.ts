@@ -7,11 +7,12 @@ import type { ForeignUsage } from '../agent/types.js';
 import { requestOf } from '../scheduler/amounts.js';
 import { choosePorts, portPlan } from '../scheduler/ports.js';
 import { createPlacer } from '../scheduler/placer.js';
-import type { Pick, PlacementRequest, PortKey, Refusal } from '../scheduler/types.js';
+import type { InstanceView, Pick, PlacementRequest, PortKey, Refusal } from '../scheduler/types.js';
+import { sharedVolumes, volumeNeeds } from '../scheduler/volumes.js';
 import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { keys, putTask } from './keys.js';
-import { chooseGpus, claimOf, EMPTY_USAGE, instanceView, usedPortsOf } from './placement.js';
+import { chooseGpus, claimOf, EMPTY_USAGE, instanceView, usedPortsOf, volumesOf } from './placement.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
@@ -58,6 +59,7 @@ export async function placeTasks(
     const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
     if (cluster?.status !== 'ACTIVE') throw clusterNotFound(wish.cluster);
     const snapshot = await takeSnapshot(draft, wish);
+    snapshot.guardData(draft);
     const placed = pickAll(ctx, wish, tasks, snapshot);
     for (const id of new Set(placed.tasks.map((t) => t.instance))) snapshot.save(draft, id);
     for (const task of placed.tasks) draft.put(putTask(task));
@@ -87,10 +89,11 @@ export async function placeAgain(
       return { ended: current ?? (await readTask(ctx, task.cluster, task.id)) };
     }
     const snapshot = await takeSnapshot(draft, wish);
+    snapshot.guardData(draft);
     const old = snapshot.usages.get(current.instance);
     if (old !== undefined) {
       const { [task.id]: _withdrawn, ...claims } = old.claims;
-      snapshot.usages.set(current.instance, { claims, foreign: note(old.foreign) });
+      snapshot.usages.set(current.instance, { ...old, claims, foreign: note(old.foreign) });
     }
     const { tasks, failures } = pickAll(ctx, wish, [current], snapshot);
     const [next] = tasks;
@@ -116,7 +119,7 @@ export interface Plan {
 export async function dryRun(ctx: EngineContext, wish: Wish, task: Unplaced, count: number): Promise<Plan> {
   const snapshot = await takeSnapshot({ peek: (query) => ctx.store.list(query) }, wish);
   const views = snapshot.views();
-  const request = placementRequest(wish, task);
+  const request = placementRequest(wish, task, views);
   const placer = createPlacer(views, { random: wish.random() });
   const picks = Array.from({ length: count }, () => placer.place(request));
   const full = picks.findLast((pick) => !pick.placed);
@@ -140,6 +143,8 @@ interface Snapshot {
   usages: Map<string, UsageRecord>;
   views: () => ReturnType<typeof instanceView>[];
   save: (draft: Draft, instance: string) => void;
+  /** Where nobody has the data of a volume yet, who comes first decides where it will be. */
+  guardData: (draft: Draft) => void;
 }
 
 async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Snapshot> {
@@ -163,6 +168,11 @@ async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Sna
       if (usage !== undefined) target.guard(usage);
       target.put({ key, value: usages.get(id) });
     },
+    guardData: (target) => {
+      const held = new Set(usageEntries.flatMap(({ value }) => [...volumesOf(value)]));
+      const isNew = sharedVolumes(wish.definition.definition).some(({ name }) => !held.has(name));
+      if (isNew && wish.only === undefined) for (const entry of usageEntries) target.guard(entry);
+    },
   };
 }
 
@@ -175,11 +185,12 @@ type Only<T, K extends keyof T> = { [P in K]: T[P] };
 
 function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], snapshot: Snapshot): Placed {
   const random = wish.random();
-  const placer = createPlacer(snapshot.views(), { random });
+  const views = snapshot.views();
+  const placer = createPlacer(views, { random });
   const placed: Placed = { tasks: [], failures: [] };
   const [first] = tasks;
   if (first === undefined) return placed;
-  const request = placementRequest(wish, first);
+  const request = placementRequest(wish, first, views);
   for (const task of tasks) {
     const pick = placer.place(request);
     if (!pick.placed) {
@@ -218,7 +229,7 @@ function assign(
   };
   snapshot.usages.set(instance.id, {
     ...usage,
-    claims: { ...usage.claims, [task.id]: claimOf(resources, task.group, plan.fixed) },
+    claims: { ...usage.claims, [task.id]: claimOf(resources, task.group, wish.definition.definition) },
   });
   return { ...task, instance: instance.id, resources, bindings };
 }
@@ -239,8 +250,16 @@ function bindingsOf(
   return Object.fromEntries(bindings);
 }
 
-function placementRequest(wish: Wish, task: Only<Unplaced, 'overrides' | 'group'>): PlacementRequest {
-  return requestOf(overridden(wish.definition.definition, task.overrides), task.group, wish);
+function placementRequest(
+  wish: Wish,
+  task: Only<Unplaced, 'overrides' | 'group'>,
+  views: readonly InstanceView[],
+): PlacementRequest {
+  const { definition } = wish.definition;
+  return {
+    ...requestOf(overridden(definition, task.overrides), task.group, wish),
+    volumes: volumeNeeds(sharedVolumes(definition), views, wish.only !== undefined),
+  };
 }
 
 /** One failure a task, in ECS's form: the instance that came nearest, its reason; `detail` tells of all. */
@@ -248,7 +267,10 @@ export function failureOf(ctx: EngineContext, cluster: string, pick: Pick & { pl
   // ECS doesn't consider instances that aren't ACTIVE: they are named only where there are no others.
   const considered = pick.refusals.filter(({ reason }) => reason !== 'DRAINING' && reason !== 'INACTIVE');
   const nearest: Refusal | undefined =
-    considered.find(({ reason }) => reason.startsWith('RESOURCE:')) ?? considered[0] ?? pick.refusals[0];
+    considered.find(({ reason }) => reason.startsWith('RESOURCE:')) ??
+    considered.find(({ reason }) => reason !== 'VOLUME') ??
+    considered[0] ??
+    pick.refusals[0];
   return {
     ...(nearest === undefined
       ? {}

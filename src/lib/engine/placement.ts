@@ -1,5 +1,7 @@
-import { freePorts } from '../scheduler/ports.js';
+import { freePorts, portPlan } from '../scheduler/ports.js';
+import { sharedVolumes } from '../scheduler/volumes.js';
 import type { Amounts, InstanceView, PortKey } from '../scheduler/types.js';
+import type { TaskDefinition } from '../api/types.js';
 import type { TaskResources } from '../agent/types.js';
 import type { Claim, InstanceRecord, UsageRecord } from './records.js';
 
@@ -47,9 +49,21 @@ export function chooseGpus(instance: InstanceRecord, usage: UsageRecord, count: 
 }
 
 /** What a task takes of its instance. */
-export function claimOf(resources: TaskResources, group: string, fixedPorts: readonly string[]): Claim {
-  const dynamic = resources.ports.filter((port) => !fixedPorts.includes(port));
-  return { ...resources, group, ...(dynamic.length > 0 && { dynamic }) };
+export function claimOf(resources: TaskResources, group: string, definition: TaskDefinition): Claim {
+  const { fixed } = portPlan(definition);
+  const dynamic = resources.ports.filter((port) => !(fixed as string[]).includes(port));
+  const volumes = sharedVolumes(definition).map(({ name }) => name);
+  return {
+    ...resources,
+    group,
+    ...(dynamic.length > 0 && { dynamic }),
+    ...(volumes.length > 0 && { volumes }),
+  };
+}
+
+/** Names of the shared volumes whose data is on the instance, or will be: of tasks that are about to start there, too. */
+export function volumesOf({ volumes = [], claims }: UsageRecord): Set<string> {
+  return new Set([...volumes, ...Object.values(claims).flatMap((claim) => claim.volumes ?? [])]);
 }
 
 /** The instance as the scheduler sees it. */
@@ -71,6 +85,7 @@ export function instanceView(instance: InstanceRecord, usage: UsageRecord): Inst
     usedPorts,
     portRange: instance.portRange,
     freePorts: freePorts(instance.portRange, usedPorts),
+    volumes: volumesOf(usage),
     tasksByGroup,
   };
 }

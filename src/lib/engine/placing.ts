@@ -3,6 +3,7 @@ import type { Draft } from '../store/transact.js';
 import { TokenTaken, type ClientToken } from './client-token.js';
 import { lookAgain } from './look-again.js';
 import { placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
+import { findVolumes } from './shared-volumes.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
 import type { Settling } from './settling.js';
@@ -28,6 +29,7 @@ export class Placing {
       this.ctx.signal.throwIfAborted();
       const known = await token?.replay(settling);
       if (known !== undefined) return { known };
+      await unlessAborted(this.ctx.signal, findVolumes(this.ctx, this.wish));
       try {
         const placed = await this.place(this.tasks);
         return placed.tasks.length > 0 ? placed : await this.again(placed);

@@ -68,12 +68,16 @@ export interface UsageRecord {
   claims: Record<string, Claim>;
   /** Tasks of other states and containers that nobody labelled, as last seen. */
   foreign: ForeignUsage;
+  /** Names of shared volumes that hold data of the cluster's tasks there. Absent: none that is known of. */
+  volumes?: string[] | undefined;
 }
 
 export interface Claim extends TaskResources {
   group: string;
   /** Those of `ports` that were chosen, not asked for. */
   dynamic?: string[];
+  /** Shared volumes that it uses: their data is on its host from now on. */
+  volumes?: string[];
 }
 
 export interface FamilyRecord {

@@ -22,6 +22,8 @@ export interface RefreshOptions {
   only?: ReadonlySet<string>;
   /** Also what else uses the hosts: other states' tasks, unlabelled containers, listening ports. */
   usage?: boolean;
+  /** With `usage`: shared volumes to look for. */
+  volumes?: readonly string[];
 }
 
 /**
@@ -73,7 +75,7 @@ async function look(
       decided.map((record) => ({ record, seen: tasks.get(record.id) ?? [] })),
     );
     await adoptTasks(ctx, instance, host, tasks);
-    if (options.usage) await noteUsage(ctx, instance, host);
+    if (options.usage) await noteUsage(ctx, instance, host, options.volumes);
     return { instance, host, tasks };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;

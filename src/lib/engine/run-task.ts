@@ -5,10 +5,10 @@ import { seededRandom } from '../scheduler/random.js';
 import { checkRunTask } from './checks.js';
 import { clientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
+import { lookAgain } from './look-again.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
 import { dryRun, failureOf, type Wish } from './place.js';
 import { Placing } from './placing.js';
-import { refresh } from './refresh.js';
 import { resolveOnce } from './secrets/resolve.js';
 import { settleBeside } from './settling.js';
 import { answerOf, placeAndStart } from './start-placed.js';
@@ -62,7 +62,7 @@ function warnOfLaunchType(ctx: EngineContext, { launchType = 'EC2' }: Input): vo
 
 /** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */
 async function explain(ctx: EngineContext, wish: Wish, input: Input): Promise<OperationOutput<'RunTask'>> {
-  await refresh(ctx, wish.cluster, { usage: true });
+  await lookAgain(ctx, wish);
   const task = newTask(ctx, wish, input);
   const plan = await dryRun(ctx, wish, task, input.count ?? 1);
   for (const { name, tasks, refusal } of plan.hosts) {

@@ -15,6 +15,7 @@ import { keys } from './keys.js';
 import { Pulls } from './pulls.js';
 import { capacityOf } from './placement.js';
 import { carryOutStop } from './settle.js';
+import { forgetVolume, volumesKnown } from './shared-volumes.js';
 import { reach } from './sight.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
@@ -71,6 +72,7 @@ export async function startOnHost(
       puller: starters.puller,
       resolved: starters.resolved,
       pull: { behavior: ctx.settings.pullBehavior, timeout: ctx.settings.pullTimeout },
+      expectedVolumes: await volumesKnown(ctx, task, starters.definition),
       isWanted: async () => (await readTask(ctx, task.cluster, task.id))?.desiredStatus === 'RUNNING',
       clock: ctx.clock,
       random: ctx.random,
@@ -89,6 +91,8 @@ export async function startOnHost(
         ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason: outcome.detail });
         await noteUsage(ctx, instance, host);
         return placeElsewhere(ctx, task, outcome.reason, outcome.detail);
+      case 'volume-missing':
+        return leaveWithoutData(ctx, task, host, outcome.volume);
       case 'port-taken':
         ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason: outcome.detail });
         return placeElsewhere(ctx, task, 'RESOURCE:PORTS', outcome.detail, (foreign) => ({
@@ -104,6 +108,19 @@ export async function startOnHost(
     if (pulls.done < images.size) return placeElsewhere(ctx, task, 'AGENT', error.message);
     return { done: await lostHalfway(ctx, task, `Task failed to start: ${error.message}`) };
   }
+}
+
+/** Its data may be on another host by now, by another state's doing. */
+async function leaveWithoutData(
+  ctx: EngineContext,
+  task: TaskRecord,
+  host: DockerHost,
+  volume: string,
+): Promise<Attempt> {
+  const reason = `the volume ${volume} is no longer there`;
+  ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason });
+  await forgetVolume(ctx, task, volume);
+  return placeElsewhere(ctx, task, 'VOLUME', reason);
 }
 
 /** In whatever the engine was at: a pull, a container's layer, its log. */

@@ -9,6 +9,7 @@ import type { Wish } from './place.js';
 import { Placing } from './placing.js';
 import { resolveOnce } from './secrets/resolve.js';
 import { settleBeside, type Settling } from './settling.js';
+import { warnOfDataElsewhere } from './shared-volumes.js';
 import type { Started } from './start.js';
 import { answerOf, placeAndStart, together } from './start-placed.js';
 import { runnableDefinition } from './task-definitions.js';
@@ -64,6 +65,7 @@ async function startThere(
     return { tasks: [], failures: [{ arn, reason: 'MISSING', detail }], faults: [] };
   }
   const wish: Wish = { ...anywhere, only: instance.id };
+  await warnOfDataElsewhere(ctx, wish, instance);
   const task = { ...newTask(ctx, wish, input), owner: await ctx.owner() };
   return placeAndStart(ctx, wish, new Placing(ctx, wish, [task], { settling }));
 }

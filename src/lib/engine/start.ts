@@ -8,6 +8,7 @@ import { lookAgain } from './look-again.js';
 import { messageOf } from './message-of.js';
 import { placeAgain, type PlacedAgain, type Wish } from './place.js';
 import { Unresolved } from './secrets/resolve.js';
+import { findVolumes } from './shared-volumes.js';
 import { startOnHost, type Attempt, type Starters } from './start-on-host.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -102,9 +103,10 @@ export class Starting {
   /** Where the records show no other place, the hosts are looked at once: others may have made room. */
   private async placeAgain(
     task: TaskRecord,
-    { note }: Exclude<Attempt, { done: TaskRecord }>,
+    { failure, note }: Exclude<Attempt, { done: TaskRecord }>,
   ): Promise<PlacedAgain> {
     const { looked } = this;
+    if (failure.reason === 'VOLUME') await unlessAborted(this.ctx.signal, findVolumes(this.ctx, this.wish));
     const next = await placeAgain(this.ctx, this.wish, task, note, looked);
     if (!('failure' in next) || looked) return next;
     this.look ??= lookAgain(this.ctx, this.wish);

@@ -55,16 +55,21 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
   return next;
 }
 
-/** Takes the task's claim off its instance. */
+/** Takes the task's claim off its instance. What it has written to shared volumes stays there. */
 async function releaseClaim(
   draft: Draft,
-  task: Pick<TaskRecord, 'cluster' | 'instance' | 'id'>,
+  task: Pick<TaskRecord, 'cluster' | 'instance' | 'id' | 'containers'>,
 ): Promise<void> {
   const key = keys.usage(task.cluster, task.instance);
   const usage = await draft.get<UsageRecord>(key);
-  if (usage?.claims[task.id] === undefined) return;
+  const claim = usage?.claims[task.id];
+  if (usage === undefined || claim === undefined) return;
   const { [task.id]: _gone, ...claims } = usage.claims;
-  draft.put({ key, value: { ...usage, claims } });
+  const hasRun = task.containers.some(({ startedAt }) => startedAt !== undefined);
+  const written = hasRun ? (claim.volumes ?? []) : [];
+  const volumes =
+    written.length > 0 ? [...new Set([...(usage.volumes ?? []), ...written])].sort() : usage.volumes;
+  draft.put({ key, value: { ...usage, claims, volumes } });
 }
 
 /** Cuts the history of a cluster down to what the settings keep. */

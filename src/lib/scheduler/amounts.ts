@@ -13,7 +13,7 @@ export class InvalidAmount extends Error {
 }
 
 /**
- * What one task of a definition, overrides applied, asks of an instance. `group` is `family:FAMILY` unless the caller or a service names
+ * What one task of a definition, overrides applied, asks of an instance, whatever hosts have of its volumes. `group` is `family:FAMILY` unless the caller or a service names
  * another; the definition's own constraints come before those of the request. Throws InvalidAmount.
  */
 export function requestOf(
@@ -30,6 +30,7 @@ export function requestOf(
     requiredAttributes: (definition.requiresAttributes ?? []).flatMap(({ name, value }) =>
       name ? [{ name, value }] : [],
     ),
+    volumes: [],
     constraints: [...(definition.placementConstraints ?? []), ...(wishes.constraints ?? [])],
     strategy: wishes.strategy ?? [],
   };

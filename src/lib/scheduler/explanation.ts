@@ -14,7 +14,10 @@ export function refusalsOf(checks: readonly Check[], instances: readonly Instanc
   });
 }
 
-/** In words: `2 of 5 hosts lack 512 MiB (web1 has 300, web4 has 128); 3 of 5 hosts are draining (web2, web3, web5)`. */
+/**
+ * In words: `2 of 5 hosts lack 512 MiB (web1 has 300, web4 has 128); 3 of 5 hosts are draining (web2, web3, web5)`, and
+ * what may be done where that isn't plain.
+ */
 export function explanationOf(checks: readonly Check[], instances: readonly InstanceView[]): string {
   if (instances.length === 0) return 'the cluster has no hosts';
   const refused = new Map<Check, InstanceView[]>();
@@ -24,12 +27,12 @@ export function explanationOf(checks: readonly Check[], instances: readonly Inst
     if (those) those.push(instance);
     else if (failed) refused.set(failed, [instance]);
   }
-  return checks
-    .flatMap((check) => {
-      const those = refused.get(check);
-      return those ? [sentence(check, those, instances.length)] : [];
-    })
-    .join('; ');
+  const sentences = checks.flatMap((check) => {
+    const those = refused.get(check);
+    return those ? [sentence(check, those, instances.length)] : [];
+  });
+  const remedies = checks.flatMap((check) => (refused.has(check) && check.remedy ? [check.remedy] : []));
+  return [...sentences, ...new Set(remedies)].join('; ');
 }
 
 function firstFailed(checks: readonly Check[], instance: InstanceView): Check | undefined {

@@ -17,6 +17,8 @@ export interface Check {
   detail(instance: InstanceView): string;
   /** About one that fails, after its name in the sentence of all: `has 300`. */
   note?(instance: InstanceView): string;
+  /** What a person may do about it, where that isn't plain. */
+  remedy?: string;
 }
 
 /** Looks at a request and gives the checks that it needs, none where it doesn't matter to it. */
@@ -27,6 +29,7 @@ const filters: readonly Filter[] = [
   status('INACTIVE', { one: 'is deregistered', many: 'are deregistered' }),
   status('DRAINING', { one: 'is draining', many: 'are draining' }),
   agent,
+  volumes,
   attributes,
   amount('cpu', 'RESOURCE:CPU', 'CPU unit', 'CPU units'),
   amount('memory', 'RESOURCE:MEMORY', 'MiB', 'MiB'),
@@ -65,6 +68,31 @@ function agent(): Check[] {
       detail: () => "doesn't answer",
     },
   ];
+}
+
+/** Asked early: a host without the data isn't told of as one that is merely full. */
+function volumes({ volumes: needed }: PlacementRequest): Check[] {
+  return needed.map(({ name, on }) => {
+    const data = `the data of volume ${name}`;
+    const as = `as ${few(on)} ${on.length === 1 ? 'does' : 'do'}`;
+    return {
+      reason: 'VOLUME',
+      dependsOnTasks: false,
+      allows: (instance) => instance.volumes.has(name),
+      fault:
+        on.length === 0
+          ? { one: `has no volume ${name}`, many: `have no volume ${name}` }
+          : {
+              one: `doesn't have ${data}, ${as}`,
+              many: `don't have ${data}, ${as}`,
+            },
+      detail: () => (on.length === 0 ? `has no volume ${name}` : `${data} is on ${few(on)}`),
+      remedy:
+        on.length === 0
+          ? `make it on a host: docker volume create ${name}`
+          : 'start-task on another host starts it without that data',
+    };
+  });
 }
 
 function attributes({ requiredAttributes }: PlacementRequest): Check[] {

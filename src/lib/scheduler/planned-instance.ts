@@ -14,6 +14,7 @@ export class PlannedInstance implements InstanceView {
   usedPorts: ReadonlySet<PortKey>;
   readonly portRange: PortRange;
   readonly freePorts: Record<Protocol, number>;
+  readonly volumes: ReadonlySet<string>;
   tasksByGroup: ReadonlyMap<string, number>;
   private ownPorts: Set<PortKey> | undefined;
   private ownTasks: Map<string, number> | undefined;
@@ -34,6 +35,7 @@ export class PlannedInstance implements InstanceView {
     this.usedPorts = view.usedPorts;
     this.portRange = view.portRange;
     this.freePorts = { ...view.freePorts };
+    this.volumes = view.volumes;
     this.tasksByGroup = view.tasksByGroup;
   }
 

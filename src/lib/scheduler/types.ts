@@ -38,8 +38,17 @@ export interface InstanceView {
   portRange: PortRange;
   /** How many ports of the range are free. */
   freePorts: PortCounts;
+  /** Names of the shared volumes whose data is there. */
+  volumes: ReadonlySet<string>;
   /** Running and pending tasks by group (`family:web`, `service:web`); a group without tasks isn't in it. */
   tasksByGroup: ReadonlyMap<string, number>;
+}
+
+/** A shared volume that its host must have. */
+export interface VolumeNeed {
+  name: string;
+  /** Names of the hosts that have it. */
+  on: readonly string[];
 }
 
 /** One task to place; `count` of the same are placed one after the other. */
@@ -51,6 +60,7 @@ export interface PlacementRequest extends Amounts {
   /** `family:FAMILY` or `service:NAME` or the caller's own. */
   group: string;
   requiredAttributes: readonly { name: string; value?: string }[];
+  volumes: readonly VolumeNeed[];
   constraints: readonly PlacementConstraint[];
   strategy: readonly PlacementStrategy[];
 }
@@ -61,7 +71,7 @@ export interface Refusal {
   instanceName: string;
   /**
    * `RESOURCE:MEMORY`, `ATTRIBUTE`, `AGENT`, `MemberOf placement constraint unsatisfied.` … as ECS names them; `DRAINING`
-   * and `INACTIVE` for instances that ECS doesn't consider at all.
+   * and `INACTIVE` for instances that ECS doesn't consider at all, `VOLUME` for those without the data of a volume.
    */
   reason: string;
   /** For people, one instance: `has 300 MiB of 512`, `port 80/tcp is taken`. */

@@ -86,6 +86,7 @@ describe('the request of a task', () => {
       dynamicPorts: { tcp: 1, udp: 0 },
       group: 'family:web',
       requiredAttributes: [{ name: 'ecs.capability.x' }, { name: 'disk', value: 'ssd' }],
+      volumes: [],
       constraints: [{ type: 'memberOf', expression: 'attribute:a exists' }],
       strategy: [],
     });

@@ -11,6 +11,7 @@ export function instance(
     cpu = 1024,
     memory = 1024,
     gpus = 0,
+    volumes = [],
     portRange = [49153, 65535],
     ...rest
   }: InstanceSketch = {},
@@ -27,17 +28,19 @@ export function instance(
     usedPorts: new Set(ports),
     portRange,
     freePorts: freePorts(portRange, ports),
+    volumes: new Set(volumes),
     tasksByGroup: new Map(Object.entries(tasks)),
     ...rest,
   };
 }
 
 interface InstanceSketch extends Partial<
-  Omit<InstanceView, 'attributes' | 'remaining' | 'usedPorts' | 'freePorts' | 'tasksByGroup'>
+  Omit<InstanceView, 'attributes' | 'remaining' | 'usedPorts' | 'freePorts' | 'volumes' | 'tasksByGroup'>
 > {
   attributes?: Record<string, string>;
   tasks?: Record<string, number>;
   ports?: PortKey[];
+  volumes?: string[];
   cpu?: number;
   memory?: number;
   gpus?: number;
@@ -53,6 +56,7 @@ export function request(sketch: Partial<PlacementRequest> = {}): PlacementReques
     dynamicPorts: { tcp: 0, udp: 0 },
     group: 'family:web',
     requiredAttributes: [],
+    volumes: [],
     constraints: [],
     strategy: [],
     ...sketch,

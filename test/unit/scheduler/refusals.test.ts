@@ -37,6 +37,17 @@ describe('each filter refuses for its own reason, and lets pass what is just eno
       ['AGENT', "doesn't answer", "1 of 1 host doesn't answer (a)"],
     ],
     [
+      'the data of a volume',
+      { volumes: [{ name: 'pgdata', on: ['c', 'd'] }], memory: 2000 },
+      instance('b', { volumes: ['pgdata'], memory: 2000 }),
+      instance('a'),
+      [
+        'VOLUME',
+        'the data of volume pgdata is on c, d',
+        "1 of 1 host doesn't have the data of volume pgdata, as c, d do (a); start-task on another host starts it without that data",
+      ],
+    ],
+    [
       'attribute',
       { requiredAttributes: [{ name: 'ssd' }] },
       instance('b', { attributes: { ssd: 'any' } }),
