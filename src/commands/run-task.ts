@@ -58,7 +58,8 @@ export default class RunTask extends operationCommand('RunTask', runFlags) {
     session: Session,
     { cluster }: Input,
   ): Promise<string> {
-    tellFailedStarts(tasks, session);
+    // Who waits was told of each task as it ended.
+    if (!session.progress.tellTasks) tellFailedStarts(tasks, session);
     return tasks.length > 0 ? tasksForPeople(tasks, cluster, session) : '';
   }
 }

@@ -72,9 +72,12 @@ export async function foldAndSave(
 }
 
 function tell(ctx: EngineContext, host: DockerHost, before: TaskRecord, after: TaskRecord): void {
-  const { id: taskId, lastStatus, stoppedReason: reason } = after;
+  const { id: taskId, lastStatus } = after;
   if (lastStatus === before.lastStatus) return;
   const isOver = lastStatus === 'STOPPED' && after.stopCode === 'EssentialContainerExited';
+  // What happened to a container, such as a want of memory, says more than that it has ended.
+  const ofContainer = isOver ? after.containers.find((c) => c.essential && c.reason)?.reason : undefined;
+  const reason = ofContainer ?? after.stoppedReason;
   ctx.emit({
     type: 'task-state',
     taskId,

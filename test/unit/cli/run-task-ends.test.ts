@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import RunTask from '../../../src/commands/run-task.js';
+import type { AppOptions } from '../../../src/lib/app.js';
 import type { TaskLogLine } from '../../../src/lib/engine/engine.js';
 import { run } from './kit.js';
 
@@ -158,6 +159,28 @@ describe('a signal without --wait', () => {
     expect(JSON.parse(ran.out)).toEqual(JSON.parse(JSON.stringify(answer)));
     expect(ran.err).toMatch(/left running: longshore logs --task a --follow/);
   });
+});
+
+it('people who wait are told once why a task failed to start', async () => {
+  const failed = { ...undone('a'), stoppedReason: 'Task failed to start: no such image' };
+  const answers = {
+    RunTask: (_: unknown, { onEvent }: AppOptions) => {
+      onEvent?.({
+        type: 'task-state',
+        taskId: 'a',
+        host: 'web1',
+        lastStatus: 'STOPPED',
+        reason: 'no such image',
+      });
+      return { tasks: [failed], failures: [] };
+    },
+    WaitTasks: () => ({ tasks: [failed], exitCodes: [{ exitCode: 125 }] }),
+    DescribeContainerInstances: () => ({ containerInstances: [] }),
+  };
+  const waited = await run(RunTask, [...base, '--wait'], answers, { people: true });
+  expect(waited.err.match(/no such image/g)).toHaveLength(1);
+  const looked = await run(RunTask, base, answers, { people: true });
+  expect(looked.err).toBe('task a failed to start: no such image\n');
 });
 
 describe('--timeout', () => {

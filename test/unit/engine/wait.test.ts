@@ -92,6 +92,22 @@ describe('waiting', () => {
     );
   });
 
+  it('tells of the want of memory that ended a task', async () => {
+    const { made, ids } = await twoTasks();
+    for (const host of made.hosts.hosts.values())
+      host.exit([...host.containers.values()].find((c) => c.name.includes('-app-'))?.id ?? '', 137, {
+        oomKilled: true,
+      });
+    await made.engine.call('WaitTasks', { tasks: ids });
+    expect(made.events).toContainEqual(
+      expect.objectContaining({
+        type: 'task-state',
+        exitCode: 137,
+        reason: 'OutOfMemoryError: Container killed due to memory usage',
+      }),
+    );
+  });
+
   it('is given up after its time', async () => {
     const made = await cluster(['web1']);
     await made.engine.call('RegisterTaskDefinition', definition());
