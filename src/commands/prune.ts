@@ -9,7 +9,7 @@ type Input = OperationInput<'Prune'>;
 
 export default class Prune extends operationCommand('Prune', yesFlag) {
   static override description =
-    'Removes containers of tasks that stopped longer ago than LONGSHORE_TASK_CLEANUP_WAIT (3 hours), with volumes of their own, and containers that never started. Records stay, with exit codes and the ends of logs. On a terminal it is asked first whether that is meant; elsewhere --yes says so.';
+    'Removes containers of tasks that stopped longer ago than LONGSHORE_TASK_CLEANUP_WAIT (3 hours), with volumes of their own, containers that never started, and images that tasks pulled and nothing uses (five of a host at a time). Records stay, with exit codes and the ends of logs. On a terminal it is asked first whether that is meant; elsewhere --yes says so.';
   static override examples = [
     '<%= config.bin %> prune --dry-run',
     '<%= config.bin %> prune --cluster default --all --images --yes',

@@ -96,6 +96,7 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
     settings: {
       stoppedTasksKept: config.stoppedTasksKept,
       cleanupWait: config.cleanupWait,
+      imageCleanUp: config.imageCleanUp,
       pullBehavior: config.pullBehavior,
       pullTimeout: config.pullTimeout,
       stopTimeout: 30,

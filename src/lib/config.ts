@@ -24,6 +24,14 @@ export interface Config {
   stoppedTasksKept: number;
   /** Milliseconds */
   cleanupWait: number;
+  /** Its times in milliseconds. */
+  imageCleanUp: {
+    disabled: boolean;
+    interval: number;
+    minimumAge: number;
+    perCycle: number;
+    exclude: string[];
+  };
   pullBehavior: 'default' | 'always' | 'once' | 'prefer-cached';
   /** Seconds */
   pullTimeout: number;
@@ -63,6 +71,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     acceptNewHostKeys: yes(env, 'LONGSHORE_ACCEPT_NEW_HOST_KEYS'),
     stoppedTasksKept: number(env, 'LONGSHORE_STOPPED_TASKS_KEPT', 1000, { least: 0, whole: true }),
     cleanupWait: 1000 * number(env, 'LONGSHORE_TASK_CLEANUP_WAIT', 3 * 3600, { least: 0 }),
+    imageCleanUp: {
+      disabled: yes(env, 'LONGSHORE_DISABLE_IMAGE_CLEANUP'),
+      interval: 1000 * number(env, 'LONGSHORE_IMAGE_CLEANUP_INTERVAL', 1800, { least: 0 }),
+      minimumAge: 1000 * number(env, 'LONGSHORE_IMAGE_MINIMUM_CLEANUP_AGE', 3600, { least: 0 }),
+      perCycle: number(env, 'LONGSHORE_NUM_IMAGES_DELETE_PER_CYCLE', 5, { least: 1, whole: true }),
+      exclude: words(env, 'LONGSHORE_EXCLUDE_UNTRACKED_IMAGE'),
+    },
     pullBehavior: oneOf(env, 'LONGSHORE_IMAGE_PULL_BEHAVIOR', ['default', 'always', 'once', 'prefer-cached']),
     pullTimeout: number(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600, SECONDS),
     identityFile: env['LONGSHORE_AGE_IDENTITY'] || join(configHome, 'longshore', 'age-identity.txt'),
@@ -110,6 +125,13 @@ function yes(env: NodeJS.ProcessEnv, name: string): boolean {
   if (['', '0', 'false', 'no'].includes(text)) return false;
   throw new ConfigError(`${name} is "${env[name]}"; it takes 1 or 0`);
 }
+
+/** Separated by commas. */
+const words = (env: NodeJS.ProcessEnv, name: string): string[] =>
+  (env[name] ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
 
 /** In a container the user may have a number only. */
 function userName(env: NodeJS.ProcessEnv): string {

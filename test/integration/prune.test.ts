@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PruneResponse } from '../../src/lib/api/operation-types.js';
+import type { PruneResponse, ReconcileResponse } from '../../src/lib/api/operation-types.js';
 import type {
   DescribeTasksResponse,
   ListClustersResponse,
@@ -81,7 +81,10 @@ describeWithHosts('what is removed from real hosts', () => {
       try {
         const [host] = cluster.hosts;
         const image = registry.reference('pruned:1');
-        await host!.docker('tag', 'busybox', image);
+        // An image of its own: under another name it would belong to whoever has that.
+        const made = (await host!.docker('create', 'busybox')).trim();
+        await host!.docker('commit', '--change', 'LABEL made=here', made, image);
+        await host!.docker('rm', made);
         await host!.docker('push', image);
         await host!.docker('rmi', image);
         await user.ok(
@@ -90,6 +93,16 @@ describeWithHosts('what is removed from real hosts', () => {
           '--task-definition',
           await register(user, 'pulled', [container({ image, command: ['true'] })]),
         );
+        // By itself it goes only when it is old enough; what came from no registry stays.
+        const reconciled = async (env: Record<string, string>) => {
+          const { stdout } = await user.run(['reconcile', '--output', 'json'], { env });
+          return (JSON.parse(stdout) as ReconcileResponse).clusters[0]?.removedImages;
+        };
+        const now = { LONGSHORE_TASK_CLEANUP_WAIT: '0', LONGSHORE_IMAGE_CLEANUP_INTERVAL: '0' };
+        expect(await reconciled(now)).toBe(0);
+        expect(await reconciled({ ...now, LONGSHORE_IMAGE_MINIMUM_CLEANUP_AGE: '0' })).toBe(1);
+        expect(await onEach('images', '--quiet', image)).toEqual([]);
+        await user.ok('run-task', '--wait', '--task-definition', 'pulled');
         const unused = async (...args: string[]) =>
           (await user.json<PruneResponse>('prune', '--all', '--yes', ...args)).hosts.flatMap(
             ({ images }) => images,

@@ -16,6 +16,8 @@ export interface PullRequest {
   signal?: AbortSignal;
   /** `pull-started` and `pull-progress` only where something is pulled; `pull-stopped` always. */
   onEvent?: (event: AgentEvent) => void;
+  /** Awaited once the host has the image, once for those who wait for the same. */
+  onProvided?: (image: PulledImage) => Promise<void>;
 }
 
 export interface PulledImage {
@@ -25,6 +27,8 @@ export interface PulledImage {
   digest?: string;
   /** True where the engine's own copy is used, unpulled. */
   cached: boolean;
+  /** True where the host had nothing, or something else, under the name: it came by this pull. */
+  brought: boolean;
 }
 
 export interface Puller {
@@ -76,7 +80,7 @@ class SharedPull {
     request: PullRequest,
     private readonly clock: () => number,
   ) {
-    this.#result = this.#run(request).finally(() => {
+    this.#result = this.#provide(request).finally(() => {
       this.#settled = true;
     });
     // Those who gave up don't hear of it; nobody else may have joined.
@@ -108,23 +112,32 @@ class SharedPull {
     }
   }
 
+  async #provide(request: PullRequest): Promise<PulledImage> {
+    const image = await this.#run(request);
+    await request.onProvided?.(image);
+    return image;
+  }
+
   async #run(request: PullRequest): Promise<PulledImage> {
     const { behavior } = request;
-    const present = behavior === 'always' ? undefined : await this.host.inspectImage(this.image);
-    if (present && !wantsPull(behavior, this.image, present)) return this.#found(present, true);
+    // What is there now is found out beside a pull that comes in any case: registries take longer to answer.
+    const before = this.host.inspectImage(this.image);
+    before.catch(() => undefined);
+    const present = behavior === 'always' ? undefined : await before;
+    if (present && !wantsPull(behavior, this.image, present)) return this.#found(present, 'cached');
     try {
       await this.#pull(request);
     } catch (error) {
       // A pull that takes too long says nothing about the host.
       const isRefused = error instanceof HostError && (!error.isOutage || error.kind === 'timeout');
       if (!isRefused) throw error;
-      if (present) return this.#found(present, true);
+      if (present) return this.#found(present, 'cached');
       throw new PullFailure(this.#failure(error), { cause: error });
     }
     const pulled = await this.host.inspectImage(this.image);
     if (!pulled)
       throw new PullFailure(`CannotPullContainerError: ${this.image} is gone right after its pull`);
-    return this.#found(pulled, false);
+    return this.#found(pulled, (await before)?.id === pulled.id ? 'confirmed' : 'brought');
   }
 
   async #pull({ timeout, auth }: PullRequest): Promise<void> {
@@ -137,8 +150,13 @@ class SharedPull {
     });
   }
 
-  #found(image: ImageDetails, cached: boolean): PulledImage {
-    return { id: image.id, digest: digestOf(this.image, image), cached };
+  #found(image: ImageDetails, how: 'cached' | 'confirmed' | 'brought'): PulledImage {
+    return {
+      id: image.id,
+      digest: digestOf(this.image, image),
+      cached: how === 'cached',
+      brought: how === 'brought',
+    };
   }
 
   #failure(error: HostError): string {

@@ -25,6 +25,8 @@ export interface StartOptions extends ClaimOptions {
   resolved?: ResolvedTask;
   /** Names of shared volumes whose data the host is known to have: none of them is made anew, empty. */
   expectedVolumes?: ReadonlySet<string>;
+  /** Of each image that the host has for the task, by the name that the definition has for it. */
+  onImage?: (name: string, image: PulledImage) => Promise<void>;
   /** Asked before anything is created, and again before anything is started: false undoes the start. */
   isWanted?: () => Promise<boolean>;
   onEvent?: (event: AgentEvent) => void;
@@ -87,13 +89,17 @@ function partOf(
 async function pullImages(
   host: DockerHost,
   definitions: readonly ContainerDefinition[],
-  { puller, pull, signal, onEvent }: StartOptions,
+  { puller, pull, signal, onEvent, onImage }: StartOptions,
 ): Promise<Map<string, PulledImage>> {
   const others = new AbortController();
   const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
   const provide = async ({ name = '', image = '' }: ContainerDefinition) => {
     try {
-      return [image, await puller.provide(host, image, { ...pull, signal: either, onEvent })] as const;
+      const onProvided = onImage && ((found: PulledImage) => onImage(image, found));
+      return [
+        image,
+        await puller.provide(host, image, { ...pull, signal: either, onEvent, onProvided }),
+      ] as const;
     } catch (error) {
       others.abort(error);
       if (error instanceof PullFailure) throw failure(name, error.message);

@@ -134,6 +134,8 @@ export interface ReconcileResponse {
     settledTasks: string[];
     /** Containers removed that no task's record knows any more. */
     removedStrays: number;
+    /** Images that were pulled for tasks and that nothing used any more. */
+    removedImages: number;
     runningTasksCount: number;
     unreachableHosts: string[];
   }[];

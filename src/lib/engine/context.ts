@@ -40,6 +40,8 @@ export interface Settings {
   pullBehavior: 'default' | 'always' | 'once' | 'prefer-cached';
   /** Seconds */
   pullTimeout: number;
+  /** Of images that were pulled for tasks. */
+  imageCleanUp: ImageCleanUp;
   /** Seconds between SIGTERM and SIGKILL where the definition says nothing (ECS: 30). */
   stopTimeout: number;
   /** Rotation of logs whose definition says nothing of it. */
@@ -50,6 +52,19 @@ export interface Settings {
   settleMoment: number;
   /** Milliseconds that it waits where it needs the room that this may free. */
   settlePatience: number;
+}
+
+export interface ImageCleanUp {
+  /** None but what `prune --images` is asked to remove. */
+  disabled: boolean;
+  /** Milliseconds from one cycle on a host to the next (ECS: 30 min). */
+  interval: number;
+  /** Milliseconds that an image stays after its pull (ECS: 1 h). */
+  minimumAge: number;
+  /** Images of a host that go in one cycle (ECS: 5). */
+  perCycle: number;
+  /** Names of images that stay. */
+  exclude: readonly string[];
 }
 
 export interface ProcessTable {

@@ -6,6 +6,7 @@ import { removeMarker } from '../hosts/marker.js';
 import { transact } from '../store/transact.js';
 import { activeCluster } from './clusters.js';
 import { instanceOf } from './container-instances.js';
+import { forgetImages } from './images/image-records.js';
 import { indexes, keys } from './keys.js';
 import { presentInstance } from './present.js';
 import { reach } from './sight.js';
@@ -47,6 +48,7 @@ export async function deregisterContainerInstance(
     draft.delete(keys.instance(cluster, instance.id));
     draft.delete(keys.usage(cluster, instance.id));
   });
+  await forgetImages(ctx, cluster, instance.id);
   await unmark(ctx, instance);
   return {
     containerInstance: { ...presentInstance(ctx, instance), status: 'INACTIVE', agentConnected: false },

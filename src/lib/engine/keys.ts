@@ -39,6 +39,11 @@ export const keys = {
     `cleanup/${cluster}/${instance}/${String(at).padStart(14, '0')}/${id}`,
   cleanups: (cluster: string, instance?: string) =>
     instance === undefined ? `cleanup/${cluster}/` : `cleanup/${cluster}/${instance}/`,
+  /** Images that were pulled to an instance for tasks. */
+  image: (cluster: string, instance: string, id: string) => `image/${cluster}/${instance}/${id}`,
+  images: (cluster: string, instance: string) => `image/${cluster}/${instance}/`,
+  /** When an instance's images were last cleaned up. */
+  imageCleanUp: (cluster: string, instance: string) => `image-clean-up/${cluster}/${instance}`,
   tokens: (cluster: string) => `token/${cluster}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
   accountSetting: (principal: string, name: string) =>

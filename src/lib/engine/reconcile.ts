@@ -4,6 +4,7 @@ import { cleanUp } from './clean-up.js';
 import { forgetTokens } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { sweepDeleted } from './delete-task-definitions.js';
+import { cleanImagesByTime } from './images/clean-images.js';
 import { indexes, keys } from './keys.js';
 import { forgetGoneOwners } from './owner.js';
 import { refresh } from './refresh.js';
@@ -51,6 +52,9 @@ async function reconcileCluster(ctx: EngineContext, cluster: string): Promise<Su
   const strays = await Promise.all(sightings.map((sighting) => removeStrays(ctx, cluster, sighting)));
   const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
   await cleanUp(ctx, cluster, new Set(sightings.map((s) => s.instance.id)));
+  const images = await Promise.all(
+    sightings.map(({ instance, host }) => cleanImagesByTime(ctx, instance, host)),
+  );
   await pruneHistory(ctx, cluster);
   await forgetTokens(ctx, cluster);
   const seen = new Set(sightings.map((s) => s.instance.id));
@@ -58,6 +62,7 @@ async function reconcileCluster(ctx: EngineContext, cluster: string): Promise<Su
     clusterName: cluster,
     settledTasks,
     removedStrays: strays.reduce((sum, n) => sum + n, 0),
+    removedImages: images.reduce((sum, n) => sum + n, 0),
     runningTasksCount: await ctx.store.count({ index: indexes.tasksByLastStatus(cluster, 'RUNNING') }),
     unreachableHosts: instances.filter((e) => !seen.has(e.value.id)).map((e) => e.value.name),
   };

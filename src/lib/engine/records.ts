@@ -194,6 +194,17 @@ export interface CleanupRecord {
   held?: boolean;
 }
 
+/** An image that was pulled to an instance for a task, and was not there before. */
+export interface ImageRecord {
+  /** The engine's. */
+  id: string;
+  /** By which it was pulled, as definitions name it. */
+  names: string[];
+  pulledAt: number;
+  /** By a task that started, or a container that was seen; to ten minutes. */
+  lastUsedAt: number;
+}
+
 /** A process that has work under way. */
 export interface OwnerRecord {
   pid: number;

@@ -11,6 +11,7 @@ import { foldAndSave } from './fold.js';
 import { noteUsage } from './host-usage.js';
 import { accountSetting } from './account-settings.js';
 import { failedToStart, lostHalfway, undo } from './failed-start.js';
+import { noteImage } from './images/image-records.js';
 import { keys } from './keys.js';
 import { Pulls } from './pulls.js';
 import { capacityOf } from './placement.js';
@@ -73,6 +74,7 @@ export async function startOnHost(
       resolved: starters.resolved,
       pull: { behavior: ctx.settings.pullBehavior, timeout: ctx.settings.pullTimeout },
       expectedVolumes: await volumesKnown(ctx, task, starters.definition),
+      onImage: (name, image) => noteImage(ctx, instance, name, image),
       isWanted: async () => (await readTask(ctx, task.cluster, task.id))?.desiredStatus === 'RUNNING',
       clock: ctx.clock,
       random: ctx.random,

@@ -76,6 +76,13 @@ export function kit(options: KitOptions = {}): Kit {
     settings: {
       stoppedTasksKept: 1000,
       cleanupWait: 3 * 3600_000,
+      imageCleanUp: {
+        disabled: false,
+        interval: 30 * 60_000,
+        minimumAge: 3600_000,
+        perCycle: 5,
+        exclude: [],
+      },
       pullBehavior: 'default',
       pullTimeout: 60,
       stopTimeout: 30,

@@ -7,8 +7,9 @@ type Reconciled = OperationOutput<'Reconcile'>['clusters'][number];
 const columns: Column<Reconciled>[] = [
   { title: 'cluster', of: (each) => each.clusterName, shrinksTo: 12 },
   { title: 'running', of: (each) => String(each.runningTasksCount), right: true },
-  { title: 'settled', of: (each) => String(each.settledTasks.length), right: true, leaves: 2 },
-  { title: 'strays removed', of: (each) => String(each.removedStrays), right: true, leaves: 1 },
+  { title: 'settled', of: (each) => String(each.settledTasks.length), right: true, leaves: 3 },
+  { title: 'strays removed', of: (each) => String(each.removedStrays), right: true, leaves: 2 },
+  { title: 'images removed', of: (each) => String(each.removedImages), right: true, leaves: 1 },
   {
     title: 'unreachable',
     of: (each) => each.unreachableHosts.join(' ') || undefined,

@@ -9,6 +9,7 @@ import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import type { DockerHost } from '../../hosts/docker-host.js';
 import { HostError } from '../../hosts/host-error.js';
 import { activeCluster } from '../clusters.js';
+import { cleanImages, removeImage } from '../images/clean-images.js';
 import { keys } from '../keys.js';
 import { refresh, type Sighting } from '../refresh.js';
 import type { EngineContext } from '../context.js';
@@ -59,7 +60,7 @@ async function pruneHost(
       containers: leftovers.flatMap(describe),
       volumes: (input.dryRun ? volumes : await removeLeft(ctx, host, volumes)).map(describeVolume),
       networks: await pruneNetworks(input, instance, host, tasks, containers),
-      images: input.images ? await pruneImages(ctx, input, instance, host, containers) : [],
+      images: await pruneImages(ctx, input, instance, host, containers),
     };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
@@ -149,15 +150,29 @@ async function pruneNetworks(
   return dryRun ? (await ownNetworks(host, cluster)).map(({ name }) => name) : removeNetworks(host, cluster);
 }
 
-/** `removed`: containers that are gone, or would be. */
+/** Those that a cycle of clean-up removes, or all that nothing uses. `removed`: containers that are gone, or would be. */
 async function pruneImages(
   ctx: EngineContext,
-  { dryRun }: Input,
-  { cluster, name }: InstanceRecord,
+  { dryRun = false, images: all = false }: Input,
+  instance: InstanceRecord,
   host: DockerHost,
   removed: readonly ObservedContainer[],
 ): Promise<PrunedImage[]> {
   const gone = new Set(removed.map(({ id }) => id));
+  if (all) return pruneUnused(ctx, dryRun, instance, host, gone);
+  const cleaned = await cleanImages(ctx, instance, host, { dryRun, without: gone });
+  const more = `${cleaned.left} more that tasks pulled may go too: prune again, or with --images`;
+  if (cleaned.left > 0) ctx.emit({ type: 'note', message: `${instance.name}: images: ${more}` });
+  return cleaned.removed;
+}
+
+async function pruneUnused(
+  ctx: EngineContext,
+  dryRun: boolean,
+  { cluster, name }: InstanceRecord,
+  host: DockerHost,
+  gone: ReadonlySet<string>,
+): Promise<PrunedImage[]> {
   const [images, containers, live] = await Promise.all([
     host.listImages(),
     host.listContainers({ all: true }),
@@ -165,7 +180,10 @@ async function pruneImages(
   ]);
   const used = new Set(containers.filter(({ id }) => !gone.has(id)).map(({ imageId }) => imageId));
   const wanted = live.flatMap(({ value }) => value.containers.map(({ image }) => image));
-  const { remove: unused, keep } = unusedImages(images, used, wanted);
+  const { remove: unused, keep } = unusedImages(images, used, [
+    ...wanted,
+    ...ctx.settings.imageCleanUp.exclude,
+  ]);
   if (keep.length > 0) {
     const names = keep.flatMap(({ repoTags }) => repoTags).slice(0, 3);
     const more = keep.length > names.length ? ' …' : '';
@@ -182,15 +200,4 @@ async function pruneImages(
     pruned.push({ id: image.id, names: removed, size: image.size });
   }
   return pruned;
-}
-
-/** Whether it is gone. One that somebody has begun to use meanwhile, or that others are made of, stays. */
-async function removeImage(host: DockerHost, names: readonly string[]): Promise<boolean> {
-  try {
-    for (const name of names) await host.removeImage(name);
-    return true;
-  } catch (error) {
-    if (error instanceof HostError && error.status === 409) return false;
-    throw error;
-  }
 }

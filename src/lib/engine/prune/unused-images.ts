@@ -1,5 +1,6 @@
 import { pauseReference } from '../../agent/pause/image.js';
 import type { ImageSummary } from '../../hosts/docker-host.js';
+import { fullReference } from '../images/reference.js';
 
 export interface UnusedImages {
   remove: ImageSummary[];
@@ -16,10 +17,12 @@ export function unusedImages(
   usedIds: ReadonlySet<string>,
   wanted: readonly string[],
 ): UnusedImages {
-  const names = new Set(wanted.map(withTag));
+  const names = new Set([...wanted, ...wanted.map(fullReference)]);
   const unused = images.filter(
     ({ id, repoTags, repoDigests }) =>
-      !usedIds.has(id) && !names.has(id) && ![...repoTags, ...repoDigests].some((name) => names.has(name)),
+      !usedIds.has(id) &&
+      !names.has(id) &&
+      ![...repoTags, ...repoDigests].some((name) => names.has(fullReference(name))),
   );
   const isOnlyHere = ({ repoTags, repoDigests }: ImageSummary) =>
     repoTags.length > 0 && repoDigests.length === 0 && !repoTags.every(isOurs);
@@ -39,6 +42,3 @@ export function namesToRemove({ id, repoTags, repoDigests }: ImageSummary): stri
 
 /** Longshore brings it along: it comes back when a task needs it. */
 const isOurs = (tag: string): boolean => tag === pauseReference;
-
-const withTag = (reference: string): string =>
-  /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
