@@ -150,6 +150,26 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
         await host.killContainer(id, 'SIGTERM');
       });
 
+      it('is started again as often as its restart policy says', async () => {
+        const RestartPolicy = { Name: 'on-failure' as const, MaximumRetryCount: 1 };
+        const { id } = await start(['false'], { HostConfig: { RestartPolicy } });
+        await expect
+          .poll(() => host.inspectContainer(id), { timeout: 10_000 })
+          .toMatchObject({ restartCount: 1, state: { status: 'exited', exitCode: 1 } });
+      });
+
+      it('loses its restart policy, where that is asked for', async () => {
+        const { id } = await start(['false'], { HostConfig: { RestartPolicy: { Name: 'unless-stopped' } } });
+        expect((await host.inspectContainer(id))?.hostConfig.restartPolicy).toBe('unless-stopped');
+        await host.stopContainer(id, 1);
+        await host.updateContainer(id, { RestartPolicy: { Name: 'no' } });
+        expect(await host.inspectContainer(id)).toMatchObject({
+          hostConfig: { restartPolicy: 'no' },
+          state: { status: 'exited' },
+        });
+        await host.updateContainer(`${run}-never`, { RestartPolicy: { Name: 'no' } });
+      });
+
       it('gives its exit code to who waits', async () => {
         const { id } = await start(['sh', '-c', 'exit 3']);
         expect(await host.waitContainer(id)).toEqual({ exitCode: 3 });

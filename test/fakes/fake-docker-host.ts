@@ -12,9 +12,9 @@ import type {
   LogLine,
   LogOptions,
   NetworkDetails,
+  RestartPolicy,
   VolumeDetails,
 } from '../../src/lib/hosts/docker-host.js';
-import { runCommand } from './fake-command.js';
 import { detailsOf, matchesLabels, sourcesOf, summaryOf, volumesOf } from './fake-container.js';
 import { FakeImages } from './fake-images.js';
 import { FakeExec } from './fake-exec.js';
@@ -99,49 +99,43 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
       throw this.refusal(500, 'could not select device driver "nvidia" with capabilities: [[gpu]]');
     this.join(container);
     this.publish(container);
-    Object.assign(container, {
-      status: 'running',
-      startedAt: this.now(),
-      finishedAt: undefined,
-      exitCode: 0,
-      error: '',
-    });
-    this.tell('start', container);
-    this.onStart?.(container);
-    const { output, exitCode } = runCommand([
-      ...(container.options.Entrypoint ?? []),
-      ...(container.options.Cmd ?? []),
-    ]);
-    for (const line of output) this.writeLog(container.id, line.text, line.stream);
-    // A hook may have ended it already.
-    if (exitCode !== undefined && this.find(container.id)?.finishedAt === undefined)
-      this.exit(container.id, exitCode);
+    container.restartCount = 0;
+    this.execute(container);
+  }
+
+  async updateContainer(
+    idOrName: string,
+    { RestartPolicy }: { RestartPolicy: RestartPolicy },
+  ): Promise<void> {
+    await this.enter('updateContainer', idOrName, RestartPolicy.Name);
+    const container = this.find(idOrName);
+    if (container) container.options.HostConfig = { ...container.options.HostConfig, RestartPolicy };
   }
 
   async stopContainer(idOrName: string, _seconds: number): Promise<void> {
     await this.enter('stopContainer', idOrName);
     const container = this.find(idOrName);
-    if (container?.status === 'running') this.exit(container.id, this.exitCodeOfStop);
+    if (container && this.isUp(container)) this.halt(container, this.exitCodeOfStop);
   }
 
   async killContainer(idOrName: string, signal: string): Promise<void> {
     await this.enter('killContainer', idOrName, signal);
     const container = this.find(idOrName);
-    if (container?.status !== 'running') return;
-    this.exit(container.id, /^(SIG)?KILL$|^9$/.test(signal) ? 137 : this.exitCodeOfStop);
+    if (!container || !this.isUp(container)) return;
+    this.halt(container, /^(SIG)?KILL$|^9$/.test(signal) ? 137 : this.exitCodeOfStop);
   }
 
   async removeContainer(idOrName: string, options: { force?: boolean } = {}): Promise<void> {
     await this.enter('removeContainer', idOrName);
     const container = this.find(idOrName);
     if (!container) return;
-    if (container.status === 'running' && !options.force) {
+    if (this.isUp(container) && !options.force) {
       throw this.refusal(
         409,
         `You cannot remove a running container ${container.id}. Stop the container before attempting removal or force remove`,
       );
     }
-    if (container.status === 'running') this.exit(container.id, 137);
+    if (this.isUp(container)) this.halt(container, 137);
     this.containers.delete(container.id);
     this.tell('destroy', container);
   }

@@ -6,6 +6,7 @@ import type {
   VolumeDetails,
 } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
+import { runCommand } from './fake-command.js';
 import { imageOf, lostError, type FakeContainer, type FakeNetwork } from './fake-container.js';
 import type { FakeExec } from './fake-exec.js';
 import { Gate } from './fake-gate.js';
@@ -134,6 +135,37 @@ export class FakeEngine {
       ports: [],
     });
     this.tell('die', container, { exitCode: String(exitCode) });
+    if (!restarts(container)) return;
+    container.restartCount += 1;
+    // What would fail for ever waits for its next turn.
+    if (endsAtOnce(container) && !container.options.HostConfig?.RestartPolicy?.MaximumRetryCount)
+      container.status = 'restarting';
+    else this.execute(container);
+  }
+
+  /** Somebody stops it: then its engine doesn't start it again. */
+  protected halt(container: FakeContainer, exitCode: number): void {
+    const HostConfig = container.options.HostConfig;
+    container.options.HostConfig = { ...HostConfig, RestartPolicy: { Name: 'no' } };
+    this.exit(container.id, exitCode);
+    container.options.HostConfig = HostConfig;
+  }
+
+  protected isUp({ status }: FakeContainer): boolean {
+    return status === 'running' || status === 'restarting';
+  }
+
+  /** Its process runs, and maybe ends. */
+  protected execute(container: FakeContainer): void {
+    const begun = { status: 'running', startedAt: this.now(), finishedAt: undefined, exitCode: 0, error: '' };
+    Object.assign(container, begun);
+    this.tell('start', container);
+    this.onStart?.(container);
+    const { output, exitCode } = runCommand(commandOf(container));
+    for (const line of output) this.writeLog(container.id, line.text, line.stream);
+    // A hook may have ended it already.
+    if (exitCode !== undefined && this.find(container.id)?.finishedAt === undefined)
+      this.exit(container.id, exitCode);
   }
 
   /** A health check reports. */
@@ -257,6 +289,16 @@ export class FakeEngine {
       status,
     });
   }
+}
+
+const commandOf = ({ options }: FakeContainer) => [...(options.Entrypoint ?? []), ...(options.Cmd ?? [])];
+
+const endsAtOnce = (container: FakeContainer) => runCommand(commandOf(container)).exitCode !== undefined;
+
+function restarts({ options, exitCode, restartCount }: FakeContainer): boolean {
+  const { Name, MaximumRetryCount: most = 0 } = options.HostConfig?.RestartPolicy ?? { Name: 'no' };
+  if (Name === 'on-failure') return exitCode !== 0 && (most === 0 || restartCount < most);
+  return Name === 'always' || Name === 'unless-stopped';
 }
 
 /** Docker's answer to a start whose host port is taken. */

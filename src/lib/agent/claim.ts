@@ -1,7 +1,7 @@
-import { setTimeout as timer } from 'node:timers/promises';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { foreignUsage, judge, type Shortage } from './claims.js';
 import { viewHost } from './host-view.js';
+import { timerSleep, type Sleep } from './timer-sleep.js';
 import type { Capacity, ForeignUsage } from './types.js';
 
 export interface ClaimOptions {
@@ -10,7 +10,7 @@ export interface ClaimOptions {
   /** 0 ≤ x < 1 */
   random: () => number;
   /** Waits so many milliseconds; the timer's own by default. */
-  sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+  sleep?: Sleep;
   signal?: AbortSignal;
   /** Tasks that the caller knows of: they are not reported as foreign. */
   isOwn?: (taskId: string) => boolean;
@@ -49,8 +49,4 @@ export async function settleClaim(
     }
     await sleep(100 + random() * 200, signal);
   }
-}
-
-function timerSleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return timer(milliseconds, undefined, { signal });
 }

@@ -8,7 +8,7 @@ export interface Claim {
   taskId: string;
   /** Epoch seconds by the engine's clock, of its first container. */
   created: number;
-  /** Any of its containers runs: the claim holds, whoever it leaves without room. */
+  /** Any of its containers runs or has run: the claim holds, whoever it leaves without room. */
   started: boolean;
   resources: TaskResources;
   containers: string[];
@@ -86,17 +86,21 @@ export function viewOf(
 ): HostView {
   const claims = new Map<string, Claim>();
   const unlabelled: HostView['unlabelled'] = [];
+  // One container may have ended before the next begins (dependsOn): the task's claim holds meanwhile.
+  const begun = new Set(
+    listing.filter(({ state }) => state !== 'created').map(({ labels }) => taskIdOf(labels)),
+  );
   const holders: [ContainerSummary, TaskResources][] = [];
   for (const container of listing) {
     if (!claimingStates.includes(container.state)) continue;
     const resources = resourcesOf(container.labels);
     if (resources && isStartedHolder(container)) holders.push([container, resources]);
-    else if (resources) addToClaim(claims, container, resources);
+    else if (resources) addToClaim(claims, container, resources, begun);
     else if (container.state !== 'created') unlabelled.push(unlabelledUse(container, limitsOf(container.id)));
   }
   // What holds the namespaces of a task that has ended takes nothing: it waits to be stopped.
   for (const [container, resources] of holders)
-    if (claims.has(taskIdOf(container.labels) ?? '')) addToClaim(claims, container, resources);
+    if (claims.has(taskIdOf(container.labels) ?? '')) addToClaim(claims, container, resources, begun);
   // The newest stamp is the engine's time, or earlier: nobody's clock is needed, and who has just created a claim sees
   // the present.
   const newest = Math.max(...listing.map((container) => container.created));
@@ -159,7 +163,12 @@ function isStartedHolder({ state, labels }: ContainerSummary): boolean {
   return state !== 'created' && isHolder({ containerName: containerNameOf(labels) });
 }
 
-function addToClaim(claims: Map<string, Claim>, container: ContainerSummary, resources: TaskResources): void {
+function addToClaim(
+  claims: Map<string, Claim>,
+  container: ContainerSummary,
+  resources: TaskResources,
+  begun: ReadonlySet<string | undefined>,
+): void {
   const taskId = taskIdOf(container.labels) ?? '';
   const claim = claims.get(taskId) ?? {
     taskId,
@@ -169,7 +178,7 @@ function addToClaim(claims: Map<string, Claim>, container: ContainerSummary, res
     containers: [],
   };
   claim.created = Math.min(claim.created, container.created);
-  claim.started ||= container.state !== 'created';
+  claim.started ||= begun.has(taskId);
   claim.containers.push(container.id);
   claims.set(taskId, claim);
 }

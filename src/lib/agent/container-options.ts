@@ -10,6 +10,7 @@ import { logConfig } from './log-config.js';
 import { dockerName } from './names.js';
 import { environmentOf, type Resolved } from './resolved.js';
 import { mountOptions } from './task-volumes.js';
+import { restartPolicy } from './restart-policy.js';
 import type { TaskSpec } from './types.js';
 
 /** Seconds between stop signal and SIGKILL where the definition says nothing (ECS_CONTAINER_STOP_TIMEOUT). */
@@ -70,7 +71,7 @@ function healthCheck({ healthCheck: check }: ContainerDefinition) {
 }
 
 /** Splits `name:alias`; the alias is the name where none is given. */
-export function parseLink(link: string): { container: string; alias: string } {
+function parseLink(link: string): { container: string; alias: string } {
   const [container = '', alias = ''] = link.split(':');
   return { container, alias: alias || container };
 }
@@ -99,7 +100,7 @@ function hostConfig(
     NetworkMode: network,
     PidMode: task.pidMode,
     IpcMode: task.ipcMode,
-    RestartPolicy: { Name: 'no' as const },
+    RestartPolicy: restartPolicy(definition),
     Privileged: definition.privileged,
     ReadonlyRootfs: definition.readonlyRootFilesystem,
     ExtraHosts: filled(definition.extraHosts?.map((entry) => `${entry.hostname}:${entry.ipAddress}`)),

@@ -36,11 +36,11 @@ export async function createOrAdopt(
   host: DockerHost,
   spec: TaskSpec,
   part: Part,
-  first: boolean,
+  isKeeper: boolean,
   options: CreateOptions,
 ): Promise<ObservedContainer> {
   try {
-    return await create(host, spec, part, first, options);
+    return await create(host, spec, part, isKeeper, options);
   } catch (error) {
     if (!isRefusal(error, 409)) throw asFailure(error, part.name, 'CannotCreateContainerError');
     const there = await ownContainer(host, spec, part.name, error);
@@ -49,7 +49,7 @@ export async function createOrAdopt(
     await removeContainers(host, [there.id]);
   }
   try {
-    return await create(host, spec, part, first, options);
+    return await create(host, spec, part, isKeeper, options);
   } catch (error) {
     throw asFailure(error, part.name, 'CannotCreateContainerError');
   }
@@ -61,10 +61,10 @@ async function create(
   host: DockerHost,
   spec: TaskSpec,
   { name, definition, image, resolved, body }: Part,
-  first: boolean,
+  isKeeper: boolean,
   { clock, onEvent }: CreateOptions,
 ): Promise<ObservedContainer> {
-  const labels = containerLabels(spec, name, first);
+  const labels = containerLabels(spec, name, isKeeper);
   // Taken before, so that a claim never seems younger than it is.
   const createdAt = clock();
   const options = body?.(labels) ?? containerOptions(spec, definition, labels, resolved);

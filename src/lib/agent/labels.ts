@@ -11,9 +11,9 @@ export const label = {
   definitionHash: 'longshore.definition-hash',
   /** JSON of TaskResources: what the whole task takes of its host. On each container, so that any one tells. */
   resources: 'longshore.resources',
-  /** JSON of the definition without environment values. First container only: every listing returns every label. */
+  /** JSON of the definition without environment values. Its keeper only: every listing returns every label. */
   definition: 'longshore.definition',
-  /** JSON of TaskFacts. First container only. */
+  /** JSON of TaskFacts. Its keeper only. */
   task: 'longshore.task',
   /** Name of a volume in the task definition. On volumes: with a task's id it is that task's alone, else shared. */
   volume: 'longshore.volume',
@@ -36,8 +36,12 @@ export type TaskFacts = Pick<
   'group' | 'startedBy' | 'launchType' | 'createdAt' | 'times' | 'tags' | 'bindings' | 'overrides'
 >;
 
-/** The labels of one container of the task. `first` is the container that is created first: the claim. */
-export function containerLabels(spec: TaskSpec, container: string, first: boolean): Record<string, string> {
+/** The labels of one container of the task. `isKeeper`: this one keeps the definition, for all of them. */
+export function containerLabels(
+  spec: TaskSpec,
+  container: string,
+  isKeeper: boolean,
+): Record<string, string> {
   return {
     [ecsLabel.cluster]: spec.cluster,
     [ecsLabel.containerName]: container,
@@ -50,7 +54,7 @@ export function containerLabels(spec: TaskSpec, container: string, first: boolea
     [label.container]: container,
     [label.definitionHash]: spec.definitionHash,
     [label.resources]: JSON.stringify(spec.resources),
-    ...(first && {
+    ...(isKeeper && {
       [label.definition]: JSON.stringify(withoutValues(spec.definition)),
       [label.task]: JSON.stringify(factsOf(spec)),
     }),

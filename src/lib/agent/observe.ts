@@ -14,7 +14,11 @@ export interface ObserveOptions {
 }
 
 /** An earlier observation, or as much of it as was kept: at least the state, and `startedAt` of what was running. */
-export type KnownContainer = Pick<ObservedContainer, 'state'> & Partial<ObservedContainer>;
+export type KnownContainer = Pick<ObservedContainer, 'state'> &
+  Partial<ObservedContainer> & {
+    /** Its engine starts it again when it ends: whether it has done so only an inspection tells. */
+    restarts?: boolean;
+  };
 
 /**
  * Our containers on a host, in every state, by one listing; those whose start or end is news are inspected too. Foreign
@@ -36,6 +40,9 @@ export async function observeHost(
   );
   return observed.filter((container) => container !== undefined);
 }
+
+/** Whether a container has been started, whatever became of it. */
+export const hasRun = ({ state }: Pick<ObservedContainer, 'state'>): boolean => state !== 'created';
 
 /** One container, by inspection; undefined where it is gone. Throws HostError. */
 export async function observeContainer(
@@ -123,6 +130,7 @@ async function waiting(
 
 function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined): boolean {
   const up = ['running', 'paused'];
+  if (known?.restarts) return false;
   return known?.startedAt !== undefined && up.includes(known.state) && up.includes(summary.state);
 }
 

@@ -12,12 +12,13 @@ import { asFailure, failure, Obstacle } from './obstacle.js';
 import { takenPorts } from './port-conflict.js';
 import { PullFailure, type PulledImage, type Puller, type PullRequest } from './pull.js';
 import type { ResolvedTask } from './resolved.js';
+import { OrderedStart, type OrderOptions } from './start-in-order.js';
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
 import type { AgentEvent, ObservedContainer, StartOutcome, TaskSpec } from './types.js';
 import { provideVolumes } from './volumes.js';
 
-export interface StartOptions extends ClaimOptions {
+export interface StartOptions extends ClaimOptions, Pick<OrderOptions, 'onWait'> {
   /** One for the whole operation. */
   puller: Puller;
   pull: Pick<PullRequest, 'behavior' | 'timeout'>;
@@ -34,21 +35,23 @@ export interface StartOptions extends ClaimOptions {
 
 /**
  * Starts a task: pulls its images, makes its volumes, creates its containers (the first is the claim on the host, and
- * holds the namespaces that the others share, if any), starts them in the order of their links. May be called again for
- * the same task: its containers that run or have run are adopted, those that were created only are made anew. Whatever
- * isn't `started` has left no container or volume of the task.
+ * holds the namespaces that the others share, if any), starts them in the order of what they need. May be called again for
+ * the same task: its containers that run or have run are adopted, those that were created only are made anew.
  *
  * Throws HostError where the host is out of reach midway or a failed start can't be undone, and the signal's reason when
- * aborted: what was made was removed as far as possible, the rest is left to be settled (removeTask).
+ * aborted: what was made was removed as far as possible, the rest is left to be settled. What ran while others waited for
+ * a condition is left as it is then, to be stopped (stopTask).
  */
 export async function startTask(
   host: DockerHost,
   spec: TaskSpec,
   options: StartOptions,
 ): Promise<StartOutcome> {
+  let ordered: OrderedStart | undefined;
   try {
     const order = startOrder(spec.definition.containerDefinitions ?? []);
-    if (!order) throw failure(undefined, 'CannotCreateContainerError: the links form a circle');
+    if (!order)
+      throw failure(undefined, 'CannotCreateContainerError: the containers need each other in a circle');
     const pullStartedAt = options.clock();
     options.onEvent?.({ type: 'images-wanted', at: pullStartedAt });
     const images = await pullImages(host, order, options);
@@ -58,13 +61,13 @@ export async function startTask(
     await provideVolumes(host, spec, options);
     const holder = await provideHolder(host, spec, options.puller);
     const parts = order.map((definition) => partOf(definition, images, options.resolved));
-    return await startContainers(
-      host,
-      { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } },
-      holder ? [holder, ...parts] : parts,
-      options,
-    );
+    const timed = { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } };
+    const containers = await createAll(host, timed, holder ? [holder, ...parts] : parts, options);
+    ordered = new OrderedStart(host, spec, containers, options);
+    await startAll(host, timed, containers, ordered, options);
+    return { kind: 'started', containers, never: ordered.never };
   } catch (error) {
+    if (ordered?.hasWaited) return brokenOff(error, ordered, options);
     const undone = removeTask(host, spec.id);
     if (!(error instanceof Obstacle)) {
       // The host is gone, or the caller wants to be: what can't be removed now is settled later.
@@ -111,28 +114,62 @@ async function pullImages(
   return new Map(await Promise.all([...distinct.values()].map(provide)));
 }
 
-async function startContainers(
+async function createAll(
   host: DockerHost,
   spec: TaskSpec,
   parts: readonly Part[],
   options: StartOptions,
-): Promise<StartOutcome> {
+): Promise<ObservedContainer[]> {
   const containers: ObservedContainer[] = [];
-  for (const [index, part] of parts.entries()) {
+  // The definition is kept by one that stays: those that have ended may be pruned by others.
+  const keeper = parts.find(({ definition }) => definition.essential !== false);
+  for (const part of parts) {
     options.signal?.throwIfAborted();
-    containers.push(await createOrAdopt(host, spec, part, index === 0, options));
+    containers.push(await createOrAdopt(host, spec, part, part === keeper, options));
   }
-  const created = containers.filter(({ state }) => state === 'created');
+  return containers;
+}
+
+async function startAll(
+  host: DockerHost,
+  spec: TaskSpec,
+  containers: readonly ObservedContainer[],
+  ordered: OrderedStart,
+  options: StartOptions,
+): Promise<void> {
   // Where one was adopted that runs, the claim was granted to whoever started it.
-  const isClaim = created.length > 0 && !containers.some(isUp);
+  let isClaim = containers.some(({ state }) => state === 'created') && !containers.some(isUp);
   if (isClaim) await claim(host, spec, options);
   await checkWanted(options);
-  for (const container of created) {
-    options.signal?.throwIfAborted();
+  await ordered.run(async (container) => {
     await start(host, spec, container, options);
+    if (isClaim && isLate(container)) throw await outdated(host, spec, options);
+    isClaim = false;
+  });
+}
+
+/** After a wait no other host is tried: what has run there may have done its work. */
+async function brokenOff(
+  error: unknown,
+  { never, containers }: OrderedStart,
+  { isWanted }: StartOptions,
+): Promise<StartOutcome> {
+  if (!(error instanceof Obstacle)) throw error;
+  const { outcome } = error;
+  if (outcome.kind === 'broken-off') return outcome;
+  const rest = { kind: 'broken-off' as const, never, containers };
+  // Who stops a task removes what waits for its start.
+  if (outcome.kind === 'unwanted' || (isWanted && !(await isWanted()))) return { ...rest, why: 'unwanted' };
+  if (outcome.kind === 'failed') {
+    const { container, reason } = outcome;
+    return {
+      ...rest,
+      why: { reason },
+      never: container === undefined ? never : [...never, { container, reason }],
+    };
   }
-  if (isClaim && startedLate(created)) throw await outdated(host, spec, options);
-  return { kind: 'started', containers };
+  const words = outcome.kind === 'volume-missing' ? `the volume ${outcome.volume} is gone` : outcome.detail;
+  return { ...rest, why: { reason: `CannotStartContainerError: ${words}` } };
 }
 
 /** A task that was stopped while its images were pulled must not begin its work. */
@@ -145,8 +182,7 @@ function isUp({ state }: ObservedContainer): boolean {
 }
 
 /** By then others may have ceased to count the claim, and taken the room. */
-function startedLate([first]: ObservedContainer[]): boolean {
-  const { startedAt, createdAt } = first ?? {};
+function isLate({ startedAt, createdAt }: ObservedContainer): boolean {
   return startedAt !== undefined && createdAt !== undefined && startedAt - createdAt > claimLifetime / 2;
 }
 

@@ -1,18 +1,18 @@
-import type { TaskDefinition } from '../api/types.js';
+import type { ContainerDefinition, TaskDefinition } from '../api/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { defaultStopTimeout } from './container-options.js';
 import { isRefusal } from './engine-words.js';
 import { label } from './labels.js';
 import { observeContainer } from './observe.js';
 import { holderName, isHolder } from './names.js';
-import { startLevels } from './start-order.js';
+import { dependants } from './start-order.js';
 import type { ObservedContainer } from './types.js';
 import { removeVolumesOf, removeVolumesOfCluster } from './volumes.js';
 
 /**
  * Stops a task's containers as ECS does: the stop signal, SIGKILL after `stopTimeout` seconds of each (30 by default;
- * ECS's ceiling of 120 doesn't hold here). All at once, but those that link to others before the others. Returns what
- * they are then; those that are gone are left out. Doing it again does no harm. Throws HostError.
+ * ECS's ceiling of 120 doesn't hold here). Each as soon as those that need it have stopped, the others at once.
+ * Returns what they are then; those that are gone are left out. Doing it again does no harm. Throws HostError.
  */
 export async function stopTask(
   host: DockerHost,
@@ -20,16 +20,27 @@ export async function stopTask(
   definition: TaskDefinition,
 ): Promise<ObservedContainer[]> {
   const definitions = definition.containerDefinitions ?? [];
-  const timeouts = new Map(definitions.map(({ name, stopTimeout }) => [name, stopTimeout]));
+  const byName = new Map(definitions.map((one) => [one.name, one]));
+  const needing = dependants(definitions);
   // What holds the namespaces of the others goes last.
   const [holders, parts] = [containers.filter(isHolder), containers.filter((each) => !isHolder(each))];
-  for (const level of [...stopLevels(parts, definition), holders]) {
-    await Promise.all(
-      level.map(({ id, containerName }) =>
-        host.stopContainer(id, timeouts.get(containerName) ?? defaultStopTimeout),
-      ),
-    );
-  }
+  const stops = new Map<string, Promise<void>>();
+  const stop = (name: string): Promise<void> => {
+    const known = stops.get(name) ?? stopAfter(needing.get(name) ?? [], name);
+    stops.set(name, known);
+    return known;
+  };
+  const stopAfter = async (others: readonly string[], name: string) => {
+    await Promise.all(others.map(stop));
+    const definition = byName.get(name) ?? {};
+    const own = parts.filter(({ containerName }) => containerName === name);
+    await Promise.all(own.map(({ id }) => stopForGood(host, id, definition)));
+  };
+  const names = new Set([...byName.keys(), ...parts.map(({ containerName }) => containerName)]);
+  const outcomes = await Promise.allSettled([...names].map((name = '') => stop(name)));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  await Promise.all(holders.map(({ id }) => host.stopContainer(id, 0)));
   return observeAll(host, containers);
 }
 
@@ -38,6 +49,17 @@ export async function stopHolder(host: DockerHost, taskId: string): Promise<void
   const labels = [`${label.taskId}=${taskId}`, `${label.container}=${holderName}`];
   const there = await host.listContainers({ labels });
   await Promise.all(there.map(({ id }) => host.stopContainer(id, 0)));
+}
+
+/** Docker would start some of those with a restart policy again when its engine starts, stopped or not: they lose it. */
+async function stopForGood(
+  host: DockerHost,
+  id: string,
+  { stopTimeout = defaultStopTimeout, restartPolicy }: ContainerDefinition,
+): Promise<void> {
+  await host.stopContainer(id, stopTimeout);
+  // Not before: an engine fails to update a container that ends just then.
+  if (restartPolicy?.enabled) await host.updateContainer(id, { RestartPolicy: { Name: 'no' } });
 }
 
 /** SIGKILL for all at once. Returns as stopTask does. Throws HostError. */
@@ -92,18 +114,6 @@ export async function removeContainers(host: DockerHost, ids: readonly string[])
     }
   };
   await Promise.all(ids.map(remove));
-}
-
-function stopLevels(
-  containers: readonly ObservedContainer[],
-  definition: TaskDefinition,
-): (readonly ObservedContainer[])[] {
-  const levels = startLevels(definition.containerDefinitions ?? []);
-  if (!levels) return [containers];
-  const names = levels.map((level) => new Set(level.map(({ name }) => name)));
-  const unknown = containers.filter(({ containerName }) => !names.some((level) => level.has(containerName)));
-  const known = names.map((level) => containers.filter(({ containerName }) => level.has(containerName)));
-  return [unknown, ...known.reverse()];
 }
 
 async function observeAll(

@@ -1,6 +1,7 @@
 import type { NetworkBinding, TaskDefinition, TaskOverride, Tag } from '../api/types.js';
 import type { ContainerState } from '../hosts/docker-host.js';
 import type { LogDefaults } from './log-config.js';
+import type { Awaited } from './start-conditions.js';
 
 /** All that a host must know of a task; container names and labels follow from it, so each step can be done again. */
 export interface TaskSpec {
@@ -21,7 +22,7 @@ export interface TaskSpec {
   tags: Tag[];
   /** Epoch milliseconds by the client's clock. */
   createdAt: number;
-  /** How its start went so far; the first container's label keeps it. */
+  /** How its start went so far; a label of one container keeps it. */
   times?: StartTimes;
   /** What the task reserves on its host: CPU units, MiB, GPUs, `tcp/80` (dynamic ports that were chosen included). */
   resources: TaskResources;
@@ -96,11 +97,22 @@ export type AgentEvent =
   /** Something isn't as the definition says, and is used as it is. */
   | { type: 'warning'; message: string }
   | { type: 'container-created'; container: string; id: string }
-  | { type: 'container-started'; container: string; id: string };
+  | { type: 'container-started'; container: string; id: string }
+  /** The next containers wait for these conditions. */
+  | { type: 'waiting'; for: Awaited[] }
+  /** What a container that isn't essential depends on can't come true: it was removed, the others go on. */
+  | { type: 'container-left-out'; container: string; reason: string };
 
-/** How the start of a task ended. Whatever isn't `started` has left nothing of the task on the host. */
+/**
+ * How the start of a task ended. Whatever is neither `started` nor `broken-off` has left nothing of the task on the host.
+ */
 export type StartOutcome =
-  | { kind: 'started'; containers: ObservedContainer[] }
+  | { kind: 'started'; containers: ObservedContainer[]; never: NeverStarted[] }
+  /**
+   * Some of its containers have run while others waited for a condition, and the rest won't be started: the caller stops
+   * the task. What they did is of interest, so they are still there.
+   */
+  | { kind: 'broken-off'; why: BrokenOff; never: NeverStarted[]; containers: ObservedContainer[] }
   /** The host was over-full with earlier claims; `reason` is ECS's (`RESOURCE:MEMORY` …). Place it again. */
   | { kind: 'withdrawn'; reason: string; detail: string; foreign: ForeignUsage }
   /** A port was taken by something else. Place it again, knowing that. */
@@ -111,6 +123,16 @@ export type StartOutcome =
   | { kind: 'unwanted' }
   /** TaskFailedToStart: image, command, name … `container` is the one that failed, `reason` as ECS words it (`CannotPullContainerError: …`). */
   | { kind: 'failed'; container: string | undefined; reason: string };
+
+/** Somebody stopped the task, an essential container ended before all had started, or one could not be started. */
+export type BrokenOff = 'unwanted' | 'essential-exited' | { reason: string };
+
+/** A container that was not started, and why; the exit code is the one that ECS gives it. */
+export interface NeverStarted {
+  container: string;
+  reason: string;
+  exitCode?: number;
+}
 
 /** What else uses the host: tasks of other stores and containers that nobody labelled. */
 export interface ForeignUsage extends TaskResources {

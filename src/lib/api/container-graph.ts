@@ -1,3 +1,4 @@
+import { findCycle, linkTarget } from './container-needs.js';
 import { nameOf } from './container-rules.js';
 import { shorten } from './shorten.js';
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types.js';
@@ -5,18 +6,19 @@ import type { ContainerDefinition, RegisterTaskDefinitionRequest } from './types
 /** What ECS would refuse in how the containers of a task refer to each other; for volumes see volume-rules.ts. */
 export function graphProblems(definition: RegisterTaskDefinitionRequest): string[] {
   const containers = definition.containerDefinitions ?? [];
-  return [...linkProblems(containers, definition.networkMode ?? 'bridge'), ...dependencyProblems(containers)];
+  return [
+    ...linkProblems(containers, definition.networkMode ?? 'bridge'),
+    ...dependencyProblems(containers),
+    ...cycleProblems(containers),
+  ];
 }
-
-/** The container that a link `name:alias` names. */
-export const linkTarget = (link: string) => link.split(':')[0] ?? '';
 
 function linkProblems(containers: readonly ContainerDefinition[], mode: string): string[] {
   const linked = containers.filter((container) => container.links?.length);
   if (linked.length === 0) return [];
   if (mode !== 'bridge') return [`Links are not supported when networkMode=${mode}.`];
   const names = new Set(containers.map((container) => container.name));
-  const problems = linked.flatMap((container) =>
+  return linked.flatMap((container) =>
     (container.links ?? []).flatMap((link) => {
       if (!/^[\w-]+(:[\w.-]+)?$/.test(link))
         return [
@@ -28,48 +30,52 @@ function linkProblems(containers: readonly ContainerDefinition[], mode: string):
       ];
     }),
   );
-  const edges = (container: ContainerDefinition) => (container.links ?? []).map(linkTarget);
-  if (hasCycle(containers, edges)) problems.push('Container links should not have a cycle');
-  return problems;
 }
 
+/** ECS's sentences name no container, so the path follows. */
 function dependencyProblems(containers: readonly ContainerDefinition[]): string[] {
   const byName = new Map(containers.map((container) => [container.name, container]));
-  const problems = containers.flatMap((container) =>
-    (container.dependsOn ?? []).flatMap(({ containerName, condition }) => {
+  return containers.flatMap((container, i) =>
+    (container.dependsOn ?? []).flatMap(({ containerName, condition }, j) => {
+      const path = ` (containerDefinitions[${i}].dependsOn[${j}])`;
       const target = byName.get(containerName);
       if (!target)
-        return [`Cannot depend on container + '${shorten(containerName ?? '')}' because it does not exist`];
-      if ((condition === 'SUCCESS' || condition === 'COMPLETE') && target.essential !== false) {
-        return ['A dependency container with SUCCESS or COMPLETE condition cannot be an essential container'];
+        return [
+          `Cannot depend on container + '${shorten(containerName ?? '')}' because it does not exist${path}`,
+        ];
+      const ends = condition === 'SUCCESS' || condition === 'COMPLETE';
+      if (ends && target.essential !== false) {
+        return [
+          `A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: '${nameOf(target)}' needs "essential": false${path}`,
+        ];
+      }
+      const { enabled, ignoredExitCodes = [] } = target.restartPolicy ?? {};
+      if (ends && enabled && !ignoredExitCodes.includes(0)) {
+        return [
+          `Container '${nameOf(container)}' waits for '${nameOf(target)}' to end, whose restartPolicy starts it again whatever its exit code: put 0 into its ignoredExitCodes${path}`,
+        ];
       }
       if (condition === 'HEALTHY' && !target.healthCheck) {
         return [
-          `Container '${nameOf(container)}' waits for '${nameOf(target)}' to be HEALTHY, which has no health check.`,
+          `Container '${nameOf(container)}' waits for '${nameOf(target)}' to be HEALTHY, which has no health check${path}`,
         ];
       }
       return [];
     }),
   );
-  const edges = (container: ContainerDefinition) =>
-    (container.dependsOn ?? []).map((each) => each.containerName ?? '');
-  if (hasCycle(containers, edges)) problems.push('Container dependencies should not have a cycle');
-  return [...new Set(problems)];
 }
 
-/** Whether following `edges` from some container leads back to it. Takes away, again and again, those that lead nowhere. */
-export function hasCycle(
-  containers: readonly ContainerDefinition[],
-  edges: (container: ContainerDefinition) => string[],
-): boolean {
-  const left = new Map(containers.map((container) => [container.name ?? '', edges(container)]));
-  for (let removed = true; removed;) {
-    removed = false;
-    for (const [name, targets] of left) {
-      if (targets.some((target) => left.has(target))) continue;
-      left.delete(name);
-      removed = true;
-    }
-  }
-  return left.size > 0;
+/** ECS speaks of links where all are links, of dependencies otherwise. */
+function cycleProblems(containers: readonly ContainerDefinition[]): string[] {
+  const cycle = findCycle(containers);
+  if (cycle === undefined) return [];
+  const [first] = cycle;
+  const mixed = cycle.some(({ by }) => by !== first?.by);
+  const what = mixed || first?.by === 'dependsOn' ? 'dependencies' : first?.by;
+  const steps = cycle.map(({ of, by }) => ` → ${shorten(of)}${mixed ? ` (${by})` : ''}`);
+  const index = containers.findIndex(({ name }) => name === first?.from);
+  const path = `containerDefinitions[${index}].${first?.path}`;
+  return [
+    `Container ${what} should not have a cycle: ${shorten(first?.from ?? '')}${steps.join('')} (${path})`,
+  ];
 }

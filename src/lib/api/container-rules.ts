@@ -26,6 +26,7 @@ export function containerProblems(
     ...ulimitProblems(container),
     ...linuxProblems(container),
     ...gpuProblems(container),
+    ...restartProblems(container),
   ];
 }
 
@@ -208,6 +209,20 @@ function gpuProblems(container: ContainerDefinition): string[] {
       ({ value = '' }) =>
         `The GPUs of container '${named}' are a number such as '1', not '${shorten(value)}'.`,
     );
+}
+
+/** Seconds and counts as ECS's API model has them. */
+function restartProblems(container: ContainerDefinition): string[] {
+  const { ignoredExitCodes = [], restartAttemptPeriod: period } = container.restartPolicy ?? {};
+  const is = (bad: boolean, words: string) =>
+    bad ? [`Invalid setting for container '${nameOf(container)}': restartPolicy.${words}.`] : [];
+  return [
+    ...is(
+      period !== undefined && (period < 60 || period > 1800),
+      `restartAttemptPeriod must be 60 to 1800, not ${period}`,
+    ),
+    ...is(ignoredExitCodes.length > 50, 'ignoredExitCodes holds 50 at most'),
+  ];
 }
 
 /** The container's name as it may stand in a message. */

@@ -4,6 +4,7 @@ import { shorten } from './shorten.js';
 import type {
   ContainerDefinition,
   ContainerOverride,
+  ContainerRestartPolicy,
   RegisterTaskDefinitionRequest,
   Secret,
   TaskOverride,
@@ -122,8 +123,26 @@ export const containerFields = {
   },
   essential: honoured,
   restartPolicy: {
-    fate: 'refused',
-    values: ({ enabled }: { enabled?: boolean }) => (enabled ? undefined : { fate: 'honoured' }),
+    fate: 'honoured',
+    hint: "by Docker, after longer and longer pauses (up to a minute), and also when the host has started; ignoredExitCodes other than 0 are refused, restartAttemptPeriod is accepted: how long it ran doesn't matter",
+    values: ({ enabled, ignoredExitCodes = [], restartAttemptPeriod }: ContainerRestartPolicy) => {
+      if (!enabled) return { fate: 'honoured' };
+      const others = ignoredExitCodes.filter((code) => code !== 0);
+      if (others.length > 0) {
+        return {
+          fate: 'refused',
+          what: `restartPolicy.ignoredExitCodes ${others.join(', ')}`,
+          hint: 'Docker can only make an exception of 0',
+        };
+      }
+      return restartAttemptPeriod === undefined
+        ? undefined
+        : {
+            fate: 'accepted',
+            what: 'restartPolicy.restartAttemptPeriod',
+            hint: 'Docker restarts a container however short it ran, after longer and longer pauses',
+          };
+    },
   },
   entryPoint: honoured,
   command: honoured,
@@ -146,8 +165,11 @@ export const containerFields = {
         ? { fate: 'accepted', what: 'a version in secrets.valueFrom', hint: 'a secret has one version' }
         : undefined,
   },
-  dependsOn: refused(),
-  startTimeout: refused('it belongs to dependsOn'),
+  dependsOn: honoured,
+  startTimeout: {
+    fate: 'honoured',
+    hint: 'how long others wait for this one; without it the wait has no end',
+  },
   stopTimeout: { fate: 'honoured', hint: "without ECS's upper limit" },
   versionConsistency: {
     fate: 'accepted',

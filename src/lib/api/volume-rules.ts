@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { isName } from './arn.js';
-import { hasCycle, linkTarget } from './container-graph.js';
 import { nameOf } from './container-rules.js';
 import { limits } from './limits.js';
 import { shorten } from './shorten.js';
@@ -110,9 +109,10 @@ function mountProblems(container: ContainerDefinition, volumes: ReadonlySet<stri
   ];
 }
 
+/** Where they go round in a circle is told of with the other needs of containers (container-graph.ts). */
 function sourceProblems(containers: readonly ContainerDefinition[]): string[] {
   const names = new Set(containers.map(({ name }) => name));
-  const problems = containers.flatMap((container) =>
+  return containers.flatMap((container) =>
     (container.volumesFrom ?? [])
       .filter(({ sourceContainer }) => !names.has(sourceContainer))
       .map(
@@ -120,15 +120,6 @@ function sourceProblems(containers: readonly ContainerDefinition[]): string[] {
           `Container '${nameOf(container)}' takes volumes from '${shorten(sourceContainer)}', which does not exist.`,
       ),
   );
-  const sources = ({ volumesFrom = [] }: ContainerDefinition) =>
-    volumesFrom.map(({ sourceContainer = '' }) => sourceContainer);
-  const links = ({ links: each = [] }: ContainerDefinition) => each.map(linkTarget);
-  if (hasCycle(containers, sources)) return [...problems, 'Container volumesFrom should not have a cycle'];
-  // Docker makes no container before those that it links to, or takes volumes from.
-  const needs = (container: ContainerDefinition) => [...sources(container), ...links(container)];
-  return !hasCycle(containers, links) && hasCycle(containers, needs)
-    ? [...problems, 'Container volumesFrom and links together should not have a cycle']
-    : problems;
 }
 
 /** Docker reads a mount as SOURCE:PATH:OPTIONS. */

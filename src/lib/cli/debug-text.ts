@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../engine/events.js';
 import { clean } from './terminal-text.js';
+import { waitingFor } from './waiting-words.js';
 
 /** An event as a step of --debug; undefined where it tells nothing that took time. Never more than the event holds. */
 export function debugText(event: EngineEvent): string | undefined {
@@ -25,6 +26,8 @@ function describe(event: EngineEvent): string | undefined {
       return event.done ? `${event.what} ${event.image} is over (${event.current} bytes)` : undefined;
     case 'task-placed':
       return `task ${event.taskId} placed (${event.definition})`;
+    case 'task-waiting':
+      return `task ${event.taskId}: ${waitingFor(event.for)}`;
     case 'task-state':
       return `task ${event.taskId} is ${event.lastStatus}`;
     default:

@@ -2,6 +2,7 @@ import type { EngineEvent } from '../engine/events.js';
 import { shorten } from './people-table.js';
 import { clean } from './terminal-text.js';
 import { bytes, count } from './people-words.js';
+import { waitingFor } from './waiting-words.js';
 import type { Terminal } from './terminal.js';
 
 interface Pull {
@@ -56,6 +57,9 @@ export class HostRows {
       case 'task-state':
       case 'task-watched':
         row.states.set(event.taskId, event.lastStatus.toLowerCase());
+        break;
+      case 'task-waiting':
+        row.states.set(event.taskId, waitingFor(event.for));
         break;
       case 'task-withdrawn':
         row.states.delete(event.taskId);

@@ -125,7 +125,7 @@ async function adoptTask(
     const usage = (await draft.get<UsageRecord>(usageKey)) ?? EMPTY_USAGE;
     const claim = claimOf(record.resources, record.group, recovered.spec.definition);
     // What counted as another state's until now is a task of ours from here on.
-    const ours = new Set([...record.containers, record.holder].map((c) => c?.runtimeId));
+    const ours = new Set(seen.map((c) => c.id));
     const wasForeign = usage.foreign.containers.some((id) => ours.has(id));
     const foreign = wasForeign ? withoutTask(usage.foreign, record, ours) : usage.foreign;
     const claims = { ...usage.claims, [record.id]: claim };

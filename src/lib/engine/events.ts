@@ -1,3 +1,4 @@
+import type { Awaited } from '../agent/start-conditions.js';
 import type { HostError } from '../hosts/host-error.js';
 
 /** What the engine tells while it works. Front ends show it or not; nothing depends on it. Facts only, no wording. */
@@ -40,6 +41,8 @@ export type EngineEvent =
       reason?: string;
       exitCode?: number;
     }
+  /** The start of a task waits for containers of its own (dependsOn). */
+  | { type: 'task-waiting'; taskId: string; host: string; for: Awaited[] }
   /** A task that is waited for, as it is when it is first looked at. */
   | { type: 'task-watched'; taskId: string; host: string; lastStatus: string }
   /** What a host would get under --dry-run, or why it would get nothing. */

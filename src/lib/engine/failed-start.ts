@@ -1,9 +1,9 @@
-import { removeTask } from '../agent/stop.js';
 import type { StartTimes } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { keys } from './keys.js';
 import { messageOf } from './message-of.js';
+import { undoStart } from './settle.js';
 import { markStopped, requestStop } from './task-life.js';
 import { readTask, updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
@@ -54,8 +54,9 @@ export async function undo(
     const current = await readTask(ctx, task.cluster, task.id);
     // It runs, or has ended: that was written down already.
     if (current !== undefined && current.owner === undefined) return { done: current, ...fault };
-    await removeTask(host, task.id);
-    return { done: await failedToStart(ctx, task, reason), ...fault };
+    const ended = await undoStart(ctx, host, task, reason);
+    ctx.emit({ type: 'task-state', taskId: task.id, host: host.name, lastStatus: 'STOPPED', reason });
+    return { done: ended, ...fault };
   } catch (second) {
     if (!(second instanceof HostError)) return { done: task, fault: error };
     return { done: await lostHalfway(ctx, task, reason), ...fault };

@@ -119,6 +119,8 @@ function presentContainer(
       privateIpv4Address: task.holder?.ipAddress,
     })),
     healthStatus: container.healthStatus ?? ('UNKNOWN' as const),
+    // Ours: ECS shows it in the task metadata endpoint only.
+    restartCount: container.restartPolicy && (container.restartCount ?? 0),
     cpu: String(container.cpu),
     memory: container.memory === undefined ? undefined : String(container.memory),
     memoryReservation:

@@ -2,6 +2,8 @@ import type {
   Attribute,
   ClusterConfiguration,
   ClusterSetting,
+  ContainerDependency,
+  ContainerRestartPolicy,
   LaunchType,
   NetworkBinding,
   SettingName,
@@ -9,6 +11,7 @@ import type {
   TaskDefinition,
   TaskOverride,
   TaskStopCode,
+  VolumeFrom,
 } from '../api/types.js';
 import type { Capacity, ForeignUsage, TaskResources } from '../agent/types.js';
 import type { HostAddress } from '../hosts/address.js';
@@ -160,8 +163,14 @@ export interface ContainerRecord {
   healthStatus?: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
   startedAt?: number;
   finishedAt?: number;
-  /** Containers that it links to: they stop after it. */
+  /** Containers that it needs, as its definition says: they stop after it. */
   links?: string[];
+  volumesFrom?: VolumeFrom[];
+  dependsOn?: ContainerDependency[];
+  /** Where it is enabled. */
+  restartPolicy?: ContainerRestartPolicy;
+  /** How often its engine has started it again. */
+  restartCount?: number;
   /** `awslogs-group` and `awslogs-stream-prefix` of its definition, where its driver is awslogs. */
   logGroup?: string;
   logStreamPrefix?: string;

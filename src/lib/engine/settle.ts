@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
 import type { TaskDefinition } from '../api/types.js';
+import { isHolder } from '../agent/names.js';
+import { hasRun } from '../agent/observe.js';
 import { removeContainers, removeTask, stopTask as stopContainers } from '../agent/stop.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
@@ -8,7 +10,8 @@ import { indexes, keys } from './keys.js';
 import { ownerWatch } from './owner.js';
 import { foldAndSave } from './fold.js';
 import { observeTask, reach } from './sight.js';
-import { ESSENTIAL_EXITED, foldTask, markStopped } from './task-life.js';
+import { mayBeUnderWay } from './start-under-way.js';
+import { ESSENTIAL_EXITED, foldTask, markStopped, requestStop } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
@@ -108,18 +111,27 @@ export async function settleTask(ctx: EngineContext, host: DockerHost, task: Tas
     ctx.emit({ type: 'settled', taskId: task.id, what: 'start had succeeded' });
     return;
   }
-  await removeTask(host, task.id);
-  await updateTask(ctx, task.cluster, task.id, (r) =>
-    markStopped(
-      r,
-      {
-        code: 'TaskFailedToStart',
-        reason: 'Task failed to start: the command that started it ended before it ran',
-      },
-      ctx.clock(),
-    ),
-  );
+  if (task.owner === undefined && mayBeUnderWay(outcome, ctx.clock(), FORSAKEN)) return;
+  await undoStart(ctx, host, task, 'Task failed to start: the command that started it ended before it ran');
   ctx.emit({ type: 'settled', taskId: task.id, what: 'start undone' });
+}
+
+/** What has run while others waited for it is stopped and stays, with its log; the rest is removed. Throws HostError. */
+export async function undoStart(
+  ctx: EngineContext,
+  host: DockerHost,
+  task: TaskRecord,
+  reason: string,
+): Promise<TaskRecord> {
+  const cause = { code: 'TaskFailedToStart' as const, reason };
+  const ran = (await observeTask(host, task)).filter(hasRun);
+  if (!ran.every(isHolder)) {
+    const stopping = await foldAndSave(ctx, host, task, ran, (r) => requestStop(r, cause, ctx.clock()));
+    return carryOutStop(ctx, host, stopping ?? task);
+  }
+  await removeTask(host, task.id);
+  const ended = await updateTask(ctx, task.cluster, task.id, (r) => markStopped(r, cause, ctx.clock()));
+  return ended ?? task;
 }
 
 /** Stops what runs of a task that is to stop, removes what never ran, and records how it ended. */
@@ -130,25 +142,29 @@ export async function carryOutStop(
 ): Promise<TaskRecord> {
   ctx.emit({ type: 'task-state', taskId: task.id, host: host.name, lastStatus: 'STOPPING' });
   const seen = await observeTask(host, task);
-  const created = seen.filter((c) => c.state === 'created');
+  const created = seen.filter((c) => !hasRun(c));
   await removeContainers(
     host,
     created.map((c) => c.id),
   );
-  const started = seen.filter((c) => c.state !== 'created');
-  const ended = await stopContainers(host, started, stopOrder(ctx, task));
+  const ended = await stopContainers(host, seen.filter(hasRun), stopOrder(ctx, task));
   await foldAndSave(ctx, host, task, ended);
   return finish(ctx, task);
 }
 
-/** What stopping a task's containers goes by: who links to whom, and the time that each has. */
+/** What stopping a task's containers goes by: who needs whom, and the time that each has. */
 export function stopOrder(ctx: Pick<EngineContext, 'settings'>, task: TaskRecord): TaskDefinition {
   return {
-    containerDefinitions: task.containers.map(({ name, links, stopTimeout }) => ({
-      name,
-      links,
-      stopTimeout: stopTimeout ?? ctx.settings.stopTimeout,
-    })),
+    containerDefinitions: task.containers.map(
+      ({ name, links, volumesFrom, dependsOn, restartPolicy, stopTimeout }) => ({
+        name,
+        links,
+        volumesFrom,
+        dependsOn,
+        restartPolicy,
+        stopTimeout: stopTimeout ?? ctx.settings.stopTimeout,
+      }),
+    ),
   };
 }
 

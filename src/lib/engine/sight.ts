@@ -78,8 +78,12 @@ function knownOf(records: readonly TaskRecord[]): Map<string, KnownContainer> {
   for (const { name: _name, runtimeId, lastStatus, ...rest } of records.flatMap((r) => r.containers)) {
     if (runtimeId === undefined || lastStatus === 'PENDING') continue;
     const { startedAt, finishedAt, exitCode, oomKilled = false, imageDigest, networkBindings } = rest;
+    const { restartCount = 0, restartPolicy } = rest;
     const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
-    known.set(runtimeId, { state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings });
+    known.set(runtimeId, {
+      ...{ state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings, restartCount },
+      restarts: restartPolicy !== undefined,
+    });
   }
   for (const { holder } of records) {
     if (holder === undefined || holder.lastStatus === 'PENDING') continue;

@@ -4,12 +4,13 @@ import type { Puller } from '../agent/pull.js';
 import type { ResolvedTask } from '../agent/resolved.js';
 import { startTask } from '../agent/start.js';
 import { removeTask } from '../agent/stop.js';
-import type { ForeignUsage, ObservedContainer, StartTimes, TaskSpec } from '../agent/types.js';
+import type { AgentEvent, ForeignUsage, StartOutcome, StartTimes, TaskSpec } from '../agent/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { diskFull, HostError } from '../hosts/host-error.js';
 import { foldAndSave } from './fold.js';
 import { noteUsage } from './host-usage.js';
 import { accountSetting } from './account-settings.js';
+import { stopBrokenOff, withNever } from './broken-start.js';
 import { failedToStart, lostHalfway, undo } from './failed-start.js';
 import { noteImage } from './images/image-records.js';
 import { keys } from './keys.js';
@@ -48,12 +49,13 @@ export type Attempt =
 
 /**
  * Starts a task on the host that its record names. When aborted on the way there it throws the signal's reason; later,
- * what has not started is undone.
+ * what has not started is undone. `onWait` is called when it begins to wait for containers of its own.
  */
 export async function startOnHost(
   ctx: EngineContext,
   starters: Starters,
   task: TaskRecord,
+  onWait: () => void = () => undefined,
 ): Promise<Attempt> {
   ctx.signal.throwIfAborted();
   const instance = (await ctx.store.get<InstanceRecord>(keys.instance(task.cluster, task.instance)))?.value;
@@ -79,11 +81,23 @@ export async function startOnHost(
       clock: ctx.clock,
       random: ctx.random,
       signal: ctx.signal,
-      onEvent: pulls.onEvent,
+      onEvent: (event) => {
+        pulls.onEvent(event);
+        tell(ctx, host, task, event);
+      },
+      // Others see what runs already, and its log.
+      onWait: async (containers) => {
+        onWait();
+        await foldAndSave(ctx, host, task, containers, (record) => ({ ...record, ...pulls.times }));
+      },
     });
     switch (outcome.kind) {
       case 'started':
-        return { done: await recordStarted(ctx, host, task, outcome.containers, pulls) };
+        return { done: await recordStarted(ctx, host, task, outcome, pulls) };
+      case 'broken-off':
+        return {
+          done: await stopBrokenOff(ctx, host, task, outcome, (record) => ({ ...record, ...pulls.times })),
+        };
       case 'unwanted':
         return { done: (await readTask(ctx, task.cluster, task.id)) ?? task };
       case 'failed':
@@ -125,6 +139,14 @@ async function leaveWithoutData(
   return placeElsewhere(ctx, task, 'VOLUME', reason);
 }
 
+function tell(ctx: EngineContext, host: DockerHost, { id: taskId }: TaskRecord, event: AgentEvent): void {
+  if (event.type === 'waiting') ctx.emit({ type: 'task-waiting', taskId, host: host.name, for: event.for });
+  if (event.type === 'container-left-out') {
+    const message = `task ${taskId.slice(0, 8)} goes on without container ${event.container}: ${event.reason}`;
+    ctx.emit({ type: 'warning', message });
+  }
+}
+
 /** In whatever the engine was at: a pull, a container's layer, its log. */
 const isDiskFull = (reason: string) => /no space left on device/i.test(reason);
 
@@ -150,13 +172,13 @@ async function recordStarted(
   ctx: EngineContext,
   host: DockerHost,
   task: TaskRecord,
-  containers: readonly ObservedContainer[],
+  { containers, never }: Extract<StartOutcome, { kind: 'started' }>,
   { times }: Pulls,
 ): Promise<TaskRecord> {
   let living = false;
   const current = await foldAndSave(ctx, host, task, containers, (record) => {
     living = true;
-    return { ...record, owner: undefined, ...times };
+    return { ...withNever(record, never), owner: undefined, ...times };
   });
   // Its record had ended while it started: then nothing of it may run.
   if (!living) await removeTask(host, task.id);

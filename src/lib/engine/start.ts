@@ -69,7 +69,7 @@ export class Starting {
     try {
       const starters = { ...this.starters, resolved: await this.wish.resolve() };
       for (let attempt = 1; ; attempt++) {
-        const outcome = await this.limitOf(task.instance)(() => startOnHost(this.ctx, starters, task));
+        const outcome = await this.attempt(task, starters);
         if ('done' in outcome) return { ...outcome, task: outcome.done };
         if (attempt === MOST_PLACEMENTS) {
           const { reason = '', detail = '' } = outcome.failure;
@@ -85,6 +85,22 @@ export class Starting {
     } catch (fault) {
       return this.giveUp(task, fault);
     }
+  }
+
+  /** Takes one of its host's slots, until a container of the task is waited for: waiting is no work. */
+  private async attempt(task: TaskRecord, starters: Starters): Promise<Attempt> {
+    let attempt: Promise<Attempt> | undefined;
+    await this.limitOf(task.instance)(
+      () =>
+        new Promise<void>((free) => {
+          attempt = startOnHost(this.ctx, starters, task, free);
+          attempt.then(
+            () => free(),
+            () => free(),
+          );
+        }),
+    );
+    return attempt as Promise<Attempt>;
   }
 
   /** Between two hosts, or before the first: none of them holds anything of the task. */

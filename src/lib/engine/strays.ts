@@ -89,13 +89,15 @@ function strays(
   const record = live ?? past;
   const created = containers.filter((c) => c.state === 'created');
   if (record === undefined) {
+    // Of a start that waited for a condition, others may have run and ended: when, is news of the second look.
+    const since = (c: ObservedContainer) => (hasEnded(c) ? (c.finishedAt ?? 0) : (c.createdAt ?? Infinity));
     const abandoned =
-      created.length === containers.length &&
-      created.every((c) => now - (c.createdAt ?? Infinity) > ABANDONED);
+      containers.every((c) => c.state === 'created' || hasEnded(c)) &&
+      containers.every((c) => now - since(c) > ABANDONED);
     return abandoned ? { ...none, remove: created } : none;
   }
   if (live === undefined && record.orphaned) return none;
-  const active = containers.filter((c) => c.state !== 'exited' && c.state !== 'dead');
+  const active = containers.filter((c) => !hasEnded(c));
   // A host that was registered anew has another id than its containers carry.
   const isTheirs = (c: ObservedContainer) =>
     record.instance === instance.id || c.labels[label.instanceId] === record.instance;
@@ -104,3 +106,5 @@ function strays(
   if (live !== undefined) return live.instance === instance.id ? none : { ...none, remove: created, strange };
   return { stop: theirs.filter((c) => c.state !== 'created'), remove: created, strange };
 }
+
+const hasEnded = ({ state }: ObservedContainer) => state === 'exited' || state === 'dead';

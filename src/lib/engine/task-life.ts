@@ -64,15 +64,20 @@ function foldContainer(
   now: number,
 ): ContainerRecord {
   if (seen === undefined) return vanished(known, now);
+  const lastStatus = statusOf(seen);
+  const networkBindings = seen.networkBindings.length > 0 ? seen.networkBindings : known.networkBindings;
+  // Nothing of it is of interest before it runs: it may be removed and made anew.
+  if (lastStatus === 'PENDING') return { ...known, lastStatus, networkBindings };
   const next: ContainerRecord = {
-    ...known,
+    ...(lastStatus === 'RUNNING' ? withoutEnd(known) : known),
     runtimeId: seen.id,
-    networkBindings: seen.networkBindings.length > 0 ? seen.networkBindings : known.networkBindings,
-    lastStatus: statusOf(seen),
+    networkBindings,
+    lastStatus,
   };
   if (seen.imageDigest !== undefined) next.imageDigest = seen.imageDigest;
   if (seen.startedAt !== undefined) next.startedAt = seen.startedAt;
   if (seen.health !== undefined) next.healthStatus = healthNames[seen.health];
+  if (seen.restartCount > 0) next.restartCount = seen.restartCount;
   if (next.lastStatus !== 'STOPPED') return next;
   if (seen.finishedAt !== undefined) next.finishedAt = seen.finishedAt;
   if (seen.exitCode !== undefined && !seen.exitCodeUnknown) next.exitCode = seen.exitCode;
@@ -80,6 +85,17 @@ function foldContainer(
   const reason = endReason(seen);
   if (reason !== undefined) next.reason = reason;
   return next;
+}
+
+/** One with a restart policy may run again. */
+function withoutEnd({
+  finishedAt: _at,
+  exitCode: _code,
+  oomKilled: _oom,
+  reason: _why,
+  ...rest
+}: ContainerRecord): ContainerRecord {
+  return rest;
 }
 
 /** It has no logs, no health and no end that anybody asks for: only whether it runs, and its address. */
@@ -117,7 +133,7 @@ function endReason(seen: ObservedContainer): string | undefined {
   return undefined;
 }
 
-/** A container that was there and is gone has ended; one that was never there is still to come. */
+/** A container that ran and is gone has ended; one that never ran is still to come. */
 function vanished(known: ContainerRecord, now: number): ContainerRecord {
   if (known.runtimeId === undefined || known.lastStatus === 'STOPPED') return known;
   return {

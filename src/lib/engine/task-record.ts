@@ -10,7 +10,10 @@ export function containerRecord(definition: ContainerDefinition, overrides: Task
     image: definition.image ?? '',
     essential: definition.essential ?? true,
     ...(definition.stopTimeout === undefined ? {} : { stopTimeout: definition.stopTimeout }),
-    ...(definition.links === undefined || definition.links.length === 0 ? {} : { links: definition.links }),
+    ...filled('links', definition.links),
+    ...filled('volumesFrom', definition.volumesFrom),
+    ...filled('dependsOn', definition.dependsOn),
+    ...(definition.restartPolicy?.enabled ? { restartPolicy: definition.restartPolicy } : {}),
     ...logGroupOf(definition),
     cpu,
     ...(memory === undefined ? {} : { memory }),
@@ -26,3 +29,6 @@ function logGroupOf({ logConfiguration: log }: ContainerDefinition) {
   if (log?.logDriver !== 'awslogs' || !logGroup) return {};
   return { logGroup, ...(logStreamPrefix && { logStreamPrefix }) };
 }
+
+const filled = <T>(name: string, list: T[] | undefined): Record<string, T[]> =>
+  list === undefined || list.length === 0 ? {} : { [name]: list };

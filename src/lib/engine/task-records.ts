@@ -47,13 +47,17 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
   draft.put(
     putCleanup(keys.cleanup(cluster, instance, at, id), {
       id,
-      neverRan: next.stopCode === 'TaskFailedToStart',
+      neverRan: neverRan(next),
       ...(next.holder && next.holder.lastStatus !== 'STOPPED' && { held: true }),
     }),
   );
   await releaseClaim(draft, next);
   return next;
 }
+
+/** A start that was undone, not one that broke off when some containers had run (dependsOn). */
+const neverRan = ({ stopCode, containers }: TaskRecord) =>
+  stopCode === 'TaskFailedToStart' && containers.every(({ startedAt }) => startedAt === undefined);
 
 /** Takes the task's claim off its instance. What it has written to shared volumes stays there. */
 async function releaseClaim(

@@ -30,6 +30,11 @@ export interface DockerHost {
   createContainer(name: string, options: CreateContainer): Promise<string>;
   /** Nothing happens where it already runs. */
   startContainer(id: string): Promise<void>;
+  /**
+   * Changes what of a container can be changed while it exists. Nothing happens where it is gone. Throws HostError with
+   * status 500 where it runs and ends just then; nothing is changed then.
+   */
+  updateContainer(id: string, changes: { RestartPolicy: RestartPolicy }): Promise<void>;
   /** Stop signal, then SIGKILL after `seconds`. Nothing happens where it is stopped or gone. */
   stopContainer(id: string, seconds: number): Promise<void>;
   /** Nothing happens where it is not running or gone. */
@@ -237,8 +242,13 @@ export interface CreateHostConfig {
   DeviceRequests?: { Driver: string; DeviceIDs: string[]; Capabilities: string[][] }[];
   Links?: string[];
   NetworkMode?: string;
-  RestartPolicy?: { Name: 'no' | 'unless-stopped' | 'always' | 'on-failure'; MaximumRetryCount?: number };
+  RestartPolicy?: RestartPolicy;
   [more: string]: unknown;
+}
+
+export interface RestartPolicy {
+  Name: 'no' | 'unless-stopped' | 'always' | 'on-failure';
+  MaximumRetryCount?: number;
 }
 
 export interface LogOptions {

@@ -17,6 +17,7 @@ import type {
   LogOptions,
   NetworkDetails,
   PullOptions,
+  RestartPolicy,
   VolumeDetails,
 } from './docker-host.js';
 import { neededText, numberOf, objectOf, textOf } from './answer-fields.js';
@@ -108,6 +109,14 @@ export class EngineHost implements DockerHost {
       [304],
       this.#change((docker, rest) => containerOf(docker, id).start(rest)),
     );
+  }
+
+  async updateContainer(id: string, changes: { RestartPolicy: RestartPolicy }): Promise<void> {
+    const updating = this.#change(
+      (docker, rest) => containerOf(docker, id).update({ _body: changes, ...rest } as object),
+      true,
+    );
+    await unlessStatus([404], updating);
   }
 
   async stopContainer(id: string, seconds: number): Promise<void> {

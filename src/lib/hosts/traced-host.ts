@@ -50,6 +50,8 @@ const words: Words = {
   inspectContainer: (id) => `inspect container ${short(id)}`,
   createContainer: (name) => `create container ${name}`,
   startContainer: (id) => `start container ${short(id)}`,
+  updateContainer: (id, { RestartPolicy: { Name } }) =>
+    `set restart policy of container ${short(id)} to ${Name}`,
   stopContainer: (id, seconds) => `stop container ${short(id)} (SIGKILL after ${seconds} s)`,
   killContainer: (id, signal) => `send ${signal} to container ${short(id)}`,
   removeContainer: (id) => `remove container ${short(id)}`,

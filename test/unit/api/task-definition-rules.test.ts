@@ -189,8 +189,12 @@ describe('links', () => {
         { ...app, links: ['side'] },
         { ...side, links: ['app'] },
       ]),
-    ).toEqual(['Container links should not have a cycle']);
-    expect(ofApp({ links: ['app'] })).toEqual(['Container links should not have a cycle']);
+    ).toEqual([
+      'Container links should not have a cycle: app → side → app (containerDefinitions[0].links[0])',
+    ]);
+    expect(ofApp({ links: ['app'] })).toEqual([
+      'Container links should not have a cycle: app → app (containerDefinitions[0].links[0])',
+    ]);
   });
 });
 
@@ -205,22 +209,45 @@ describe('dependencies', () => {
     expect(dependsOn('START', {})).toEqual([]);
     expect(dependsOn('SUCCESS', { essential: false })).toEqual([]);
     expect(dependsOn('SUCCESS', {})).toEqual([
-      'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container',
+      `A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: 'side' needs "essential": false (containerDefinitions[0].dependsOn[0])`,
     ]);
     expect(dependsOn('HEALTHY', {})).toEqual([
-      "Container 'app' waits for 'side' to be HEALTHY, which has no health check.",
+      "Container 'app' waits for 'side' to be HEALTHY, which has no health check (containerDefinitions[0].dependsOn[0])",
     ]);
     expect(ofApp({ dependsOn: [{ containerName: 'x', condition: 'START' }] })).toEqual([
-      "Cannot depend on container + 'x' because it does not exist",
+      "Cannot depend on container + 'x' because it does not exist (containerDefinitions[0].dependsOn[0])",
     ]);
     expect(dependsOn('START', { dependsOn: [{ containerName: 'app', condition: 'START' }] })).toEqual([
-      'Container dependencies should not have a cycle',
+      'Container dependencies should not have a cycle: app → side → app (containerDefinitions[0].dependsOn[0])',
+    ]);
+    expect(ofApp({ dependsOn: [{ containerName: 'app', condition: 'START' }] })).toEqual([
+      'Container dependencies should not have a cycle: app → app (containerDefinitions[0].dependsOn[0])',
+    ]);
+    expect(dependsOn('START', { links: ['app'], volumesFrom: [{ sourceContainer: 'app' }] })).toEqual([
+      'Container dependencies should not have a cycle: app → side (dependsOn) → app (links) (containerDefinitions[0].dependsOn[0])',
+    ]);
+    expect(ofApp({ volumesFrom: [{ sourceContainer: 'app' }] })).toEqual([
+      'Container volumesFrom should not have a cycle: app → app (containerDefinitions[0].volumesFrom[0])',
+    ]);
+    const restarted = (ignoredExitCodes: number[]) =>
+      dependsOn('SUCCESS', { essential: false, restartPolicy: { enabled: true, ignoredExitCodes } });
+    expect(restarted([0])).toEqual([]);
+    expect(restarted([])).toEqual([
+      "Container 'app' waits for 'side' to end, whose restartPolicy starts it again whatever its exit code: put 0 into its ignoredExitCodes (containerDefinitions[0].dependsOn[0])",
     ]);
   });
 });
 
 describe('the rest', () => {
   it.each<[ContainerDefinition, string]>([
+    [
+      { restartPolicy: { enabled: true, restartAttemptPeriod: 59 } },
+      "Invalid setting for container 'app': restartPolicy.restartAttemptPeriod must be 60 to 1800, not 59.",
+    ],
+    [
+      { restartPolicy: { enabled: true, ignoredExitCodes: Array.from({ length: 51 }, (_, i) => i) } },
+      "Invalid setting for container 'app': restartPolicy.ignoredExitCodes holds 50 at most.",
+    ],
     [{ environment: [{ value: 'x' }] }, "An environment variable of container 'app' has no name."],
     [
       { environment: [{ name: 'A=B', value: 's3cret' }] },

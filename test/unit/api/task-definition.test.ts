@@ -140,7 +140,10 @@ describe('fields', () => {
   });
 
   it.each<[ContainerDefinition, string]>([
-    [{ restartPolicy: { enabled: true } }, 'restartPolicy is not supported yet.'],
+    [
+      { restartPolicy: { enabled: true, ignoredExitCodes: [0, 3] } },
+      'restartPolicy.ignoredExitCodes 3 is not supported yet: Docker can only make an exception of 0.',
+    ],
     [
       { resourceRequirements: [{ type: 'InferenceAccelerator', value: 'a' }] },
       'resourceRequirements of type InferenceAccelerator is not supported yet: InferenceAccelerator exists only inside AWS.',

@@ -124,6 +124,40 @@ describe('a task', () => {
     expect(foldTask(task('a'), [], NOW).lastStatus).toBe('PENDING');
   });
 
+  it('runs while the engine starts one of its containers again, and counts how often', () => {
+    const again = foldTask(task('a'), [seen('a', 'restarting', { startedAt: 5, restartCount: 2 })], NOW);
+    expect(again).toMatchObject({
+      lastStatus: 'RUNNING',
+      containers: [{ lastStatus: 'RUNNING', restartCount: 2 }],
+    });
+    const ended = [
+      seen('a', 'running', { startedAt: 5 }),
+      seen('b', 'exited', { exitCode: 3, finishedAt: 9 }),
+    ];
+    const half = foldTask(task('a', 'b?'), ended, NOW);
+    expect(half.containers[1]).toMatchObject({ lastStatus: 'STOPPED', exitCode: 3 });
+    const up = foldTask(half, [seen('a', 'running'), seen('b', 'running', { startedAt: 12 })], NOW)
+      .containers[1];
+    expect(up).toMatchObject({ lastStatus: 'RUNNING', startedAt: 12 });
+    expect(up).not.toHaveProperty('exitCode');
+    expect(up).not.toHaveProperty('finishedAt');
+  });
+
+  it('is PENDING while a container waits for its start, with what is known of the others', () => {
+    const pending = foldTask(
+      task('a', 'b'),
+      [seen('a', 'running', { startedAt: 5 }), seen('b', 'created')],
+      NOW,
+    );
+    expect(pending).toMatchObject({
+      lastStatus: 'PENDING',
+      containers: [{ lastStatus: 'RUNNING', runtimeId: 'id-a' }, { lastStatus: 'PENDING' }],
+    });
+    // One that never ran may be removed and made anew.
+    expect(pending.containers[1]).not.toHaveProperty('runtimeId');
+    expect(foldTask(pending, [seen('a', 'running', { startedAt: 5 })], NOW)).toEqual(pending);
+  });
+
   it('keeps the first cause of its end', () => {
     const asked = requestStop(task('a'), { code: 'UserInitiated', reason: 'enough' }, NOW);
     const ended = markStopped(asked, { code: 'EssentialContainerExited', reason: 'other' }, NOW + 5);
