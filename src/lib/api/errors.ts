@@ -164,6 +164,14 @@ export const noContainerInstances = (cluster: string) =>
     `Add a host: longshore register-container-instance --cluster ${cluster} --host USER@HOST`,
   );
 
+/** Ours: a definition belongs to no cluster. */
+export const clusterWithoutDryRun = () =>
+  new EcsError(
+    'InvalidParameterException',
+    'A task definition belongs to no cluster: "cluster" says whose hosts a dry run looks at.',
+    'Leave it out, or add --dry-run',
+  );
+
 /** DescribeTasks, DescribeContainerInstances … with an empty list: `Tasks cannot be empty.`; AWS's own text. */
 export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services' | 'Task Definitions') =>
   new EcsError('InvalidParameterException', `${what} cannot be empty.`);

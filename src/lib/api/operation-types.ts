@@ -31,7 +31,10 @@ export interface OperationTypes {
   ListAttributes: Types<ecs.ListAttributesRequest, ecs.ListAttributesResponse>;
   UpdateContainerAgent: Types<ecs.UpdateContainerAgentRequest, ecs.UpdateContainerAgentResponse>;
 
-  RegisterTaskDefinition: Types<ecs.RegisterTaskDefinitionRequest, ecs.RegisterTaskDefinitionResponse>;
+  RegisterTaskDefinition: Types<
+    ecs.RegisterTaskDefinitionRequest & { dryRun?: boolean; cluster?: string },
+    ecs.RegisterTaskDefinitionResponse & DryRegistration
+  >;
   DeregisterTaskDefinition: Types<ecs.DeregisterTaskDefinitionRequest, ecs.DeregisterTaskDefinitionResponse>;
   DescribeTaskDefinition: Types<ecs.DescribeTaskDefinitionRequest, ecs.DescribeTaskDefinitionResponse>;
   ListTaskDefinitions: Types<ecs.ListTaskDefinitionsRequest, ecs.ListTaskDefinitionsResponse>;
@@ -125,6 +128,25 @@ type WaitTasksResponse = ecs.DescribeTasksResponse & {
   /** As `run-task --wait` has them: 125 where nobody knows how the task ended. In the order asked for. */
   exitCodes?: { taskArn: string; exitCode: number }[];
 };
+
+/** What `register-task-definition --dry-run` says beside ECS's answer. */
+interface DryRegistration {
+  /** Nothing was registered. */
+  dryRun?: true;
+  /** The cluster that was looked at. */
+  clusterName?: string;
+  hosts?: DryRunHost[];
+}
+
+export interface DryRunHost {
+  name: string;
+  containerInstanceArn: string;
+  /** LATER: it could, but for what else runs there, or since it doesn't answer or is draining. */
+  canRun: 'NOW' | 'LATER' | 'NO';
+  /** As in the failures of RunTask. */
+  reason?: string;
+  detail?: string;
+}
 
 /** What a pass of `reconcile` did, by cluster. */
 export interface ReconcileResponse {

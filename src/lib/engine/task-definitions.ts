@@ -4,12 +4,14 @@ import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { exactRevision, familyRevision, taskDefinitionArn } from '../api/arn.js';
 import {
   cannotDescribeTaskDefinition,
+  clusterWithoutDryRun,
   taskDefinitionInactive,
   taskDefinitionNotFound,
 } from '../api/errors.js';
 import { prepareTaskDefinition } from '../api/task-definition.js';
 import { transact } from '../store/transact.js';
 import { sweepDeleted } from './delete-task-definitions.js';
+import { dryRegistration } from './dry-registration.js';
 import { saveFamily } from './family-status.js';
 import { indexes, keys, putDefinition } from './keys.js';
 import { listPage } from './listing.js';
@@ -19,20 +21,28 @@ import type { DefinitionRecord, FamilyRecord } from './records.js';
 
 /**
  * Registers the next revision of a family; revisions only rise. What isn't honoured is refused by name, what only
- * means something inside AWS is named in a warning. Errors: ClientException, InvalidParameterException.
+ * means something inside AWS is named in a warning. With `dryRun` nothing is registered.
+ * Errors: ClientException, InvalidParameterException, ClusterNotFoundException.
  */
 export async function registerTaskDefinition(
-  input: OperationInput<'RegisterTaskDefinition'>,
+  { dryRun = false, cluster, ...input }: OperationInput<'RegisterTaskDefinition'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'RegisterTaskDefinition'>> {
+  if (cluster !== undefined && !dryRun) throw clusterWithoutDryRun();
   const { definition, warnings } = prepareTaskDefinition(input);
   for (const message of warnings) ctx.emit({ type: 'warning', message });
+  const { family } = definition;
   const tags = input.tags ?? [];
+  if (dryRun) {
+    const latest = (await ctx.store.get<FamilyRecord>(keys.family(family)))?.value.latest ?? 0;
+    const next = { ...definition, revision: latest + 1 };
+    return dryRegistration(ctx, { cluster, tags }, { definition: next, hash: definitionHash(next), tags });
+  }
   const record = await transact(ctx.store, ctx, async (draft) => {
-    const key = keys.family(definition.family);
+    const key = keys.family(family);
     const latest = (await draft.get<FamilyRecord>(key))?.latest ?? 0;
     const revision = latest + 1;
-    const value: FamilyRecord = { family: definition.family, latest: revision, status: 'ACTIVE' };
+    const value: FamilyRecord = { family, latest: revision, status: 'ACTIVE' };
     draft.put({ key, value });
     const next: DefinitionRecord = {
       definition: {
