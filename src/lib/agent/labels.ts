@@ -1,5 +1,6 @@
 import type { ContainerDefinition, TaskOverride } from '../api/types.js';
 import type { TaskSpec } from './types.js';
+import { withoutPasswords } from './volume-passwords.js';
 
 /** Our labels: what containers are matched by, and what a lost state is rebuilt from. */
 export const label = {
@@ -99,7 +100,8 @@ function withoutValues(definition: TaskSpec['definition']): TaskSpec['definition
   const containerDefinitions = definition.containerDefinitions?.map((part) =>
     withoutLogSecrets(namesOnly(part)),
   );
-  return { ...definition, containerDefinitions };
+  const { volumes } = definition;
+  return { ...definition, containerDefinitions, ...(volumes && { volumes: volumes.map(withoutPasswords) }) };
 }
 
 function overridesWithoutValues(overrides: TaskOverride): TaskOverride {

@@ -1,5 +1,6 @@
 import type { ObservedContainer } from '../agent/types.js';
 import type { RecoveredDefinition } from '../agent/recover.js';
+import { lacksPassword } from '../agent/volume-passwords.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { transact } from '../store/transact.js';
 import { recoverFrom, runningOf } from './adopt.js';
@@ -57,6 +58,10 @@ async function adoptDefinition(ctx: EngineContext, recovered: RecoveredDefinitio
     (variable) =>
       `${name}: the value of ${variable.name} in container ${variable.container} is not known: the running task overrides it; register the definition again`,
   );
+  for (const volume of definition.volumes?.filter(lacksPassword) ?? [])
+    said.push(
+      `${name}: the password in the options of volume ${volume.name} is not known; register the definition again`,
+    );
   if (status === 'ACTIVE') return said;
   return [
     ...said,

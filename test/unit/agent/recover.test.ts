@@ -5,6 +5,7 @@ import { containerLabels } from '../../../src/lib/agent/labels.js';
 import { resourcesOf } from '../../../src/lib/agent/read-labels.js';
 import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
+import type { Volume } from '../../../src/lib/api/types.js';
 import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
 import { registered, taskSpec as bareSpec, tcp } from './task-spec.js';
 
@@ -240,8 +241,9 @@ const specs: fc.Arbitrary<TaskSpec> = containerNames.chain((names) =>
       tags: fc.array(fc.record({ key: fc.string(), value: fc.string() })),
       startedBy: fc.option(fc.string(), { nil: undefined }),
       hostPort: fc.integer({ min: 1, max: 65_535 }),
+      driverOpts: fc.dictionary(fc.constantFrom('type', 'o', 'device'), fc.stringMatching(/^[a-o=,]{0,9}$/)),
     })
-    .map(({ environments, overrides, command, labels, tags, startedBy, hostPort }) => {
+    .map(({ environments, overrides, command, labels, tags, startedBy, hostPort, driverOpts }) => {
       const containers = names.map((name, i) => ({
         name,
         environment: environments[i],
@@ -252,13 +254,27 @@ const specs: fc.Arbitrary<TaskSpec> = containerNames.chain((names) =>
         .map((name, i) => ({ name, environment: overrides[i], command }))
         .filter(({ environment }) => environment);
       const bindings = { [names[0]!]: [tcp(hostPort)] };
-      return taskSpec({
+      const spec = taskSpec({
         containers,
         overrides: { cpu: '256', containerOverrides },
         bindings,
         tags,
         startedBy,
       });
+      const volumes: Volume[] = [
+        { name: 'own', host: {} },
+        {
+          name: 'shared',
+          dockerVolumeConfiguration: {
+            scope: 'shared',
+            autoprovision: true,
+            driver: 'x',
+            driverOpts,
+            labels,
+          },
+        },
+      ];
+      return { ...spec, definition: { ...spec.definition, volumes } };
     }),
 );
 

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { containerLabels } from '../../../src/lib/agent/labels.js';
+import { lacksPassword, withoutPasswords } from '../../../src/lib/agent/volume-passwords.js';
+import type { Volume } from '../../../src/lib/api/types.js';
+import { taskSpec } from './task-spec.js';
+
+const secret = 's3cret-value';
+
+describe('passwords of volumes', () => {
+  const volume = (driverOpts: Record<string, string>): Volume => ({
+    name: 'share',
+    dockerVolumeConfiguration: { driverOpts },
+  });
+
+  it('stand in no label, and are missed', () => {
+    const driverOpts = { type: 'cifs', o: `addr=10.0.0.1,username=a,password=${secret}`, apiKey: secret };
+    const spec = taskSpec();
+    const whole = { ...spec, definition: { ...spec.definition, volumes: [volume(driverOpts)] } };
+    expect(JSON.stringify(containerLabels(whole, 'main', true))).not.toContain(secret);
+    const hidden = withoutPasswords(volume(driverOpts));
+    expect(hidden).toEqual(volume({ type: 'cifs', o: 'addr=10.0.0.1,username=a,password=', apiKey: '' }));
+    expect([hidden, volume(driverOpts)].map(lacksPassword)).toEqual([true, false]);
+    const open = volume({ type: 'nfs', o: 'addr=10.0.0.1,ro', device: ':/x' });
+    expect(withoutPasswords(open)).toEqual(open);
+    expect([open, { name: 'plain' }].map(lacksPassword)).toEqual([false, false]);
+  });
+});
