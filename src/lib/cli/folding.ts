@@ -45,8 +45,9 @@ function endOfCommand(words: readonly string[], start: number): number {
   if (!isOurs && !isOther && !isFlag(first)) return start + 1;
   let end = isOurs ? start + 2 : start + 1;
   for (; end < words.length; end++) {
-    const [before = '', word = ''] = words.slice(end - 1, end + 1);
-    if (endsClause(before) || !(isOther || isFlag(before) || isArgument(word))) break;
+    const [before = '', word = '', after = ''] = words.slice(end - 1, end + 2);
+    const belongs = isOther || isFlag(before) || isPipe(before) || isArgument(word) || isPipe(after);
+    if (endsClause(before) || !belongs) break;
   }
   return end;
 }
@@ -60,6 +61,8 @@ const isFlag = (word: string): boolean => /^--?[a-z]/.test(word);
 
 /** What stands in commands, but for flags' values in no sentence: flags, `web:2`, `user@host`, `HOST`, `...` */
 const isArgument = (word: string): boolean =>
-  isFlag(word) || /^[A-Z_]{2,}\W*$|[\w.](?:[/@:=]\w)|^\.\.\.$/.test(word);
+  isFlag(word) || isPipe(word) || /^[A-Z_]{2,}\W*$|[\w.](?:[/@:=]\w)|^\.\.\.$/.test(word);
+
+const isPipe = (word: string): boolean => /^[<>|]+$/.test(word);
 
 const endsClause = (word: string): boolean => /[,;:)?]$|[^.]\.$/.test(word);

@@ -29,5 +29,5 @@ it('says to people where it goes on', async () => {
     { people: true },
   );
   expect(ran.out).toContain('c0');
-  expect(ran.err).toMatch(/^there are more: --starting-token \S+\n$/);
+  expect(ran.err).toMatch(/^there are more:\n--starting-token \S+\n$/);
 });

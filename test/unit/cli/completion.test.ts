@@ -59,7 +59,7 @@ describe('longshore completion', () => {
   it('says on a terminal where it goes', async () => {
     const { err } = await run(Completion, ['fish'], {}, { people: true });
     expect(err).toBe(
-      'To have it in every shell, run once: longshore completion fish > ~/.config/fish/completions/longshore.fish\n',
+      'To have it in every shell, run once:\nlongshore completion fish > ~/.config/fish/completions/longshore.fish\n',
     );
   });
 

@@ -161,6 +161,7 @@ describe('talk', () => {
     ['run ssh -t web1 sudo systemctl restart docker, and wait', 'ssh -t web1 sudo systemctl restart docker,'],
     ['Add --yes. longshore help tasks tells more', '--yes.', 'longshore help'],
     ['it ended: --since 3h shows it', '--since 3h'],
+    ['Run longshore state export > a.json once', 'longshore state export > a.json'],
     ['docker is a word, longshore too'],
     ['Try longshore stop-task --task ID.', 'longshore stop-task --task ID.'],
   ])('in "%s" the pieces are seen', (text, ...commands) => {
