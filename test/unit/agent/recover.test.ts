@@ -5,9 +5,8 @@ import { containerLabels } from '../../../src/lib/agent/labels.js';
 import { resourcesOf } from '../../../src/lib/agent/read-labels.js';
 import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
-import type { Volume } from '../../../src/lib/api/types.js';
 import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
-import { registered, taskSpec as bareSpec, tcp } from './task-spec.js';
+import { registeredSpec as taskSpec, specs } from './recoverable-specs.js';
 
 const secret = 's3cret-value';
 
@@ -198,15 +197,6 @@ describe('recoverTasks', () => {
   });
 });
 
-/** As an engine has it: registered, with what registration fills in. */
-function taskSpec(change: Parameters<typeof bareSpec>[0] = {}): TaskSpec {
-  const spec = bareSpec({
-    ...change,
-    containers: (change.containers ?? [{}]).map((one) => ({ memory: 64, ...one })),
-  });
-  return registered(spec);
-}
-
 function definitionText(change: object): string {
   const { definition } = taskSpec();
   const containers = definition.containerDefinitions?.map((part) => ({ ...part, ...change }));
@@ -217,66 +207,6 @@ function facts(change: object): string {
   const all = { group: 'g', createdAt: 1, tags: [], bindings: {}, overrides: {} };
   return JSON.stringify({ ...all, ...change });
 }
-
-const word = fc.stringMatching(/^[a-zA-Z_]{1,8}$/);
-const variables = fc.uniqueArray(fc.record({ name: word, value: fc.string() }), {
-  selector: (v) => v.name,
-  maxLength: 4,
-});
-const containerNames = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/), { minLength: 1, maxLength: 3 });
-
-const specs: fc.Arbitrary<TaskSpec> = containerNames.chain((names) =>
-  fc
-    .record({
-      environments: fc.array(fc.option(variables, { nil: undefined }), {
-        minLength: names.length,
-        maxLength: names.length,
-      }),
-      overrides: fc.array(fc.option(variables, { nil: undefined }), {
-        minLength: names.length,
-        maxLength: names.length,
-      }),
-      command: fc.array(fc.string()),
-      labels: fc.dictionary(word, fc.string()),
-      tags: fc.array(fc.record({ key: fc.string(), value: fc.string() })),
-      startedBy: fc.option(fc.string(), { nil: undefined }),
-      hostPort: fc.integer({ min: 1, max: 65_535 }),
-      driverOpts: fc.dictionary(fc.constantFrom('type', 'o', 'device'), fc.stringMatching(/^[a-o=,]{0,9}$/)),
-    })
-    .map(({ environments, overrides, command, labels, tags, startedBy, hostPort, driverOpts }) => {
-      const containers = names.map((name, i) => ({
-        name,
-        environment: environments[i],
-        dockerLabels: labels,
-        command,
-      }));
-      const containerOverrides = names
-        .map((name, i) => ({ name, environment: overrides[i], command }))
-        .filter(({ environment }) => environment);
-      const bindings = { [names[0]!]: [tcp(hostPort)] };
-      const spec = taskSpec({
-        containers,
-        overrides: { cpu: '256', containerOverrides },
-        bindings,
-        tags,
-        startedBy,
-      });
-      const volumes: Volume[] = [
-        { name: 'own', host: {} },
-        {
-          name: 'shared',
-          dockerVolumeConfiguration: {
-            scope: 'shared',
-            autoprovision: true,
-            driver: 'x',
-            driverOpts,
-            labels,
-          },
-        },
-      ];
-      return { ...spec, definition: { ...spec.definition, volumes } };
-    }),
-);
 
 /** What an engine shows of the task's containers, with the image's own variables beside the task's. */
 function containersOf(spec: TaskSpec): ContainerDetails[] {
