@@ -51,7 +51,11 @@ describe('bad input', () => {
       [['run-task', '--task-definition', 'good', '--wait', '--on-interrupt', 'stpo'], /Did you mean stop\?/],
       [['list-tasks', '--output', 'jsn'], /Did you mean json\?/],
       [['list-tasks', '--connect-timeout', '-5'], /takes seconds above 0/],
-      [['list-tasks', '--endpoint-url', 'http://x'], /--endpoint-url/],
+      [['list-tasks', '--endpoint-url', 'ftp://x'], /--endpoint-url takes an http/],
+      [
+        ['create-cluster', '--cluster-name', 'other', '--hosts', 'web1:99999'],
+        /--hosts: Invalid host address/,
+      ],
       [
         ['run-task', '--task-definition', 'good', '--overrides', '{"containerOverrides": ['],
         /--overrides, line 1, column \d+/,
