@@ -187,7 +187,7 @@ describeWithHosts('volumes on real hosts, seen from inside the containers', () =
         const away = await user.run(['run-task', '--task-definition', family, '--connect-timeout', '3']);
         expect(away.code).toBe(4);
         expect(away.stdout).toContain(
-          `1 of 2 hosts doesn't have the data of volume drawn, as ${holder} does (${other})`,
+          `1 of 2 hosts lacks the data of volume drawn, which ${holder} has (${other})`,
         );
       } finally {
         await cluster.host(holder).mendAll();

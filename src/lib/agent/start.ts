@@ -16,6 +16,7 @@ import { OrderedStart, type OrderOptions } from './start-in-order.js';
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
 import type { AgentEvent, ObservedContainer, StartOutcome, TaskSpec } from './types.js';
+import { hidePasswords } from './volume-passwords.js';
 import { provideVolumes } from './volumes.js';
 
 export interface StartOptions extends ClaimOptions, Pick<OrderOptions, 'onWait'> {
@@ -75,7 +76,9 @@ export async function startTask(
       throw error;
     }
     await undone;
-    return error.outcome;
+    const { outcome } = error;
+    if (outcome.kind !== 'failed') return outcome;
+    return { ...outcome, reason: hidePasswords(outcome.reason, spec.definition.volumes) };
   }
 }
 

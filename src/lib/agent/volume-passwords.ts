@@ -29,4 +29,18 @@ export function lacksPassword({ dockerVolumeConfiguration: docker }: Volume): bo
   );
 }
 
+/**
+ * An engine's words without the passwords of these volumes: where a mount fails, Docker tells all that `mount` was told.
+ * Pure.
+ */
+export function hidePasswords(text: string, volumes: readonly Volume[] = []): string {
+  const options = volumes.flatMap(({ dockerVolumeConfiguration: docker }) =>
+    Object.entries(docker?.driverOpts ?? {}),
+  );
+  const secrets = options.flatMap(([name, value]) =>
+    secretOption.test(name) ? [value] : value.split(',').flatMap((part) => secretPart.exec(part)?.[2] ?? []),
+  );
+  return secrets.filter(Boolean).reduce((words, secret) => words.replaceAll(secret, '…'), text);
+}
+
 const open = (part: string): string => secretPart.exec(part)?.[1] ?? part;

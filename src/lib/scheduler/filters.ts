@@ -74,7 +74,7 @@ function agent(): Check[] {
 function volumes({ volumes: needed }: PlacementRequest): Check[] {
   return needed.map(({ name, on }) => {
     const data = `the data of volume ${name}`;
-    const as = `as ${few(on)} ${on.length === 1 ? 'does' : 'do'}`;
+    const lacked = `${data}, which ${few(on)} ${on.length === 1 ? 'has' : 'have'}`;
     return {
       reason: 'VOLUME',
       dependsOnTasks: false,
@@ -83,8 +83,8 @@ function volumes({ volumes: needed }: PlacementRequest): Check[] {
         on.length === 0
           ? { one: `has no volume ${name}`, many: `have no volume ${name}` }
           : {
-              one: `doesn't have ${data}, ${as}`,
-              many: `don't have ${data}, ${as}`,
+              one: `lacks ${lacked}`,
+              many: `lack ${lacked}`,
             },
       detail: () => (on.length === 0 ? `has no volume ${name}` : `${data} is on ${few(on)}`),
       remedy:

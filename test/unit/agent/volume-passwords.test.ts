@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containerLabels } from '../../../src/lib/agent/labels.js';
-import { lacksPassword, withoutPasswords } from '../../../src/lib/agent/volume-passwords.js';
+import { hidePasswords, lacksPassword, withoutPasswords } from '../../../src/lib/agent/volume-passwords.js';
 import type { Volume } from '../../../src/lib/api/types.js';
 import { taskSpec } from './task-spec.js';
 
@@ -22,6 +22,9 @@ describe('passwords of volumes', () => {
     expect([hidden, volume(driverOpts)].map(lacksPassword)).toEqual([true, false]);
     const open = volume({ type: 'nfs', o: 'addr=10.0.0.1,ro', device: ':/x' });
     expect(withoutPasswords(open)).toEqual(open);
+    const words = `mount //a, data: addr=10.0.0.1,username=a,password=${secret}: no such device`;
+    expect(hidePasswords(words, [volume(driverOpts)])).toBe(words.replace(secret, '…'));
+    expect(hidePasswords(words, [open])).toBe(words);
     expect([open, { name: 'plain' }].map(lacksPassword)).toEqual([false, false]);
   });
 });

@@ -187,6 +187,21 @@ describe('a start', () => {
     });
   });
 
+  it('that fails tells no password', async () => {
+    const host = engine();
+    host.failNext(
+      'startContainer',
+      'failed to mount local volume: data: username=a,password=hidden: no',
+      500,
+    );
+    const driverOpts = { type: 'cifs', o: 'username=a,password=hidden' };
+    const task = spec([{ name: 'work', dockerVolumeConfiguration: { driverOpts } }], {
+      mountPoints: [mount('work')],
+    });
+    const outcome = await start(host, task);
+    expect(outcome.kind === 'failed' && outcome.reason).toMatch(/username=a,password=…: no$/);
+  });
+
   it("doesn't use another's volume", async () => {
     const host = engine();
     const task = spec([{ name: 'work', host: {} }], { mountPoints: [mount('work')] });

@@ -78,7 +78,7 @@ describe('the data of a shared volume', () => {
     const first = await run(made);
     await stopAll(made);
     hostOf(made, first).vanish();
-    const words = `AGENT: 1 of 3 hosts doesn't answer \\(${first}\\); 2 of 3 hosts don't have the data of volume pgdata, as ${first} does \\(.*\\); start-task on another host starts it without that data`;
+    const words = `AGENT: 1 of 3 hosts doesn't answer \\(${first}\\); 2 of 3 hosts lack the data of volume pgdata, which ${first} has \\(.*\\); start-task on another host starts it without that data`;
     expect(await run(made)).toMatch(new RegExp(`^${words}$`));
     hostOf(made, first).comeBack();
     expect(await run(made)).toBe(first);
@@ -89,7 +89,7 @@ describe('the data of a shared volume', () => {
     const first = await run(made);
     expect(await run(made, { memory: '950' })).toMatch(
       new RegExp(
-        `^RESOURCE:MEMORY: 2 of 3 hosts don't have the data .*; 1 of 3 hosts lacks 950 MiB \\(${first} has `,
+        `^RESOURCE:MEMORY: 2 of 3 hosts lack the data .*; 1 of 3 hosts lacks 950 MiB \\(${first} has `,
       ),
     );
   });

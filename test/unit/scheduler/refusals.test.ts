@@ -44,7 +44,7 @@ describe('each filter refuses for its own reason, and lets pass what is just eno
       [
         'VOLUME',
         'the data of volume pgdata is on c, d',
-        "1 of 1 host doesn't have the data of volume pgdata, as c, d do (a); start-task on another host starts it without that data",
+        '1 of 1 host lacks the data of volume pgdata, which c, d have (a); start-task on another host starts it without that data',
       ],
     ],
     [
