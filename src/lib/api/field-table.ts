@@ -165,7 +165,7 @@ export const containerFields = {
         ? { fate: 'accepted', what: 'a version in secrets.valueFrom', hint: 'a secret has one version' }
         : undefined,
   },
-  dependsOn: honoured,
+  dependsOn: { fate: 'honoured', hint: 'see [order of containers](order-of-containers.md)' },
   startTimeout: {
     fate: 'honoured',
     hint: 'how long others wait for this one; without it the wait has no end',
