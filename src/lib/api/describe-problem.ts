@@ -102,11 +102,12 @@ const typeNames: Record<string, string> = {
 function describeType(path: string, segments: string[], value: unknown, type: string | string[]): string {
   const expected = [type].flat();
   const names = expected.map((name) => typeNames[name] ?? name).join(' or ');
-  const hint = typeHint(expected, segments.at(-1), value);
+  const hint = typeHint(expected, segments, value);
   return `${path} must be ${names}, not ${describeValue(value, expected, mayHoldSecret(segments))}${hint && `; ${hint}`}`;
 }
 
-function typeHint(expected: readonly string[], member: string | undefined, value: unknown): string {
+function typeHint(expected: readonly string[], segments: readonly string[], value: unknown): string {
+  const member = segments.at(-1);
   const plain = typeof value === 'number' || typeof value === 'boolean';
   if (expected.includes('string') && plain) return 'put it in quotes';
   if (typeof value === 'string' && expected.includes('integer') && /^\d+$/.test(value))
@@ -114,6 +115,10 @@ function typeHint(expected: readonly string[], member: string | undefined, value
   if (typeof value === 'string' && expected.includes('boolean') && /^(true|false)$/.test(value)) {
     return 'write it without quotes';
   }
+  if (typeof value === 'string' && /^\s*[[{]/.test(value) && !expected.includes('string'))
+    return 'it is JSON inside a string; write it without the quotes around it';
+  if (segments.at(-2) === 'portMappings' && expected.includes('object'))
+    return 'write {"containerPort": 80, "hostPort": 8080}';
   if (!expected.includes('array') || value === null) return '';
   if (member === 'environment' || member === 'tags') {
     return `write [{"${member === 'tags' ? 'key' : 'name'}": "…", "value": "…"}]`;

@@ -1,3 +1,5 @@
+import { shorten } from './shorten.js';
+
 /**
  * The value without members that are null, which ECS takes for absent; the same value where there are none. A null in
  * a list stays, since leaving it out would move the others.
@@ -14,4 +16,15 @@ export function withoutNulls<T>(value: T): T {
     .map(([key, member]) => [key, withoutNulls(member)] as const);
   const same = kept.length === entries.length && kept.every(([, member], i) => member === entries[i]?.[1]);
   return same ? value : (Object.fromEntries(kept) as T);
+}
+
+/** The paths of members that are null: `volumes`, `containerDefinitions[0].command`. */
+export function nullMembers(value: unknown, path = ''): string[] {
+  if (Array.isArray(value))
+    return value.flatMap((item, i) => (item === null ? [] : nullMembers(item, `${path}[${i}]`)));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const at = path === '' ? shorten(key) : `${path}.${shorten(key)}`;
+    return member === null ? [at] : nullMembers(member, at);
+  });
 }

@@ -1,5 +1,7 @@
 import { parseDocument } from './document.js';
 import { DocumentError } from './document-error.js';
+import { nullMembers } from './nulls.js';
+import { refuseOtherForms } from './other-forms.js';
 
 export interface TaskDefinitionDocument {
   /** The input of RegisterTaskDefinition as the document gives it, still to be validated. */
@@ -20,6 +22,9 @@ const readOnly = [
   'deleteRequestedAt',
   'registeredBy',
 ];
+
+/** How many members that are null a note names. */
+const NAMED_NULLS = 5;
 
 /** Keys that people and editors put into JSON and that mean nothing. */
 const remarks = ['$schema', '$comment', '_comment', '//', 'comment'];
@@ -47,9 +52,19 @@ export function cleanTaskDefinition(document: unknown, source: string): TaskDefi
   const dropped = readOnly.filter((key) => key in definition);
   const without = new Set([...readOnly, ...remarks]);
   const input = Object.fromEntries(Object.entries(definition).filter(([key]) => !without.has(key)));
-  const notes =
-    dropped.length > 0 ? [`${source}: left out ${dropped.join(', ')}, which registration sets itself.`] : [];
-  return { input, notes };
+  return { input, notes: [...notesOnDropped(dropped, source), ...notesOnNulls(input, source)] };
+}
+
+const notesOnDropped = (dropped: readonly string[], source: string): string[] =>
+  dropped.length > 0 ? [`${source}: left out ${dropped.join(', ')}, which registration sets itself.`] : [];
+
+/** ECS's API takes null for absent; who wrote it may not have meant that. */
+function notesOnNulls(input: Record<string, unknown>, source: string): string[] {
+  const paths = nullMembers(input);
+  if (paths.length === 0) return [];
+  const more = paths.length > NAMED_NULLS ? ` and ${paths.length - NAMED_NULLS} more` : '';
+  const named = paths.slice(0, NAMED_NULLS).join(', ');
+  return [`${source}: null counts as absent: ${named}${more}.`];
 }
 
 /** DescribeTaskDefinition answers the tags beside the definition. */
@@ -63,33 +78,10 @@ function asRecord(document: unknown, source: string): Record<string, unknown> {
   if (Array.isArray(document)) {
     throw new DocumentError(
       source,
-      'is a list; if these are the containers, wrap them: {"family": "NAME", "containerDefinitions": […]}',
+      'is a list; if these are the containers, wrap them: {"family": "NAME", "containerDefinitions": […]}, or give them with --family NAME --container-definitions file://…',
     );
   }
   if (typeof document !== 'object' || document === null)
     throw new DocumentError(source, 'is not a task definition');
   return document as Record<string, unknown>;
-}
-
-/** Documents of neighbouring tools would otherwise only give a list of unknown names. */
-function refuseOtherForms(definition: Record<string, unknown>, source: string): void {
-  const is = (...keys: string[]) =>
-    keys.some((key) => key in definition) && !('containerDefinitions' in definition);
-  if (is('ContainerDefinitions', 'Resources', 'AWSTemplateFormatVersion', 'Properties')) {
-    throw new DocumentError(
-      source,
-      "is in CloudFormation's form; ECS's own names start with a small letter: family, containerDefinitions, image",
-    );
-  }
-  if (is('services'))
-    throw new DocumentError(
-      source,
-      "is in Compose's form; a task definition has family and containerDefinitions",
-    );
-  if (is('container_definitions')) {
-    throw new DocumentError(
-      source,
-      "is in Terraform's form; ECS's own names are family, containerDefinitions, networkMode",
-    );
-  }
 }

@@ -41,7 +41,25 @@ it.each([
   [{ Family: 'web', ContainerDefinitions: [] }, "task.json: is in CloudFormation's form"],
   [{ Resources: {} }, "task.json: is in CloudFormation's form"],
   [{ services: {} }, "task.json: is in Compose's form"],
+  [{ version: 4, terraform_version: '1.9' }, "task.json: is Terraform's state"],
+  [{ apiVersion: 'apps/v1', kind: 'Deployment' }, 'task.json: is in the form of Kubernetes'],
+  [{ name: 'web', type: 'Backend Service', image: {} }, 'task.json: looks like a manifest of AWS Copilot'],
+  [{ taskDefinitions: [] }, 'task.json: holds several task definitions'],
+  [{ cluster: 'a', taskDefinition: 'web:1' }, 'task.json: only names a task definition'],
   [{ family: 'a', container_definitions: [] }, "task.json: is in Terraform's form"],
 ])('%j', async (value, message) => {
   await expect(parse(value)).rejects.toThrow(message);
+});
+
+it('tells of members that are null, which count as absent', async () => {
+  const containers = [
+    { name: 'app', command: null, environment: [{ name: 'A', value: null }], links: [null] },
+  ];
+  expect((await parse({ family: 'web', volumes: null, containerDefinitions: containers })).notes).toEqual([
+    'task.json: null counts as absent: volumes, containerDefinitions[0].command, containerDefinitions[0].environment[0].value.',
+  ]);
+  const many = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`m${i}`, null]));
+  expect((await parse({ ...definition, ...many })).notes).toEqual([
+    'task.json: null counts as absent: m0, m1, m2, m3, m4 and 2 more.',
+  ]);
 });

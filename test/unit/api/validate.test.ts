@@ -171,3 +171,14 @@ describe('nearestName', () => {
     expect(nearestName(name, ['memory', 'cpu', 'image', 'memoryReservation'])).toBe(expected);
   });
 });
+
+it('knows what people write for lists', async () => {
+  const input = (members: object) => ({ family: 'web', containerDefinitions: [{ name: 'app', ...members }] });
+  const registered = (given: object) => validateInput('RegisterTaskDefinition', given);
+  await expect(registered({ family: 'web', containerDefinitions: '[{"name":"app"}]' })).rejects.toThrow(
+    'it is JSON inside a string; write it without the quotes around it',
+  );
+  await expect(registered(input({ portMappings: ['80:80'] }))).rejects.toThrow(
+    'containerDefinitions[0].portMappings[0] must be an object, not a string of 5 characters; write {"containerPort": 80, "hostPort": 8080}',
+  );
+});
