@@ -100,6 +100,7 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       pullBehavior: config.pullBehavior,
       pullTimeout: config.pullTimeout,
       stopTimeout: 30,
+      containerMetadata: config.containerMetadata,
       // Docker's own defaults are files that grow on.
       logs: config.logMaxSize === '-1' ? {} : { maxSize: config.logMaxSize, maxFiles: config.logMaxFiles },
       startsPerHost: STARTS_PER_HOST,

@@ -41,6 +41,8 @@ export interface Config {
   secretsCommand: string | undefined;
   /** Where relative paths in task definitions begin. */
   filesDir: string;
+  /** Whether containers get ECS's metadata file. */
+  containerMetadata: boolean;
   /** How large a log's file grows, in Docker's words, and how many of them are kept. */
   logMaxSize: string;
   logMaxFiles: number;
@@ -83,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     identityFile: env['LONGSHORE_AGE_IDENTITY'] || join(configHome, 'longshore', 'age-identity.txt'),
     secretsCommand: env['LONGSHORE_SECRETS_COMMAND'] || undefined,
     filesDir: env['LONGSHORE_FILES_DIR'] || '.',
+    containerMetadata: yes(env, 'LONGSHORE_ENABLE_CONTAINER_METADATA'),
     logMaxSize: logSize(env, 'LONGSHORE_LOG_MAX_SIZE', '20m'),
     logMaxFiles: number(env, 'LONGSHORE_LOG_MAX_FILES', 5, { least: 1, whole: true }),
   };

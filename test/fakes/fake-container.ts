@@ -33,6 +33,8 @@ export interface FakeContainer {
   restartCount: number;
   /** Names of the volumes that it uses. */
   volumes: string[];
+  /** What was unpacked in it. */
+  archives: { folder: string; tar: Buffer }[];
 }
 
 export interface FakeNetwork extends NetworkDetails {

@@ -85,7 +85,7 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     // prettier-ignore
     this.containers.set(id, {
       id, name, options: structuredClone(options), image, created: this.now(), status: 'created',
-      exitCode: 0, error: '', oomKilled: false, ports: [], logs: [], restartCount: 0, volumes,
+      exitCode: 0, error: '', oomKilled: false, ports: [], logs: [], restartCount: 0, volumes, archives: [],
     });
     this.tell('create', this.need(id));
     return id;
@@ -138,6 +138,11 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     if (this.isUp(container)) this.halt(container, 137);
     this.containers.delete(container.id);
     this.tell('destroy', container);
+  }
+
+  async putArchive(idOrName: string, folder: string, tar: Buffer): Promise<void> {
+    await this.enter('putArchive', idOrName);
+    this.need(idOrName).archives.push({ folder, tar });
   }
 
   async waitContainer(idOrName: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined> {

@@ -219,6 +219,33 @@ describeWithHosts('fields of a task definition, seen from inside the container',
     });
   });
 
+  it('LONGSHORE_ENABLE_CONTAINER_METADATA: the metadata file says what is known, and soon all of it', async () => {
+    const wait = 'until grep -q READY $ECS_CONTAINER_METADATA_FILE; do sleep 0.1; done';
+    const read = 'cat $ECS_CONTAINER_METADATA_FILE';
+    const family = await register(user, 'metadata', [
+      container({
+        command: ['sh', '-c', `grep TaskARN $ECS_CONTAINER_METADATA_FILE && ${wait}; ${read}`],
+        readonlyRootFilesystem: true,
+        portMappings: [{ containerPort: 80 }],
+      }),
+    ]);
+    const { stdout, stderr } = await user.run(['run-task', '--task-definition', family, '--wait', '--follow'], {
+      env: { LONGSHORE_ENABLE_CONTAINER_METADATA: '1' },
+    });
+    expect(stderr).toMatch(/exit code 0/);
+    const [taskArn = '', ...file] = stdout.split('\n');
+    const said = JSON.parse(file.join('\n')) as Record<string, unknown>;
+    expect(taskArn).toContain(`"${String(said['TaskARN'])}"`);
+    expect(said).toMatchObject({
+      Cluster: 'default',
+      ContainerName: 'main',
+      ImageName: 'busybox',
+      PortMappings: [{ ContainerPort: 80, HostPort: expect.any(Number) as number, Protocol: 'tcp' }],
+      Networks: [{ NetworkMode: 'bridge', IPv4Addresses: [expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)] }],
+      MetadataFileStatus: 'READY',
+    });
+  });
+
   it('healthCheck: a container becomes HEALTHY, and UNHEALTHY, and so does its task', async () => {
     const check = { command: ['CMD-SHELL', 'test ! -e /sick'], interval: 5, timeout: 2, retries: 1 };
     const family = await register(user, 'healthy', [

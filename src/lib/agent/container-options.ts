@@ -3,6 +3,7 @@ import type { ContainerDefinition, NetworkBinding, TaskDefinition } from '../api
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
 import { defined, filled } from './docker-values.js';
+import { metadataOptions } from './metadata-file.js';
 import { joinHolder } from './holder.js';
 import { userLabels } from './labels.js';
 import { linuxOptions } from './linux-parameters.js';
@@ -34,13 +35,15 @@ export function containerOptions(
 ): CreateContainer {
   const definition = overriddenContainer(registered, spec.overrides);
   const bindings = bindingsOf(spec, definition.name ?? '');
+  const metadata = metadataOptions(spec, definition.name ?? '');
   return defined({
     Image: definition.image ?? '',
     Hostname: definition.hostname,
     User: definition.user,
     Cmd: filled(definition.command),
     Entrypoint: filled(definition.entryPoint),
-    Env: environmentOf(definition, resolved),
+    Env: environmentOf(definition, resolved, metadata.environment),
+    ...metadata.volumes,
     WorkingDir: definition.workingDirectory,
     Labels: { ...userLabels(definition.dockerLabels), ...labels },
     ExposedPorts: Object.fromEntries(bindings.map((binding) => [portKey(binding), {}])),

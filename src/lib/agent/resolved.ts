@@ -15,12 +15,13 @@ export interface Resolved {
 /** By the container's name; one that refers to nothing isn't there. */
 export type ResolvedTask = ReadonlyMap<string, Resolved>;
 
-/** The container's variables as Docker takes them, each once: secrets before environment before files, as in ECS. */
+/** The container's variables as Docker takes them, each once: secrets before environment before files, as in ECS, before `ours`. */
 export function environmentOf(
   { environment = [] }: ContainerDefinition,
   resolved: Resolved | undefined,
+  ours: readonly KeyValuePair[] = [],
 ): string[] {
-  const pairs = [...(resolved?.files ?? []), ...environment, ...(resolved?.secrets ?? [])];
+  const pairs = [...ours, ...(resolved?.files ?? []), ...environment, ...(resolved?.secrets ?? [])];
   const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
   return [...values].map(([name, value]) => `${name}=${value}`);
 }

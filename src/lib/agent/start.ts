@@ -7,6 +7,7 @@ import { createOrAdopt, type Part } from './create.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { observeForeign } from './host-view.js';
 import { provideHolder, startHolder } from './hold.js';
+import { completeMetadata, writeMetadata } from './metadata-file.js';
 import { isHolder } from './names.js';
 import { asFailure, failure, Obstacle } from './obstacle.js';
 import { takenPorts } from './port-conflict.js';
@@ -144,8 +145,11 @@ async function startAll(
   let isClaim = containers.some(({ state }) => state === 'created') && !containers.some(isUp);
   if (isClaim) await claim(host, spec, options);
   await checkWanted(options);
+  const address = () => ordered.containers.find(isHolder)?.ipAddress;
   await ordered.run(async (container) => {
+    await writeMetadata(host, spec, container);
     await start(host, spec, container, options);
+    await completeMetadata(host, spec, container, address());
     if (isClaim && isLate(container)) throw await outdated(host, spec, options);
     isClaim = false;
   });

@@ -1,6 +1,7 @@
 import type { NetworkBinding, TaskDefinition, TaskOverride, Tag } from '../api/types.js';
 import type { ContainerState } from '../hosts/docker-host.js';
 import type { LogDefaults } from './log-config.js';
+import type { MetadataFacts } from './metadata-file.js';
 import type { Awaited } from './start-conditions.js';
 
 /** All that a host must know of a task; container names and labels follow from it, so each step can be done again. */
@@ -28,6 +29,8 @@ export interface TaskSpec {
   resources: TaskResources;
   /** What holds where the definition says nothing of its logs. */
   logs?: LogDefaults;
+  /** Its containers get metadata files, which say this too. */
+  metadata?: MetadataFacts;
   /** Host ports by container name, in the order of its port mappings (those that publish a port). */
   bindings: Record<string, NetworkBinding[]>;
 }

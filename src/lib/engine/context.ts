@@ -46,6 +46,8 @@ export interface Settings {
   stopTimeout: number;
   /** Rotation of logs whose definition says nothing of it. */
   logs: Omit<LogDefaults, 'mode'>;
+  /** Whether containers get ECS's metadata file. */
+  containerMetadata: boolean;
   /** Tasks started at once on one host. */
   startsPerHost: number;
   /** Milliseconds that a verb whose own work is done waits for what it settles of others. */

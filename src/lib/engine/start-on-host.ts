@@ -70,7 +70,7 @@ export async function startOnHost(
   const images = new Set(task.containers.map((container) => container.image));
   const pulls = new Pulls(ctx, host.name, task);
   try {
-    const outcome = await startTask(host, await specOf(ctx, starters, task, pulls.times), {
+    const outcome = await startTask(host, await specOf(ctx, starters, task, instance, pulls.times), {
       capacity: capacityOf(instance),
       puller: starters.puller,
       resolved: starters.resolved,
@@ -190,6 +190,7 @@ async function specOf(
   ctx: EngineContext,
   { definition }: Starters,
   task: TaskRecord,
+  { zone }: InstanceRecord,
   times: StartTimes,
 ): Promise<TaskSpec> {
   const {
@@ -224,5 +225,11 @@ async function specOf(
     bindings,
     // Docker's own default mode needs no words.
     logs: { ...ctx.settings.logs, ...(mode === 'blocking' ? {} : { mode }) },
+    ...(ctx.settings.containerMetadata && {
+      metadata: {
+        containerInstanceArn: containerInstanceArn(ctx.identity, cluster, task.instance),
+        ...(zone !== undefined && { availabilityZone: zone }),
+      },
+    }),
   };
 }

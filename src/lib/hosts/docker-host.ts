@@ -41,6 +41,8 @@ export interface DockerHost {
   killContainer(id: string, signal: string): Promise<void>;
   /** Removes it with its anonymous volumes. Nothing happens where it is gone. */
   removeContainer(id: string, options?: { force?: boolean }): Promise<void>;
+  /** Unpacks a tar into a folder of a container, running or not. Refused where that is read only, or there is none. */
+  putArchive(id: string, folder: string, tar: Buffer): Promise<void>;
   /** Resolves when the container isn't running any more; undefined where it is gone. Abort ends the wait with the signal's reason. */
   waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined>;
   /** Log lines in the engine's order; ends at the container's end, or when aborted. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type {
   ContainerDetails,
@@ -146,6 +147,15 @@ export class EngineHost implements DockerHost {
     );
     // 409 may also say that somebody else is just removing it.
     await unlessStatus([404], removing, (error) => /already in progress/.test(error.message));
+  }
+
+  async putArchive(id: string, folder: string, tar: Buffer): Promise<void> {
+    const body = () => Readable.from([tar], { objectMode: false });
+    await this.#change(
+      (docker, rest) =>
+        containerOf(docker, id).putArchive(body(), { _query: { path: folder }, ...rest } as never),
+      true,
+    );
   }
 
   async waitContainer(id: string, signal?: AbortSignal): Promise<{ exitCode: number } | undefined> {

@@ -55,6 +55,7 @@ const words: Words = {
   stopContainer: (id, seconds) => `stop container ${short(id)} (SIGKILL after ${seconds} s)`,
   killContainer: (id, signal) => `send ${signal} to container ${short(id)}`,
   removeContainer: (id) => `remove container ${short(id)}`,
+  putArchive: (id, folder) => `write ${folder} of container ${short(id)}`,
   waitContainer: (id) => `wait for container ${short(id)}`,
   logs: (id, { follow }) => `${follow ? 'follow' : 'read'} log of container ${short(id)}`,
   exec: (id, { tty }) => `run a command in container ${short(id)}${tty ? ', on a terminal' : ''}`,

@@ -86,6 +86,7 @@ export function kit(options: KitOptions = {}): Kit {
       pullBehavior: 'default',
       pullTimeout: 60,
       stopTimeout: 30,
+      containerMetadata: false,
       logs: { maxSize: '20m', maxFiles: 5 },
       startsPerHost: 4,
       settleMoment: 1500,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { tarOf } from '../tar.js';
 import { architectures, pauseProgram, type Architecture } from './program.js';
 
 /** What the image is called on a host. Nobody pulls it: a registry's image of that name has another content. */
@@ -47,16 +48,6 @@ async function imageOf(architecture: Architecture): Promise<PauseImage> {
     ['manifest.json', Buffer.from(JSON.stringify(manifest)), 0o644],
   ]);
   return { layer: `sha256:${digest}`, archive };
-}
-
-async function tarOf(files: readonly [name: string, content: Buffer, mode: number][]): Promise<Buffer> {
-  const { encode } = await import('tar-stream/headers.js');
-  const entries = files.flatMap(([name, content, mode]) => [
-    encode({ name, mode, uid: 0, gid: 0, size: content.length, mtime: new Date(0), type: 'file' }),
-    content,
-    Buffer.alloc(-content.length & 511),
-  ]);
-  return Buffer.concat([...entries, Buffer.alloc(1024)]);
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
