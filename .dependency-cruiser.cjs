@@ -50,7 +50,7 @@ module.exports = {
       'store/(store|sqlite-reader)\\.ts$',
     ]),
     layers('api', []),
-    layers('secrets', ['api/', 'config\\.ts$', 'engine/secrets/sources\\.ts$']),
+    layers('secrets', ['api/', 'config\\.ts$', 'engine/secrets/sources\\.ts$', 'hosts/docker-host\\.ts$']),
     layers('scheduler', ['api/types\\.ts$']),
     layers('store', ['api/']),
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),

@@ -120,6 +120,8 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       command: config.secretsCommand,
       filesDir: config.filesDir,
       home: config.home,
+      engineAuthData: config.engineAuthData,
+      dockerConfigDir: config.dockerConfigDir,
     }),
     openSpool: async (expected) => {
       const { openSpoolFile } = await import('./spool-file.js');

@@ -46,6 +46,10 @@ export interface Config {
   /** How large a log's file grows, in Docker's words, and how many of them are kept. */
   logMaxSize: string;
   logMaxFiles: number;
+  /** Passwords of registries, as ECS's agent takes them. */
+  engineAuthData: string | undefined;
+  /** Where Docker's config.json is. */
+  dockerConfigDir: string;
 }
 
 /** A variable of the environment holds what it can't mean. The message names it and what it may be. */
@@ -88,6 +92,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     containerMetadata: yes(env, 'LONGSHORE_ENABLE_CONTAINER_METADATA'),
     logMaxSize: logSize(env, 'LONGSHORE_LOG_MAX_SIZE', '20m'),
     logMaxFiles: number(env, 'LONGSHORE_LOG_MAX_FILES', 5, { least: 1, whole: true }),
+    engineAuthData: engineAuthData(env),
+    dockerConfigDir: env['DOCKER_CONFIG'] || join(home, '.docker'),
   };
 }
 
@@ -135,6 +141,12 @@ const words = (env: NodeJS.ProcessEnv, name: string): string[] =>
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
+
+/** Both forms are read alike; another type would be a mistake. */
+function engineAuthData(env: NodeJS.ProcessEnv): string | undefined {
+  const type = oneOf(env, 'ECS_ENGINE_AUTH_TYPE', ['', 'dockercfg', 'docker']);
+  return type === '' ? undefined : env['ECS_ENGINE_AUTH_DATA'] || undefined;
+}
 
 /** In a container the user may have a number only. */
 function userName(env: NodeJS.ProcessEnv): string {

@@ -4,6 +4,7 @@ import type {
   EngineInfo,
   ImageDetails,
   VolumeDetails,
+  RegistryAuth,
 } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 import { runCommand } from './fake-command.js';
@@ -31,6 +32,8 @@ export class FakeEngine {
   /** Every request in order, also those that failed: `startContainer web-1`. */
   readonly calls: string[] = [];
   readonly images = new Map<string, ImageDetails>();
+  /** Whom pulls were for. */
+  readonly logins: (RegistryAuth | undefined)[] = [];
   /** What a pull finds; anything else is refused by the registry. */
   readonly registry = new Map<string, ImageDetails>();
   readonly containers = new Map<string, FakeContainer>();

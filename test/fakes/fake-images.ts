@@ -16,6 +16,7 @@ export class FakeImages extends FakeEngine {
 
   async pullImage(reference: string, options: PullOptions): Promise<void> {
     await this.enter('pullImage', reference);
+    this.logins.push(options.auth);
     const image = this.registry.get(reference);
     if (!image) {
       throw this.refusal(
@@ -25,7 +26,9 @@ export class FakeImages extends FakeEngine {
     }
     options.onProgress?.({ status: 'Downloading', current: 512, total: 1024 });
     options.onProgress?.({ status: 'Pull complete', current: 1024, total: 1024 });
-    this.images.set(reference, image);
+    // One may have been put there by its short name.
+    this.images.delete(reference);
+    this.images.set(withTag(reference), image);
   }
 
   async listImages(): Promise<ImageSummary[]> {

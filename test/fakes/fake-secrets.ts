@@ -1,3 +1,4 @@
+import type { RegistryAuth } from '../../src/lib/hosts/docker-host.js';
 import { SourceFault, type SecretSources } from '../../src/lib/engine/secrets/sources.js';
 
 export interface FakeSecrets extends SecretSources {
@@ -13,9 +14,10 @@ export function fakeSecrets(
     variables?: Record<string, string>;
     files?: Record<string, string>;
     command?: Record<string, string>;
+    logins?: Record<string, RegistryAuth | SourceFault>;
   } = {},
 ): FakeSecrets {
-  const { variables = {}, files = {}, command } = given;
+  const { variables = {}, files = {}, command, logins = {} } = given;
   const asked: string[] = [];
   const turned = (bytes: Buffer) => Buffer.from(bytes.map((byte) => byte ^ 0xff));
   return {
@@ -31,6 +33,11 @@ export function fakeSecrets(
         if (value === undefined) throw new SourceFault('vault ended with 1: no such secret');
         return Buffer.from(value);
       }),
+    registry: async (name) => {
+      const login = logins[name];
+      if (login instanceof Error) throw login;
+      return login;
+    },
     file: async (paths) => {
       const path = paths.find((each) => each in files);
       if (path === undefined) throw new SourceFault(`there is no file ${paths.join(' or ')}`);

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { chmodSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DescribeTasksResponse, ListTasksResponse, RunTaskResponse } from '../../src/lib/api/types.js';
 import { acquire } from '../hosts/acquire.js';
 import { eachHost, type TestCluster } from '../hosts/cluster.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
 import { idOf, User } from './longshore.js';
-import { Registry } from './registry.js';
+import { login, Registry } from './registry.js';
 
 /** Each image is asked for under a name of its own, so that no test meets what another has pulled. */
 let count = 0;
@@ -146,5 +147,107 @@ describeWithHosts('images of a real registry', () => {
         ),
       ).toBe('');
     });
+  });
+
+  describe('of a registry with a password', () => {
+    let locked: Registry;
+    beforeAll(async () => void (locked = await Registry.start(cluster, { locked: registry })));
+    afterAll(() => locked?.stop());
+
+    /** The same image by its name in the registry that asks for the password. */
+    const publishLocked = async (text: string) => {
+      const open = await publish(text);
+      return locked.reference(open.slice(open.indexOf('/') + 1));
+    };
+    const address = () => locked.reference('').slice(0, -1);
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const auth = base64(`${login.username}:${login.password}`);
+    const says = async (family: string, env: Record<string, string> = {}) => {
+      const outcome = await user.run(['run-task', '--task-definition', family, '--follow', '--debug'], {
+        env,
+      });
+      expect(outcome.stderr).not.toContain(login.password);
+      expect(outcome.stderr).not.toContain(auth);
+      return outcome.code === 0 ? outcome.stdout.trim() : outcome.stderr;
+    };
+
+    it('need it', async () => {
+      const family = await define(await publishLocked('locked'), ['cat', '/version']);
+      expect(await says(family)).toMatch(/CannotPullContainerError: .*no basic auth.*docker login here/);
+      const wrong = JSON.stringify({ [address()]: { username: 'ann', password: 'wrong' } });
+      expect(await says(family, { ECS_ENGINE_AUTH_TYPE: 'docker', ECS_ENGINE_AUTH_DATA: wrong })).toMatch(
+        /CannotPullContainerError: .*(unauthorized|denied|authentication)/,
+      );
+    });
+
+    it('come with what docker login has kept, here and not on the host', async () => {
+      user.write('docker/config.json', { auths: { [address()]: { auth } } });
+      const family = await define(await publishLocked('by docker login'), ['cat', '/version']);
+      expect(await says(family, { DOCKER_CONFIG: `${user.dir}/docker` })).toBe('by docker login');
+    });
+
+    it('come with what a credential helper says', async () => {
+      const answer = JSON.stringify({ Username: login.username, Secret: login.password });
+      const helper = user.write('helpers/docker-credential-test', `#!/bin/sh\ncat >&2\necho '${answer}'\n`);
+      chmodSync(helper, 0o755);
+      user.write('with-helper/config.json', { credHelpers: { [address()]: 'test' } });
+      const family = await define(await publishLocked('by a helper'), ['cat', '/version']);
+      const env = {
+        DOCKER_CONFIG: `${user.dir}/with-helper`,
+        PATH: `${user.dir}/helpers:${process.env.PATH}`,
+      };
+      expect(await says(family, env)).toBe('by a helper');
+    });
+
+    it.each([
+      ['dockercfg', () => ({ [address()]: { auth, email: 'a@b' } })],
+      ['docker', () => ({ [address()]: { ...login, email: 'a@b' } })],
+    ])('come with ECS_ENGINE_AUTH_DATA of type %s', async (type, data) => {
+      const family = await define(await publishLocked(`by ${type}`), ['cat', '/version']);
+      const env = { ECS_ENGINE_AUTH_TYPE: type, ECS_ENGINE_AUTH_DATA: JSON.stringify(data()) };
+      expect(await says(family, env)).toBe(`by ${type}`);
+    });
+
+    it('come with repositoryCredentials', async () => {
+      const image = await publishLocked('by repositoryCredentials');
+      const repositoryCredentials = {
+        credentialsParameter: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf',
+      };
+      const family = await register(user, 'locked', [
+        container({ image, command: ['cat', '/version'], repositoryCredentials }),
+      ]);
+      expect(await says(family)).toContain('registry-AbCdEf: there is no such secret');
+      const input = JSON.stringify(login);
+      await user.run(['put-secret', '--name', 'registry', '--value-file', '-'], { input });
+      expect(await says(family)).toBe('by repositoryCredentials');
+    });
+  });
+
+  it('are one for all tasks of a command, although their tag moves meanwhile', async () => {
+    const image = await publish('first');
+    const [, name = ''] = image.split(/\/|:1$/);
+    await publish('second', registry.reference(`${name}:2`));
+    const family = await define(image);
+    // The host that asks first has its answer at once, the others when the tag has moved.
+    let quick: string | undefined;
+    const late = new Set<string>();
+    registry.delay = (line) => {
+      const { host = '' } = registry.requests.at(-1) ?? {};
+      if (!line.endsWith('/manifests/1') || host === (quick ??= host) || late.has(host)) return 0;
+      late.add(host);
+      return 4000;
+    };
+    const running = user.start(['run-task', '--task-definition', family, '--count', '3', ...spread]);
+    await expect.poll(() => late.size, { timeout: 20_000 }).toBe(2);
+    await registry.moveTag(name, '1', '2');
+    const { code, stdout, stderr } = await running.outcome;
+    expect(code, stderr).toBe(0);
+    const { tasks = [] } = JSON.parse(stdout) as RunTaskResponse;
+    const digests = tasks.map(({ containers }) => containers?.[0]?.imageDigest);
+    expect(new Set(digests).size, stderr).toBe(1);
+    const says = await Promise.all(
+      cluster.hosts.map((host) => host.docker('run', '--rm', image, 'cat', '/version')),
+    );
+    expect(new Set(says)).toEqual(new Set(['first']));
   });
 });

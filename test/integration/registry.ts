@@ -9,6 +9,11 @@ import { machineAddress } from '../hosts/network.js';
 import { ensurePrograms } from '../hosts/packages.js';
 import { waitUntil } from '../hosts/wait.js';
 
+/** Who may use a registry that asks for a password. */
+export const login = { username: 'ann', password: 'pass word' };
+/** bcrypt, the only kind that the registry takes. */
+const htpasswd = 'ann:$2y$05$abcdefghijklmnopqrstuuIt/9/tGzLcigNq/.RWIDjeEVR30RSf.\n';
+
 /**
  * A real registry (Debian's docker-registry) on this machine, which the test hosts reach through a gate that counts
  * what they ask for and can make them wait.
@@ -25,17 +30,21 @@ export class Registry {
   private constructor(
     private readonly child: ChildProcess,
     private readonly dir: string,
+    private readonly isOwner: boolean,
     private readonly port: number,
     readonly host: string,
   ) {
     this.#gate = createServer((incoming, answer) => this.#pass(incoming, answer));
   }
 
-  static async start(cluster: TestCluster): Promise<Registry> {
+  /** `locked`: the images of that one, for who has the password. */
+  static async start(cluster: TestCluster, { locked }: { locked?: Registry } = {}): Promise<Registry> {
     await ensurePrograms({ 'docker-registry': 'docker-registry' });
-    const dir = mkdtempSync(join(tmpdir(), 'longshore-registry-'));
+    const dir = locked?.dir ?? mkdtempSync(join(tmpdir(), 'longshore-registry-'));
     const port = await freePort();
-    const config = join(dir, 'config.yml');
+    const config = join(dir, `config-${port}.yml`);
+    const path = join(dir, 'htpasswd');
+    if (locked) writeFileSync(path, htpasswd);
     const storage = { filesystem: { rootdirectory: join(dir, 'data') } };
     writeFileSync(
       config,
@@ -43,15 +52,16 @@ export class Registry {
         version: 0.1,
         log: { level: 'error' },
         storage,
+        ...(locked && { auth: { htpasswd: { realm: 'test', path } } }),
         http: { addr: `127.0.0.1:${port}` },
       }),
     );
     const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
-    const registry = new Registry(child, dir, port, machineAddress(cluster.subnet));
+    const registry = new Registry(child, dir, locked === undefined, port, machineAddress(cluster.subnet));
     await new Promise<void>((resolve) => registry.#gate.listen(0, registry.host, resolve));
     await waitUntil('The registry answering', 10_000, () =>
       fetch(`http://127.0.0.1:${port}/v2/`).then(
-        (answer) => answer.ok,
+        (answer) => answer.ok || answer.status === 401,
         () => false,
       ),
     );
@@ -61,6 +71,16 @@ export class Registry {
   /** `10.0.0.1:40000/NAME` */
   reference(name: string): string {
     return `${this.host}:${(this.#gate.address() as AddressInfo).port}/${name}`;
+  }
+
+  /** Lets a tag mean what another one means, as a push of that image would. */
+  async moveTag(name: string, tag: string, to: string): Promise<void> {
+    const at = (which: string) => `http://127.0.0.1:${this.port}/v2/${name}/manifests/${which}`;
+    const type = 'application/vnd.docker.distribution.manifest.v2+json';
+    const manifest = await fetch(at(to), { headers: { accept: type } });
+    const put = { method: 'PUT', headers: { 'content-type': type }, body: await manifest.text() };
+    const { ok, status } = await fetch(at(tag), put);
+    if (!ok) throw new Error(`the registry did not move ${name}:${tag}: ${status}`);
   }
 
   /** How often hosts asked for layers and configurations: `GET` of blobs. */
@@ -79,7 +99,7 @@ export class Registry {
     this.#gate.closeAllConnections();
     this.#gate.close();
     this.child.kill();
-    rmSync(this.dir, { recursive: true, force: true });
+    if (this.isOwner) rmSync(this.dir, { recursive: true, force: true });
   }
 
   #pass(incoming: IncomingMessage, answer: ServerResponse): void {

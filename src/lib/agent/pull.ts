@@ -1,7 +1,8 @@
-import type { DockerHost, ImageDetails, PullOptions } from '../hosts/docker-host.js';
+import type { DockerHost, ImageDetails, RegistryAuth } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { engineWords } from './engine-words.js';
+import { SameImages, type OnDifference } from './same-image.js';
 import type { AgentEvent } from './types.js';
 
 /** ECS_IMAGE_PULL_BEHAVIOR. `once` and `prefer-cached` are one here: no agent remembers what earlier tasks pulled. */
@@ -11,7 +12,8 @@ export interface PullRequest {
   behavior: PullBehavior;
   /** Seconds after which a pull is given up. */
   timeout: number;
-  auth?: PullOptions['auth'];
+  /** Asked for when something has to be pulled. */
+  auth?: () => Promise<RegistryAuth | undefined>;
   /** Gives up waiting; the pull itself ends when nobody waits for it any more. */
   signal?: AbortSignal;
   /** `pull-started` and `pull-progress` only where something is pulled; `pull-stopped` always. */
@@ -48,7 +50,8 @@ export class PullFailure extends Error {
  * A puller for one operation, such as a RunTask: it asks for each image once a host and remembers the answer, however
  * many tasks want it; tasks that come while a pull is under way wait for that one and see its progress.
  */
-export function createPuller(clock: () => number): Puller {
+export function createPuller(clock: () => number, onDifference: OnDifference = () => undefined): Puller {
+  const same = new SameImages(onDifference);
   const hosts = new WeakMap<DockerHost, Map<string, SharedPull>>();
   return {
     async provide(host, image, request) {
@@ -57,7 +60,7 @@ export function createPuller(clock: () => number): Puller {
       hosts.set(host, pulls);
       let pull = pulls.get(image);
       if (!pull || pull.abandoned) {
-        pull = new SharedPull(host, image, request, clock);
+        pull = new SharedPull(host, image, request, clock, same);
         pulls.set(image, pull);
       }
       return pull.join(request);
@@ -79,6 +82,7 @@ class SharedPull {
     private readonly image: string,
     request: PullRequest,
     private readonly clock: () => number,
+    private readonly same: SameImages,
   ) {
     this.#result = this.#provide(request).finally(() => {
       this.#settled = true;
@@ -134,15 +138,38 @@ class SharedPull {
       if (present) return this.#found(present, 'cached');
       throw new PullFailure(this.#failure(error), { cause: error });
     }
-    const pulled = await this.host.inspectImage(this.image);
-    if (!pulled)
-      throw new PullFailure(`CannotPullContainerError: ${this.image} is gone right after its pull`);
-    return this.#found(pulled, (await before)?.id === pulled.id ? 'confirmed' : 'brought');
+    const how = (image: ImageDetails) =>
+      before.then((one) => (one?.id === image.id ? 'confirmed' : 'brought'));
+    const pulled = await this.#inspectPulled();
+    const digest = digestOf(this.image, pulled);
+    const agreed = digest && this.same.agreeOn(this.image, digest);
+    const image = agreed === digest ? pulled : ((await this.#pullAgreed(agreed ?? '', request)) ?? pulled);
+    return this.#found(image, await how(image));
   }
 
-  async #pull({ timeout, auth }: PullRequest): Promise<void> {
+  async #inspectPulled(): Promise<ImageDetails> {
+    const pulled = await this.host.inspectImage(this.image);
+    if (pulled) return pulled;
+    throw new PullFailure(`CannotPullContainerError: ${this.image} is gone right after its pull`);
+  }
+
+  /** The tag has moved since another host pulled it: here it is to mean what it meant there. undefined: it can't. */
+  async #pullAgreed(digest: string, request: PullRequest): Promise<ImageDetails | undefined> {
+    const exact = `${repositoryOf(this.image)}@${digest}`;
+    try {
+      await this.#pull(request, exact);
+      await this.host.tagImage(exact, this.image);
+      return await this.#inspectPulled();
+    } catch (error) {
+      if (error instanceof HostError && !error.isOutage) return undefined;
+      throw error;
+    }
+  }
+
+  async #pull({ timeout, auth: ask }: PullRequest, reference = this.image): Promise<void> {
+    const auth = await ask?.();
     this.#tell((this.#started = { type: 'pull-started', image: this.image, at: this.clock() }));
-    await this.host.pullImage(this.image, {
+    await this.host.pullImage(reference, {
       timeout,
       auth,
       signal: this.#giveUp.signal,
@@ -151,17 +178,18 @@ class SharedPull {
   }
 
   #found(image: ImageDetails, how: 'cached' | 'confirmed' | 'brought'): PulledImage {
-    return {
-      id: image.id,
-      digest: digestOf(this.image, image),
-      cached: how === 'cached',
-      brought: how === 'brought',
-    };
+    const digest = digestOf(this.image, image);
+    if (digest !== undefined) this.same.compare(this.image, { host: this.host.name, digest });
+    return { id: image.id, digest, cached: how === 'cached', brought: how === 'brought' };
   }
 
   #failure(error: HostError): string {
-    const remedy = `check the image's name, or bring it there without a registry: longshore push-image ${this.image} --hosts ${this.host.name}`;
-    return `CannotPullContainerError: ${engineWords(error)} (${remedy})`;
+    const words = engineWords(error);
+    const wantsPassword =
+      /denied|unauthorized|authentication required|no basic auth|incorrect username/i.test(words);
+    const first = wantsPassword ? 'docker login here if the registry asks for it' : "check the image's name";
+    const remedy = `${first}, or bring it there without a registry: longshore push-image ${this.image} --hosts ${this.host.name}`;
+    return `CannotPullContainerError: ${words} (${remedy})`;
   }
 
   #tell(event: AgentEvent): void {
@@ -178,7 +206,9 @@ function wantsPull(behavior: PullBehavior, reference: string, present: ImageDeta
 }
 
 function digestOf(reference: string, { repoDigests }: ImageDetails): string | undefined {
-  const repository = reference.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+  const repository = repositoryOf(reference);
   const own = repoDigests.find((entry) => entry.startsWith(`${repository}@`)) ?? repoDigests[0];
   return own?.slice(own.indexOf('@') + 1);
 }
+
+const repositoryOf = (reference: string): string => reference.replace(/@.*$/, '').replace(/:[^/]*$/, '');

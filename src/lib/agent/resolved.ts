@@ -1,4 +1,5 @@
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
+import type { RegistryAuth } from '../hosts/docker-host.js';
 
 /**
  * What the client found for one container's references: values that travel beside the TaskSpec, and never stand in a
@@ -10,6 +11,8 @@ export interface Resolved {
   secrets: readonly KeyValuePair[];
   /** secretOptions of the log driver. */
   logOptions: Readonly<Record<string, string>>;
+  /** repositoryCredentials. */
+  credentials?: RegistryAuth | undefined;
 }
 
 /** By the container's name; one that refers to nothing isn't there. */

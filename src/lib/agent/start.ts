@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '../api/types.js';
-import type { DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost, RegistryAuth } from '../hosts/docker-host.js';
 import { bindingsOf } from './bindings.js';
 import { settleClaim, type ClaimOptions } from './claim.js';
 import { claimingStates, claimLifetime } from './claims.js';
@@ -24,6 +24,8 @@ export interface StartOptions extends ClaimOptions, Pick<OrderOptions, 'onWait'>
   /** One for the whole operation. */
   puller: Puller;
   pull: Pick<PullRequest, 'behavior' | 'timeout'>;
+  /** What the client has for an image's registry. */
+  credentials?: (image: string) => Promise<RegistryAuth | undefined>;
   /** What the client found for the definition's references. */
   resolved?: ResolvedTask;
   /** Names of shared volumes whose data the host is known to have: none of them is made anew, empty. */
@@ -96,17 +98,23 @@ function partOf(
 async function pullImages(
   host: DockerHost,
   definitions: readonly ContainerDefinition[],
-  { puller, pull, signal, onEvent, onImage }: StartOptions,
+  { puller, pull, credentials, resolved, signal, onEvent, onImage }: StartOptions,
 ): Promise<Map<string, PulledImage>> {
   const others = new AbortController();
   const either = signal ? AbortSignal.any([signal, others.signal]) : others.signal;
+  /** The definition's own, by image. */
+  const own = new Map(
+    definitions.flatMap(({ name = '', image = '' }) => {
+      const given = resolved?.get(name)?.credentials;
+      return given ? [[image, Promise.resolve(given)] as const] : [];
+    }),
+  );
   const provide = async ({ name = '', image = '' }: ContainerDefinition) => {
     try {
       const onProvided = onImage && ((found: PulledImage) => onImage(image, found));
-      return [
-        image,
-        await puller.provide(host, image, { ...pull, signal: either, onEvent, onProvided }),
-      ] as const;
+      const auth = () => own.get(image) ?? credentials?.(image) ?? Promise.resolve(undefined);
+      const request = { ...pull, auth, signal: either, onEvent, onProvided };
+      return [image, await puller.provide(host, image, request)] as const;
     } catch (error) {
       others.abort(error);
       if (error instanceof PullFailure) throw failure(name, error.message);

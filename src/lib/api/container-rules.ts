@@ -109,6 +109,9 @@ function referenceProblems(container: ContainerDefinition): string[] {
         ({ name = '' }) =>
           `The valueFrom of the secret '${shorten(name)}' of container '${named}' must be a name, env:NAME, file:PATH or an ARN of a secret or parameter.`,
       ),
+    ...[container.repositoryCredentials?.credentialsParameter]
+      .filter((reference) => reference !== undefined && parseSecretReference(reference) === undefined)
+      .map(() => `The credentialsParameter of container '${named}' must be a name or an ARN of a secret.`),
     ...(container.environmentFiles ?? [])
       .filter(({ value = '' }) => envFilePaths(value) === undefined)
       .map(() => `An environment file of container '${named}' must be a path or the ARN of an object in S3.`),

@@ -95,7 +95,10 @@ export const definitionFields = {
 export const containerFields = {
   name: honoured,
   image: honoured,
-  repositoryCredentials: refused('images are pulled without credentials'),
+  repositoryCredentials: {
+    fate: 'honoured',
+    hint: 'looked up as secrets; without, the credentials of docker login count: see images.md',
+  },
   cpu: honoured,
   memory: honoured,
   memoryReservation: honoured,
@@ -173,7 +176,7 @@ export const containerFields = {
   stopTimeout: { fate: 'honoured', hint: "without ECS's upper limit" },
   versionConsistency: {
     fate: 'accepted',
-    hint: 'each task takes the image that its tag names at its start',
+    hint: 'the tasks of one command have one image; a later command asks again what the tag means',
     values: (value: string) => (value === 'disabled' ? { fate: 'honoured' } : undefined),
   },
   hostname: honoured,

@@ -53,8 +53,6 @@ async function hostsFor(
     constraints: [],
     strategy: [],
     random: () => ctx.random,
-    // Nothing is started.
-    resolve: async () => new Map(),
   };
   const plan = await dryRun(ctx, wish, newTask(ctx, wish, {}), 1);
   const refusals = new Map(plan.hosts.map(({ name, refusal }) => [name, refusal]));

@@ -2,7 +2,6 @@ import type { Failure, NetworkBinding, PlacementConstraint, PlacementStrategy } 
 import { containerInstanceArn } from '../api/arn.js';
 import { clusterNotFound, noContainerInstances } from '../api/errors.js';
 import { overridden } from '../api/overrides.js';
-import type { ResolvedTask } from '../agent/resolved.js';
 import type { ForeignUsage } from '../agent/types.js';
 import { requestOf } from '../scheduler/amounts.js';
 import { choosePorts, portPlan } from '../scheduler/ports.js';
@@ -23,8 +22,6 @@ export interface Wish {
   definition: DefinitionRecord;
   constraints: readonly PlacementConstraint[];
   strategy: readonly PlacementStrategy[];
-  /** The values that the definition refers to. Throws Unresolved. */
-  resolve: () => Promise<ResolvedTask>;
   /** The id of the only instance to consider (StartTask names it). */
   only?: string;
   /** Ids of instances that are not to be considered: they didn't answer. */

@@ -9,9 +9,9 @@ import { lookAgain } from './look-again.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
 import { dryRun, failureOf, type Wish } from './place.js';
 import { Placing } from './placing.js';
-import { resolveOnce } from './secrets/resolve.js';
 import { settleBeside } from './settling.js';
 import { answerOf, placeAndStart } from './start-placed.js';
+import { suppliesOf, type SuppliedWish } from './supplies.js';
 import { runnableDefinition } from './task-definitions.js';
 import type { EngineContext } from './context.js';
 
@@ -32,10 +32,10 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   warnOfAwsOnly(ctx, given);
   warnOfLaunchType(ctx, given);
   const input = { ...given, overrides };
-  const wish: Wish = {
+  const wish: SuppliedWish = {
     cluster,
     definition,
-    resolve: resolveOnce(ctx, definition, overrides),
+    supplies: suppliesOf(ctx, definition, overrides),
     constraints: input.placementConstraints ?? [],
     strategy: input.placementStrategy ?? [{ type: 'random' }],
     random: input.seed === undefined ? () => ctx.random : () => seededRandom(input.seed ?? ''),

@@ -1,6 +1,5 @@
 import type { Failure, TaskDefinition } from '../api/types.js';
 import { containerInstanceArn, taskArn } from '../api/arn.js';
-import type { Puller } from '../agent/pull.js';
 import type { ResolvedTask } from '../agent/resolved.js';
 import { startTask } from '../agent/start.js';
 import { removeTask } from '../agent/stop.js';
@@ -19,13 +18,14 @@ import { capacityOf } from './placement.js';
 import { carryOutStop } from './settle.js';
 import { forgetVolume, volumesKnown } from './shared-volumes.js';
 import { reach } from './sight.js';
+import type { Supplies } from './supplies.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
 /** What the starts of one operation share. */
 export interface Starters {
-  puller: Puller;
+  supplies: Supplies;
   definition: TaskDefinition & { family: string; revision: number };
   /** The values that it refers to. */
   resolved: ResolvedTask;
@@ -72,7 +72,8 @@ export async function startOnHost(
   try {
     const outcome = await startTask(host, await specOf(ctx, starters, task, instance, pulls.times), {
       capacity: capacityOf(instance),
-      puller: starters.puller,
+      puller: starters.supplies.puller,
+      credentials: starters.supplies.credentials,
       resolved: starters.resolved,
       pull: { behavior: ctx.settings.pullBehavior, timeout: ctx.settings.pullTimeout },
       expectedVolumes: await volumesKnown(ctx, task, starters.definition),

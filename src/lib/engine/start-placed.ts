@@ -1,10 +1,11 @@
 import type { OperationOutput } from '../api/operations.js';
 import { cleanUp } from './clean-up.js';
 import { messageOf } from './message-of.js';
-import type { Placed, Wish } from './place.js';
+import type { Placed } from './place.js';
 import type { Placing } from './placing.js';
 import { presentTasks } from './present.js';
 import { Starting, type Started } from './start.js';
+import type { SuppliedWish } from './supplies.js';
 import { pruneHistory } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -13,7 +14,11 @@ import type { TaskRecord } from './records.js';
  * Places tasks and starts them. What has a place by the records starts at once; the rest is placed beside that, after a
  * look at the hosts. Throws as Placing does where none has a place yet, and never after that.
  */
-export async function placeAndStart(ctx: EngineContext, wish: Wish, placing: Placing): Promise<Started> {
+export async function placeAndStart(
+  ctx: EngineContext,
+  wish: SuppliedWish,
+  placing: Placing,
+): Promise<Started> {
   const placed = await placing.first();
   if ('known' in placed) return { tasks: placed.known, failures: [], faults: [] };
   const starting = new Starting(ctx, wish);

@@ -5,13 +5,12 @@ import { prepareOverrides } from '../api/overrides.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
-import type { Wish } from './place.js';
 import { Placing } from './placing.js';
-import { resolveOnce } from './secrets/resolve.js';
 import { settleBeside, type Settling } from './settling.js';
 import { warnOfDataElsewhere } from './shared-volumes.js';
 import type { Started } from './start.js';
 import { answerOf, placeAndStart, together } from './start-placed.js';
+import { suppliesOf, type SuppliedWish } from './supplies.js';
 import { runnableDefinition } from './task-definitions.js';
 import type { EngineContext } from './context.js';
 
@@ -30,10 +29,10 @@ export async function startTask(given: Input, ctx: EngineContext): Promise<Opera
   for (const message of warnings) ctx.emit({ type: 'warning', message });
   warnOfAwsOnly(ctx, given);
   const input = { ...given, overrides };
-  const wish: Wish = {
+  const wish: SuppliedWish = {
     cluster,
     definition,
-    resolve: resolveOnce(ctx, definition, overrides),
+    supplies: suppliesOf(ctx, definition, overrides),
     constraints: [],
     strategy: [],
     random: () => ctx.random,
@@ -52,7 +51,7 @@ const asFault = (fault: unknown): Started => ({ tasks: [], failures: [], faults:
 
 async function startThere(
   ctx: EngineContext,
-  anywhere: Wish,
+  anywhere: SuppliedWish,
   input: Input,
   text: string,
   settling: Settling,
@@ -64,7 +63,7 @@ async function startThere(
     const detail = `${text} is no host of the cluster ${cluster}`;
     return { tasks: [], failures: [{ arn, reason: 'MISSING', detail }], faults: [] };
   }
-  const wish: Wish = { ...anywhere, only: instance.id };
+  const wish: SuppliedWish = { ...anywhere, only: instance.id };
   await warnOfDataElsewhere(ctx, wish, instance);
   const task = { ...newTask(ctx, wish, input), owner: await ctx.owner() };
   return placeAndStart(ctx, wish, new Placing(ctx, wish, [task], { settling }));

@@ -1,15 +1,15 @@
 import pLimit from 'p-limit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
-import { createPuller } from '../agent/pull.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { failedToStart, INTERRUPTED } from './failed-start.js';
 import { lookAgain } from './look-again.js';
 import { messageOf } from './message-of.js';
-import { placeAgain, type PlacedAgain, type Wish } from './place.js';
+import { placeAgain, type PlacedAgain } from './place.js';
 import { Unresolved } from './secrets/resolve.js';
 import { findVolumes } from './shared-volumes.js';
 import { startOnHost, type Attempt, type Starters } from './start-on-host.js';
+import type { SuppliedWish } from './supplies.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
 
@@ -32,7 +32,7 @@ type Outcome = { task: TaskRecord; fault?: unknown } | { failure: Failure };
 export class Starting {
   /** Hosts that didn't answer this operation. */
   private readonly away = new Set<string>();
-  private readonly wish: Wish;
+  private readonly wish: SuppliedWish;
   private readonly starters: Omit<Starters, 'resolved'>;
   private readonly limits = new Map<string, ReturnType<typeof pLimit>>();
   private look: Promise<unknown> | undefined;
@@ -40,11 +40,11 @@ export class Starting {
 
   constructor(
     private readonly ctx: EngineContext,
-    wish: Wish,
+    wish: SuppliedWish,
   ) {
     this.wish = { ...wish, without: this.away };
     this.starters = {
-      puller: createPuller(ctx.clock),
+      supplies: wish.supplies,
       definition: wish.definition.definition,
       away: this.away,
     };
@@ -67,7 +67,7 @@ export class Starting {
   private async run(placed: TaskRecord): Promise<Outcome> {
     let task = placed;
     try {
-      const starters = { ...this.starters, resolved: await this.wish.resolve() };
+      const starters = { ...this.starters, resolved: await this.wish.supplies.resolve() };
       for (let attempt = 1; ; attempt++) {
         const outcome = await this.attempt(task, starters);
         if ('done' in outcome) return { ...outcome, task: outcome.done };

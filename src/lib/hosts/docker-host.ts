@@ -350,13 +350,16 @@ export interface LoadOptions {
 export interface PullOptions {
   /** `os/arch[/variant]` */
   platform?: string;
-  auth?: { username: string; password: string; serveraddress?: string };
+  auth?: RegistryAuth | undefined;
   /** What the layers together have done so far, in bytes; `total` grows as layers become known. */
   onProgress?: (progress: { status: string; current: number; total: number }) => void;
   /** Seconds after which the pull is given up. */
   timeout: number;
   signal?: AbortSignal;
 }
+
+/** For a registry, as Docker takes it; it travels in a header, and is never to be logged. */
+export type RegistryAuth = { username: string; password: string } | { identitytoken: string };
 
 export interface VolumeDetails {
   name: string;

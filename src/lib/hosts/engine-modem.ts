@@ -147,11 +147,15 @@ function headersOf(dial: Dial, body: Buffer | undefined): Record<string, string 
     ...(dial.file && { 'Content-Type': 'application/x-tar' }),
     ...(!body && !dial.file && dial.method === 'POST' && { 'Content-Length': 0 }),
     ...(dial.authconfig && {
-      'X-Registry-Auth': Buffer.from(JSON.stringify(dial.authconfig)).toString('base64url'),
+      'X-Registry-Auth': paddedBase64Url(JSON.stringify(dial.authconfig)),
     }),
     ...(dial.hijack && { Connection: 'Upgrade', Upgrade: 'tcp' }),
   };
 }
+
+/** Without its padding, engines take it for no credentials at all. */
+const paddedBase64Url = (text: string): string =>
+  Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 
 /** At the engine's pace. Where either breaks off, so does the other: a body without its end is no body. */
 function sendFile(file: Readable, sent: ClientRequest): void {

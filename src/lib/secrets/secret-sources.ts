@@ -8,10 +8,15 @@ export interface SecretSettings {
   /** Where relative paths of definitions begin. */
   filesDir: string;
   home: string;
+  /** ECS_ENGINE_AUTH_DATA. */
+  engineAuthData: string | undefined;
+  /** Where Docker's config.json is. */
+  dockerConfigDir: string;
 }
 
 /** Where this machine has secrets; each place is loaded when it is asked. */
-export function secretSources({ identityFile, command, filesDir, home }: SecretSettings): SecretSources {
+export function secretSources(settings: SecretSettings): SecretSources {
+  const { identityFile, command, filesDir, home } = settings;
   let opened: Vault | undefined;
   return {
     variable: readVariable,
@@ -21,6 +26,15 @@ export function secretSources({ identityFile, command, filesDir, home }: SecretS
         : async (name, signal) =>
             (await import('./secrets-command.js')).askSecretsCommand(command, name, signal),
     file: async (paths) => (await import('./client-files.js')).readClientFile(paths, filesDir, home),
+    registry: async (name, signal) => {
+      const given =
+        settings.engineAuthData === undefined
+          ? undefined
+          : (await import('./engine-auth.js')).engineAuth(settings.engineAuthData, name);
+      if (given !== undefined) return given;
+      const { dockerCredentials } = await import('./docker-credentials.js');
+      return dockerCredentials(settings.dockerConfigDir, name, signal);
+    },
     vault: {
       seal: async (value) => (await vault()).seal(value),
       open: async (sealed) => (await vault()).open(sealed),

@@ -44,9 +44,70 @@ describe('pull behaviour', () => {
 
   it('says in ECS’s words what failed, and what to do', async () => {
     await expect(provide(hostWith({}), 'default')).rejects.toThrow(
-      /^CannotPullContainerError: pull access denied for nginx.*\(check the image's name, or bring it there without a registry: longshore push-image nginx --hosts web1\)$/,
+      /^CannotPullContainerError: pull access denied for nginx.*\(docker login here if the registry asks for it, or bring it there without a registry: longshore push-image nginx --hosts web1\)$/,
     );
   });
+});
+
+describe('tasks of one operation', () => {
+  const version = (letter: string) => `sha256:${letter.repeat(64)}`;
+  const old = { id: 'old', repoDigests: [`nginx@${version('a')}`] };
+  const moved = { id: 'new', repoDigests: [`nginx@${version('b')}`] };
+  const setUp = () => {
+    const hosts = [new FakeDockerHost('web1'), new FakeDockerHost('web2')] as const;
+    const told: unknown[] = [];
+    const puller = createPuller(now, (difference) => told.push(difference));
+    const pull = (host: FakeDockerHost) => puller.provide(host, 'nginx', { behavior: 'default', timeout: 1 });
+    return { hosts, told, pull };
+  };
+
+  it('get one image although its tag moves meanwhile', async () => {
+    const { hosts, told, pull } = setUp();
+    const [first, second] = hosts;
+    first.addImage('nginx', old, 'registry');
+    second.addImage('nginx', moved, 'registry');
+    second.addImage(`nginx@${version('a')}`, old, 'registry');
+    await pull(first);
+    expect(await pull(second)).toMatchObject({ id: 'old', digest: version('a'), cached: false });
+    expect(await second.inspectImage('nginx')).toMatchObject({ id: 'old' });
+    expect(told).toEqual([]);
+  });
+
+  it('are told of where a host can’t have the same one', async () => {
+    const { hosts, told, pull } = setUp();
+    const [first, second] = hosts;
+    first.addImage('nginx', old, 'registry');
+    second.addImage('nginx', moved, 'registry');
+    await pull(first);
+    expect(await pull(second)).toMatchObject({ id: 'new', digest: version('b') });
+    expect(told).toEqual([
+      {
+        image: 'nginx',
+        one: { host: 'web2', digest: version('b') },
+        other: { host: 'web1', digest: version('a') },
+      },
+    ]);
+  });
+
+  it('are told of where hosts had different ones already', async () => {
+    const { hosts, told, pull } = setUp();
+    hosts[0].addImage('nginx', old);
+    hosts[1].addImage('nginx', moved);
+    await Promise.all(hosts.map(pull));
+    expect(told).toHaveLength(1);
+  });
+});
+
+it('credentials are asked for only where something is pulled, and go along', async () => {
+  const host = hostWith({ local: true, registry: true });
+  const login = { username: 'ann', password: 'x' };
+  let asked = 0;
+  const auth = async () => ((asked += 1), login);
+  const puller = createPuller(now);
+  await puller.provide(host, 'nginx', { behavior: 'once', timeout: 1, auth });
+  expect(asked).toBe(0);
+  await createPuller(now).provide(host, 'nginx', { behavior: 'default', timeout: 1, auth });
+  expect(host.logins).toEqual([login]);
 });
 
 describe('puller', () => {

@@ -5,6 +5,7 @@ import { parseSecretReference } from '../../api/secret-reference.js';
 import { shorten } from '../../api/shorten.js';
 import type { KeyValuePair, Secret, TaskOverride } from '../../api/types.js';
 import type { Resolved, ResolvedTask } from '../../agent/resolved.js';
+import type { RegistryAuth } from '../../hosts/docker-host.js';
 import { unlessAborted } from '../../unless-aborted.js';
 import type { EngineContext } from '../context.js';
 import type { DefinitionRecord } from '../records.js';
@@ -50,24 +51,28 @@ async function resolve(ctx: EngineContext, wanted: readonly Wanted[]): Promise<R
   };
   const secretsOf = async (secrets: readonly Secret[]): Promise<KeyValuePair[]> => {
     const pairs = secrets.map(async ({ name = '', valueFrom = '' }) => {
-      const value = await attempt(shorten(valueFrom), () => secretText(lookups, valueFrom));
+      const value = await attempt(shown(valueFrom), () => secretText(lookups, valueFrom));
       return value === undefined ? [] : [{ name, value }];
     });
     return (await Promise.all(pairs)).flat();
   };
   const filesOf = async (files: readonly string[]): Promise<KeyValuePair[]> => {
-    const contents = files.map((value) => attempt(shorten(value), () => envFile(lookups, value)));
+    const contents = files.map((value) => attempt(shown(value), () => envFile(lookups, value)));
     return mergeEnvFiles((await Promise.all(contents)).filter((pairs) => pairs !== undefined));
   };
-  const entries = wanted.map(async ({ container, secrets, logOptions, envFiles }) => {
-    const [files, values, options] = await Promise.all([
+  const entries = wanted.map(async ({ container, secrets, logOptions, envFiles, credentials }) => {
+    const [files, values, options, login] = await Promise.all([
       filesOf(envFiles),
       secretsOf(secrets),
       secretsOf(logOptions),
+      credentials === undefined
+        ? undefined
+        : attempt(shown(credentials), () => loginOf(lookups, credentials)),
     ]);
     const resolved: Resolved = {
       files,
       secrets: values,
+      credentials: login,
       logOptions: Object.fromEntries(options.map(({ name = '', value = '' }) => [name, value])),
     };
     return [container, resolved] as const;
@@ -84,6 +89,20 @@ async function secretText(lookups: Lookups, valueFrom: string): Promise<string> 
   return lookups.text(reference);
 }
 
+/** Of a registry, in the form of ECS's documents. */
+async function loginOf(lookups: Lookups, reference: string): Promise<RegistryAuth> {
+  let login: unknown;
+  const text = await secretText(lookups, reference);
+  try {
+    login = JSON.parse(text);
+  } catch {
+    // Told below, without any of it.
+  }
+  const { username, password } = { ...(typeof login === 'object' ? login : {}) } as Record<string, unknown>;
+  if (typeof username === 'string' && typeof password === 'string') return { username, password };
+  throw new SourceFault('its value is not {"username": …, "password": …}');
+}
+
 async function envFile(lookups: Lookups, value: string): Promise<KeyValuePair[]> {
   const paths = envFilePaths(value);
   if (paths === undefined) throw new SourceFault('it names no file');
@@ -92,6 +111,10 @@ async function envFile(lookups: Lookups, value: string): Promise<KeyValuePair[]>
 
 /** ECS's own beginning. */
 const unable = 'ResourceInitializationError: unable to pull secrets or registry auth';
+
+/** Of an ARN what names it, without region and account. */
+const shown = (reference: string): string =>
+  shorten(reference.startsWith('arn:') ? reference.split(':').slice(5).join(':') : reference, 200);
 
 const sentence = (what: string, { message, remedy }: SourceFault): string =>
   `${what}: ${remedy === undefined ? message : `${message} (${remedy})`}`;

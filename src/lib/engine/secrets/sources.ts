@@ -1,3 +1,5 @@
+import type { RegistryAuth } from '../../hosts/docker-host.js';
+
 /** Where this client finds the values that definitions refer to. Its texts never hold a value. */
 export interface SecretSources {
   /** A variable of the client's environment; an empty one counts as not there. */
@@ -10,6 +12,8 @@ export interface SecretSources {
    */
   file(paths: readonly string[]): Promise<Buffer>;
   readonly vault: Vault;
+  /** What the user has for a registry, such as docker.io; undefined: nothing. Throws SourceFault, or the signal's reason. */
+  registry(name: string, signal: AbortSignal): Promise<RegistryAuth | undefined>;
 }
 
 /** Encrypts what the state keeps, for the user's identity. */

@@ -7,16 +7,22 @@ export interface Wanted {
   logOptions: Secret[];
   /** Values of environmentFiles, in order. */
   envFiles: string[];
+  /** credentialsParameter of repositoryCredentials. */
+  credentials: string | undefined;
 }
 
 /** Containers that refer to nothing are left out. Pure. */
 export function wantedOf({ containerDefinitions = [] }: TaskDefinition): Wanted[] {
   return containerDefinitions
-    .map(({ name = '', secrets = [], environmentFiles = [], logConfiguration }) => ({
+    .map(({ name = '', secrets = [], environmentFiles = [], logConfiguration, repositoryCredentials }) => ({
       container: name,
       secrets,
       logOptions: logConfiguration?.secretOptions ?? [],
       envFiles: environmentFiles.map(({ value = '' }) => value),
+      credentials: repositoryCredentials?.credentialsParameter || undefined,
     }))
-    .filter(({ secrets, logOptions, envFiles }) => secrets.length + logOptions.length + envFiles.length > 0);
+    .filter(
+      ({ secrets, logOptions, envFiles, credentials }) =>
+        secrets.length + logOptions.length + envFiles.length > 0 || credentials !== undefined,
+    );
 }

@@ -101,8 +101,8 @@ describe('secrets', () => {
         'env:TOKEN: the variable TOKEN is not set here',
         'file:none.pem: there is no file none.pem',
         'file:binary: its value is no text',
-        'arn:aws:secretsmanager:r:1:secret:json:user::: its value has no member user',
-        'arn:aws:secretsmanager:r:1:secret:text:user::: its value is no JSON, of which user could be taken',
+        'secret:json:user::: its value has no member user',
+        'secret:text:user::: its value is no JSON, of which user could be taken',
       ].join('; '),
     );
   });
