@@ -20,6 +20,7 @@ export default class CreateCluster extends operationCommand('CreateCluster', fla
     '<%= config.bin %> create-cluster --cluster-name default --hosts deploy@10.0.0.11 10.0.0.12 web3',
     '<%= config.bin %> create-cluster --hosts-file hosts.yaml',
     '<%= config.bin %> create-cluster --hosts unix:///var/run/docker.sock',
+    '<%= config.bin %> create-cluster --hosts web1 web2 --network driver=macvlan,parent=eth0,subnet=10.0.0.0/24,range=10.0.0.128/25',
   ];
 
   protected override async carryOut(

@@ -60,6 +60,7 @@ export function summaryOf(container: FakeContainer): ContainerSummary {
     status: words[container.status as 'created'] ?? container.status,
     labels: { ...container.options.Labels },
     ports: structuredClone(container.ports),
+    addresses: container.status === 'running' && container.address ? [container.address.ipAddress] : [],
   };
 }
 

@@ -12,13 +12,15 @@ export interface Claim {
   started: boolean;
   resources: TaskResources;
   containers: string[];
+  /** In networks. */
+  addresses: string[];
 }
 
 /** What one listing of a host's containers says is taken. */
 export interface HostView {
   claims: Claim[];
   /** Running containers that nobody labelled, by their limits and published ports. */
-  unlabelled: { id: string; resources: TaskResources }[];
+  unlabelled: { id: string; resources: TaskResources; addresses: string[] }[];
 }
 
 export type Verdict =
@@ -123,7 +125,13 @@ export function foreignUsage(
   const others = view.claims.filter((claim) => !isOwn(claim.taskId) && !doomed.has(claim.taskId));
   const sum = total([...others, ...view.unlabelled].map((use) => use.resources));
   const ids = [...others.flatMap((claim) => claim.containers), ...view.unlabelled.map((use) => use.id)];
-  return { ...sum, ports: [...new Set(sum.ports)], containers: ids };
+  const addresses = [...others, ...view.unlabelled].flatMap((use) => use.addresses);
+  return {
+    ...sum,
+    ports: [...new Set(sum.ports)],
+    containers: ids,
+    ...(addresses.length > 0 && { addresses }),
+  };
 }
 
 function doomedClaims(view: HostView, capacity: Capacity): Map<string, Shortage> {
@@ -176,20 +184,22 @@ function addToClaim(
     started: false,
     resources,
     containers: [],
+    addresses: [],
   };
   claim.created = Math.min(claim.created, container.created);
   claim.started ||= begun.has(taskId);
   claim.containers.push(container.id);
+  claim.addresses.push(...container.addresses);
   claims.set(taskId, claim);
 }
 
 function unlabelledUse(
-  { id, ports }: ContainerSummary,
+  { id, ports, addresses }: ContainerSummary,
   limits: Pick<TaskResources, 'cpu' | 'memory'> | undefined,
 ): HostView['unlabelled'][number] {
   const published = ports.filter((port) => port.publicPort).map((port) => `${port.type}/${port.publicPort}`);
   const { cpu = 0, memory = 0 } = limits ?? {};
-  return { id, resources: { cpu, memory, gpus: 0, ports: [...new Set(published)] } };
+  return { id, resources: { cpu, memory, gpus: 0, ports: [...new Set(published)] }, addresses };
 }
 
 function total(uses: readonly TaskResources[]): TaskResources {

@@ -1,9 +1,10 @@
+import type { SharedNetwork } from '../api/cluster-network.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import type { Part } from './create.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { holderOptions, sharedNamespaces } from './holder.js';
 import { holderName } from './names.js';
-import { failure } from './obstacle.js';
+import { failure, Obstacle } from './obstacle.js';
 import { pauseImage, pauseLayers, pauseReference } from './pause/image.js';
 import type { Puller } from './pull.js';
 import { provideNetwork } from './task-network.js';
@@ -24,7 +25,7 @@ export async function provideHolder(
   const [image, network] = await Promise.all([
     once(operation, host, 'image', () => provideImage(host)),
     shared.network
-      ? once(operation, host, `network ${spec.cluster}`, () => networkFor(host, spec.cluster))
+      ? once(operation, host, `network ${spec.cluster}`, () => networkFor(host, spec))
       : undefined,
   ]);
   return {
@@ -38,15 +39,22 @@ export async function provideHolder(
 /** Starts a task's holder, and notes the address that it has got. Throws HostError. */
 export async function startHolder(
   host: DockerHost,
-  { cluster }: Pick<TaskSpec, 'cluster'>,
+  spec: Pick<TaskSpec, 'cluster' | 'network' | 'address'>,
   container: ObservedContainer,
 ): Promise<void> {
   try {
     await host.startContainer(container.id);
   } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const words = engineWords(error);
+    const { address } = spec;
+    if (address !== undefined && /address already in use/i.test(words)) {
+      const detail = `the address ${address} is another container's on ${host.name}`;
+      throw new Obstacle({ kind: 'address-taken', address, detail });
+    }
     // It was there and unused a moment ago, and somebody cleaned up.
-    if (!isRefusal(error, 404) || !/network .*not found/i.test(engineWords(error))) throw error;
-    await networkFor(host, cluster);
+    if (!/network .*not found/i.test(words)) throw error;
+    await networkFor(host, spec);
     await host.startContainer(container.id);
   }
   const details = await host.inspectContainer(container.id);
@@ -57,14 +65,34 @@ export async function startHolder(
   Object.assign(container, { ipAddress, macAddress, network: name });
 }
 
-async function networkFor(host: DockerHost, cluster: string): Promise<string> {
+async function networkFor(
+  host: DockerHost,
+  { cluster, network }: Pick<TaskSpec, 'cluster' | 'network'>,
+): Promise<string> {
   try {
-    return await provideNetwork(host, cluster);
+    return await provideNetwork(host, cluster, network);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const words = `the network of the cluster's awsvpc tasks can't be made on ${host.name}: ${engineWords(error)}`;
-    throw failure(undefined, `ResourceInitializationError: ${words}`);
+    throw failure(undefined, `ResourceInitializationError: ${networkFault(host, cluster, network, error)}`);
   }
+}
+
+/** Why a host can't have its cluster's network, with the remedy. */
+export function networkFault(
+  host: DockerHost,
+  cluster: string,
+  network: SharedNetwork | undefined,
+  error: unknown,
+): string {
+  const words = engineWords(error);
+  const change = `longshore update-cluster --cluster ${cluster} --network driver=…`;
+  if (network && /invalid subinterface|link not found|no such device/i.test(words)) {
+    return `${host.name} has no interface ${network.parent}, which the cluster's network is on (rename it there, or change the network: ${change})`;
+  }
+  if (/active endpoints/i.test(words)) {
+    return `${host.name} still has tasks on the network that the cluster had before; stop them first`;
+  }
+  return `the network of the cluster's awsvpc tasks can't be made on ${host.name}: ${words}`;
 }
 
 /** The id of the image that the host has afterwards: it is loaded, never pulled, where the one of its name is another. */

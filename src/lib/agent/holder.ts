@@ -24,7 +24,7 @@ export function sharedNamespaces({ networkMode, pidMode, ipcMode }: TaskDefiniti
  * container that joins one (name servers) is said here, for all of them. `image`: its id. Pure.
  */
 export function holderOptions(
-  { definition }: TaskSpec,
+  { definition, address }: TaskSpec,
   image: string,
   network: string | undefined,
   labels: Record<string, string>,
@@ -36,6 +36,10 @@ export function holderOptions(
     Entrypoint: [pausePath],
     Labels: labels,
     StopSignal: 'SIGKILL',
+    ...(network !== undefined &&
+      address !== undefined && {
+        NetworkingConfig: { EndpointsConfig: { [network]: { IPAMConfig: { IPv4Address: address } } } },
+      }),
     HostConfig: defined<CreateHostConfig>({
       NetworkMode: network ?? 'none',
       IpcMode: shared?.ipc ? 'shareable' : 'private',

@@ -34,7 +34,7 @@ export const ecsLabel = {
 /** What the task's label holds, beside that which other labels say. */
 export type TaskFacts = Pick<
   TaskSpec,
-  'group' | 'startedBy' | 'launchType' | 'createdAt' | 'times' | 'tags' | 'bindings' | 'overrides'
+  'group' | 'startedBy' | 'launchType' | 'createdAt' | 'times' | 'tags' | 'bindings' | 'overrides' | 'address'
 >;
 
 /** The labels of one container of the task. `isKeeper`: this one keeps the definition, for all of them. */
@@ -82,7 +82,7 @@ export function userLabels(labels: Record<string, string> = {}): Record<string, 
 }
 
 function factsOf(spec: TaskSpec): TaskFacts {
-  const { group, startedBy, launchType, createdAt, times, tags, bindings } = spec;
+  const { group, startedBy, launchType, createdAt, times, tags, bindings, address } = spec;
   return {
     group,
     startedBy,
@@ -91,6 +91,7 @@ function factsOf(spec: TaskSpec): TaskFacts {
     times,
     tags,
     bindings,
+    address,
     overrides: overridesWithoutValues(spec.overrides),
   };
 }

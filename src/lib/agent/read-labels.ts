@@ -1,5 +1,6 @@
 import { isName } from '../api/arn.js';
 import { fitsSchema } from '../api/fits-schema.js';
+import { addressNumber } from '../api/ipv4.js';
 import { prepareTaskDefinition } from '../api/task-definition.js';
 import type { OperationInput } from '../api/operations.js';
 import { cleanTaskDefinition } from '../api/task-definition-document.js';
@@ -109,7 +110,7 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
   const found = parse(labels, label.task);
   if (found === undefined) return undefined;
   if (!isObject(found)) throw new Unreadable(invalid(label.task));
-  const { group, startedBy, launchType, createdAt, tags, overrides } = found;
+  const { group, startedBy, launchType, createdAt, tags, overrides, address } = found;
   const times = timesIn(found['times']);
   const isShort = (value: unknown) => typeof value === 'string' && value.length <= longestName;
   const isText = (value: unknown) => value === undefined || isShort(value);
@@ -119,11 +120,22 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
     isText(startedBy) &&
     isText(launchType) &&
     isTime(createdAt) &&
+    (address === undefined || addressNumber(String(address)) !== undefined) &&
     isList(tags, (tag) => fitsSchema(tag, 'RunTask', 'Tag')) &&
     fitsSchema(overrides, 'RunTask', 'TaskOverride') &&
     hasNoNegatives(overrides);
   if (!fits || bindings === undefined) throw new Unreadable(invalid(label.task));
-  return { group, startedBy, launchType, createdAt, ...times, tags, overrides, bindings } as TaskFacts;
+  return {
+    group,
+    startedBy,
+    launchType,
+    createdAt,
+    ...times,
+    tags,
+    overrides,
+    bindings,
+    address,
+  } as TaskFacts;
 }
 
 /** Good to know, and no reason to refuse a task: what is no time is left out. */

@@ -1,3 +1,4 @@
+import type { SharedNetwork } from '../api/cluster-network.js';
 import type { NetworkBinding, TaskDefinition, TaskOverride, Tag } from '../api/types.js';
 import type { ContainerState } from '../hosts/docker-host.js';
 import type { LogDefaults } from './log-config.js';
@@ -27,6 +28,9 @@ export interface TaskSpec {
   times?: StartTimes;
   /** What the task reserves on its host: CPU units, MiB, GPUs, `tcp/80` (dynamic ports that were chosen included). */
   resources: TaskResources;
+  /** The network that all hosts of the cluster have in common, and the task's address in it. */
+  network?: SharedNetwork;
+  address?: string;
   /** What holds where the definition says nothing of its logs. */
   logs?: LogDefaults;
   /** Its containers get metadata files, which say this too. */
@@ -122,6 +126,8 @@ export type StartOutcome =
   | { kind: 'port-taken'; ports: string[]; detail: string }
   /** A shared volume that the host is known to have isn't there. Place it again, knowing that. */
   | { kind: 'volume-missing'; volume: string }
+  /** Another container of the host has its address. Place it again, knowing that. */
+  | { kind: 'address-taken'; address: string; detail: string }
   /** Somebody stopped the task while it was on its way. */
   | { kind: 'unwanted' }
   /** TaskFailedToStart: image, command, name … `container` is the one that failed, `reason` as ECS words it (`CannotPullContainerError: …`). */
@@ -141,4 +147,6 @@ export interface NeverStarted {
 export interface ForeignUsage extends TaskResources {
   /** Engine ids of what was counted. */
   containers: string[];
+  /** Those of running containers, in networks of any kind. */
+  addresses?: string[];
 }

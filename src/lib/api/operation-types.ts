@@ -2,11 +2,11 @@ import type * as ecs from './types.js';
 
 /** Input and output of each operation of the table: ECS's own types, and the members that are ours. */
 export interface OperationTypes {
-  CreateCluster: Types<ecs.CreateClusterRequest, ecs.CreateClusterResponse>;
+  CreateCluster: Types<ecs.CreateClusterRequest & NetworkExtension, ecs.CreateClusterResponse>;
   DescribeClusters: Types<ecs.DescribeClustersRequest, ecs.DescribeClustersResponse>;
   ListClusters: Types<ecs.ListClustersRequest, ecs.ListClustersResponse>;
   DeleteCluster: Types<ecs.DeleteClusterRequest & DeleteClusterExtension, ecs.DeleteClusterResponse>;
-  UpdateCluster: Types<ecs.UpdateClusterRequest, ecs.UpdateClusterResponse>;
+  UpdateCluster: Types<ecs.UpdateClusterRequest & NetworkExtension, ecs.UpdateClusterResponse>;
   UpdateClusterSettings: Types<ecs.UpdateClusterSettingsRequest, ecs.UpdateClusterSettingsResponse>;
 
   RegisterContainerInstance: Types<
@@ -77,6 +77,22 @@ export interface OperationTypes {
 interface Types<Input, Output> {
   input: Input;
   output: Output;
+}
+
+/** Members of ours, as schemas/extensions.json declares them. */
+interface NetworkExtension {
+  network?: ClusterNetwork;
+}
+
+/** What gives awsvpc tasks their addresses. Blocks are written as `10.0.0.0/24`. */
+export interface ClusterNetwork {
+  driver?: string;
+  /** The interface of the hosts that it is on. */
+  parent?: string;
+  subnet?: string;
+  gateway?: string;
+  /** The part of the subnet that tasks may have. */
+  range?: string;
 }
 
 /** Members of ours, as schemas/extensions.json declares them. */

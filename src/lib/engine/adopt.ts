@@ -131,6 +131,10 @@ async function adoptTask(
     const claims = { ...usage.claims, [record.id]: claim };
     draft.put({ key: usageKey, value: { ...usage, claims, foreign } });
     draft.put(putTask(record));
+    if (record.address === undefined) return;
+    // Where two states gave it out, both tasks keep it: it is shown, and given to no third one.
+    const addressKey = keys.address(record.cluster, record.address);
+    if ((await draft.get(addressKey)) === undefined) draft.put({ key: addressKey, value: record.id });
   });
 }
 
@@ -176,6 +180,7 @@ function recordOf(
     tags: spec.tags,
     resources: spec.resources,
     bindings: spec.bindings,
+    ...(spec.address !== undefined && { address: spec.address }),
     createdAt: spec.createdAt,
     // Earlier versions kept no times.
     connectivityAt: spec.createdAt,

@@ -2,6 +2,7 @@ import { removeTask, stopHolder } from '../agent/stop.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { transact } from '../store/transact.js';
+import { releaseAddress } from './addresses.js';
 import { indexes, keys, putCleanup } from './keys.js';
 import { reach } from './sight.js';
 import type { EngineContext } from './context.js';
@@ -54,11 +55,14 @@ async function cleanHost(ctx: EngineContext, cluster: string, id: string): Promi
 async function releaseHolder(
   ctx: EngineContext,
   host: DockerHost,
-  { key, value: { held: _, ...record } }: Entry<CleanupRecord>,
+  { key, value: { held: _, address, ...record } }: Entry<CleanupRecord>,
 ): Promise<void> {
   await stopHolder(host, record.id);
   await transact(ctx.store, ctx, async (draft) => {
-    if ((await draft.get<CleanupRecord>(key)) !== undefined) draft.put(putCleanup(key, record));
+    if ((await draft.get<CleanupRecord>(key)) === undefined) return;
+    draft.put(putCleanup(key, record));
+    const [, cluster = ''] = key.split('/');
+    await releaseAddress(draft, { cluster, id: record.id, address });
   });
 }
 

@@ -1,14 +1,15 @@
 import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
+import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
-import { clusterNotFound } from '../api/errors.js';
-import { transact } from '../store/transact.js';
+import { clusterNotFound, EcsError } from '../api/errors.js';
+import { transact, type Draft } from '../store/transact.js';
 import { accountSetting } from './account-settings.js';
 import { indexes, keys, putCluster } from './keys.js';
 import { listPage } from './listing.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord } from './records.js';
+import type { ClusterRecord, TaskRecord } from './records.js';
 
 /**
  * Creates a cluster, or returns the one of that name (ECS: CreateCluster is idempotent by name).
@@ -19,8 +20,13 @@ export async function createCluster(
   ctx: EngineContext,
 ): Promise<OperationOutput<'CreateCluster'>> {
   checkClusterSettings(input.settings);
+  const network = clusterNetwork(input.network);
   warnOfAwsOnly(ctx, input);
   const cluster = await ensureCluster(ctx, clusterName(input.clusterName ?? 'default'), input);
+  if (input.network !== undefined && !sameNetwork(cluster.network, network)) {
+    const message = `the cluster ${cluster.name} is there already, and its network stays as it is`;
+    ctx.emit({ type: 'warning', message: `${message}: longshore update-cluster --network changes it` });
+  }
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'TAGS', 'CONFIGURATIONS']) };
 }
 
@@ -42,6 +48,7 @@ export async function ensureCluster(
         { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
       ],
       ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
+      ...networkMember(clusterNetwork(input.network)),
     };
     draft.put(putCluster(record));
     return record;
@@ -97,13 +104,18 @@ export async function updateCluster(
 ): Promise<OperationOutput<'UpdateCluster'>> {
   const { settings = [], configuration } = input;
   checkClusterSettings(settings);
+  const network = clusterNetwork(input.network);
   const name = clusterName(input.cluster);
   const cluster = await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
     if (record?.status !== 'ACTIVE') throw clusterNotFound(name);
     const given = new Map([...record.settings, ...settings].map((setting) => [setting.name, setting]));
+    const { network: before, ...rest } = record;
+    const after = input.network === undefined ? before : network;
+    if (!sameNetwork(before, after)) await checkUnused(draft, name);
     const changed = {
-      ...record,
+      ...rest,
+      ...networkMember(after),
       settings: [...given.values()],
       ...(configuration === undefined ? {} : { configuration }),
     };
@@ -112,6 +124,30 @@ export async function updateCluster(
   });
   warnOfAwsOnly(ctx, input);
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'CONFIGURATIONS']) };
+}
+
+const networkMember = (network: SharedNetwork | undefined) => (network === undefined ? {} : { network });
+
+const sameNetwork = (a: SharedNetwork | undefined, b: SharedNetwork | undefined) =>
+  JSON.stringify(a) === JSON.stringify(b);
+
+/** Tasks keep the network that they were started in, and the hosts one for all. */
+async function checkUnused(draft: Draft, cluster: string): Promise<void> {
+  const tasks = await draft.peek<TaskRecord>({ prefix: keys.tasks(cluster) });
+  const users = tasks.filter(({ value }) => (value.address ?? value.holder?.ipAddress) !== undefined).length;
+  if (users === 0) return;
+  throw new EcsError(
+    'ClientException',
+    `${users} ${users === 1 ? 'task' : 'tasks'} of the cluster ${cluster} ${users === 1 ? 'has an address' : 'have addresses'} of its network.`,
+    `Stop them first: longshore list-tasks --cluster ${cluster} shows them`,
+  );
+}
+
+/** ECS's place for what is attached to a cluster; nothing where each host has a network of its own. */
+function attachmentsOf({ network }: ClusterRecord): Pick<Cluster, 'attachments'> {
+  if (network === undefined) return {};
+  const details = Object.entries(network).map(([name, value]) => ({ name, value: String(value) }));
+  return { attachments: [{ type: 'network', status: 'ATTACHED', details }] };
 }
 
 function warnOfAwsOnly(
@@ -147,6 +183,7 @@ export async function presentCluster(
   return {
     clusterArn: clusterArn(ctx.identity, record.name),
     clusterName: record.name,
+    ...attachmentsOf(record),
     ...(include.includes('CONFIGURATIONS') && record.configuration
       ? { configuration: record.configuration }
       : {}),

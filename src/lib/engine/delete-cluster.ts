@@ -39,6 +39,7 @@ export async function deleteCluster(
     if ((await draft.peek({ prefix: keys.tasks(name), limit: 1 })).length > 0) {
       throw clusterHasTasks(name);
     }
+    for (const { key } of await draft.peek({ prefix: keys.addresses(name) })) draft.delete(key);
     const inactive: ClusterRecord = { ...record, status: 'INACTIVE' };
     draft.put(putCluster(inactive));
     return inactive;

@@ -44,6 +44,9 @@ export const keys = {
   images: (cluster: string, instance: string) => `image/${cluster}/${instance}/`,
   /** When an instance's images were last cleaned up. */
   imageCleanUp: (cluster: string, instance: string) => `image-clean-up/${cluster}/${instance}`,
+  /** The id of the task that has an address of its cluster's network. */
+  address: (cluster: string, address: string) => `address/${cluster}/${address}`,
+  addresses: (cluster: string) => `address/${cluster}/`,
   tokens: (cluster: string) => `token/${cluster}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
   accountSetting: (principal: string, name: string) =>

@@ -10,6 +10,7 @@ import type { InstanceView, Pick, PlacementRequest, PortKey, Refusal } from '../
 import { sharedVolumes, volumeNeeds } from '../scheduler/volumes.js';
 import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
+import { openAddresses, releaseAddress, takeAddresses, type Addresses } from './addresses.js';
 import { keys, putTask } from './keys.js';
 import { chooseGpus, claimOf, EMPTY_USAGE, instanceView, usedPortsOf, volumesOf } from './placement.js';
 import { readTask } from './task-records.js';
@@ -55,9 +56,10 @@ export async function placeTasks(
   return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
     if (cluster?.status !== 'ACTIVE') throw clusterNotFound(wish.cluster);
-    const snapshot = await takeSnapshot(draft, wish);
+    const snapshot = await takeSnapshot(draft, wish, cluster);
     snapshot.guardData(draft);
     const placed = pickAll(ctx, wish, tasks, snapshot);
+    await takeAddresses(draft, placed.tasks);
     for (const id of new Set(placed.tasks.map((t) => t.instance))) snapshot.save(draft, id);
     for (const task of placed.tasks) draft.put(putTask(task));
     await also(draft, placed);
@@ -85,7 +87,8 @@ export async function placeAgain(
     if (current?.desiredStatus !== 'RUNNING') {
       return { ended: current ?? (await readTask(ctx, task.cluster, task.id)) };
     }
-    const snapshot = await takeSnapshot(draft, wish);
+    const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
+    const snapshot = await takeSnapshot(draft, wish, cluster);
     snapshot.guardData(draft);
     const old = snapshot.usages.get(current.instance);
     if (old !== undefined) {
@@ -98,8 +101,11 @@ export async function placeAgain(
     if (old !== undefined) snapshot.save(draft, current.instance);
     if (next === undefined) {
       draft.delete(key);
+      await releaseAddress(draft, current);
       await wish.forget?.(draft, task.id);
     } else {
+      if (next.address !== current.address) await releaseAddress(draft, current);
+      await takeAddresses(draft, [next]);
       snapshot.save(draft, next.instance);
       draft.put(putTask(next));
     }
@@ -138,21 +144,29 @@ interface Snapshot {
   instances: Map<string, InstanceRecord>;
   /** What the picks so far have made of each instance's usage. */
   usages: Map<string, UsageRecord>;
+  /** Where tasks get theirs from the cluster's network. */
+  addresses: Addresses | undefined;
   views: () => ReturnType<typeof instanceView>[];
   save: (draft: Draft, instance: string) => void;
   /** Where nobody has the data of a volume yet, who comes first decides where it will be. */
   guardData: (draft: Draft) => void;
 }
 
-async function takeSnapshot(draft: Only<Draft, 'peek'>, wish: Wish): Promise<Snapshot> {
+async function takeSnapshot(
+  draft: Only<Draft, 'peek'>,
+  wish: Wish,
+  cluster?: ClusterRecord,
+): Promise<Snapshot> {
   const instanceEntries: Entry<InstanceRecord>[] = await draft.peek({ prefix: keys.instances(wish.cluster) });
   const usageEntries: Entry<UsageRecord>[] = await draft.peek({ prefix: keys.usages(wish.cluster) });
   if (instanceEntries.length === 0) throw noContainerInstances(wish.cluster);
   const instances = new Map(instanceEntries.map((e) => [e.value.id, e.value]));
   const usages = new Map(usageEntries.map((e) => [e.key.slice(keys.usages(wish.cluster).length), e.value]));
+  const addresses = cluster && (await openAddresses(draft, cluster, wish, { instances, usages }));
   return {
     instances,
     usages,
+    addresses,
     views: () =>
       considered(wish, instances).map((instance) => ({
         ...instanceView(instance, usages.get(instance.id) ?? EMPTY_USAGE),
@@ -181,6 +195,7 @@ function considered({ only }: Wish, instances: ReadonlyMap<string, InstanceRecor
 type Only<T, K extends keyof T> = { [P in K]: T[P] };
 
 function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], snapshot: Snapshot): Placed {
+  const { addresses } = snapshot;
   const random = wish.random();
   const views = snapshot.views();
   const placer = createPlacer(views, { random });
@@ -189,6 +204,12 @@ function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], sna
   if (first === undefined) return placed;
   const request = placementRequest(wish, first, views);
   for (const task of tasks) {
+    const address = addresses?.next(task.address);
+    if (addresses !== undefined && address === undefined) {
+      // ECS's word for a host that has no network interface left.
+      placed.failures.push({ reason: 'RESOURCE:ENI', detail: addresses.none });
+      continue;
+    }
     const pick = placer.place(request);
     if (!pick.placed) {
       placed.failures.push(failureOf(ctx, wish.cluster, pick));
@@ -196,7 +217,9 @@ function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], sna
     }
     const instance = snapshot.instances.get(pick.instanceId);
     if (instance === undefined) throw new Error(`picked an unknown instance: ${pick.instanceId}`);
-    placed.tasks.push(assign(wish, task, instance, snapshot, request, random));
+    if (address !== undefined) addresses?.taken(address);
+    const own = { ...task, ...(address !== undefined && { address }) };
+    placed.tasks.push(assign(wish, own, instance, snapshot, request, random));
   }
   return placed;
 }

@@ -1,3 +1,4 @@
+import type { SharedNetwork } from '../api/cluster-network.js';
 import type {
   Attribute,
   ClusterConfiguration,
@@ -25,6 +26,8 @@ export interface ClusterRecord {
   tags: Tag[];
   settings: ClusterSetting[];
   configuration?: ClusterConfiguration;
+  /** What awsvpc tasks of all its hosts have addresses of; else each host has a bridge of its own. */
+  network?: SharedNetwork;
 }
 
 export interface InstanceRecord {
@@ -136,6 +139,8 @@ export interface TaskRecord {
   stopCode?: TaskStopCode;
   stoppedReason?: string;
   containers: ContainerRecord[];
+  /** Its address in its cluster's network, where Longshore chooses them. */
+  address?: string;
   /** What holds the namespaces that its containers share, once it was seen. */
   holder?: HolderRecord;
   /** Its host left the cluster while it ran: it runs on, unwatched, until the host comes back. */
@@ -201,6 +206,8 @@ export interface CleanupRecord {
   neverRan: boolean;
   /** What held its namespaces may still run, for nobody. */
   held?: boolean;
+  /** What it has of the cluster's network until then. */
+  address?: string;
 }
 
 /** An image that was pulled to an instance for a task, and was not there before. */

@@ -1,9 +1,13 @@
 import type { Attribute } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { isRefusal } from '../agent/engine-words.js';
+import { networkFault } from '../agent/hold.js';
+import { provideNetwork } from '../agent/task-network.js';
 import { mostGpus } from '../agent/read-labels.js';
 import { clusterName } from '../api/arn.js';
 import { EcsError, clusterNotFound } from '../api/errors.js';
 import { formatAddress, parseAddress, type HostAddress } from '../hosts/address.js';
+import type { DockerHost } from '../hosts/docker-host.js';
 import { diskFull } from '../hosts/host-error.js';
 import { attributesOf, fullDisk, probeHost, type HostFacts } from '../hosts/probe.js';
 import { transact } from '../store/transact.js';
@@ -69,7 +73,25 @@ export async function registerContainerInstance(
   const tasks = adopted === 1 ? 'task' : 'tasks';
   if (adopted > 0) ctx.emit({ type: 'note', message: `${name}: ${adopted} running ${tasks} taken over` });
   await noteUsage(ctx, record, host);
+  await checkNetwork(ctx, record, host);
   return { containerInstance: await showInstance(ctx, record, { tags: true }) };
+}
+
+/** A host that can't have its cluster's network is told of before a task needs it. */
+async function checkNetwork(
+  ctx: EngineContext,
+  { cluster, name }: InstanceRecord,
+  host: DockerHost,
+): Promise<void> {
+  const network = (await ctx.store.get<ClusterRecord>(keys.cluster(cluster)))?.value.network;
+  if (network === undefined) return;
+  try {
+    await provideNetwork(host, cluster, network);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const why = networkFault(host, cluster, network, error);
+    ctx.emit({ type: 'warning', message: `${name}: no task in network mode awsvpc can run there: ${why}` });
+  }
 }
 
 function addressOf(input: Input): HostAddress {

@@ -21,7 +21,7 @@ import { reach } from './sight.js';
 import type { Supplies } from './supplies.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { InstanceRecord, TaskRecord } from './records.js';
+import type { ClusterRecord, InstanceRecord, TaskRecord } from './records.js';
 
 /** What the starts of one operation share. */
 export interface Starters {
@@ -110,6 +110,12 @@ export async function startOnHost(
         return placeElsewhere(ctx, task, outcome.reason, outcome.detail);
       case 'volume-missing':
         return leaveWithoutData(ctx, task, host, outcome.volume);
+      case 'address-taken':
+        ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason: outcome.detail });
+        return placeElsewhere(ctx, task, 'RESOURCE:ENI', outcome.detail, (foreign) => ({
+          ...foreign,
+          addresses: [...(foreign.addresses ?? []), outcome.address],
+        }));
       case 'port-taken':
         ctx.emit({ type: 'task-withdrawn', taskId: task.id, host: host.name, reason: outcome.detail });
         return placeElsewhere(ctx, task, 'RESOURCE:PORTS', outcome.detail, (foreign) => ({
@@ -207,6 +213,7 @@ async function specOf(
     resources,
     bindings,
   } = task;
+  const network = (await ctx.store.get<ClusterRecord>(keys.cluster(cluster)))?.value.network;
   const mode = await accountSetting(ctx, 'defaultLogDriverMode');
   return {
     id,
@@ -224,6 +231,7 @@ async function specOf(
     times,
     resources,
     bindings,
+    ...(task.address !== undefined && { address: task.address, network }),
     // Docker's own default mode needs no words.
     logs: { ...ctx.settings.logs, ...(mode === 'blocking' ? {} : { mode }) },
     ...(ctx.settings.containerMetadata && {

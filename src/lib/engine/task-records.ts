@@ -1,5 +1,6 @@
 import { transact, type Draft } from '../store/transact.js';
 import type { Entry } from '../store/store.js';
+import { releaseAddress } from './addresses.js';
 import { keys, putCleanup, putTask } from './keys.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord, UsageRecord } from './records.js';
@@ -48,16 +49,21 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
     putCleanup(keys.cleanup(cluster, instance, at, id), {
       id,
       neverRan: neverRan(next),
-      ...(next.holder && next.holder.lastStatus !== 'STOPPED' && { held: true }),
+      ...(isHeld(next) && { held: true, ...(next.address !== undefined && { address: next.address }) }),
     }),
   );
   await releaseClaim(draft, next);
+  // What still holds the address gives it back when it has ended.
+  if (!isHeld(next)) await releaseAddress(draft, next);
   return next;
 }
 
 /** A start that was undone, not one that broke off when some containers had run (dependsOn). */
 const neverRan = ({ stopCode, containers }: TaskRecord) =>
   stopCode === 'TaskFailedToStart' && containers.every(({ startedAt }) => startedAt === undefined);
+
+/** Whether what holds the task's namespaces may still run. */
+const isHeld = ({ holder }: TaskRecord): boolean => holder !== undefined && holder.lastStatus !== 'STOPPED';
 
 /** Takes the task's claim off its instance. What it has written to shared volumes stays there. */
 async function releaseClaim(

@@ -45,6 +45,9 @@ export function summaryOf(answer: unknown): ContainerSummary {
     status: textOf(container, 'Status'),
     labels: textMapOf(container, 'Labels'),
     ports: listOf(container['Ports'], 'Ports', mostPorts).map(publishedPortOf),
+    addresses: Object.values(networksOf(partOf(partOf(container, 'NetworkSettings'), 'Networks')))
+      .map(({ ipAddress }) => ipAddress)
+      .filter((address) => address !== ''),
   };
 }
 

@@ -167,6 +167,8 @@ export interface ContainerSummary {
   status: string;
   labels: Record<string, string>;
   ports: PublishedPort[];
+  /** Its addresses in networks, while it runs. */
+  addresses: string[];
 }
 
 export interface PublishedPort {

@@ -74,7 +74,7 @@ describe('judge', () => {
   it('does not refuse what needs nothing of a resource that others overdraw', () => {
     const view = {
       claims: [claim('b', { memory: 1 })],
-      unlabelled: [{ id: 'x', resources: use({ cpu: 5000 }) }],
+      unlabelled: [{ id: 'x', resources: use({ cpu: 5000 }), addresses: [] }],
     };
     expect(judge(view, 'b', capacity, all).kind).toBe('granted');
   });
@@ -121,7 +121,7 @@ describe('viewOf', () => {
     const listing = [summary({ id: 'x', state: 'running', ports }), summary({ id: 'y', state: 'created' })];
     const view = viewOf(listing, () => ({ cpu: 512, memory: 100 }));
     expect(view.unlabelled).toEqual([
-      { id: 'x', resources: { cpu: 512, memory: 100, gpus: 0, ports: ['tcp/8080'] } },
+      { id: 'x', addresses: [], resources: { cpu: 512, memory: 100, gpus: 0, ports: ['tcp/8080'] } },
     ]);
   });
 
@@ -147,13 +147,16 @@ describe('foreignUsage', () => {
       claim('pending', { memory: 500 }),
       claim('doomed', { memory: 900, created: 99 }),
     ];
-    const unlabelled = [{ id: 'x', resources: use({ memory: 50, ports: ['tcp/80', 'udp/53'] }) }];
+    const unlabelled = [
+      { id: 'x', resources: use({ memory: 50, ports: ['tcp/80', 'udp/53'] }), addresses: ['10.0.0.7'] },
+    ];
     expect(foreignUsage({ claims, unlabelled }, capacity, (id) => id === 'own')).toEqual({
       cpu: 10,
       memory: 850,
       gpus: 0,
       ports: ['tcp/80', 'udp/53'],
       containers: ['container-other', 'container-pending', 'x'],
+      addresses: ['10.0.0.7'],
     });
   });
 });
@@ -166,7 +169,14 @@ function use(some: Partial<TaskResources>): TaskResources {
 
 function claim(taskId: string, some: Partial<TaskResources & Pick<Claim, 'created' | 'started'>>): Claim {
   const { created = taskId.charCodeAt(0), started = false, ...resources } = some;
-  return { taskId, created, started, resources: use(resources), containers: [`container-${taskId}`] };
+  return {
+    taskId,
+    created,
+    started,
+    resources: use(resources),
+    containers: [`container-${taskId}`],
+    addresses: [],
+  };
 }
 
 function summary(some: Partial<ContainerSummary>): ContainerSummary {
@@ -181,6 +191,7 @@ function summary(some: Partial<ContainerSummary>): ContainerSummary {
     status: '',
     labels: {},
     ports: [],
+    addresses: [],
     ...some,
   };
 }

@@ -173,6 +173,31 @@ describe('the network of a cluster’s tasks', () => {
     expect(taskNetwork(`${'x'.repeat(254)}y`).Name).not.toBe(long.Name);
   });
 
+  it('is another where the cluster’s settings are others, once no task uses the first', async () => {
+    const host = busyboxHost();
+    const spec = awsvpc();
+    await start(host, spec);
+    const network = { driver: 'macvlan' as const, parent: 'eth0', subnet: '10.0.0.0/24' };
+    const second = { ...awsvpc(), network, address: '10.0.0.9' };
+    expect(await start(host, second)).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(
+        /fake still has tasks on the network that the cluster had before/,
+      ) as string,
+    });
+    await removeTask(host, spec.id);
+    const outcome = await start(host, second);
+    expect(outcome).toMatchObject({
+      containers: [{ ipAddress: '10.0.0.9', network: 'longshore-default' }, {}],
+    });
+    expect([...host.networks.values()]).toMatchObject([{ driver: 'macvlan', device: 'eth0' }]);
+    expect(await start(host, { ...awsvpc(), network, address: '10.0.0.9' })).toEqual({
+      kind: 'address-taken',
+      address: '10.0.0.9',
+      detail: 'the address 10.0.0.9 is another container’s on fake'.replace('’', "'"),
+    });
+  });
+
   it('stays while a container uses it, and others’ stay', async () => {
     const host = busyboxHost();
     const spec = awsvpc();

@@ -47,7 +47,7 @@ export class SlowEngine {
     const id = String(++this.#ids);
     const created = Math.floor(this.time.clock() / 1000);
     await this.time.sleep(this.delay());
-    const rest = { names: [], image: '', imageId: '', status: '', ports: [] };
+    const rest = { names: [], image: '', imageId: '', status: '', ports: [], addresses: [] };
     this.#containers.set(id, { id, created, state: 'created', labels, ...rest });
     return id;
   }

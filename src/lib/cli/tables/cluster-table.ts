@@ -18,11 +18,14 @@ export function clusterTable(clusters: readonly Cluster[], terminal: Terminal): 
   return 'No clusters. Make one: longshore create-cluster --cluster-name default --hosts user@host ...\n';
 }
 
-/** A line for what a cluster's answer has of settings, and one for its tags; nothing where it has none. */
-export function clusterExtras({ clusterName = '', settings = [], tags = [] }: Cluster): string {
+/** A line each for what a cluster's answer has of its network, settings and tags. */
+export function clusterExtras(cluster: Cluster): string {
+  const { clusterName = '', settings = [], tags = [], attachments = [] } = cluster;
+  const network = attachments.find(({ type }) => type === 'network')?.details;
   const lines = [
+    network && `network of ${clusterName}: ${pairsText(network)}`,
     settings.length > 0 && `settings of ${clusterName}: ${pairsText(settings)}`,
     tags.length > 0 && `tags of ${clusterName}: ${pairsText(tags)}`,
   ];
-  return lines.map((line) => (line === false ? '' : `${clean(line)}\n`)).join('');
+  return lines.map((line) => (!line ? '' : `${clean(line)}\n`)).join('');
 }
