@@ -28,10 +28,11 @@ import { imageOf, imageSummaryOf, infoOf, networkOf, parseTime, rowsOf, volumeOf
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
-import { HostError } from './host-error.js';
+import type { HostError } from './host-error.js';
 import { loadImage, saveImage } from './image-streams.js';
 import { parseSocketTables } from './ports.js';
 import { splitReference } from './pull-progress.js';
+import { unless404, unlessStatus } from './unless-status.js';
 
 /** NVIDIA's driver has a folder here for each GPU. */
 const nvidiaGpus = '/proc/driver/nvidia/gpus';
@@ -149,11 +150,11 @@ export class EngineHost implements DockerHost {
     await unlessStatus([404], removing, (error) => /already in progress/.test(error.message));
   }
 
-  async putArchive(id: string, folder: string, tar: Buffer): Promise<void> {
+  async putArchive(id: string, path: string, tar: Buffer): Promise<void> {
     const body = () => Readable.from([tar], { objectMode: false });
+    const options = { _query: { path } } as object;
     await this.#change(
-      (docker, rest) =>
-        containerOf(docker, id).putArchive(body(), { _query: { path: folder }, ...rest } as never),
+      (docker, rest) => containerOf(docker, id).putArchive(body(), { ...options, ...rest } as never),
       true,
     );
   }
@@ -335,22 +336,4 @@ const imagePath = (reference: string): string => reference.split('/').map(encode
 
 function containerOf(docker: Dockerode, idOrName: string): Dockerode.Container {
   return docker.getContainer(encodeURIComponent(idOrName));
-}
-
-function unless404<T>(asking: Promise<T>): Promise<T | undefined> {
-  return unlessStatus([404], asking);
-}
-
-/** undefined where the engine answers with one of these statuses, or with words that mean the same. */
-async function unlessStatus<T>(
-  statuses: number[],
-  asking: Promise<T>,
-  also: (error: HostError) => boolean = () => false,
-): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (error instanceof HostError && (statuses.includes(error.status ?? 0) || also(error))) return undefined;
-    throw error;
-  }
 }
