@@ -1,5 +1,5 @@
 /**
- * Commands on real hosts against Docker's own CLI over SSH: `tsx bench/hosts.ts [run-task|many|list-tasks …]`.
+ * Commands on real hosts against Docker's own CLI over SSH: `tsx bench/hosts.ts [run-task|many|pairs|list-tasks …]`.
  * Brings up four test hosts of its own (root on Debian or Ubuntu) and takes them down. Prints ratios of medians.
  */
 import { spawn } from 'node:child_process';
@@ -15,6 +15,7 @@ type Cluster = Awaited<ReturnType<typeof bringUp>>;
 
 const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'run.js');
 const TASKS = 40;
+const PAIRS = 50;
 const MEMORY = 16 * 1024 ** 2;
 
 class Bench {
@@ -32,14 +33,19 @@ class Bench {
   }
 
   async setUp(): Promise<void> {
-    const definition = join(this.home, 'small.json');
-    const container = { name: 'app', image: 'busybox:latest', memory: 16, cpu: 1, command: ['sleep', '600'] };
-    writeFileSync(definition, JSON.stringify({ family: 'small', containerDefinitions: [container] }));
     await this.longshore('create-cluster', '--hosts', ...this.names);
     const [first = ''] = this.names;
     await this.longshore('create-cluster', '--cluster-name', 'one');
     await this.longshore('register-container-instance', '--cluster', 'one', '--host', first, '--shared');
-    await this.longshore('register-task-definition', '--cli-input-json', `file://${definition}`);
+    const container = { name: 'app', image: 'busybox:latest', memory: 16, cpu: 1, command: ['sleep', '600'] };
+    await this.register('small', [container]);
+    await this.register('pair', [container, { ...container, name: 'helper' }]);
+  }
+
+  private async register(family: string, containerDefinitions: object[]): Promise<void> {
+    const file = join(this.home, `${family}.json`);
+    writeFileSync(file, JSON.stringify({ family, containerDefinitions }));
+    await this.longshore('register-task-definition', '--cli-input-json', `file://${file}`);
   }
 
   async runTask(): Promise<void> {
@@ -54,17 +60,27 @@ class Bench {
   }
 
   async many(): Promise<void> {
-    const spread = ['--placement-strategy', 'type=spread,field=instanceId'];
     const [ours, engine, docker] = await this.turns(3, [
       [
         'longshore run-task',
         () => this.longshore('run-task', '--task-definition', 'small', '--count', String(TASKS), ...spread),
       ],
-      ["two clients on each host's own socket", () => this.onOwnSockets()],
+      [onOwnSockets, () => this.onOwnSockets(TASKS)],
       ['docker -H ssh:// run -d, 8 at once', () => this.dockerRuns()],
     ]);
     report(`${TASKS} tasks on ${this.names.length} hosts`, ours, engine, 1.2);
     report(`${TASKS} tasks on ${this.names.length} hosts`, ours, docker, 0.5);
+  }
+
+  async pairs(): Promise<void> {
+    const [ours, engine] = await this.turns(3, [
+      [
+        'longshore run-task',
+        () => this.longshore('run-task', '--task-definition', 'pair', '--count', String(PAIRS), ...spread),
+      ],
+      [onOwnSockets, () => this.onOwnSockets(2 * PAIRS)],
+    ]);
+    report(`${PAIRS} tasks of two containers on ${this.names.length} hosts`, ours, engine, 1.3);
   }
 
   async listTasks(): Promise<void> {
@@ -108,10 +124,11 @@ class Bench {
     await this.longshore('reconcile');
   }
 
-  private onOwnSockets(): Promise<void> {
+  private onOwnSockets(count: number): Promise<void> {
     const clients = this.cluster.hosts.flatMap((host) => [host, host]);
-    return all(clients, clients.length, async (host) => {
-      for (let i = 0; i < TASKS / clients.length; i++) {
+    const turns = Array.from({ length: clients.length }, (_, i) => Math.ceil((count - i) / clients.length));
+    return all([...clients.entries()], clients.length, async ([client, host]) => {
+      for (let i = 0; i < (turns[client] ?? 0); i++) {
         const made = await engine(host.dockerSocket, '/containers/create', {
           Image: 'busybox:latest',
           Cmd: ['sleep', '600'],
@@ -148,6 +165,8 @@ class Bench {
   }
 }
 
+const spread = ['--placement-strategy', 'type=spread,field=instanceId'];
+const onOwnSockets = "two clients on each host's own socket";
 const runArguments = ['run', '-d', '--memory', String(MEMORY), 'busybox:latest', 'sleep', '600'];
 
 interface Timed {
@@ -183,6 +202,7 @@ async function main(): Promise<void> {
     const benches = {
       'run-task': () => bench.runTask(),
       many: () => bench.many(),
+      pairs: () => bench.pairs(),
       'list-tasks': () => bench.listTasks(),
     };
     for (const [name, run] of Object.entries(benches))
