@@ -58,7 +58,7 @@ export function volumesContract(subject: () => ContractSubject, { run, create }:
     it('are taken from containers that are there', async () => {
       const { host } = subject();
       const taking = create(['true'], { HostConfig: { VolumesFrom: [`${run}-nobody`] } });
-      await expect(taking).rejects.toMatchObject({ kind: 'engine', status: 404 });
+      await expect(taking).rejects.toMatchObject({ kind: 'engine', status: 400 });
       const { name } = await host.createVolume({ name: `${run}-taken`, labels: { 'longshore.test': run } });
       const source = await create(['true'], { HostConfig: { Binds: [`${name}:/data`] } });
       await create(['true'], { HostConfig: { VolumesFrom: [`${source.name}:ro`] } });

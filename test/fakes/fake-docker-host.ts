@@ -79,7 +79,11 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     if (!image) throw this.refusal(404, `No such image: ${options.Image}`);
     // Docker makes named volumes that aren't there.
     for (const volume of volumesOf(options)) if (!this.volumes.has(volume)) this.addVolume({ name: volume });
-    const taken = sourcesOf(options).flatMap((source) => this.need(source).volumes);
+    const taken = sourcesOf(options).flatMap((source) => {
+      const container = this.find(source);
+      if (!container) throw this.refusal(400, `No such container: ${source}`);
+      return container.volumes;
+    });
     const volumes = [...volumesOf(options), ...taken];
     const id = (++this.ids).toString(16).padStart(64, 'c');
     // prettier-ignore
