@@ -20,10 +20,25 @@ const refusals: Partial<Record<Kind, (volume: Volume) => string>> = {
     'disks of EBS exist only inside AWS; a dockerVolumeConfiguration of scope shared keeps its data on the host',
 };
 
+interface Fate {
+  fate: 'refused' | 'accepted';
+  what: string;
+  hint: string;
+}
+
 /** The verdict on a task definition's volumes: refused where there is one of a kind that only AWS has. */
-export function volumesFate(
-  volumes: readonly Volume[],
-): { fate: 'refused'; what: string; hint: string } | undefined {
+export function volumesFate(volumes: readonly Volume[]): Fate | undefined {
+  return kindsFate(volumes) ?? labelsFate(volumes);
+}
+
+function labelsFate(volumes: readonly Volume[]): Fate | undefined {
+  const names = volumes.flatMap(({ dockerVolumeConfiguration: docker }) => Object.keys(docker?.labels ?? {}));
+  if (!names.some((name) => /^(com\.amazonaws\.|longshore\.)/.test(name))) return undefined;
+  const what = "a name in a volume's labels that starts with com.amazonaws. or longshore.";
+  return { fate: 'accepted', what, hint: 'such labels are written by Longshore itself' };
+}
+
+function kindsFate(volumes: readonly Volume[]): Fate | undefined {
   const found = volumes.flatMap((volume) =>
     Object.entries(refusals).flatMap(([kind, hint]) =>
       isGiven(volume[kind as Kind]) ? [{ kind, name: volume.name ?? '', hint: hint(volume) }] : [],

@@ -90,6 +90,15 @@ describe('volumes', () => {
     expect(again.definition.volumes).toEqual(definition.volumes);
   });
 
+  it('have no labels that are ours, which a warning says', () => {
+    const volumes: Volume[] = [
+      { name: 'data', dockerVolumeConfiguration: { labels: { 'longshore.task-id': 'x', team: 'a' } } },
+    ];
+    expect(prepareTaskDefinition({ family: 'web', containerDefinitions: [app], volumes }).warnings).toEqual([
+      "a name in a volume's labels that starts with com.amazonaws. or longshore. has no effect here: such labels are written by Longshore itself.",
+    ]);
+  });
+
   it('of AWS are refused all at once, with what does the same', () => {
     const volumes: Volume[] = [
       { name: 'html', efsVolumeConfiguration: { fileSystemId: 'fs-1', rootDirectory: '/site' } },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DockerVolumeConfiguration } from '../../../src/lib/api/types.js';
+import type { UsageRecord } from '../../../src/lib/engine/records.js';
 import { cluster, definition, hostOf, idOf, kit, records, type Kit } from './kit.js';
 
 const hosts = ['web1', 'web2', 'web3'];
@@ -130,6 +131,20 @@ describe('the data of a shared volume', () => {
     const fresh = await cluster(hosts, { hosts: made.hosts });
     await define(fresh);
     for (let i = 0; i < 4; i++) expect(await run(fresh)).toBe(first);
+  });
+
+  it('is known by the tasks that a state takes over', async () => {
+    const made = await withVolume({ autoprovision: false });
+    hostOf(made, 'web2').addVolume({ name: 'pgdata' });
+    await run(made);
+    const fresh = await cluster(hosts, { hosts: made.hosts });
+    const [task] = await records(fresh.store);
+    await fresh.engine.call('StopTask', { task: task?.id ?? '' });
+    const usages = await fresh.store.list<UsageRecord>({ prefix: 'usage/default/' });
+    expect(usages.map(({ value }) => value.volumes ?? []).filter((names) => names.length > 0)).toEqual([
+      ['pgdata'],
+    ]);
+    expect(await run(fresh)).toBe('web2');
   });
 
   it('is followed to where another state has moved it', async () => {
