@@ -103,6 +103,12 @@ function referenceProblems(container: ContainerDefinition): string[] {
   const named = nameOf(container);
   const secrets = [...(container.secrets ?? []), ...(container.logConfiguration?.secretOptions ?? [])];
   return [
+    ...(container.secrets ?? [])
+      .filter(({ name = '' }) => name.startsWith('/'))
+      .map(
+        ({ name = '' }) =>
+          `The secret '${shorten(name)}' of container '${named}' is named as a file; secrets are variables of the environment.`,
+      ),
     ...secrets
       .filter(({ valueFrom = '' }) => parseSecretReference(valueFrom) === undefined)
       .map(

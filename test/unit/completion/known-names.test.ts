@@ -33,6 +33,7 @@ describe('the names of a state', () => {
     await engine.call('DeleteCluster', { cluster: 'gone' });
     for (const family of ['web', 'web', 'web', 'worker'])
       await engine.call('RegisterTaskDefinition', definition(family));
+    for (const name of ['prod/db', 'API_KEY']) await engine.call('PutSecret', { name, value: 'eA==' });
     await engine.call('DeregisterTaskDefinition', { taskDefinition: 'web:2' });
     await engine.call('RunTask', { taskDefinition: 'web', count: 3 });
     await engine.call('StopTask', { task: '1f2e' });
@@ -40,6 +41,8 @@ describe('the names of a state', () => {
     known = new KnownNames(path);
   });
   afterAll(() => known.close());
+
+  it('are secrets', () => expect(values(known.secrets())).toEqual(['API_KEY', 'prod/db']));
 
   it('are clusters and hosts', () => {
     expect(values(known.clusters())).toEqual(['default', 'staging']);

@@ -107,6 +107,14 @@ describe('secrets', () => {
     );
   });
 
+  it('named as files are refused, rather than made variables of a strange name', async () => {
+    const { made } = withSecrets();
+    const secrets = [{ name: '/run/secrets/db', valueFrom: 'DB_URL' }];
+    await expect(
+      (await made).engine.call('RegisterTaskDefinition', definition('web', { secrets })),
+    ).rejects.toThrow("The secret '/run/secrets/db' of container 'app' is named as a file");
+  });
+
   it('may not be overridden', async () => {
     const { made } = withSecrets({ variables: { TOKEN: 'x' } });
     const kit = await made;
