@@ -63,7 +63,9 @@ export function claimOf(resources: TaskResources, group: string, definition: Tas
 
 /** Names of the shared volumes whose data is on the instance, or will be: of tasks that are about to start there, too. */
 export function volumesOf({ volumes = [], claims }: UsageRecord): Set<string> {
-  return new Set([...volumes, ...Object.values(claims).flatMap((claim) => claim.volumes ?? [])]);
+  const names = new Set(volumes);
+  for (const claim of Object.values(claims)) for (const name of claim.volumes ?? []) names.add(name);
+  return names;
 }
 
 /** The instance as the scheduler sees it. */
