@@ -1,10 +1,13 @@
 import { isName } from './arn.js';
+import { nameOf } from './container-name.js';
+import { settingProblems } from './container-setting-rules.js';
 import { envFilePaths } from './env-file.js';
 import { limits } from './limits.js';
 import { parseSecretReference } from './secret-reference.js';
 import { shorten } from './shorten.js';
 import { repeated } from './tags.js';
-import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest } from './types.js';
+import { faultIf, type Fault } from './fault.js';
+import type { ContainerDefinition, RegisterTaskDefinitionRequest, Secret } from './types.js';
 
 /** Docker 20.10 and later refuse less (ECS: 6 MiB; 4 MiB for Docker 19.03 and earlier). */
 const minMemory = 6;
@@ -13,7 +16,7 @@ const minMemory = 6;
 export function containerProblems(
   container: ContainerDefinition,
   definition: Pick<RegisterTaskDefinitionRequest, 'memory'>,
-): string[] {
+): Fault[] {
   return [
     ...nameProblems(container),
     ...imageProblems(container),
@@ -22,217 +25,155 @@ export function containerProblems(
     ...environmentProblems(container),
     ...referenceProblems(container),
     ...pathProblems(container),
-    ...healthCheckProblems(container),
-    ...ulimitProblems(container),
-    ...linuxProblems(container),
-    ...gpuProblems(container),
-    ...restartProblems(container),
+    ...settingProblems(container),
   ];
 }
 
-function nameProblems({ name }: ContainerDefinition): string[] {
-  if (!name) return ['Container.name should not be null or empty.'];
-  if (name.length > limits.nameLength.ours) return [`Container.name longer than ${limits.nameLength.ours}.`];
-  return isName(name) ? [] : ['Container.name contains invalid characters.'];
+function nameProblems({ name }: ContainerDefinition): Fault[] {
+  const at = 'name';
+  if (!name) return [{ text: 'Container.name should not be null or empty.', at }];
+  if (name.length > limits.nameLength.ours)
+    return [{ text: `Container.name longer than ${limits.nameLength.ours}.`, at }];
+  return faultIf(!isName(name), {
+    text: 'Container.name contains invalid characters.',
+    remedy: nameRemedy,
+    at,
+  });
 }
 
-function imageProblems({ image }: ContainerDefinition): string[] {
-  if (!image) return ['Container.image should not be null or empty.'];
-  if (image.length > 255) return ['Container.image longer than 255.'];
-  return /^[\w][\w.\-/:@+#]*$/.test(image) ? [] : ['Container.image contains invalid characters.'];
+/** What a family and a container may be called. */
+export const nameRemedy = 'Write letters, digits, - and _ only.';
+
+function imageProblems({ image }: ContainerDefinition): Fault[] {
+  const at = 'image';
+  if (!image) return [{ text: 'Container.image should not be null or empty.', at }];
+  if (image.length > 255) return [{ text: 'Container.image longer than 255.', at }];
+  const text = 'Container.image contains invalid characters.';
+  return faultIf(!/^[\w][\w.\-/:@+#]*$/.test(image), { text, remedy: imageRemedy(image), at });
+}
+
+function imageRemedy(image: string): string {
+  const placeholder = /<[^<>]*>|\$?\{+[^{}]*\}+|%\w+%|\$\w+/.exec(image)?.[0];
+  if (placeholder !== undefined)
+    return `${shorten(placeholder, 40)} is a placeholder: put the image's name in its place, such as nginx:1.27.`;
+  return "Write the image's name, such as nginx:1.27 or registry.example.com/team/app:7.";
 }
 
 /** Equal limits are taken: ECS's documents ask for memory above memoryReservation, ECS itself doesn't. */
 function memoryProblems(
   container: ContainerDefinition,
   definition: Pick<RegisterTaskDefinitionRequest, 'memory'>,
-): string[] {
+): Fault[] {
   const { memory, memoryReservation: reservation } = container;
   const named = nameOf(container);
   if (memory === undefined && reservation === undefined) {
-    if (definition.memory) return [];
-    return [
-      `Invalid setting for container '${named}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
-    ];
+    return faultIf(!definition.memory, {
+      text: `Invalid setting for container '${named}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
+      remedy: `Add "memory": MIB to the container, or "memory": "MIB" to the task.`,
+      at: 'memory',
+    });
   }
   const tooSmall = (['memory', 'memoryReservation'] as const)
     .filter((member) => (container[member] ?? minMemory) < minMemory)
-    .map(
-      (member) =>
-        `Invalid '${member}' setting for container '${named}'. The least is ${minMemory} MiB, which Docker itself needs.`,
-    );
-  if (tooSmall.length === 0 && memory !== undefined && reservation !== undefined && memory < reservation) {
-    return [
-      `Invalid setting for container '${named}'. 'memory' (${memory}) must not be less than 'memoryReservation' (${reservation}).`,
-    ];
-  }
-  return tooSmall;
+    .map((member) => ({
+      text: `Invalid '${member}' setting for container '${named}'.`,
+      remedy: `The least is ${minMemory} MiB, which Docker itself needs.`,
+      at: member,
+    }));
+  const isBelow = memory !== undefined && reservation !== undefined && memory < reservation;
+  if (tooSmall.length > 0 || !isBelow) return tooSmall;
+  return [
+    {
+      text: `Invalid setting for container '${named}'. 'memory' (${memory}) must not be less than 'memoryReservation' (${reservation}).`,
+      at: 'memoryReservation',
+    },
+  ];
 }
 
-function numberProblems(container: ContainerDefinition): string[] {
+function numberProblems(container: ContainerDefinition): Fault[] {
   return (['cpu', 'startTimeout', 'stopTimeout'] as const)
     .filter((member) => (container[member] ?? 0) < 0 || (container[member] ?? 0) > 2_147_483_647)
-    .map((member) => `Invalid '${member}' setting for container '${nameOf(container)}'.`);
+    .map((member) => ({
+      text: `Invalid '${member}' setting for container '${nameOf(container)}'.`,
+      remedy: `It is ${member === 'cpu' ? 'a number of CPU units' : 'a number of seconds'}, 0 or more.`,
+      at: member,
+    }));
 }
 
 /** Names only: values may be secrets. */
-function environmentProblems(container: ContainerDefinition): string[] {
+function environmentProblems(container: ContainerDefinition): Fault[] {
   const { environment = [], secrets = [] } = container;
   const named = nameOf(container);
-  const problems = [...environment, ...secrets].flatMap(({ name = '' }) => {
-    if (name === '') return [`An environment variable of container '${named}' has no name.`];
-    // eslint-disable-next-line no-control-regex -- NUL ends a variable in the kernel
-    return /[=\u0000]/.test(name)
-      ? [`The environment variable '${shorten(name)}' of container '${named}' must not contain = or NUL.`]
-      : [];
-  });
+  const badNames = (member: string, variables: readonly { name?: string | undefined }[]) =>
+    variables.flatMap(({ name = '' }, i): Fault[] => {
+      const at = `${member}[${i}].name`;
+      if (name === '') return [{ text: `An environment variable of container '${named}' has no name.`, at }];
+      // eslint-disable-next-line no-control-regex -- NUL ends a variable in the kernel
+      const isBad = /[=\u0000]/.test(name);
+      const told = `The environment variable '${shorten(name)}' of container '${named}'`;
+      return faultIf(isBad, { text: `${told} must not contain = or NUL.`, at });
+    });
   const plain = new Set(environment.map((variable) => variable.name));
   const clash =
     secrets.find((secret) => plain.has(secret.name))?.name ??
     repeated(secrets.map((secret) => secret.name))[0];
-  if (clash !== undefined) {
-    problems.push(
-      `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shorten(clash)}'.`,
-    );
-  }
-  return problems;
+  const text = `The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '${shorten(clash ?? '')}'.`;
+  return [
+    ...badNames('environment', environment),
+    ...badNames('secrets', secrets),
+    ...faultIf(clash !== undefined, { text, at: 'secrets' }),
+  ];
 }
 
 /** What refers to values of the client's; whether they are there is seen when a task starts. */
-function referenceProblems(container: ContainerDefinition): string[] {
+function referenceProblems(container: ContainerDefinition): Fault[] {
   const named = nameOf(container);
-  const secrets = [...(container.secrets ?? []), ...(container.logConfiguration?.secretOptions ?? [])];
-  return [
-    ...(container.secrets ?? [])
-      .filter(({ name = '' }) => name.startsWith('/'))
-      .map(
-        ({ name = '' }) =>
-          `The secret '${shorten(name)}' of container '${named}' is named as a file; secrets are variables of the environment.`,
-      ),
-    ...secrets
-      .filter(({ valueFrom = '' }) => parseSecretReference(valueFrom) === undefined)
-      .map(
-        ({ name = '' }) =>
-          `The valueFrom of the secret '${shorten(name)}' of container '${named}' must be a name, env:NAME, file:PATH or an ARN of a secret or parameter.`,
-      ),
-    ...[container.repositoryCredentials?.credentialsParameter]
-      .filter((reference) => reference !== undefined && parseSecretReference(reference) === undefined)
-      .map(() => `The credentialsParameter of container '${named}' must be a name or an ARN of a secret.`),
-    ...(container.environmentFiles ?? [])
-      .filter(({ value = '' }) => envFilePaths(value) === undefined)
-      .map(() => `An environment file of container '${named}' must be a path or the ARN of an object in S3.`),
-  ];
-}
-
-function pathProblems(container: ContainerDefinition): string[] {
-  const { workingDirectory: directory, user, hostname } = container;
-  const named = nameOf(container);
-  return [
-    directory &&
-      !/^(\/|[A-Za-z]:)/.test(directory) &&
-      `The workingDirectory of container '${named}' must be an absolute path.`,
-    user && /\s/.test(user) && `The user of container '${named}' must not contain spaces.`,
-    hostname &&
-      !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(hostname) &&
-      `The hostname of container '${named}' must consist of letters, digits, - and dots.`,
-  ].filter((problem) => typeof problem === 'string' && problem !== '') as string[];
-}
-
-/** Seconds and counts as ECS's API model has them. */
-const healthCheckRanges = {
-  interval: [5, 300],
-  timeout: [2, 60],
-  retries: [1, 10],
-  startPeriod: [0, 300],
-} as const satisfies Partial<Record<keyof HealthCheck, readonly [number, number]>>;
-
-function healthCheckProblems(container: ContainerDefinition): string[] {
-  const check = container.healthCheck;
-  if (!check) return [];
-  const named = nameOf(container);
-  const ranges = Object.entries(healthCheckRanges) as [
-    keyof typeof healthCheckRanges,
-    readonly [number, number],
-  ][];
-  const problems = ranges.flatMap(([member, [min, max]]) => {
-    const value = check[member];
-    if (value === undefined || (value >= min && value <= max)) return [];
-    return [`The health check's ${member} of container '${named}' must be ${min} to ${max}, not ${value}.`];
-  });
-  if (!check.command?.length) problems.push(`The health check of container '${named}' needs a command.`);
-  else if (!['CMD', 'CMD-SHELL'].includes(check.command[0] ?? '')) {
-    problems.push(`The health check's command of container '${named}' must begin with CMD or CMD-SHELL.`);
-  }
-  return problems;
-}
-
-function ulimitProblems(container: ContainerDefinition): string[] {
-  return (container.ulimits ?? [])
-    .filter(({ softLimit = 0, hardLimit = 0 }) => hardLimit !== -1 && softLimit > hardLimit)
-    .map(
-      ({ name }) =>
-        `The ulimit ${name} of container '${nameOf(container)}' has a softLimit above its hardLimit.`,
+  const { secrets = [], logConfiguration, environmentFiles = [] } = container;
+  const credentials = container.repositoryCredentials?.credentialsParameter;
+  const badReferences = (member: string, list: readonly Secret[]) =>
+    list.flatMap(({ name = '', valueFrom = '' }, i) =>
+      faultIf(parseSecretReference(valueFrom) === undefined, {
+        text: `The valueFrom of the secret '${shorten(name)}' of container '${named}' must be a name, env:NAME, file:PATH or an ARN of a secret or parameter.`,
+        at: `${member}[${i}].valueFrom`,
+      }),
     );
-}
-
-/** Swap and swappiness as ECS's API model has them; sizes that Docker would refuse when the task starts. */
-function linuxProblems(container: ContainerDefinition): string[] {
-  const { linuxParameters: linux = {}, systemControls = [] } = container;
-  const named = nameOf(container);
-  const { maxSwap, swappiness, sharedMemorySize, tmpfs = [], devices = [] } = linux;
-  const is = (bad: boolean, words: string) =>
-    bad ? [`Invalid setting for container '${named}': ${words}.`] : [];
   return [
-    ...is((maxSwap ?? 0) < 0, `linuxParameters.maxSwap must be 0 or more (MiB), not ${maxSwap}`),
-    ...is(
-      (swappiness ?? 0) < 0 || (swappiness ?? 0) > 100,
-      `linuxParameters.swappiness must be 0 to 100, not ${swappiness}`,
+    ...secrets.flatMap(({ name = '' }, i) =>
+      faultIf(name.startsWith('/'), {
+        text: `The secret '${shorten(name)}' of container '${named}' is named as a file; secrets are variables of the environment.`,
+        at: `secrets[${i}].name`,
+      }),
     ),
-    ...is((sharedMemorySize ?? 1) < 1, 'linuxParameters.sharedMemorySize must be 1 MiB or more'),
-    ...tmpfs.flatMap(({ containerPath, size }) =>
-      is(
-        !containerPath?.startsWith('/') || !((size ?? 0) > 0),
-        'linuxParameters.tmpfs needs an absolute containerPath and a size in MiB',
-      ),
-    ),
-    ...devices.flatMap(({ hostPath }) =>
-      is(!hostPath?.startsWith('/'), 'linuxParameters.devices needs an absolute hostPath'),
-    ),
-    ...systemControls.flatMap(({ namespace, value }) =>
-      is(!namespace || value === undefined, 'systemControls needs a namespace and a value'),
+    ...badReferences('secrets', secrets),
+    ...badReferences('logConfiguration.secretOptions', logConfiguration?.secretOptions ?? []),
+    ...faultIf(credentials !== undefined && parseSecretReference(credentials) === undefined, {
+      text: `The credentialsParameter of container '${named}' must be a name or an ARN of a secret.`,
+      at: 'repositoryCredentials.credentialsParameter',
+    }),
+    ...environmentFiles.flatMap(({ value = '' }, i) =>
+      faultIf(envFilePaths(value) === undefined, {
+        text: `An environment file of container '${named}' must be a path or the ARN of an object in S3.`,
+        at: `environmentFiles[${i}].value`,
+      }),
     ),
   ];
 }
 
-/** `ALL` and types of AWS alone are refused as fields. */
-function gpuProblems(container: ContainerDefinition): string[] {
-  const gpus = (container.resourceRequirements ?? []).filter(({ type }) => type === 'GPU');
+function pathProblems(container: ContainerDefinition): Fault[] {
+  const { workingDirectory: directory = '', user = '', hostname = '' } = container;
   const named = nameOf(container);
-  if (gpus.length > 1) return [`The GPUs of container '${named}' are asked for twice.`];
-  return gpus
-    .filter(
-      ({ value, sharingStrategy }) =>
-        !sharingStrategy && value !== 'ALL' && !/^[1-9]\d{0,3}$/.test(value ?? ''),
-    )
-    .map(
-      ({ value = '' }) =>
-        `The GPUs of container '${named}' are a number such as '1', not '${shorten(value)}'.`,
-    );
-}
-
-/** Seconds and counts as ECS's API model has them. */
-function restartProblems(container: ContainerDefinition): string[] {
-  const { ignoredExitCodes = [], restartAttemptPeriod: period } = container.restartPolicy ?? {};
-  const is = (bad: boolean, words: string) =>
-    bad ? [`Invalid setting for container '${nameOf(container)}': restartPolicy.${words}.`] : [];
   return [
-    ...is(
-      period !== undefined && (period < 60 || period > 1800),
-      `restartAttemptPeriod must be 60 to 1800, not ${period}`,
-    ),
-    ...is(ignoredExitCodes.length > 50, 'ignoredExitCodes holds 50 at most'),
+    ...faultIf(directory !== '' && !/^(\/|[A-Za-z]:)/.test(directory), {
+      text: `The workingDirectory of container '${named}' must be an absolute path.`,
+      at: 'workingDirectory',
+    }),
+    ...faultIf(/\s/.test(user), {
+      text: `The user of container '${named}' must not contain spaces.`,
+      at: 'user',
+    }),
+    ...faultIf(hostname !== '' && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(hostname), {
+      text: `The hostname of container '${named}' must consist of letters, digits, - and dots.`,
+      at: 'hostname',
+    }),
   ];
 }
-
-/** The container's name as it may stand in a message. */
-export const nameOf = (container: ContainerDefinition) => shorten(container.name ?? '');

@@ -1,4 +1,5 @@
 import { containerProblems } from './container-rules.js';
+import { tellFault } from './fault.js';
 import { EcsError } from './errors.js';
 import { checkOverrideFields } from './fields.js';
 import { throwProblems } from './problems.js';
@@ -80,7 +81,7 @@ function ruleProblems(
   return [
     ...(isSized ? taskSizeProblems({ ...result, containerDefinitions: containers }) : []),
     ...changed.flatMap((container) => containerProblems(container, result)),
-  ];
+  ].map(({ text, remedy }) => tellFault({ text, remedy }));
 }
 
 function merged(

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { isName } from './arn.js';
-import { nameOf } from './container-rules.js';
+import { nameOf } from './container-name.js';
+import { faultIf, type Fault } from './fault.js';
 import { limits } from './limits.js';
 import { shorten } from './shorten.js';
 import { repeated } from './tags.js';
@@ -18,15 +19,20 @@ import type {
 export function volumeProblems({
   containerDefinitions: containers = [],
   volumes = [],
-}: RegisterTaskDefinitionRequest): string[] {
+}: RegisterTaskDefinitionRequest): Fault[] {
   const names = new Set(volumes.map(({ name }) => name));
+  const at = (i: number, member?: string) => (texts: string[]) =>
+    texts.map((text): Fault => ({ text, at: [`volumes[${i}]`, member].filter(Boolean).join('.') }));
   return [
-    ...repeated(volumes.map(({ name }) => name)).map((name) => `Duplicate volume name '${shorten(name)}'.`),
-    ...volumes.flatMap(nameProblems),
-    ...volumes.flatMap(kindProblems),
-    ...volumes.flatMap(hostProblems),
-    ...volumes.flatMap(dockerProblems),
-    ...containers.flatMap((container) => mountProblems(container, names)),
+    ...repeated(volumes.map(({ name }) => name)).map((name) => ({
+      text: `Duplicate volume name '${shorten(name)}'.`,
+      at: 'volumes',
+    })),
+    ...volumes.flatMap((volume, i) => at(i, 'name')(nameProblems(volume))),
+    ...volumes.flatMap((volume, i) => at(i)(kindProblems(volume))),
+    ...volumes.flatMap((volume, i) => at(i, 'host.sourcePath')(hostProblems(volume))),
+    ...volumes.flatMap((volume, i) => at(i, 'dockerVolumeConfiguration')(dockerProblems(volume))),
+    ...containers.flatMap((container, i) => mountProblems(container, names, `containerDefinitions[${i}]`)),
     ...sourceProblems(containers),
   ];
 }
@@ -86,39 +92,47 @@ function dockerProblems({ name = '', dockerVolumeConfiguration: docker }: Volume
   ].filter((problem) => typeof problem === 'string');
 }
 
-function mountProblems(container: ContainerDefinition, volumes: ReadonlySet<string | undefined>): string[] {
+function mountProblems(
+  container: ContainerDefinition,
+  volumes: ReadonlySet<string | undefined>,
+  within: string,
+): Fault[] {
   const { mountPoints = [], linuxParameters } = container;
   const named = nameOf(container);
   const paths = mountPoints.map(({ containerPath }) => containerPath ?? '');
   const tmpfs = (linuxParameters?.tmpfs ?? []).map(({ containerPath }) => containerPath ?? '');
   const places = [...paths, ...tmpfs].filter((path) => path.startsWith('/'));
   return [
-    ...mountPoints
-      .filter(({ sourceVolume }) => !volumes.has(sourceVolume))
-      .map(({ sourceVolume }) => `Unknown volume '${shorten(sourceVolume ?? '')}'.`),
-    ...paths.flatMap((path) => {
+    ...mountPoints.flatMap(({ sourceVolume }, i) =>
+      faultIf(!volumes.has(sourceVolume), {
+        text: `Unknown volume '${shorten(sourceVolume ?? '')}'.`,
+        remedy: "It has to be the name of one of the task's volumes.",
+        at: `${within}.mountPoints[${i}].sourceVolume`,
+      }),
+    ),
+    ...paths.flatMap((path, i) => {
       const why =
         path === '' ? 'is missing' : (pathProblem(path) ?? (place(path) === '/' && 'must not be /'));
-      return why
-        ? [`The containerPath '${shorten(path)}' of a mount point of container '${named}' ${why}.`]
-        : [];
+      const text = `The containerPath '${shorten(path)}' of a mount point of container '${named}' ${why}.`;
+      return faultIf(Boolean(why), { text, at: `${within}.mountPoints[${i}].containerPath` });
     }),
-    ...repeated(places.map(place)).map(
-      (path) => `Container '${named}' mounts more than one thing at '${shorten(path)}'.`,
-    ),
+    ...repeated(places.map(place)).map((path) => ({
+      text: `Container '${named}' mounts more than one thing at '${shorten(path)}'.`,
+      at: `${within}.mountPoints`,
+    })),
   ];
 }
 
 /** Where they go round in a circle is told of with the other needs of containers (container-graph.ts). */
-function sourceProblems(containers: readonly ContainerDefinition[]): string[] {
+function sourceProblems(containers: readonly ContainerDefinition[]): Fault[] {
   const names = new Set(containers.map(({ name }) => name));
-  return containers.flatMap((container) =>
-    (container.volumesFrom ?? [])
-      .filter(({ sourceContainer }) => !names.has(sourceContainer))
-      .map(
-        ({ sourceContainer = '' }) =>
-          `Container '${nameOf(container)}' takes volumes from '${shorten(sourceContainer)}', which does not exist.`,
-      ),
+  return containers.flatMap((container, i) =>
+    (container.volumesFrom ?? []).flatMap(({ sourceContainer = '' }, j) =>
+      faultIf(!names.has(sourceContainer), {
+        text: `Container '${nameOf(container)}' takes volumes from '${shorten(sourceContainer)}', which does not exist.`,
+        at: `containerDefinitions[${i}].volumesFrom[${j}].sourceContainer`,
+      }),
+    ),
   );
 }
 

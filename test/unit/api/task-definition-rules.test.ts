@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { definitionProblems } from '../../../src/lib/api/task-definition-rules.js';
+import { definitionFaults } from '../../../src/lib/api/task-definition-rules.js';
 import type { ContainerDefinition, RegisterTaskDefinitionRequest } from '../../../src/lib/api/types.js';
 
 const app: ContainerDefinition = { name: 'app', image: 'nginx', memory: 128 };
 const side: ContainerDefinition = { name: 'side', image: 'busybox', memory: 64 };
 
-const problems = (containers: ContainerDefinition[], more: Partial<RegisterTaskDefinitionRequest> = {}) =>
-  definitionProblems({ family: 'web', ...more, containerDefinitions: containers });
+const faults = (containers: ContainerDefinition[], more: Partial<RegisterTaskDefinitionRequest> = {}) =>
+  definitionFaults({ family: 'web', ...more, containerDefinitions: containers });
+/** In ECS's words; what helps and where it is comes after them. */
+const problems = (...given: Parameters<typeof faults>) => faults(...given).map(({ text }) => text);
 const ofApp = (members: ContainerDefinition, more?: Partial<RegisterTaskDefinitionRequest>) =>
   problems([{ ...app, ...members }], more);
 
@@ -42,12 +44,6 @@ describe('names', () => {
     'public.ecr.aws/x/y:latest',
   ])('image %s', (image) => {
     expect(ofApp({ image })).toEqual([]);
-  });
-
-  it('says which of several containers is meant', () => {
-    expect(problems([app, { ...side, image: '' }])).toEqual([
-      'Container.image should not be null or empty. (containerDefinitions[1])',
-    ]);
   });
 });
 
@@ -86,10 +82,7 @@ describe('memory and cpu', () => {
       { memory: 64, memoryReservation: 128 },
       ["Invalid setting for container 'app'. 'memory' (64) must not be less than 'memoryReservation' (128)."],
     ],
-    [
-      { memory: 5 },
-      ["Invalid 'memory' setting for container 'app'. The least is 6 MiB, which Docker itself needs."],
-    ],
+    [{ memory: 5 }, ["Invalid 'memory' setting for container 'app'."]],
     [{ cpu: -1 }, ["Invalid 'cpu' setting for container 'app'."]],
     [{ stopTimeout: 600 }, []],
     [{ stopTimeout: -1 }, ["Invalid 'stopTimeout' setting for container 'app'."]],
@@ -189,12 +182,8 @@ describe('links', () => {
         { ...app, links: ['side'] },
         { ...side, links: ['app'] },
       ]),
-    ).toEqual([
-      'Container links should not have a cycle: app → side → app (containerDefinitions[0].links[0])',
-    ]);
-    expect(ofApp({ links: ['app'] })).toEqual([
-      'Container links should not have a cycle: app → app (containerDefinitions[0].links[0])',
-    ]);
+    ).toEqual(['Container links should not have a cycle: app → side → app']);
+    expect(ofApp({ links: ['app'] })).toEqual(['Container links should not have a cycle: app → app']);
   });
 });
 
@@ -209,31 +198,31 @@ describe('dependencies', () => {
     expect(dependsOn('START', {})).toEqual([]);
     expect(dependsOn('SUCCESS', { essential: false })).toEqual([]);
     expect(dependsOn('SUCCESS', {})).toEqual([
-      `A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: 'side' needs "essential": false (containerDefinitions[0].dependsOn[0])`,
+      `A dependency container with SUCCESS or COMPLETE condition cannot be an essential container: 'side' needs "essential": false`,
     ]);
     expect(dependsOn('HEALTHY', {})).toEqual([
-      "Container 'app' waits for 'side' to be HEALTHY, which has no health check (containerDefinitions[0].dependsOn[0])",
+      "Container 'app' waits for 'side' to be HEALTHY, which has no health check",
     ]);
     expect(ofApp({ dependsOn: [{ containerName: 'x', condition: 'START' }] })).toEqual([
-      "Cannot depend on container + 'x' because it does not exist (containerDefinitions[0].dependsOn[0])",
+      "Cannot depend on container + 'x' because it does not exist",
     ]);
     expect(dependsOn('START', { dependsOn: [{ containerName: 'app', condition: 'START' }] })).toEqual([
-      'Container dependencies should not have a cycle: app → side → app (containerDefinitions[0].dependsOn[0])',
+      'Container dependencies should not have a cycle: app → side → app',
     ]);
     expect(ofApp({ dependsOn: [{ containerName: 'app', condition: 'START' }] })).toEqual([
-      'Container dependencies should not have a cycle: app → app (containerDefinitions[0].dependsOn[0])',
+      'Container dependencies should not have a cycle: app → app',
     ]);
     expect(dependsOn('START', { links: ['app'], volumesFrom: [{ sourceContainer: 'app' }] })).toEqual([
-      'Container dependencies should not have a cycle: app → side (dependsOn) → app (links) (containerDefinitions[0].dependsOn[0])',
+      'Container dependencies should not have a cycle: app → side (dependsOn) → app (links)',
     ]);
     expect(ofApp({ volumesFrom: [{ sourceContainer: 'app' }] })).toEqual([
-      'Container volumesFrom should not have a cycle: app → app (containerDefinitions[0].volumesFrom[0])',
+      'Container volumesFrom should not have a cycle: app → app',
     ]);
     const restarted = (ignoredExitCodes: number[]) =>
       dependsOn('SUCCESS', { essential: false, restartPolicy: { enabled: true, ignoredExitCodes } });
     expect(restarted([0])).toEqual([]);
     expect(restarted([])).toEqual([
-      "Container 'app' waits for 'side' to end, whose restartPolicy starts it again whatever its exit code: put 0 into its ignoredExitCodes (containerDefinitions[0].dependsOn[0])",
+      "Container 'app' waits for 'side' to end, whose restartPolicy starts it again whatever its exit code: put 0 into its ignoredExitCodes",
     ]);
   });
 });

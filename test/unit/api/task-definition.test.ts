@@ -99,7 +99,7 @@ describe('a registered definition', () => {
         containerDefinitions: [{ ...app, credentialSpecs: ['credentialspec:file://a'] }],
       });
     expect(register).toThrow(
-      'The task definition has 2 problems:\n- Family contains invalid characters.\n- credentialSpecs is not supported yet: it belongs to Windows containers.',
+      'The task definition has 2 problems:\n- Family contains invalid characters. Write letters, digits, - and _ only. (family)\n- credentialSpecs is not supported yet: it belongs to Windows containers.',
     );
   });
 });

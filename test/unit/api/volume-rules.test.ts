@@ -6,7 +6,7 @@ import { volumeProblems } from '../../../src/lib/api/volume-rules.js';
 const app: ContainerDefinition = { name: 'app', image: 'nginx', memory: 128 };
 const side: ContainerDefinition = { ...app, name: 'side' };
 const problems = (volumes: Volume[], containers: ContainerDefinition[] = [app]) =>
-  volumeProblems({ family: 'web', containerDefinitions: containers, volumes });
+  volumeProblems({ family: 'web', containerDefinitions: containers, volumes }).map(({ text }) => text);
 const mounts = (...containerPaths: (string | undefined)[]) =>
   containerPaths.map((containerPath) => ({ sourceVolume: 'data', containerPath }));
 const shared = { scope: 'shared' } as const;
