@@ -166,7 +166,9 @@ function judge(task: TaskRecord, now: number): TaskRecord {
 
 function stopped(task: TaskRecord, now: number): TaskRecord {
   const end = latest(task.containers.map((c) => c.finishedAt)) ?? now;
-  const startedAt = task.startedAt ?? latest(task.containers.map((c) => c.startedAt));
+  // It ran if all of its containers did, though nobody looked.
+  const ran = task.containers.every((c) => c.startedAt !== undefined);
+  const startedAt = task.startedAt ?? (ran ? latest(task.containers.map((c) => c.startedAt)) : undefined);
   return {
     ...task,
     desiredStatus: 'STOPPED',

@@ -90,6 +90,8 @@ describe('a task whose containers wait for each other', () => {
         ],
       },
     ]);
+    const { tasks: [task] = [] } = await running;
+    expect(task).not.toHaveProperty('startedAt');
     // Its log is of interest; what never ran is gone.
     expect([...host.containers.values()].map(({ status }) => status)).toEqual(['exited']);
     const [cleanup] = await made.store.list<{ neverRan: boolean }>({ prefix: 'cleanup/' });

@@ -42,9 +42,11 @@ export function taskTable({ tasks, instances, terminal, now }: TaskTableOptions)
 const newestFirst = (a: Task, b: Task): number =>
   (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0);
 
-/** `RUNNING`, and of a stopped task how its first failed container ended. */
+/** `RUNNING`, and of a stopped task that ran how its first failed container ended. */
 export function stateOf(task: Task): string {
   if (task.lastStatus !== 'STOPPED') return task.lastStatus ?? '';
+  // ECS has exit codes even for containers that never ran (143, what they depend on didn't come true).
+  if (task.stopCode === 'TaskFailedToStart') return 'STOPPED';
   const codes = (task.containers ?? [])
     .map((container) => container.exitCode)
     .filter((code) => code !== undefined);
