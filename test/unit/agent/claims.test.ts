@@ -112,6 +112,13 @@ describe('viewOf', () => {
     });
   });
 
+  it('holds what a task takes while one container has ended and the next has not begun', () => {
+    const now = summary({ state: 'running', created: 10_000 });
+    const between = viewOf([labelled('exited', 10, 'setup'), labelled('created'), now], noLimits);
+    expect(between.claims).toMatchObject([{ taskId: spec.id, started: true }]);
+    expect(viewOf([labelled('created'), now], noLimits).claims).toEqual([]);
+  });
+
   it('counts limits and published ports of running containers without our labels', () => {
     const ports: ContainerSummary['ports'] = [
       { ip: '0.0.0.0', privatePort: 80, publicPort: 8080, type: 'tcp' },

@@ -94,4 +94,21 @@ describe('reconcile', () => {
     expect(statuses(made)).toEqual(['running']);
     expect(tasks).toHaveLength(1);
   });
+
+  it('removes what waits for a container that ended long ago, where no record knows the task', async () => {
+    let now = Date.now();
+    const made = await cluster(['web1'], { clock: () => now });
+    const host = hostOf(made, 'web1');
+    await made.engine.call('RegisterTaskDefinition', definition());
+    await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const labels = [...host.containers.values()][0]?.options.Labels ?? {};
+    const Labels = { ...labels, 'longshore.task-id': 'f'.repeat(32) };
+    const ended = await host.createContainer('setup', { Image: 'busybox:latest', Labels, Cmd: ['true'] });
+    await host.startContainer(ended);
+    await host.createContainer('waits', { Image: 'busybox:latest', Labels });
+    expect(await stray(made)).toMatchObject({ removedStrays: 0 });
+    now += 11 * 60_000;
+    expect(await stray(made)).toMatchObject({ removedStrays: 1 });
+    expect([...host.containers.values()].map(({ status }) => status)).toEqual(['running', 'exited']);
+  });
 });
