@@ -49,6 +49,18 @@ describe("a task's own volumes", () => {
     expect(ownOn(host)).toEqual([]);
   });
 
+  it('go when the client that made them was killed', async () => {
+    const { made, host } = await withVolumes();
+    host.hang('createContainer');
+    run(made).catch(() => undefined);
+    await expect.poll(() => ownOn(host)).toHaveLength(1);
+    made.processes.kill(made.pid);
+    const { hosts, store, processes, ctx } = made;
+    const next = kit({ hosts, store, processes, clock: ctx.clock });
+    await next.engine.call('Reconcile', {});
+    expect(ownOn(host)).toEqual([]);
+  });
+
   it('go with their cluster, and shared ones stay', async () => {
     const { made, host } = await withVolumes();
     await run(made);
