@@ -229,9 +229,12 @@ describeWithHosts('fields of a task definition, seen from inside the container',
         portMappings: [{ containerPort: 80 }],
       }),
     ]);
-    const { stdout, stderr } = await user.run(['run-task', '--task-definition', family, '--wait', '--follow'], {
-      env: { LONGSHORE_ENABLE_CONTAINER_METADATA: '1' },
-    });
+    const { stdout, stderr } = await user.run(
+      ['run-task', '--task-definition', family, '--wait', '--follow'],
+      {
+        env: { LONGSHORE_ENABLE_CONTAINER_METADATA: '1' },
+      },
+    );
     expect(stderr).toMatch(/exit code 0/);
     const [taskArn = '', ...file] = stdout.split('\n');
     const said = JSON.parse(file.join('\n')) as Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type {
   DescribeContainerInstancesResponse,
+  DescribeTasksResponse,
   ListTasksResponse,
   RunTaskResponse,
 } from '../../src/lib/api/types.js';
@@ -31,6 +32,35 @@ describeWithHosts('hosts with two dynamic ports each', () => {
   afterAll(async () => {
     user?.remove();
     await cluster?.release();
+  });
+
+  it('take a range of ports that follow each other, each of them published', async () => {
+    const script = 'for port in 80 81; do httpd -p $port -h /www; done; exec sleep 1000';
+    const ranged = web('hello', {
+      command: ['sh', '-c', `echo hello > /www/index.html; ${script}`],
+      portMappings: [{ containerPortRange: '80-81' }],
+    });
+    await register(user, 'ranged', [ranged]);
+    const { tasks } = await user.json<RunTaskResponse>('run-task', '--task-definition', 'ranged');
+    const task = tasks?.[0];
+    expect(task?.containers?.[0]?.networkBindings).toEqual([
+      { bindIP: '0.0.0.0', containerPortRange: '80-81', hostPortRange: portRange, protocol: 'tcp' },
+    ]);
+    const listed = await user.json<DescribeTasksResponse>('describe-tasks', '--tasks', idOf(task?.taskArn));
+    expect(listed.tasks?.[0]?.containers?.[0]?.networkBindings).toEqual(
+      task?.containers?.[0]?.networkBindings,
+    );
+    const { containerInstances = [] } = await user.json<DescribeContainerInstancesResponse>(
+      'describe-container-instances',
+      '--container-instances',
+      idOf(task?.containerInstanceArn),
+    );
+    const host = cluster.host(containerInstances[0]?.ec2InstanceId ?? '');
+    for (const port of [40000, 40001]) {
+      const answer = await fetch(host.url(port));
+      expect((await answer.text()).trim()).toBe('hello');
+    }
+    await user.ok('stop-task', '--task', idOf(task?.taskArn));
   });
 
   it('take as many tasks as they have ports, though binpack would fill one of them first', async () => {

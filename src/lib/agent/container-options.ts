@@ -1,7 +1,7 @@
 import { overridden, overriddenContainer } from '../api/overrides.js';
 import type { ContainerDefinition, NetworkBinding, TaskDefinition } from '../api/types.js';
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
-import { bindingsOf } from './bindings.js';
+import { bindingsOf, singlePorts } from './bindings.js';
 import { defined, filled } from './docker-values.js';
 import { metadataOptions } from './metadata-file.js';
 import { joinHolder } from './holder.js';
@@ -34,7 +34,7 @@ export function containerOptions(
   resolved?: Resolved,
 ): CreateContainer {
   const definition = overriddenContainer(registered, spec.overrides);
-  const bindings = bindingsOf(spec, definition.name ?? '');
+  const bindings = singlePorts(bindingsOf(spec, definition.name ?? ''));
   const metadata = metadataOptions(spec, definition.name ?? '');
   return defined({
     Image: definition.image ?? '',

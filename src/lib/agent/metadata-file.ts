@@ -1,3 +1,4 @@
+import { singlePorts } from './bindings.js';
 import type { KeyValuePair, NetworkBinding } from '../api/types.js';
 import type { ContainerDetails, DockerHost } from '../hosts/docker-host.js';
 import { isRefusal } from './engine-words.js';
@@ -106,7 +107,7 @@ function late(
     DockerContainerName: `/${details.name.replace(/^\//, '')}`,
     ImageID: details.imageId,
     ImageName: details.image,
-    PortMappings: seen.networkBindings.map(portMapping),
+    PortMappings: singlePorts(seen.networkBindings).map(portMapping),
     Networks: [{ NetworkMode: mode, IPv4Addresses: joined ? [joined] : own }],
     ...(metadata?.availabilityZone && { AvailabilityZone: metadata.availabilityZone }),
     MetadataFileStatus: 'READY',

@@ -1,6 +1,7 @@
 import { isName } from '../api/arn.js';
 import { fitsSchema } from '../api/fits-schema.js';
 import { addressNumber } from '../api/ipv4.js';
+import { portRangeLength } from '../api/port-range.js';
 import { prepareTaskDefinition } from '../api/task-definition.js';
 import type { OperationInput } from '../api/operations.js';
 import { cleanTaskDefinition } from '../api/task-definition-document.js';
@@ -185,11 +186,13 @@ function bindingsIn(found: unknown): Record<string, NetworkBinding[]> | undefine
 
 function isBinding(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { bindIP, containerPort, hostPort, protocol } = value;
+  const { bindIP, containerPort, hostPort, protocol, containerPortRange, hostPortRange } = value;
   const isAddress = typeof bindIP === 'string' && /^[0-9a-fA-F.:]{0,45}$/.test(bindIP);
-  return (
-    isAddress && isPortNumber(containerPort) && isPortNumber(hostPort) && /^(tcp|udp)$/.test(String(protocol))
-  );
+  const isPair = isPortNumber(containerPort) && isPortNumber(hostPort);
+  const lengthOf = (range: unknown) => portRangeLength(typeof range === 'string' ? range : '');
+  const length = lengthOf(containerPortRange);
+  const isRange = length !== undefined && length <= mostPorts && length === lengthOf(hostPortRange);
+  return isAddress && (isPair || isRange) && /^(tcp|udp)$/.test(String(protocol));
 }
 
 function isGpuId(value: unknown): boolean {

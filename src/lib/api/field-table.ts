@@ -105,15 +105,8 @@ export const containerFields = {
   links: honoured,
   portMappings: {
     fate: 'honoured',
-    hint: 'containerPortRange is refused; name and appProtocol only mean something to Service Connect',
-    values: (mappings: { containerPortRange?: string; name?: string; appProtocol?: string }[]) => {
-      if (mappings.some((mapping) => mapping.containerPortRange)) {
-        return {
-          fate: 'refused',
-          what: 'portMappings.containerPortRange',
-          hint: 'write one mapping for each port',
-        };
-      }
+    hint: 'name and appProtocol only mean something to Service Connect',
+    values: (mappings: { name?: string; appProtocol?: string }[]) => {
       const named = mappings.some((mapping) => mapping.name || mapping.appProtocol);
       return named
         ? {

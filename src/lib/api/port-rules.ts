@@ -1,5 +1,7 @@
 import { nameOf } from './container-name.js';
 import { faultIf, type Fault } from './fault.js';
+import { parsePortRange } from './port-range.js';
+import { portRangeProblems } from './port-range-rules.js';
 import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from './types.js';
 
 /** A port mapping, and its path. */
@@ -19,7 +21,12 @@ export function portProblems({
       return { mapping, container, at: `containerDefinitions[${i}].portMappings[${j}]` };
     }),
   );
-  return [...mappings.flatMap(rangeProblems), ...modeProblems(mappings, mode), ...conflicts(mappings, mode)];
+  return [
+    ...mappings.flatMap(rangeProblems),
+    ...modeProblems(mappings, mode),
+    ...conflicts(mappings, mode),
+    ...portRangeProblems(containers, mode),
+  ];
 }
 
 /**
@@ -53,8 +60,7 @@ function rangeProblems({ mapping, container, at }: Mapped): Fault[] {
   });
   const { containerPort, containerPortRange: range, hostPort } = mapping;
   if (range !== undefined) {
-    const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(range) ?? [];
-    const fits = Number(first) >= 1 && Number(first) <= Number(last) && Number(last) <= 65_535;
+    const fits = parsePortRange(range) !== undefined;
     const isAlone = containerPort === undefined && hostPort === undefined;
     return faultIf(
       !fits || !isAlone,

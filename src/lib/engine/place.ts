@@ -1,18 +1,18 @@
-import type { Failure, NetworkBinding, PlacementConstraint, PlacementStrategy } from '../api/types.js';
+import type { Failure, PlacementConstraint, PlacementStrategy } from '../api/types.js';
 import { containerInstanceArn } from '../api/arn.js';
 import { clusterNotFound, noContainerInstances } from '../api/errors.js';
 import { overridden } from '../api/overrides.js';
 import type { ForeignUsage } from '../agent/types.js';
 import { requestOf } from '../scheduler/amounts.js';
-import { choosePorts, portPlan } from '../scheduler/ports.js';
 import { createPlacer } from '../scheduler/placer.js';
-import type { InstanceView, Pick, PlacementRequest, PortKey, Refusal } from '../scheduler/types.js';
+import type { InstanceView, Pick, PlacementRequest, Refusal } from '../scheduler/types.js';
 import { sharedVolumes, volumeNeeds } from '../scheduler/volumes.js';
 import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { openAddresses, releaseAddress, takeAddresses, type Addresses } from './addresses.js';
 import { keys, putTask } from './keys.js';
 import { chooseGpus, claimOf, EMPTY_USAGE, instanceView, usedPortsOf, volumesOf } from './placement.js';
+import { choosePortsOf, noPortRange } from './host-ports.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
@@ -217,14 +217,23 @@ function pickAll(ctx: EngineContext, wish: Wish, tasks: readonly Unplaced[], sna
     }
     const instance = snapshot.instances.get(pick.instanceId);
     if (instance === undefined) throw new Error(`picked an unknown instance: ${pick.instanceId}`);
-    if (address !== undefined) addresses?.taken(address);
     const own = { ...task, ...(address !== undefined && { address }) };
-    placed.tasks.push(assign(wish, own, instance, snapshot, request, random));
+    const assigned = assign(wish, own, instance, snapshot, request, random);
+    if (assigned === undefined) {
+      placer.release(pick.instanceId, request);
+      placed.failures.push(noPortRange(ctx, instance));
+      continue;
+    }
+    if (address !== undefined) addresses?.taken(address);
+    placed.tasks.push(assigned);
   }
   return placed;
 }
 
-/** The task on its instance, with its dynamic host ports and GPUs chosen: the placer has counted them. */
+/**
+ * The task on its instance, with its dynamic host ports and GPUs chosen: the placer has counted them, but can't know which
+ * those before it got. undefined where they leave no range that is long enough.
+ */
 function assign(
   wish: Wish,
   task: Unplaced,
@@ -232,42 +241,24 @@ function assign(
   snapshot: Snapshot,
   request: PlacementRequest,
   random: () => number,
-): TaskRecord {
+): TaskRecord | undefined {
   const usage = snapshot.usages.get(instance.id) ?? EMPTY_USAGE;
-  const plan = portPlan(wish.definition.definition);
   const used = usedPortsOf(instance, usage);
-  for (const port of request.ports) used.add(port);
-  const dynamic = choosePorts(instance.portRange, used, plan.dynamic, random);
-  if (dynamic === undefined) throw new Error(`picked an instance without free ports: ${instance.id}`);
-  const bindings = bindingsOf(plan, dynamic);
+  const chosen = choosePortsOf(wish.definition.definition, instance.portRange, used, random);
+  if (chosen === undefined) return undefined;
+  const { ports, bindings } = chosen;
   const resources = {
     cpu: request.cpu,
     memory: request.memory,
     gpus: request.gpus,
     ...(request.gpus > 0 && { gpuIds: chooseGpus(instance, usage, request.gpus) }),
-    ports: [...request.ports, ...dynamic],
+    ports,
   };
   snapshot.usages.set(instance.id, {
     ...usage,
     claims: { ...usage.claims, [task.id]: claimOf(resources, task.group, wish.definition.definition) },
   });
   return { ...task, instance: instance.id, resources, bindings };
-}
-
-function bindingsOf(
-  plan: ReturnType<typeof portPlan>,
-  dynamic: readonly PortKey[],
-): Record<string, NetworkBinding[]> {
-  const chosen = [...dynamic];
-  // By any name that a container may have, `constructor` too.
-  const bindings = new Map<string, NetworkBinding[]>();
-  for (const port of plan.published) {
-    const hostPort = port.hostPort ?? Number(chosen.shift()?.split('/')[1]);
-    const { container, containerPort, protocol } = port;
-    const binding = { bindIP: '0.0.0.0', containerPort, hostPort, protocol };
-    bindings.set(container, [...(bindings.get(container) ?? []), binding]);
-  }
-  return Object.fromEntries(bindings);
 }
 
 function placementRequest(

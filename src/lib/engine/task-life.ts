@@ -1,4 +1,5 @@
-import type { TaskStopCode } from '../api/types.js';
+import type { NetworkBinding, TaskStopCode } from '../api/types.js';
+import { bindingsOf, withRanges } from '../agent/bindings.js';
 import { holderName } from '../agent/names.js';
 import type { ObservedContainer } from '../agent/types.js';
 import type { ContainerRecord, HolderRecord, TaskRecord } from './records.js';
@@ -33,7 +34,9 @@ export function foldTask(
 ): TaskRecord {
   if (record.lastStatus === 'STOPPED') return record;
   const byName = new Map(observed.map((o) => [o.containerName, o]));
-  const containers = record.containers.map((c) => foldContainer(c, byName.get(c.name), now));
+  const containers = record.containers.map((c) =>
+    foldContainer(c, byName.get(c.name), bindingsOf(record, c.name), now),
+  );
   const holder = foldHolder(record.holder, byName.get(holderName));
   return judge({ ...record, containers, ...(holder && { holder }) }, now);
 }
@@ -61,11 +64,13 @@ export function markStopped(record: TaskRecord, cause: StopCause, now: number): 
 function foldContainer(
   known: ContainerRecord,
   seen: ObservedContainer | undefined,
+  planned: readonly NetworkBinding[],
   now: number,
 ): ContainerRecord {
   if (seen === undefined) return vanished(known, now);
   const lastStatus = statusOf(seen);
-  const networkBindings = seen.networkBindings.length > 0 ? seen.networkBindings : known.networkBindings;
+  const shown = withRanges(seen.networkBindings, planned);
+  const networkBindings = shown.length > 0 ? [...shown] : known.networkBindings;
   // Nothing of it is of interest before it runs: it may be removed and made anew.
   if (lastStatus === 'PENDING') return { ...known, lastStatus, networkBindings };
   const next: ContainerRecord = {

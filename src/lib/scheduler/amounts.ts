@@ -25,7 +25,8 @@ export function requestOf(
   return {
     ...amountsOf(definition),
     ports: plan.fixed,
-    dynamicPorts: countPorts(plan.dynamic),
+    dynamicPorts: countPorts(plan.dynamic, plan.runs),
+    ...(plan.runs.length > 0 && { portRuns: plan.runs }),
     group,
     requiredAttributes: (definition.requiresAttributes ?? []).flatMap(({ name, value }) =>
       name ? [{ name, value }] : [],

@@ -1,6 +1,6 @@
 import type { PlacementConstraint } from '../api/types.js';
 import { compileQuery } from './query-language/query.js';
-import { isIn } from './ports.js';
+import { chooseRuns, isIn } from './ports.js';
 import type { Amounts, InstanceView, PlacementRequest, PortKey, Protocol } from './types.js';
 import { few } from './wording.js';
 
@@ -37,6 +37,7 @@ const filters: readonly Filter[] = [
   ports,
   dynamicPorts('tcp'),
   dynamicPorts('udp'),
+  portRuns,
   (request) => request.constraints.map((constraint) => placementConstraint(constraint, request.group)),
 ];
 
@@ -175,6 +176,26 @@ function dynamicPorts(protocol: Protocol): Filter {
       },
     ];
   };
+}
+
+/** Host ports that follow each other. What is planned beside is not known by number: who chooses them looks again. */
+function portRuns({ portRuns: runs = [], ports: fixed }: PlacementRequest): Check[] {
+  if (runs.length === 0) return [];
+  const wanted = few(runs.map(({ protocol, count }) => `${count} free ${protocol} ports`));
+  const fault = `in a row in`;
+  return [
+    {
+      reason: 'RESOURCE:PORTS',
+      dependsOnTasks: true,
+      allows: ({ portRange, usedPorts }) =>
+        chooseRuns(portRange, new Set([...usedPorts, ...fixed]), runs, () => 0) !== undefined,
+      fault: {
+        one: `lacks ${wanted} ${fault} its port range`,
+        many: `lack ${wanted} ${fault} their port ranges`,
+      },
+      detail: ({ portRange }) => `has no ${wanted} in a row in ${portRange.join('-')}`,
+    },
+  ];
 }
 
 /** `tcp/80` as people write it: `80/tcp`. */

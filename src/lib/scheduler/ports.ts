@@ -1,3 +1,4 @@
+import { parsePortRange } from '../api/port-range.js';
 import type { PortMapping, TaskDefinition } from '../api/types.js';
 import type { PortCounts, PortKey, PortRange, Protocol } from './types.js';
 
@@ -7,6 +8,14 @@ interface PublishedPort {
   containerPort: number;
   protocol: Protocol;
   hostPort?: number;
+  /** Of a range that begins with `containerPort`: how many ports, on as many of the host that follow each other. */
+  count?: number;
+}
+
+/** Host ports that follow each other. */
+export interface PortRun {
+  protocol: Protocol;
+  count: number;
 }
 
 export interface PortPlan {
@@ -16,6 +25,8 @@ export interface PortPlan {
   fixed: PortKey[];
   /** Protocols of the host ports that are yet to be chosen, in the order of `published`. */
   dynamic: Protocol[];
+  /** Ranges that are yet to be chosen, in the order of `published`. */
+  runs: PortRun[];
 }
 
 /**
@@ -32,8 +43,58 @@ export function portPlan({ networkMode = 'bridge', containerDefinitions = [] }: 
     fixed: published.flatMap(({ protocol, hostPort }) =>
       hostPort === undefined ? [] : [`${protocol}/${hostPort}` as const],
     ),
-    dynamic: published.flatMap(({ protocol, hostPort }) => (hostPort === undefined ? [protocol] : [])),
+    dynamic: published.flatMap(({ protocol, hostPort, count }) =>
+      hostPort === undefined && count === undefined ? [protocol] : [],
+    ),
+    runs: published.flatMap(({ protocol, count }) => (count === undefined ? [] : [{ protocol, count }])),
   };
+}
+
+/**
+ * For each run the first of so many free ports that follow each other, sought from a random start; undefined where there
+ * is no room for all. The longest are chosen first. Ports chosen are `used` afterwards.
+ */
+export function chooseRuns(
+  [first, last]: PortRange,
+  used: Set<PortKey>,
+  runs: readonly PortRun[],
+  random: () => number,
+): number[] | undefined {
+  const size = Math.max(0, last - first + 1);
+  const chosen = runs.map(() => 0);
+  const longestFirst = [...runs.entries()].sort(([, a], [, b]) => b.count - a.count);
+  for (const [index, { protocol, count }] of longestFirst) {
+    const at = firstRun(
+      size,
+      Math.floor(random() * size),
+      count,
+      (n) => !used.has(`${protocol}/${first + n}`),
+    );
+    if (at === undefined) return undefined;
+    chosen[index] = first + at;
+    for (let n = 0; n < count; n++) used.add(`${protocol}/${first + at + n}`);
+  }
+  return chosen;
+}
+
+/** Where so many free places in a row begin, sought from `start` on and then from 0 on. */
+function firstRun(
+  size: number,
+  start: number,
+  count: number,
+  isFree: (n: number) => boolean,
+): number | undefined {
+  for (const [from, to] of [
+    [start, size],
+    [0, Math.min(size, start + count - 1)],
+  ] as const) {
+    let length = 0;
+    for (let n = from; n < to; n++) {
+      length = isFree(n) ? length + 1 : 0;
+      if (length === count) return n - count + 1;
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -62,9 +123,11 @@ export function choosePorts(
 }
 
 /** How many there are of each protocol. */
-export function countPorts(protocols: readonly Protocol[]): PortCounts {
-  const udp = protocols.filter((protocol) => protocol === 'udp').length;
-  return { tcp: protocols.length - udp, udp };
+export function countPorts(protocols: readonly Protocol[], runs: readonly PortRun[] = []): PortCounts {
+  const count = (wanted: Protocol) =>
+    protocols.filter((protocol) => protocol === wanted).length +
+    runs.reduce((sum, run) => sum + (run.protocol === wanted ? run.count : 0), 0);
+  return { tcp: count('tcp'), udp: count('udp') };
 }
 
 /** How many ports of the range nothing uses yet. */
@@ -86,9 +149,15 @@ export function protocolOf(port: PortKey): Protocol {
 
 function publishedPort(
   container: string,
-  { containerPort, hostPort, protocol }: PortMapping,
+  { containerPort, containerPortRange, hostPort, protocol }: PortMapping,
   onHost: boolean,
 ): PublishedPort[] {
+  const range = parsePortRange(containerPortRange ?? '');
+  if (range !== undefined) {
+    const [first, last] = range;
+    const count = last - first + 1;
+    return [{ container, containerPort: first, protocol: protocol === 'udp' ? 'udp' : 'tcp', count }];
+  }
   if (containerPort === undefined) return [];
   const fixed = onHost ? containerPort : hostPort || undefined;
   // ECS takes any other protocol for tcp.

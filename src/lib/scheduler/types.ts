@@ -57,6 +57,8 @@ export interface PlacementRequest extends Amounts {
   ports: readonly PortKey[];
   /** How many host ports it needs besides, whichever they are. */
   dynamicPorts: PortCounts;
+  /** Those of them that have to follow each other. */
+  portRuns?: readonly { protocol: Protocol; count: number }[];
   /** `family:FAMILY` or `service:NAME` or the caller's own. */
   group: string;
   requiredAttributes: readonly { name: string; value?: string }[];

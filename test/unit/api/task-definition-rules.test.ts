@@ -130,6 +130,7 @@ describe('ports', () => {
     [{ containerPort: 70_000 }, ["Invalid 'containerPort' setting for container 'app'."]],
     [{ containerPort: 80, hostPort: -1 }, ["Invalid 'hostPort' setting for container 'app'."]],
     [{ containerPortRange: '100-200' }, []],
+    [{ containerPortRange: '100-100' }, ["Invalid 'containerPortRange' setting for container 'app'."]],
     [{ containerPortRange: '200-100' }, ["Invalid 'containerPortRange' setting for container 'app'."]],
   ])('%j', (mapping, expected) => {
     expect(mapped(mapping)).toEqual(expected);
@@ -157,6 +158,26 @@ describe('ports', () => {
     expect(ofApp({ portMappings: [{ containerPort: 80 }] }, { networkMode })).toEqual([]);
     const both = [app, side].map((container) => ({ ...container, portMappings: [{ containerPort: 80 }] }));
     expect(problems(both, { networkMode })).toEqual(["TCP host port '80' is mapped multiple times in task."]);
+  });
+
+  it('of ranges stand in one mapping each, and not in host mode', () => {
+    expect(mapped({ containerPortRange: '80-90' }, { containerPort: 91 })).toEqual([]);
+    expect(mapped({ containerPortRange: '80-90' }, { containerPort: 85 })).toEqual([
+      "The containerPortRange '80-90' of container 'app' overlaps another of its ports.",
+    ]);
+    expect(mapped({ containerPortRange: '80-90' }, { containerPortRange: '90-95' })).toHaveLength(2);
+    const portMappings = [{ containerPortRange: '1-2000' }];
+    expect(ofApp({ portMappings })).toEqual([
+      'The port ranges of the task have 2000 ports; at most 1000 can be mapped to the host.',
+    ]);
+    expect(ofApp({ portMappings }, { networkMode: 'awsvpc' })).toEqual([]);
+    expect(ofApp({ portMappings }, { networkMode: 'host' })).toEqual([
+      'containerPortRange is not supported when networkMode=host.',
+    ]);
+    const ranges = Array.from({ length: 101 }, (_, n) => ({
+      containerPortRange: `${2 * n + 1}-${2 * n + 2}`,
+    }));
+    expect(ofApp({ portMappings: ranges })).toEqual(["Container 'app' has more than 100 port ranges."]);
   });
 
   it('need a network', () => {

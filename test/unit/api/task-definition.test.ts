@@ -164,10 +164,6 @@ describe('fields', () => {
       { logConfiguration: { logDriver: 'loki' as never } },
       'log driver loki is not supported yet: a plug-in is named with its tag, such as loki:latest.',
     ],
-    [
-      { portMappings: [{ containerPortRange: '1-2' }] },
-      'portMappings.containerPortRange is not supported yet: write one mapping for each port.',
-    ],
   ])('are refused by name: %j', (container, refusal) => {
     expect(fields(container)).toEqual({ refusals: [refusal], warnings: [] });
   });

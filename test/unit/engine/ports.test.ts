@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Task } from '../../../src/lib/api/types.js';
 import { FakeHosts } from '../../fakes/fake-hosts.js';
 import { definition, fakeHost, kit, type Kit } from './kit.js';
 
@@ -54,4 +55,52 @@ it('an instance answers with its fixed ports, as in ECS: dynamic ones are no res
   });
   const ports = containerInstances[0]?.remainingResources?.find(({ name }) => name === 'PORTS');
   expect(ports?.stringSetValue).toEqual(['22', '2375', '2376', '8080', '51678', '51679']);
+});
+
+describe('a range of ports', () => {
+  const ranged = definition('web', {
+    portMappings: [{ containerPortRange: '8000-8002' }, { containerPort: 80 }],
+  });
+  let made: Kit;
+
+  beforeEach(async () => {
+    made = kit({ hosts: new FakeHosts([fakeHost('web1')]) });
+    await made.engine.call('RegisterContainerInstance', { host: 'web1', portRange: '40000-40008' });
+    await made.engine.call('RegisterTaskDefinition', ranged);
+  });
+  const run = (count: number) => made.engine.call('RunTask', { taskDefinition: 'web', count });
+  const bindings = (task: Task | undefined) => task?.containers?.[0]?.networkBindings ?? [];
+
+  it('is published on host ports that follow each other, and shown as ECS does, whatever Docker lists', async () => {
+    const { tasks } = await run(1);
+    const shown = bindings(tasks?.[0]);
+    expect(shown).toHaveLength(2);
+    const range = shown.find(({ hostPortRange }) => hostPortRange !== undefined);
+    expect(range).toMatchObject({ bindIP: '0.0.0.0', containerPortRange: '8000-8002', protocol: 'tcp' });
+    const [first = 0, last = 0] = range?.hostPortRange?.split('-').map(Number) ?? [];
+    expect(last - first).toBe(2);
+    const published = [...(made.hosts.hosts.get('web1')?.containers.values() ?? [])][0]?.ports;
+    expect(published).toMatchObject([0, 1, 2].map((n) => ({ privatePort: 8000 + n, publicPort: first + n })));
+    // As the listing has them from now on: port by port.
+    const listed = await made.engine.call('DescribeTasks', {
+      tasks: [tasks?.[0]?.taskArn ?? ''],
+      refresh: true,
+    });
+    expect(bindings(listed.tasks?.[0])).toEqual(shown);
+    // And as another state takes it over.
+    const other = kit({ hosts: made.hosts });
+    await other.engine.call('RegisterContainerInstance', { host: 'web1', portRange: '40000-40008' });
+    const taken = await other.engine.call('DescribeTasks', { tasks: [tasks?.[0]?.taskArn ?? ''] });
+    expect(bindings(taken.tasks?.[0])).toEqual(expect.arrayContaining(shown));
+    await other.engine.close();
+  });
+
+  it('takes room in a row: what does not fit is told of', async () => {
+    const { tasks = [], failures = [] } = await run(3);
+    expect(tasks.length + failures.length).toBe(3);
+    expect(tasks.length).toBeGreaterThanOrEqual(1);
+    for (const { reason } of failures) expect(reason).toBe('RESOURCE:PORTS');
+    const ports = tasks.flatMap(bindings).flatMap(({ hostPort, hostPortRange }) => hostPort ?? hostPortRange);
+    expect(new Set(ports).size).toBe(2 * tasks.length);
+  });
 });

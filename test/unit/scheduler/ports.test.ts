@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ContainerDefinition } from '../../../src/lib/api/types.js';
-import { choosePorts, freePorts, portPlan } from '../../../src/lib/scheduler/ports.js';
+import {
+  choosePorts,
+  chooseRuns,
+  countPorts,
+  freePorts,
+  portPlan,
+} from '../../../src/lib/scheduler/ports.js';
 import { seededRandom } from '../../../src/lib/scheduler/random.js';
 import type { PortKey } from '../../../src/lib/scheduler/types.js';
 
@@ -42,7 +48,52 @@ describe('ports of a task', () => {
       published: [],
       fixed: [],
       dynamic: [],
+      runs: [],
     });
+  });
+});
+
+describe('choosing ranges of ports', () => {
+  it('counts their ports, and plans them in bridge mode only', () => {
+    const containerDefinitions = [{ name: 'a', portMappings: [{ containerPortRange: '8000-8004' }] }];
+    const plan = portPlan({ containerDefinitions });
+    expect(plan).toMatchObject({ dynamic: [], runs: [{ protocol: 'tcp', count: 5 }] });
+    expect(countPorts(['udp'], plan.runs)).toEqual({ tcp: 5, udp: 1 });
+    expect(portPlan({ networkMode: 'awsvpc', containerDefinitions }).runs).toEqual([]);
+  });
+
+  it('finds the only room there is, whatever the start, the longest first', () => {
+    for (const start of [0, 0.3, 0.5, 0.7, 0.99]) {
+      const used = new Set<PortKey>(['tcp/43', 'udp/41']);
+      const runs = [
+        { protocol: 'tcp' as const, count: 3 },
+        { protocol: 'tcp' as const, count: 6 },
+      ];
+      expect(chooseRuns([40, 49], used, runs, () => start)).toEqual([40, 44]);
+      expect(used.size).toBe(11);
+      expect(chooseRuns([40, 49], used, [{ protocol: 'tcp', count: 2 }], () => start)).toBeUndefined();
+    }
+  });
+
+  it('gives free ports of the range that follow each other, and no two the same', () => {
+    const port = fc.integer({ min: 100, max: 140 }).map((n) => `tcp/${n}` as PortKey);
+    const runs = fc.array(
+      fc.record({ protocol: fc.constant('tcp' as const), count: fc.integer({ min: 2, max: 9 }) }),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(fc.array(port, { maxLength: 6 }), runs, fc.string(), (taken, wanted, seed) => {
+        const used = new Set(taken);
+        const chosen = chooseRuns([101, 139], used, wanted, seededRandom(seed));
+        if (chosen === undefined) return;
+        const ports = chosen.flatMap((first, i) =>
+          Array.from({ length: wanted[i]?.count ?? 0 }, (_, n) => `tcp/${first + n}`),
+        );
+        expect(new Set([...ports, ...taken]).size).toBe(ports.length + new Set(taken).size);
+        expect(ports.every((key) => Number(key.slice(4)) >= 101 && Number(key.slice(4)) <= 139)).toBe(true);
+        expect([...used].sort()).toEqual([...new Set([...taken, ...ports])].sort());
+      }),
+    );
   });
 });
 

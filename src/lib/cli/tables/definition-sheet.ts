@@ -56,5 +56,5 @@ export function definitionSheet(
 
 const below = (text: string): string => (text === '' ? '' : `\n${text}`);
 
-const portText = ({ containerPort, hostPort, protocol }: PortMapping): string =>
-  `${hostPort ? `${hostPort}:` : ''}${containerPort}${protocol === 'udp' ? '/udp' : ''}`;
+const portText = ({ containerPort, containerPortRange, hostPort, protocol }: PortMapping): string =>
+  `${hostPort ? `${hostPort}:` : ''}${containerPort ?? containerPortRange}${protocol === 'udp' ? '/udp' : ''}`;

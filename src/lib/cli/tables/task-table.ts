@@ -75,11 +75,11 @@ export function portsOf(task: Task, instance: ContainerInstance | undefined): st
 }
 
 function addressOf(
-  { bindIP, hostPort, protocol }: NetworkBinding,
+  { bindIP, hostPort, hostPortRange, protocol }: NetworkBinding,
   instance: ContainerInstance | undefined,
 ): string {
   const everywhere = bindIP === undefined || bindIP === '0.0.0.0' || bindIP === '::';
   const address = everywhere ? (publishAddress(instance) ?? hostName(instance) ?? '') : bindIP;
   const host = address.includes(':') ? `[${address}]` : address;
-  return `${host}:${hostPort}${protocol === 'udp' ? '/udp' : ''}`;
+  return `${host}:${hostPort ?? hostPortRange}${protocol === 'udp' ? '/udp' : ''}`;
 }
