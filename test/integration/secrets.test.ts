@@ -100,7 +100,13 @@ describeWithHosts('secrets', () => {
   it('are seen nowhere but in the container and the state keeps them encrypted', async () => {
     await put('hidden', value);
     const family = await register(user, 'hidden', [
-      container({ secrets: [{ name: 'A', valueFrom: 'hidden' }] }),
+      container({
+        secrets: [{ name: 'A', valueFrom: 'hidden' }],
+        logConfiguration: {
+          logDriver: 'json-file',
+          secretOptions: [{ name: 'tag', valueFrom: 'hidden' }],
+        },
+      }),
     ]);
     const seen: string[] = [];
     const watching = setInterval(() => seen.push(...argumentsOfAll()), 100);
@@ -114,6 +120,9 @@ describeWithHosts('secrets', () => {
       await host.docker('ps', '--format', '{{.Names}}', '--filter', `label=longshore.task-id=${id}`)
     ).split('\n');
     expect(await host.docker('inspect', '--format', '{{.Config.Env}}', name)).toContain(`A=${value}`);
+    expect(await host.docker('inspect', '--format', '{{.HostConfig.LogConfig.Config.tag}}', name)).toBe(
+      value,
+    );
     const told = [
       run.stdout,
       run.stderr,
