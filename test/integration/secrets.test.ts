@@ -42,6 +42,46 @@ describeWithHosts('secrets', () => {
   };
   const show = ['env'];
 
+  it('are files in memory where their name is a path, kept over restarts, and gone with the task', async () => {
+    await put('tls/key', value);
+    const list =
+      'ls -l /run/secrets; cat /run/secrets/tls.key; echo; grep " /run/secrets " /proc/mounts; env | wc -l';
+    const begin = `${list}; touch /run/secrets/x 2>&1; sleep 1; exit 7`;
+    const secrets = [
+      { name: '/run/secrets/tls.key', valueFrom: 'tls/key' },
+      { name: '/run/secrets/other', valueFrom: 'env:OTHER' },
+    ];
+    const family = await register(user, 'files', [
+      container({ command: ['sh', '-c', begin], user: '1000', secrets, restartPolicy: { enabled: true } }),
+    ]);
+    const { stdout, stderr } = await user.run(['run-task', '--task-definition', family], {
+      env: { OTHER: 'x' },
+    });
+    expect(stderr).toContain('running');
+    const id = idOf((JSON.parse(stdout) as RunTaskResponse).tasks?.[0]?.taskArn);
+    const log = async () => (await user.ok('logs', '--task', id)).stdout;
+    await expect.poll(log, { timeout: 20_000 }).toMatch(/(-r--r--r-- .*){4}/s);
+    const [line = ''] = /^tmpfs \/run\/secrets .*$/m.exec(await log()) ?? [];
+    expect(line).toMatch(/^tmpfs \/run\/secrets tmpfs ro,/);
+    expect((await log()).match(new RegExp(value, 'g'))?.length).toBeGreaterThan(1);
+    expect(await log()).toMatch(/Read-only file system|Permission denied/);
+    // What the holder keeps is gone with it: the task is not to run on without.
+    const web1 = cluster.host('web1');
+    const { stdout: seen } = await web1.shell(
+      'docker inspect $(docker ps -aq); docker volume inspect $(docker volume ls -q)',
+    );
+    expect(seen).not.toContain(value);
+    await web1.shell(`docker kill $(docker ps -q --filter label=longshore.container=~internal~ecs~pause)`);
+    const ended = async () => {
+      await user.ok('reconcile');
+      const { tasks = [] } = await user.json<DescribeTasksResponse>('describe-tasks', '--tasks', id);
+      return tasks[0]?.stoppedReason;
+    };
+    await expect.poll(ended, { timeout: 30_000 }).toContain("which holds what the task's containers share");
+    await user.ok('prune', '--all', '--yes');
+    expect((await web1.shell(`docker volume ls -q | grep ${id} || true`)).stdout).toBe('');
+  });
+
   it('reach the container from the store, the environment, files and a command; environment files, too', async () => {
     await put('prod/db', `postgres://${printed}\n`);
     await put('api', JSON.stringify({ user: 'ann', password: printed }));

@@ -2,11 +2,13 @@ import type { SharedNetwork } from '../api/cluster-network.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import type { Part } from './create.js';
 import { engineWords, isRefusal } from './engine-words.js';
-import { holderOptions, sharedNamespaces } from './holder.js';
+import { hasHolder, holderOptions, sharedNamespaces } from './holder.js';
 import { holderName } from './names.js';
 import { failure, Obstacle } from './obstacle.js';
 import { pauseImage, pauseLayers, pauseReference } from './pause/image.js';
 import type { Puller } from './pull.js';
+import type { ResolvedTask } from './resolved.js';
+import { writeSecrets } from './secret-files.js';
 import { provideNetwork } from './task-network.js';
 import type { ObservedContainer, TaskSpec } from './types.js';
 
@@ -20,11 +22,11 @@ export async function provideHolder(
   spec: TaskSpec,
   operation: Puller,
 ): Promise<Part | undefined> {
+  if (!hasHolder(spec.definition)) return undefined;
   const shared = sharedNamespaces(spec.definition);
-  if (!shared) return undefined;
   const [image, network] = await Promise.all([
     once(operation, host, 'image', () => provideImage(host)),
-    shared.network
+    shared?.network
       ? once(operation, host, `network ${spec.cluster}`, () => networkFor(host, spec))
       : undefined,
   ]);
@@ -36,11 +38,12 @@ export async function provideHolder(
   };
 }
 
-/** Starts a task's holder, and notes the address that it has got. Throws HostError. */
+/** Starts a task's holder, notes the address that it has got, and gives it the secrets to keep. Throws HostError. */
 export async function startHolder(
   host: DockerHost,
-  spec: Pick<TaskSpec, 'cluster' | 'network' | 'address'>,
+  spec: TaskSpec,
   container: ObservedContainer,
+  resolved: ResolvedTask | undefined,
 ): Promise<void> {
   try {
     await host.startContainer(container.id);
@@ -57,6 +60,7 @@ export async function startHolder(
     await networkFor(host, spec);
     await host.startContainer(container.id);
   }
+  await writeSecrets(host, spec, container.id, resolved);
   const details = await host.inspectContainer(container.id);
   const [name, network] =
     Object.entries(details?.networks ?? {}).find(([, { ipAddress }]) => ipAddress) ?? [];

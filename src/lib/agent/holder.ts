@@ -3,6 +3,7 @@ import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js'
 import { defined, filled } from './docker-values.js';
 import { dockerName, holderName } from './names.js';
 import { pausePath } from './pause/image.js';
+import { hasSecretFiles, heldBinds } from './secret-files.js';
 import type { TaskSpec } from './types.js';
 
 /** The namespaces that a task's containers share, which its holder has and they join. */
@@ -18,17 +19,22 @@ export function sharedNamespaces({ networkMode, pidMode, ipcMode }: TaskDefiniti
   return shared.network || shared.pid || shared.ipc ? shared : undefined;
 }
 
+/** Whether a task has a container that holds something for the others: namespaces, or secrets in memory. */
+export const hasHolder = (definition: TaskDefinition): boolean =>
+  sharedNamespaces(definition) !== undefined || hasSecretFiles(definition);
+
 /**
  * A task's holder as the body of Docker's create request: a container that does nothing, and never starts again, since
  * those that joined its namespaces would not come along. Where it holds the network, what Docker lets nobody say of a
  * container that joins one (name servers) is said here, for all of them. `image`: its id. Pure.
  */
 export function holderOptions(
-  { definition, address }: TaskSpec,
+  spec: TaskSpec,
   image: string,
   network: string | undefined,
   labels: Record<string, string>,
 ): CreateContainer {
+  const { definition, address } = spec;
   const shared = sharedNamespaces(definition);
   const containers = shared?.network ? (definition.containerDefinitions ?? []) : [];
   return {
@@ -45,6 +51,7 @@ export function holderOptions(
       IpcMode: shared?.ipc ? 'shareable' : 'private',
       RestartPolicy: { Name: 'no' },
       ReadonlyRootfs: true,
+      Binds: filled(heldBinds(spec)),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'none', Config: {} },

@@ -1,6 +1,6 @@
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
 import type { ContainerDetails } from '../hosts/docker-host.js';
-import { sharedNamespaces } from './holder.js';
+import { hasHolder } from './holder.js';
 import type { TaskFacts } from './labels.js';
 import { holderName } from './names.js';
 import { type OwnLabels, readDefinition, readFacts, readLabels, Unreadable } from './read-labels.js';
@@ -98,7 +98,7 @@ function contradiction(own: OwnLabels, found: RecoveredDefinition | undefined): 
     return 'its definition is another than its labels name';
   const isKnown =
     own.container === holderName
-      ? sharedNamespaces(found.definition) !== undefined
+      ? hasHolder(found.definition)
       : containerDefinitions?.some(({ name }) => name === own.container);
   return isKnown ? undefined : 'its definition has no container of its name';
 }

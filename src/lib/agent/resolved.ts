@@ -1,3 +1,4 @@
+import { isFile } from '../api/secret-files.js';
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
 import type { RegistryAuth } from '../hosts/docker-host.js';
 
@@ -24,7 +25,12 @@ export function environmentOf(
   resolved: Resolved | undefined,
   ours: readonly KeyValuePair[] = [],
 ): string[] {
-  const pairs = [...ours, ...(resolved?.files ?? []), ...environment, ...(resolved?.secrets ?? [])];
+  const pairs = [
+    ...ours,
+    ...(resolved?.files ?? []),
+    ...environment,
+    ...(resolved?.secrets ?? []).filter((secret) => !isFile(secret)),
+  ];
   const values = new Map(pairs.map(({ name = '', value = '' }) => [name, value]));
   return [...values].map(([name, value]) => `${name}=${value}`);
 }

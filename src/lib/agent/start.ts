@@ -214,11 +214,11 @@ async function start(
   host: DockerHost,
   spec: TaskSpec,
   container: ObservedContainer,
-  { clock, onEvent }: StartOptions,
+  { clock, resolved, onEvent }: StartOptions,
 ): Promise<void> {
   const { containerName, id } = container;
   try {
-    await (isHolder(container) ? startHolder(host, spec, container) : host.startContainer(id));
+    await (isHolder(container) ? startHolder(host, spec, container, resolved) : host.startContainer(id));
   } catch (error) {
     const ports = isRefusal(error)
       ? takenPorts(engineWords(error), bindingsOf(spec, containerName))

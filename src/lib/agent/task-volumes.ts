@@ -3,6 +3,7 @@ import type { CreateHostConfig, DockerHost } from '../hosts/docker-host.js';
 import { filled } from './docker-values.js';
 import { userLabels, volumeLabels } from './labels.js';
 import { dockerName } from './names.js';
+import { memory, secretBinds, secretVolumes } from './secret-files.js';
 import type { TaskSpec } from './types.js';
 
 type CreateVolume = Parameters<DockerHost['createVolume']>[0];
@@ -22,6 +23,19 @@ export interface TaskVolume {
  * for a volume of which the definition says nothing, where a container mounts it. Pure.
  */
 export function taskVolumes(spec: TaskSpec): TaskVolume[] {
+  return [...definedVolumes(spec), ...inMemory(spec)];
+}
+
+/** For secrets that are files. */
+function inMemory(spec: TaskSpec): TaskVolume[] {
+  return secretVolumes(spec).map(({ name, source }) => {
+    const labels = volumeLabels(spec, name, 'task');
+    const create = { name: source, driver: 'local', driverOpts: memory, labels };
+    return { name, scope: 'task', autoprovision: true, create };
+  });
+}
+
+function definedVolumes(spec: TaskSpec): TaskVolume[] {
   return (spec.definition.volumes ?? []).flatMap((volume) => {
     const { name = '', dockerVolumeConfiguration: docker } = volume;
     if (!docker && (volume.host?.sourcePath || !isMounted(spec.definition, name))) return [];
@@ -43,17 +57,19 @@ export function taskVolumes(spec: TaskSpec): TaskVolume[] {
  */
 export function mountOptions(
   spec: Pick<TaskSpec, 'id' | 'definition'>,
-  { mountPoints = [], volumesFrom = [] }: ContainerDefinition,
+  definition: ContainerDefinition,
 ): CreateHostConfig {
+  const { mountPoints = [], volumesFrom = [] } = definition;
   const volumes = new Map(spec.definition.volumes?.map((volume) => [volume.name, volume]));
   const readOnly = (only: boolean | undefined) => (only ? ':ro' : '');
   return {
-    Binds: filled(
-      mountPoints.flatMap(({ sourceVolume, containerPath, readOnly: only }) => {
+    Binds: filled([
+      ...mountPoints.flatMap(({ sourceVolume, containerPath, readOnly: only }) => {
         const volume = volumes.get(sourceVolume);
         return volume ? [`${volumeSource(spec, volume)}:${containerPath}${readOnly(only)}`] : [];
       }),
-    ),
+      ...secretBinds(spec, definition),
+    ]),
     VolumesFrom: filled(
       volumesFrom.map(
         ({ sourceContainer = '', readOnly: only }) => `${dockerName(spec, sourceContainer)}${readOnly(only)}`,

@@ -3,6 +3,7 @@ import { nameOf } from './container-name.js';
 import { settingProblems } from './container-setting-rules.js';
 import { envFilePaths } from './env-file.js';
 import { limits } from './limits.js';
+import { secretFileProblems } from './secret-files.js';
 import { parseSecretReference } from './secret-reference.js';
 import { shorten } from './shorten.js';
 import { repeated } from './tags.js';
@@ -138,12 +139,7 @@ function referenceProblems(container: ContainerDefinition): Fault[] {
       }),
     );
   return [
-    ...secrets.flatMap(({ name = '' }, i) =>
-      faultIf(name.startsWith('/'), {
-        text: `The secret '${shorten(name)}' of container '${named}' is named as a file; secrets are variables of the environment.`,
-        at: `secrets[${i}].name`,
-      }),
-    ),
+    ...secretFileProblems(container),
     ...badReferences('secrets', secrets),
     ...badReferences('logConfiguration.secretOptions', logConfiguration?.secretOptions ?? []),
     ...faultIf(credentials !== undefined && parseSecretReference(credentials) === undefined, {

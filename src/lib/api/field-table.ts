@@ -155,7 +155,7 @@ export const containerFields = {
   },
   secrets: {
     fate: 'honoured',
-    hint: 'looked up on the client when a task starts, ARNs by their names: see secrets.md; each has one version',
+    hint: 'looked up on the client when a task starts, ARNs by their names; one whose name is a path is a file: see secrets.md; each has one version',
     values: (secrets: Secret[]) =>
       secrets.some(({ valueFrom = '' }) => parseSecretReference(valueFrom)?.version !== undefined)
         ? { fate: 'accepted', what: 'a version in secrets.valueFrom', hint: 'a secret has one version' }

@@ -20,10 +20,10 @@ export const ESSENTIAL_EXITED: StopCause = {
   reason: 'Essential container in task exited',
 };
 
-/** ECS counts it as an essential container. Its joiners run on without a network, and nothing gives it back to them. */
+/** ECS counts it as an essential container. Its joiners run on without a network or secrets, and nothing gives those back. */
 const HOLDER_EXITED: StopCause = {
   code: 'EssentialContainerExited',
-  reason: `Essential container in task exited: ${holderName}, which holds the namespaces that the task's containers share`,
+  reason: `Essential container in task exited: ${holderName}, which holds what the task's containers share`,
 };
 
 /** What the host shows of the task is folded in. (`version` rises where a changed record is saved.) */

@@ -47,7 +47,7 @@ describe('a task in network mode awsvpc', () => {
       refresh: true,
     });
     const why =
-      "Essential container in task exited: ~internal~ecs~pause, which holds the namespaces that the task's containers share";
+      "Essential container in task exited: ~internal~ecs~pause, which holds what the task's containers share";
     expect(tasks).toMatchObject([
       { lastStatus: 'STOPPING', stopCode: 'EssentialContainerExited', stoppedReason: why },
     ]);

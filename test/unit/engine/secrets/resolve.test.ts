@@ -107,12 +107,17 @@ describe('secrets', () => {
     );
   });
 
-  it('named as files are refused, rather than made variables of a strange name', async () => {
-    const { made } = withSecrets();
-    const secrets = [{ name: '/run/secrets/db', valueFrom: 'DB_URL' }];
-    await expect(
-      (await made).engine.call('RegisterTaskDefinition', definition('web', { secrets })),
-    ).rejects.toThrow("The secret '/run/secrets/db' of container 'app' is named as a file");
+  it('named as files stand in no environment, and are given to the holder of the task', async () => {
+    const { made } = withSecrets({ variables: { TOKEN: 'hush' } });
+    const kit = await made;
+    const secrets = [{ name: '/run/secrets/token', valueFrom: 'env:TOKEN' }];
+    await kit.engine.call('RegisterTaskDefinition', definition('files', { secrets }));
+    await kit.engine.call('RunTask', { taskDefinition: 'files' });
+    const [holder, app] = [...hostOf(kit, 'web1').containers.values()];
+    expect(app?.options.Env?.join()).not.toContain('hush');
+    expect(app?.options.HostConfig?.['Binds']).toEqual([expect.stringMatching(/:\/run\/secrets:ro,nocopy$/)]);
+    expect(holder?.archives).toMatchObject([{ folder: '/app/0' }]);
+    expect(holder?.archives[0]?.tar.toString()).toMatch(/^token\0.*hush/s);
   });
 
   it('may not be overridden', async () => {
