@@ -5,7 +5,8 @@ import { engineWords, isRefusal } from './engine-words.js';
 import { hasHolder, holderOptions, sharedNamespaces } from './holder.js';
 import { holderName } from './names.js';
 import { failure, Obstacle } from './obstacle.js';
-import { pauseImage, pauseLayers, pauseReference } from './pause/image.js';
+import { pauseImage, pauseReference } from './pause/image.js';
+import { pauseImageOn } from './pause/on-host.js';
 import type { Puller } from './pull.js';
 import type { ResolvedTask } from './resolved.js';
 import { writeSecrets } from './secret-files.js';
@@ -101,13 +102,8 @@ export function networkFault(
 
 /** The id of the image that the host has afterwards: it is loaded, never pulled, where the one of its name is another. */
 async function provideImage(host: DockerHost): Promise<string> {
-  const layers = await pauseLayers();
-  const there = async () => {
-    const image = await host.inspectImage(pauseReference);
-    return image?.layers.length === 1 && layers.includes(image.layers[0] ?? '') ? image.id : undefined;
-  };
-  const present = await there();
-  if (present !== undefined) return present;
+  const present = await pauseImageOn(host);
+  if (present !== undefined) return present.id;
   const { architecture } = await host.info();
   const image = await pauseImage(architecture);
   const refuse = (words: string) => failure(undefined, `ResourceInitializationError: ${words}`);
@@ -124,10 +120,10 @@ async function provideImage(host: DockerHost): Promise<string> {
     if (!isRefusal(error)) throw error;
     throw refuse(`the image ${pauseReference} can't be loaded on ${host.name}: ${engineWords(error)}`);
   }
-  const loaded = await there();
+  const loaded = await pauseImageOn(host);
   if (loaded === undefined)
     throw refuse(`the image ${pauseReference} on ${host.name} is not what was loaded`);
-  return loaded;
+  return loaded.id;
 }
 
 const operations = new WeakMap<object, WeakMap<DockerHost, Map<string, Promise<string>>>>();

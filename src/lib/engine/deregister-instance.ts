@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { removePauseImage } from '../agent/pause/on-host.js';
 import { removeNetworks } from '../agent/task-network.js';
 import { instanceHasTasks } from '../api/errors.js';
 import { HostError } from '../hosts/host-error.js';
@@ -61,6 +62,7 @@ async function unmark(ctx: EngineContext, instance: InstanceRecord): Promise<voi
     const host = await reach(ctx, { ...instance, connected: true });
     if (host !== undefined) {
       await removeNetworks(host, cluster);
+      await removePauseImage(host);
       return await removeMarker(host, { instanceId: id, cluster });
     }
   } catch (error) {

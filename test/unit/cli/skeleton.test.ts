@@ -22,7 +22,7 @@ describe('--generate-cli-skeleton', () => {
       /^family: '' # \[REQUIRED\] Name that the revisions of a task definition share\.\n/,
     );
     expect(yaml.out).toContain(
-      '\nnetworkMode: awsvpc # bridge (the default), host or none. One of: awsvpc, bridge, ',
+      '\nnetworkMode: awsvpc # bridge (the default), awsvpc (each task has an address), host or none. One of: awsvpc, bridge, ',
     );
     expect(yaml.out).toContain('\ncontainerDefinitions:\n# [REQUIRED] The containers of a task.\n- name: ');
   });

@@ -147,11 +147,27 @@ describe('a task in network mode awsvpc', () => {
     expect([left.size, networks.size, [...images.keys()]]).toEqual([0, 0, ['busybox:latest']]);
   });
 
-  it('goes with its cluster, and so does the network', async () => {
+  it('goes with its cluster, and so do the network and the image of what held it', async () => {
     await running();
+    expect([...hostOf(made, 'web1').images.keys()]).toContain('longshore/pause:1');
     await made.engine.call('DeleteCluster', { cluster: 'default', force: true });
-    const { containers: left, networks } = hostOf(made, 'web1');
-    expect([left.size, networks.size]).toEqual([0, 0]);
+    const { containers: left, networks, images } = hostOf(made, 'web1');
+    expect([left.size, networks.size, [...images.keys()]]).toEqual([0, 0, ['busybox:latest']]);
+  });
+
+  it('runs on when its host leaves the cluster: what it needs stays', async () => {
+    await running();
+    await made.engine.call('DeregisterContainerInstance', { containerInstance: 'web1', force: true });
+    const { containers: left, networks, images } = hostOf(made, 'web1');
+    expect([left.size, networks.size]).toEqual([2, 1]);
+    expect([...images.keys()]).toContain('longshore/pause:1');
+  });
+
+  it('leaves alone an image of that name that is not ours', async () => {
+    made = await cluster(['web1']);
+    await hostOf(made, 'web1').tagImage('busybox', 'longshore/pause:1');
+    await made.engine.call('DeregisterContainerInstance', { containerInstance: 'web1' });
+    expect([...hostOf(made, 'web1').images.keys()]).toContain('longshore/pause:1');
   });
 
   it('may be given AWS’s network configuration, which is told of', async () => {
