@@ -14,10 +14,21 @@ export function sheet(
   const width = Math.max(0, ...shown.map(([label]) => label.length));
   return shown
     .map(([label, value]) => {
-      const text = wrapped(clean(value), width + 2, terminal.width() - 2);
+      const room = terminal.width() - 2 - (width + 2);
+      const words = clean(value)
+        .split(' ')
+        .flatMap((word) => broken(word, room));
+      const text = wrapped(words, width + 2, terminal.width() - 2);
       return terminal.style('dim', label.padEnd(width)) + text.slice(width);
     })
     .join('');
+}
+
+/** A word that no line has room for, in pieces, as a terminal would break it: but below the value, not below the label. */
+function broken(word: string, room: number): string[] {
+  const most = Math.max(room, 20);
+  if (word.length <= most) return [word];
+  return word.match(new RegExp(`.{1,${most}}`, 'gu')) ?? [word];
 }
 
 /** A heading of its own line. */

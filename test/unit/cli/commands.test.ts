@@ -244,6 +244,7 @@ describe('describe-tasks', () => {
     expect(ran.out).toMatch(/host +web1\n/);
     expect(ran.out).toMatch(/ports +10\.0\.0\.11:49153\n/);
     for (const line of ran.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(ran.out).not.toMatch(/health/i);
   });
 });
 

@@ -75,6 +75,20 @@ describe('a task definition', () => {
     expect(out).toMatch(/registered {3}2026-11-2\d \d\d:\d\d:\d\d \(3m ago\), by ann\n/);
   });
 
+  it('has no line that the terminal would break, however long a value is', async () => {
+    const long = { logDriver: 'awslogs', options: { 'awslogs-group': 'g'.repeat(200) } };
+    const [app] = taskDefinition.containerDefinitions;
+    const one = { ...taskDefinition, containerDefinitions: [{ ...app, logConfiguration: long }] };
+    const { out } = await run(
+      DescribeTaskDefinition,
+      ['--task-definition', 'web'],
+      { DescribeTaskDefinition: () => ({ taskDefinition: one }) },
+      people,
+    );
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(out.replace(/\n +/g, '')).toContain(JSON.stringify(long));
+  });
+
   it('is shown in short once it is registered, and listed as it is typed', async () => {
     const registered = await run(
       RegisterTaskDefinition,

@@ -9,6 +9,7 @@ import { portsOf, stateOf } from './task-table.js';
 const containers: Column<Container>[] = [
   { title: 'container', of: (container) => container.name, shrinksTo: 10 },
   { title: 'state', of: (container) => container.lastStatus },
+  { title: 'health', of: healthOf, leaves: 2 },
   { title: 'exit', of: (container) => container.exitCode?.toString(), right: true },
   { title: 'image', of: (container) => container.image, shrinksTo: 14, leaves: 1 },
   { title: 'reason', of: (container) => container.reason, shrinksTo: 12 },
@@ -24,11 +25,12 @@ export function taskSheet(
   const fields = sheet(
     [
       ['state', stateOf(task)],
+      ['health', healthOf(task)],
       ['wanted', task.desiredStatus === task.lastStatus ? undefined : task.desiredStatus],
       ['definition', nameOf(task.taskDefinitionArn)],
       ['host', hostName(instance) ?? nameOf(task.containerInstanceArn)],
       ['zone', task.availabilityZone],
-      ['ports', portsOf(task, instance).join(' ')],
+      [hasAddress(task) ? 'address' : 'ports', portsOf(task, instance).join(' ')],
       ['group', task.group],
       ['started by', task.startedBy],
       [
@@ -44,12 +46,23 @@ export function taskSheet(
     ],
     terminal,
   );
-  const list = peopleTable(containers, task.containers ?? [], {
+  const shown = task.containers?.some(healthOf)
+    ? containers
+    : containers.filter(({ title }) => title !== 'health');
+  const list = peopleTable(shown, task.containers ?? [], {
     ...terminal,
     width: () => terminal.width() - 2,
   });
   return `${heading(`Task ${nameOf(task.taskArn)}`, terminal)}${indented(fields)}${indented(list)}`;
 }
+
+/** Where it is UNKNOWN there is no check, or none has ended yet: nothing to tell. A stopped one has no health. */
+function healthOf({ healthStatus, lastStatus }: Container | Task): string | undefined {
+  return healthStatus === 'UNKNOWN' || lastStatus === 'STOPPED' ? undefined : healthStatus;
+}
+
+const hasAddress = ({ attachments = [] }: Task) =>
+  attachments.some(({ type }) => type === 'ElasticNetworkInterface');
 
 /** How long something took that took longer than a second. */
 function tookLong(from: Date | undefined, to: Date | undefined): string | undefined {
