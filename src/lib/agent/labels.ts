@@ -1,6 +1,6 @@
 import type { ContainerDefinition, TaskOverride } from '../api/types.js';
 import type { TaskSpec } from './types.js';
-import { withoutPasswords } from './volume-passwords.js';
+import { isSecretOption, withoutPasswords } from './volume-passwords.js';
 
 /** Our labels: what containers are matched by, and what a lost state is rebuilt from. */
 export const label = {
@@ -55,10 +55,9 @@ export function containerLabels(
     [label.container]: container,
     [label.definitionHash]: spec.definitionHash,
     [label.resources]: JSON.stringify(spec.resources),
-    ...(isKeeper && {
-      [label.definition]: JSON.stringify(withoutValues(spec.definition)),
-      [label.task]: JSON.stringify(factsOf(spec)),
-    }),
+    // Empty rather than missing: a container inherits the labels of its image, and who made that may have written these.
+    [label.definition]: isKeeper ? JSON.stringify(withoutValues(spec.definition)) : '',
+    [label.task]: isKeeper ? JSON.stringify(factsOf(spec)) : '',
   };
 }
 
@@ -109,11 +108,11 @@ function overridesWithoutValues(overrides: TaskOverride): TaskOverride {
   return { ...overrides, containerOverrides: overrides.containerOverrides?.map(namesOnly) };
 }
 
-/** Some log drivers take their credentials as options (`splunk-token`). */
+/** Some log drivers take their credentials as options (`splunk-token`), or within an address (`loki-url`). */
 function withoutLogSecrets(part: ContainerDefinition): ContainerDefinition {
   const { options } = part.logConfiguration ?? {};
   if (!part.logConfiguration || !options) return part;
-  const open = Object.entries(options).filter(([name]) => !/token|secret|password|key$/i.test(name));
+  const open = Object.entries(options).filter(([name, value]) => !isSecretOption(name, value));
   return { ...part, logConfiguration: { ...part.logConfiguration, options: Object.fromEntries(open) } };
 }
 

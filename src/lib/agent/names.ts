@@ -8,6 +8,13 @@ export const holderName = '~internal~ecs~pause';
 export const isHolder = ({ containerName }: { containerName: string }): boolean =>
   containerName === holderName;
 
+/**
+ * Whether a container or volume is called as those of a task are. Labels alone don't tell: an image that was committed from
+ * a container of ours has them, and so has what somebody runs from it. `name`: without a leading slash.
+ */
+export const isNamedFor = (taskId: string, name: string): boolean =>
+  name.startsWith('ecs-') && name.endsWith(`-${taskId}`);
+
 /** Names longer than this are shortened: they appear in link aliases, host names and people's terminals. */
 const maxLength = 128;
 

@@ -1,6 +1,7 @@
 import type { NetworkBinding } from '../api/types.js';
 import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
 import { label } from './labels.js';
+import { isNamedFor } from './names.js';
 import { containerNameOf, taskIdOf } from './read-labels.js';
 import type { ObservedContainer } from './types.js';
 
@@ -22,7 +23,7 @@ export type KnownContainer = Pick<ObservedContainer, 'state'> &
 
 /**
  * Our containers on a host, in every state, by one listing; those whose start or end is news are inspected too. Foreign
- * containers don't appear, nor those whose label is no task's id. Throws HostError.
+ * containers don't appear, whatever their labels say. Throws HostError.
  */
 export async function observeHost(
   host: DockerHost,
@@ -34,11 +35,15 @@ export async function observeHost(
   ];
   const listing = await host.listContainers({ all: true, labels });
   const observed = await Promise.all(
-    listing
-      .filter((summary) => taskIdOf(summary.labels) !== undefined)
-      .map((summary) => observe(host, summary, options.known?.(summary.id))),
+    listing.filter(isOurs).map((summary) => observe(host, summary, options.known?.(summary.id))),
   );
   return observed.filter((container) => container !== undefined);
+}
+
+/** Whether Longshore made a container: it has the labels, and the name. Pure. */
+export function isOurs({ names, labels }: Pick<ContainerSummary, 'names' | 'labels'>): boolean {
+  const taskId = taskIdOf(labels);
+  return taskId !== undefined && names.some((name) => isNamedFor(taskId, name));
 }
 
 /** Whether a container has been started, whatever became of it. */

@@ -204,10 +204,10 @@ function isPort(value: unknown): boolean {
   return isPortNumber(Number(number));
 }
 
-/** The JSON of a label; undefined where there is no such label. Throws Unreadable. */
+/** The JSON of a label; undefined where there is no such label, or nothing in it. Throws Unreadable. */
 function parse(labels: Labels, name: string): unknown {
   const text: unknown = labels[name];
-  if (text === undefined) return undefined;
+  if (text === undefined || text === '') return undefined;
   if (typeof text !== 'string' || text.length > longestLabel) throw new Unreadable(invalid(name));
   try {
     return JSON.parse(text, (key, value: unknown) => {

@@ -19,6 +19,15 @@ export interface Resolved {
 /** By the container's name; one that refers to nothing isn't there. */
 export type ResolvedTask = ReadonlyMap<string, Resolved>;
 
+/** All values that were found, but for those of environment files, which are no secrets by themselves. Pure. */
+export const valuesIn = (task: ResolvedTask | undefined): string[] =>
+  [...(task?.values() ?? [])].flatMap(({ secrets, logOptions, credentials }) => [
+    ...secrets.map(({ value = '' }) => value),
+    ...Object.values(logOptions),
+    // A user's name is none.
+    credentials !== undefined && 'password' in credentials ? credentials.password : '',
+  ]);
+
 /** The container's variables as Docker takes them, each once: secrets before environment before files, as in ECS, before `ours`. */
 export function environmentOf(
   { environment = [] }: ContainerDefinition,

@@ -12,7 +12,7 @@ import { isHolder } from './names.js';
 import { asFailure, failure, Obstacle } from './obstacle.js';
 import { takenPorts } from './port-conflict.js';
 import { PullFailure, type PulledImage, type Puller, type PullRequest } from './pull.js';
-import type { ResolvedTask } from './resolved.js';
+import { valuesIn, type ResolvedTask } from './resolved.js';
 import { OrderedStart, type OrderOptions } from './start-in-order.js';
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
@@ -71,7 +71,9 @@ export async function startTask(
     await startAll(host, timed, containers, ordered, options);
     return { kind: 'started', containers, never: ordered.never };
   } catch (error) {
-    if (ordered?.hasWaited) return brokenOff(error, ordered, options);
+    const open = (reason: string) =>
+      hidePasswords(reason, spec.definition.volumes, valuesIn(options.resolved));
+    if (ordered?.hasWaited) return brokenOff(error, ordered, options, open);
     const undone = removeTask(host, spec.id);
     if (!(error instanceof Obstacle)) {
       // The host is gone, or the caller wants to be: what can't be removed now is settled later.
@@ -81,7 +83,7 @@ export async function startTask(
     await undone;
     const { outcome } = error;
     if (outcome.kind !== 'failed') return outcome;
-    return { ...outcome, reason: hidePasswords(outcome.reason, spec.definition.volumes) };
+    return { ...outcome, reason: open(outcome.reason) };
   }
 }
 
@@ -168,6 +170,7 @@ async function brokenOff(
   error: unknown,
   { never, containers }: OrderedStart,
   { isWanted }: StartOptions,
+  open: (reason: string) => string,
 ): Promise<StartOutcome> {
   if (!(error instanceof Obstacle)) throw error;
   const { outcome } = error;
@@ -176,7 +179,8 @@ async function brokenOff(
   // Who stops a task removes what waits for its start.
   if (outcome.kind === 'unwanted' || (isWanted && !(await isWanted()))) return { ...rest, why: 'unwanted' };
   if (outcome.kind === 'failed') {
-    const { container, reason } = outcome;
+    const { container } = outcome;
+    const reason = open(outcome.reason);
     return {
       ...rest,
       why: { reason },

@@ -3,7 +3,7 @@ import type { DockerHost } from '../hosts/docker-host.js';
 import { defaultStopTimeout } from './container-options.js';
 import { isRefusal } from './engine-words.js';
 import { label } from './labels.js';
-import { observeContainer } from './observe.js';
+import { isOurs, observeContainer } from './observe.js';
 import { holderName, isHolder } from './names.js';
 import { dependants } from './start-order.js';
 import type { ObservedContainer } from './types.js';
@@ -48,7 +48,7 @@ export async function stopTask(
 export async function stopHolder(host: DockerHost, taskId: string): Promise<void> {
   const labels = [`${label.taskId}=${taskId}`, `${label.container}=${holderName}`];
   const there = await host.listContainers({ labels });
-  await Promise.all(there.map(({ id }) => host.stopContainer(id, 0)));
+  await Promise.all(there.filter(isOurs).map(({ id }) => host.stopContainer(id, 0)));
 }
 
 /** Docker would start some of those with a restart policy again when its engine starts, stopped or not: they lose it. */
@@ -78,10 +78,11 @@ export async function killTask(
 
 /**
  * Removes every container of a task, in any state, created ones too, and then its own volumes: undoes a start, or cleans
- * up. Only what carries the task's label. Returns the containers' engine ids. Throws HostError.
+ * up. Only what carries the task's label and such a name. Returns the containers' engine ids. Throws HostError.
  */
 export async function removeTask(host: DockerHost, taskId: string): Promise<string[]> {
-  const there = await host.listContainers({ all: true, labels: [`${label.taskId}=${taskId}`] });
+  const labels = [`${label.taskId}=${taskId}`];
+  const there = (await host.listContainers({ all: true, labels })).filter(isOurs);
   await removeContainers(
     host,
     there.map(({ id }) => id),
@@ -98,7 +99,7 @@ export async function removeContainersOf(host: DockerHost, cluster: string): Pro
   });
   await removeContainers(
     host,
-    there.map(({ id }) => id),
+    there.filter(isOurs).map(({ id }) => id),
   );
   await removeVolumesOfCluster(host, cluster);
 }

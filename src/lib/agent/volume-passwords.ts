@@ -3,6 +3,8 @@ import type { Volume } from '../api/types.js';
 /** Options of drivers, and parts of what `mount` is told in `o`, that are credentials by their names. */
 const secretOption = /token|secret|password|key$/i;
 const secretPart = /^((?:pass|passwd|password|password2|secret|token)=)(.+)$/i;
+/** As in `https://user:password@server/share`. */
+const inAddress = /(:\/\/[^/@:\s]*:)([^/@\s]+)(?=@)/;
 
 /**
  * A volume as it may stand in a label: what of its driver's options is a password is empty. Labels are shown by every
@@ -25,22 +27,35 @@ export function lacksPassword({ dockerVolumeConfiguration: docker }: Volume): bo
   return Object.entries(docker?.driverOpts ?? {}).some(
     ([name, value]) =>
       (value === '' && secretOption.test(name)) ||
+      /:\/\/[^/@:\s]*:@/.test(value) ||
       value.split(',').some((part) => part.endsWith('=') && secretPart.test(`${part}x`)),
   );
 }
 
+/** Whether an option is a credential by its name, or has one in an address. */
+export const isSecretOption = (name: string, value: string): boolean =>
+  secretOption.test(name) || inAddress.test(value);
+
 /**
- * An engine's words without the passwords of these volumes: where a mount fails, Docker tells all that `mount` was told.
- * Pure.
+ * An engine's words without the passwords of these volumes, and without `others`: where a mount fails, Docker tells all
+ * that `mount` was told, and where a log driver does, its options. Pure.
  */
-export function hidePasswords(text: string, volumes: readonly Volume[] = []): string {
+export function hidePasswords(
+  text: string,
+  volumes: readonly Volume[] = [],
+  others: readonly string[] = [],
+): string {
   const options = volumes.flatMap(({ dockerVolumeConfiguration: docker }) =>
     Object.entries(docker?.driverOpts ?? {}),
   );
   const secrets = options.flatMap(([name, value]) =>
-    secretOption.test(name) ? [value] : value.split(',').flatMap((part) => secretPart.exec(part)?.[2] ?? []),
+    secretOption.test(name) ? [value] : value.split(',').flatMap(secretIn),
   );
-  return secrets.filter(Boolean).reduce((words, secret) => words.replaceAll(secret, '…'), text);
+  // What is as short as a word of the engine's own would hide that, and is no secret.
+  const long = others.filter((value) => value.length > 3);
+  return [...secrets, ...long].filter(Boolean).reduce((words, secret) => words.replaceAll(secret, '…'), text);
 }
 
-const open = (part: string): string => secretPart.exec(part)?.[1] ?? part;
+const open = (part: string): string => secretPart.exec(part)?.[1] ?? part.replace(inAddress, '$1');
+
+const secretIn = (part: string): string[] => [secretPart.exec(part)?.[2] ?? inAddress.exec(part)?.[2] ?? ''];

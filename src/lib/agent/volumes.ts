@@ -1,6 +1,7 @@
 import type { DockerHost, VolumeDetails } from '../hosts/docker-host.js';
 import { engineWords, isRefusal } from './engine-words.js';
 import { label } from './labels.js';
+import { isNamedFor } from './names.js';
 import { failure, Obstacle } from './obstacle.js';
 import { taskIdOf } from './read-labels.js';
 import { taskVolumes, type TaskVolume } from './task-volumes.js';
@@ -108,7 +109,7 @@ export async function ownVolumes(host: DockerHost, cluster: string): Promise<Own
 async function listOwn(host: DockerHost, labels: readonly string[]): Promise<OwnVolume[]> {
   return (await host.listVolumes({ labels })).flatMap(({ name, labels: own, createdAt }) => {
     const taskId = taskIdOf(own);
-    if (taskId === undefined || !name.startsWith('ecs-') || !name.endsWith(`-${taskId}`)) return [];
+    if (taskId === undefined || !isNamedFor(taskId, name)) return [];
     return [{ name, volume: own[label.volume] ?? '', taskId, createdAt: Date.parse(createdAt) }];
   });
 }

@@ -1,50 +1,81 @@
-import { open } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { isAbsolute, join, resolve, sep } from 'node:path';
+import type { Readable } from 'node:stream';
 import { secretLimits } from '../api/secret-reference.js';
 import { SourceFault } from '../engine/secrets/sources.js';
 
 /** An environment file holds many values. */
 const mostBytes = 16 * secretLimits.value;
 
-/** The first of these files that exists; relative ones are looked for in `folder`. Throws SourceFault. */
-export async function readClientFile(
-  paths: readonly string[],
-  folder: string,
-  home: string,
-): Promise<Buffer> {
-  const places = paths.map((path) => placeOf(path, folder, home));
+export interface ClientFolders {
+  /** Where relative paths begin. */
+  filesDir: string;
+  home: string;
+  /** What opens the user's secrets. */
+  identityFile: string;
+}
+
+/**
+ * The first of these files that exists. Definitions come from others, and the user's own keys are no part of any: they
+ * are refused, also through links. Throws SourceFault.
+ */
+export async function readClientFile(paths: readonly string[], folders: ClientFolders): Promise<Buffer> {
+  const places = paths.map((path) => placeOf(path, folders));
   for (const place of places) {
+    if (await isKey(place, folders))
+      throw new SourceFault(
+        `${place} is one of your own keys`,
+        'give tasks a copy elsewhere, if they need it',
+      );
     const content = await readIfThere(place);
     if (content !== undefined) return content;
   }
   throw new SourceFault(`there is no file ${places.join(' or ')}`);
 }
 
-function placeOf(path: string, folder: string, home: string): string {
+function placeOf(path: string, { filesDir, home }: ClientFolders): string {
   if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
-  return isAbsolute(path) ? path : resolve(folder, path);
+  return isAbsolute(path) ? path : resolve(filesDir, path);
+}
+
+/** Those of SSH and of age. */
+async function isKey(place: string, { home, identityFile }: ClientFolders): Promise<boolean> {
+  const real = (path: string) => realpath(path).catch(() => resolve(path));
+  const [file, ssh, identity] = await Promise.all([place, join(home, '.ssh'), identityFile].map(real));
+  return file === identity || file === ssh || (file ?? '').startsWith(`${ssh}${sep}`);
 }
 
 /** Pipes too, such as a shell's `<(…)`. */
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of file.createReadStream({ autoClose: false })) {
-        chunks.push(chunk as Buffer);
-        size += (chunk as Buffer).length;
-        if (size > mostBytes) throw new SourceFault(`${path} is larger than ${mostBytes} bytes`);
-      }
-      return Buffer.concat(chunks);
-    } finally {
-      await file.close();
-    }
+    return await bytesOf(path, openFile(path));
   } catch (error) {
     if (error instanceof SourceFault) throw error;
     const { code = 'error' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new SourceFault(`${path} can't be read (${code})`, undefined, { cause: error });
   }
+}
+
+/** Without O_NONBLOCK no interrupt would end the open of a pipe that nobody writes to, nor the process with it. */
+function openFile(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const status = fstatSync(fd);
+  if (status.isFIFO()) return new Socket({ fd, readable: true, writable: false });
+  if (status.isFile()) return createReadStream(path, { fd });
+  closeSync(fd);
+  throw new SourceFault(`${path} is no file`);
+}
+
+async function bytesOf(path: string, stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > mostBytes) throw new SourceFault(`${path} is larger than ${mostBytes} bytes`);
+  }
+  return Buffer.concat(chunks);
 }

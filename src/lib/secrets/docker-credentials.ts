@@ -8,10 +8,11 @@ import { runProgram } from './run-program.js';
 /** Milliseconds: a helper may have to ask the user to unlock something. */
 const patience = 60_000;
 
+/** Programs that write it leave members out, or make them null. */
 interface DockerConfig {
-  auths?: AuthEntries;
-  credsStore?: string;
-  credHelpers?: Record<string, string>;
+  auths?: AuthEntries | null;
+  credsStore?: string | null;
+  credHelpers?: Record<string, string> | null;
 }
 
 /**
@@ -25,11 +26,11 @@ export async function dockerCredentials(
 ): Promise<RegistryAuth | undefined> {
   const config = await readConfig(join(folder, 'config.json'));
   if (config === undefined) return undefined;
-  const { auths = {}, credsStore, credHelpers = {} } = config;
+  const { auths, credsStore, credHelpers } = config;
   const address = registry === 'docker.io' ? dockerHub : registry;
-  const helper = credHelpers[address] ?? credHelpers[registry] ?? credsStore;
+  const helper = credHelpers?.[address] ?? credHelpers?.[registry] ?? credsStore;
   const kept = helper ? await askHelper(helper, address, signal) : undefined;
-  return kept ?? authIn(auths, registry);
+  return kept ?? authIn(auths ?? null, registry);
 }
 
 /** Docker Hub's name in its own files. */
@@ -78,7 +79,7 @@ async function askHelper(
 
 function answerOf(text: string, program: string): { Username?: string; Secret?: string } {
   try {
-    return JSON.parse(text) as { Username?: string; Secret?: string };
+    return { ...(JSON.parse(text) as { Username?: string; Secret?: string } | null) };
   } catch {
     throw new SourceFault(`${program} gave no JSON`);
   }

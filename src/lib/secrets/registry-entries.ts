@@ -11,13 +11,15 @@ interface AuthEntry {
   identitytoken?: string;
 }
 
-/** What is said of a registry (`docker.io`, `ghcr.io`, `10.0.0.1:5000`). Pure. */
-export function authIn(entries: AuthEntries, registry: string): RegistryAuth | undefined {
+/** What is said of a registry (`docker.io`, `ghcr.io`, `10.0.0.1:5000`). What makes no sense says nothing. Pure. */
+export function authIn(entries: AuthEntries | null, registry: string): RegistryAuth | undefined {
+  if (typeof entries !== 'object' || entries === null) return undefined;
   const [, entry] = Object.entries(entries).find(([address]) => registryIn(address) === registry) ?? [];
   if (entry === undefined || typeof entry !== 'object' || entry === null) return undefined;
-  if (entry.identitytoken) return { identitytoken: entry.identitytoken };
-  const { username, password } = entry.auth ? decoded(entry.auth) : entry;
-  return username && password ? { username, password } : undefined;
+  const { auth, identitytoken } = entry;
+  if (identitytoken && isText(identitytoken)) return { identitytoken };
+  const { username, password } = auth && isText(auth) ? decoded(auth) : entry;
+  return username && password && isText(username) && isText(password) ? { username, password } : undefined;
 }
 
 /** `https://index.docker.io/v1/` is docker.io. */
@@ -31,3 +33,5 @@ function decoded(auth: string): { username?: string; password?: string } {
   const colon = text.indexOf(':');
   return colon < 1 ? {} : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';

@@ -16,7 +16,7 @@ export interface SecretSettings {
 
 /** Where this machine has secrets; each place is loaded when it is asked. */
 export function secretSources(settings: SecretSettings): SecretSources {
-  const { identityFile, command, filesDir, home } = settings;
+  const { identityFile, command } = settings;
   let opened: Vault | undefined;
   return {
     variable: readVariable,
@@ -25,7 +25,7 @@ export function secretSources(settings: SecretSettings): SecretSources {
         ? undefined
         : async (name, signal) =>
             (await import('./secrets-command.js')).askSecretsCommand(command, name, signal),
-    file: async (paths) => (await import('./client-files.js')).readClientFile(paths, filesDir, home),
+    file: async (paths) => (await import('./client-files.js')).readClientFile(paths, settings),
     registry: async (name, signal) => {
       const given =
         settings.engineAuthData === undefined

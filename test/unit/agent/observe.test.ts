@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { containerOptions } from '../../../src/lib/agent/container-options.js';
 import { containerLabels } from '../../../src/lib/agent/labels.js';
+import { dockerName } from '../../../src/lib/agent/names.js';
 import { containerLogs, lastLines } from '../../../src/lib/agent/logs.js';
 import { observeContainer, observeHost } from '../../../src/lib/agent/observe.js';
-import { killTask, removeTask, stopTask } from '../../../src/lib/agent/stop.js';
+import { killTask, removeContainersOf, removeTask, stopTask } from '../../../src/lib/agent/stop.js';
 import type { ObservedContainer, TaskSpec } from '../../../src/lib/agent/types.js';
 import { waitForStop } from '../../../src/lib/agent/watch.js';
 import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
@@ -77,6 +78,17 @@ describe('observeHost', () => {
         Labels: { 'longshore.task-id': id, 'longshore.container': '__proto__' },
       });
     expect(await observeHost(host)).toEqual([]);
+  });
+
+  it('leaves alone what somebody runs from an image that was committed from a container of ours', async () => {
+    const mine = taskSpec();
+    const [id = ''] = await run(mine);
+    const { labels = {} } = (await host.inspectContainer(id)) ?? {};
+    const copy = await host.createContainer('copy', { Image: 'busybox', Labels: labels });
+    expect((await observeHost(host)).map((c) => c.id)).toEqual([id]);
+    await removeTask(host, mine.id);
+    await removeContainersOf(host, 'default');
+    expect(host.find('copy')?.id).toBe(copy);
   });
 
   it('costs one request where nothing is news', async () => {
@@ -248,7 +260,7 @@ async function create(spec: TaskSpec): Promise<string[]> {
   const ids = [];
   for (const [index, definition] of (spec.definition.containerDefinitions ?? []).entries()) {
     const labels = containerLabels(spec, definition.name ?? '', index === 0);
-    const name = `${spec.id}-${spec.definition.revision}-${definition.name}`;
+    const name = dockerName(spec, definition.name ?? '');
     ids.push(await host.createContainer(name, containerOptions(spec, definition, labels)));
   }
   return ids;

@@ -25,6 +25,9 @@ describe('labels', () => {
       'longshore.container': 'db',
       'longshore.definition-hash': spec.definitionHash,
       'longshore.resources': '{"cpu":128,"memory":64,"gpus":0,"ports":[]}',
+      // A container has those labels of its image that it isn't given itself.
+      'longshore.definition': '',
+      'longshore.task': '',
     });
     const first = containerLabels(spec, 'web', true);
     expect(Object.keys(first)).toEqual(expect.arrayContaining(['longshore.definition', 'longshore.task']));

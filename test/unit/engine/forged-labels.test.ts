@@ -30,7 +30,11 @@ async function scene(): Promise<Scene> {
   const [real] = [...web2.containers.values()];
   const forge = async (labels: Record<string, string> = {}) => {
     const Labels = { ...real?.options.Labels, ...labels };
-    const id = await web1.createContainer('forged', { Image: 'busybox:latest', Cmd: ['serve'], Labels });
+    const id = await web1.createContainer(`ecs-forged-${Labels['longshore.task-id']}`, {
+      Image: 'busybox:latest',
+      Cmd: ['serve'],
+      Labels,
+    });
     await web1.startContainer(id);
     return id;
   };
@@ -96,7 +100,7 @@ it('what never ran of a task that lives on another host is removed', async () =>
   const other = all.containerInstances?.find((i) => i.containerInstanceArn !== name)?.ec2InstanceId ?? '';
   const here = other === 'web1' ? 'web2' : 'web1';
   const [real] = [...hostOf(made, here).containers.values()];
-  await hostOf(made, other).createContainer('late', {
+  await hostOf(made, other).createContainer(`ecs-late-${real?.options.Labels?.['longshore.task-id']}`, {
     Image: 'busybox:latest',
     Labels: real?.options.Labels,
   });

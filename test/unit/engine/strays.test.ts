@@ -86,7 +86,7 @@ describe('reconcile', () => {
     const labels = [...host.containers.values()][0]?.options.Labels ?? {};
     const id = 'f'.repeat(32);
     const Labels = { ...labels, 'longshore.task-id': id };
-    await host.createContainer('abandoned', { Image: 'busybox:latest', Labels });
+    await host.createContainer(`ecs-abandoned-${id}`, { Image: 'busybox:latest', Labels });
     expect(await stray(made)).toMatchObject({ removedStrays: 0 });
     now += 11 * 60_000;
     expect(await stray(made)).toMatchObject({ removedStrays: 1 });
@@ -103,9 +103,16 @@ describe('reconcile', () => {
     await made.engine.call('RunTask', { taskDefinition: 'web' });
     const labels = [...host.containers.values()][0]?.options.Labels ?? {};
     const Labels = { ...labels, 'longshore.task-id': 'f'.repeat(32) };
-    const ended = await host.createContainer('setup', { Image: 'busybox:latest', Labels, Cmd: ['true'] });
+    const ended = await host.createContainer(`ecs-setup-${Labels['longshore.task-id']}`, {
+      Image: 'busybox:latest',
+      Labels,
+      Cmd: ['true'],
+    });
     await host.startContainer(ended);
-    await host.createContainer('waits', { Image: 'busybox:latest', Labels });
+    await host.createContainer(`ecs-waits-${Labels['longshore.task-id']}`, {
+      Image: 'busybox:latest',
+      Labels,
+    });
     expect(await stray(made)).toMatchObject({ removedStrays: 0 });
     now += 11 * 60_000;
     expect(await stray(made)).toMatchObject({ removedStrays: 1 });

@@ -30,6 +30,12 @@ describe('docker login', () => {
     expect(await ask('ghcr.io')).toBeUndefined();
     write({});
     expect(await ask('ghcr.io')).toBeUndefined();
+    write({ auths: null, credHelpers: null, credsStore: null });
+    expect(await ask('ghcr.io')).toBeUndefined();
+    for (const entry of [null, 1, { auth: 1 }, { username: 1, password: {} }, { identitytoken: [] }]) {
+      write({ auths: { 'ghcr.io': entry } });
+      expect(await ask('ghcr.io')).toBeUndefined();
+    }
   });
 
   it('in config.json', async () => {

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +13,10 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'longshore-sources-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('files', () => {
-  const read = async (...paths: string[]) => (await readClientFile(paths, folder, '/home/nobody')).toString();
+  const read = async (...paths: string[]) =>
+    (
+      await readClientFile(paths, { filesDir: folder, home: '/home/nobody', identityFile: '/nowhere' })
+    ).toString();
 
   it('are looked for in a folder, unless they are absolute', async () => {
     writeFileSync(join(folder, 'a'), 'one');
@@ -25,9 +30,34 @@ describe('files', () => {
   });
 
   it('that are no files are refused', async () => {
-    await expect(read('.')).rejects.toThrow(`${folder} can't be read (EISDIR)`);
+    await expect(read('.')).rejects.toThrow(`${folder} is no file`);
     symlinkSync('/dev/zero', join(folder, 'endless'));
-    await expect(read('endless')).rejects.toThrow('is larger than');
+    await expect(read('endless')).rejects.toThrow('is no file');
+    writeFileSync(join(folder, 'large'), Buffer.alloc(1024 ** 2 + 1));
+    await expect(read('large')).rejects.toThrow('is larger than');
+  });
+
+  it('may be pipes', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const writer = await open(join(folder, 'pipe'), constants.O_RDWR);
+    await writer.write('x=1');
+    const reading = read('pipe');
+    await writer.write('2');
+    setTimeout(() => void writer.close(), 20);
+    expect(await reading).toBe('x=12');
+  });
+
+  it('that are keys of the user’s own are refused, however they are named', async () => {
+    const home = join(folder, 'home');
+    mkdirSync(join(home, '.ssh'), { recursive: true });
+    const identityFile = join(folder, 'identity');
+    for (const path of [join(home, '.ssh/id_rsa'), identityFile, join(home, '.sshrc')])
+      writeFileSync(path, 'text');
+    symlinkSync(join(home, '.ssh'), join(folder, 'link'));
+    const readAs = (path: string) => readClientFile([path], { filesDir: folder, home, identityFile });
+    for (const path of ['~/.ssh/id_rsa', 'home/x/../.ssh/id_rsa', 'link/id_rsa', 'identity', './identity'])
+      await expect(readAs(path)).rejects.toThrow('is one of your own keys');
+    expect((await readAs('~/.sshrc')).toString()).toBe('text');
   });
 });
 

@@ -1,5 +1,10 @@
 import pLimit from 'p-limit';
-import { secretVariable, type SecretReference, type SecretSource } from '../../api/secret-reference.js';
+import {
+  isSecretName,
+  secretVariable,
+  type SecretReference,
+  type SecretSource,
+} from '../../api/secret-reference.js';
 import type { EngineContext } from '../context.js';
 import { SourceFault } from './sources.js';
 import { readSecret } from './secrets.js';
@@ -65,6 +70,9 @@ export class Lookups {
       if (value !== undefined) return value;
     }
     const name = names.at(-1) ?? '';
+    // An option of the command's, or a piece of its script's own language, is no name.
+    if (!isSecretName(name))
+      throw new SourceFault('a name has letters, digits and /_+=.@-, and begins with a letter or digit');
     // Of an ARN the name without AWS's own ending, which no other place knows.
     if (secrets.command !== undefined) return secrets.command(name, signal);
     throw new SourceFault('there is no such secret', `longshore put-secret --name ${name} --value-file FILE`);

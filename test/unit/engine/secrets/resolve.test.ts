@@ -80,6 +80,16 @@ describe('secrets', () => {
     expect(secrets.asked).toEqual(['key', 'key']);
   });
 
+  it('of names that are none reach no command', async () => {
+    const { secrets, made } = withSecrets({ command: { '--config=/x': 'x', 'a"]["b': 'x' } });
+    const odd = ['--config=/x', 'a"]["b', 'arn:aws:ssm:r:1:parameter/$(id)'];
+    const reason = await refusal(await made, {
+      secrets: odd.map((valueFrom, i) => ({ name: `S${i}`, valueFrom })),
+    });
+    expect(reason).toContain('a name has letters, digits and /_+=.@-, and begins with a letter or digit');
+    expect(secrets.asked).toEqual([]);
+  });
+
   it('that are missing fail the task before anything is made, all of them by name, and never by value', async () => {
     const { made } = withSecrets({ files: { binary: '\u0000' }, command: undefined });
     const kit = await made;
