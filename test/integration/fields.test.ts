@@ -96,6 +96,27 @@ const effects: Record<string, Effect> = {
     script: cgroup('memory/memory.memsw.limit_in_bytes', 'memory.swap.max') + ' || echo no swap accounting',
     shows: /^(25165824|8388608|no swap accounting)$/m,
   },
+  'linuxParameters.swappiness': {
+    container: { memory: 16, linuxParameters: { maxSwap: 8, swappiness: 17 } },
+    // Kernels with cgroup v2 have none.
+    script: 'cat /sys/fs/cgroup/memory/memory.swappiness 2>/dev/null || echo no swappiness',
+    shows: /^(17|no swappiness)$/m,
+  },
+  'entryPoint, command and environment': {
+    container: {
+      entryPoint: ['sh', '-c', 'echo "$MODE, $0, $1"'],
+      command: ['two words', '$MODE'],
+      environment: [{ name: 'MODE', value: 'a=b "c"' }],
+    },
+    script: '',
+    shows: /^a=b "c", two words, \$MODE$/m,
+  },
+  interactive: {
+    container: { interactive: true },
+    // Without, it is /dev/null, where reading ends at once.
+    script: 'timeout 1 cat; echo $?; ls -l /proc/self/fd/0',
+    shows: /^143\n.* -> pipe:/m,
+  },
   privileged: {
     container: { privileged: true },
     script: 'grep CapEff /proc/self/status',
