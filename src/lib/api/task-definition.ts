@@ -17,7 +17,12 @@ export interface PreparedDefinition {
  * Throws ClientException with ECS's own texts, all problems at once.
  */
 export function prepareTaskDefinition(input: OperationInput<'RegisterTaskDefinition'>): PreparedDefinition {
-  const { refusals, warnings } = checkFields(input);
-  throwProblems('ClientException', `The task definition`, [...definitionProblems(input), ...refusals]);
-  return { definition: normaliseDefinition(input), warnings };
+  throwProblems('ClientException', `The task definition`, definitionFaults(input));
+  return { definition: normaliseDefinition(input), warnings: checkFields(input).warnings };
 }
+
+/** All that a registration refuses in an input whose members have the right types. Pure. */
+export const definitionFaults = (input: OperationInput<'RegisterTaskDefinition'>): string[] => [
+  ...definitionProblems(input),
+  ...checkFields(input).refusals,
+];

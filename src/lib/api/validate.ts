@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv';
 import { describeProblem } from './describe-problem.js';
 import { EcsError } from './errors.js';
 import { withoutNulls } from './nulls.js';
@@ -22,10 +23,22 @@ export async function validateInput<O extends OperationName>(
   const code = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
   if (!validator(given)) {
     const schema = loadSchema(operation);
-    const problems = (validator.errors ?? []).map((error) => () => describeProblem(error, given, schema));
-    throwProblems(code, `The input of ${operation}`, problems);
+    const errors = validator.errors ?? [];
+    const problems = errors.map((error) => () => describeProblem(error, given, schema));
+    const faults = operation === 'RegisterTaskDefinition' ? await furtherFaults(given, errors) : [];
+    throwProblems(code, `The input of ${operation}`, [...problems, ...faults]);
   }
   return given as OperationInput<O>;
+}
+
+/**
+ * What else a registration would refuse: told along, so that nobody corrects a name only to learn of the next fault.
+ * Where members lack or have other types than they should, the rules can't be asked.
+ */
+async function furtherFaults(given: unknown, errors: readonly ErrorObject[]): Promise<string[]> {
+  if (errors.some(({ keyword }) => keyword !== 'additionalProperties' && keyword !== 'enum')) return [];
+  const { definitionFaults } = await import('./task-definition.js');
+  return definitionFaults(given as OperationInput<'RegisterTaskDefinition'>);
 }
 
 function cleaned(input: unknown): unknown {

@@ -66,7 +66,7 @@ describe('one problem', () => {
   it('lists what is allowed where no name is near', async () => {
     const message = await problem({ taskDefinition: 'x', placementConstraints: [{ zzz: 1 }] });
     expect(message).toBe('placementConstraints[0].zzz is not known; allowed are type, expression');
-    const container = { name: 'a', image: 'b', zzz: 1 };
+    const container = { name: 'a', image: 'b', memory: 64, zzz: 1 };
     expect(await problem(register(container), 'RegisterTaskDefinition')).toBe(
       'containerDefinitions[0].zzz is not known; --generate-cli-skeleton shows what is',
     );
@@ -170,6 +170,24 @@ describe('nearestName', () => {
   ])('%s', (name, expected) => {
     expect(nearestName(name, ['memory', 'cpu', 'image', 'memoryReservation'])).toBe(expected);
   });
+});
+
+it('tells along what else a registration would refuse, where the types are right', async () => {
+  const given = { cpuu: 3, networkInterfaces: [], memory: 2, firelensConfiguration: { type: 'fluentd' } };
+  const said = await problem(
+    { ...register({ name: 'a', image: 'b', ...given }), networkMode: 'brigde' },
+    'RegisterTaskDefinition',
+  );
+  expect(said.split('\n- ').map((line) => line.split(/ is | must |\. /)[0])).toEqual([
+    'The input of RegisterTaskDefinition has 5 problems:',
+    'networkMode',
+    'containerDefinitions[0].cpuu',
+    'containerDefinitions[0].networkInterfaces',
+    "Invalid 'memory' setting for container 'a'",
+    'firelensConfiguration',
+  ]);
+  const mistyped = register({ name: 'a', image: 'b', memory: 'much', cpuu: 3, links: ['nobody'] });
+  expect(await problem(mistyped, 'RegisterTaskDefinition')).toContain('has 2 problems:');
 });
 
 it('knows what people write for lists', async () => {
