@@ -43,7 +43,7 @@ describeWithHosts('secrets', () => {
   const show = ['env'];
 
   it('are files in memory where their name is a path, kept over restarts, and gone with the task', async () => {
-    await put('tls/key', value);
+    await put('tls/key', printed);
     const list =
       'ls -l /run/secrets; cat /run/secrets/tls.key; echo; grep " /run/secrets " /proc/mounts; env | wc -l';
     const begin = `${list}; touch /run/secrets/x 2>&1; sleep 1; exit 7`;
@@ -63,14 +63,14 @@ describeWithHosts('secrets', () => {
     await expect.poll(log, { timeout: 20_000 }).toMatch(/(-r--r--r-- .*){4}/s);
     const [line = ''] = /^tmpfs \/run\/secrets .*$/m.exec(await log()) ?? [];
     expect(line).toMatch(/^tmpfs \/run\/secrets tmpfs ro,/);
-    expect((await log()).match(new RegExp(value, 'g'))?.length).toBeGreaterThan(1);
+    expect((await log()).match(new RegExp(printed, 'g'))?.length).toBeGreaterThan(1);
     expect(await log()).toMatch(/Read-only file system|Permission denied/);
     // What the holder keeps is gone with it: the task is not to run on without.
     const web1 = cluster.host('web1');
     const { stdout: seen } = await web1.shell(
       'docker inspect $(docker ps -aq); docker volume inspect $(docker volume ls -q)',
     );
-    expect(seen).not.toContain(value);
+    expect(seen).not.toContain(printed);
     await web1.shell(`docker kill $(docker ps -q --filter label=longshore.container=~internal~ecs~pause)`);
     const ended = async () => {
       await user.ok('reconcile');

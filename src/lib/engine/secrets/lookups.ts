@@ -70,9 +70,8 @@ export class Lookups {
       if (value !== undefined) return value;
     }
     const name = names.at(-1) ?? '';
-    // An option of the command's, or a piece of its script's own language, is no name.
-    if (!isSecretName(name))
-      throw new SourceFault('a name has letters, digits and /_+=.@-, and begins with a letter or digit');
+    // To the command it would be an option.
+    if (name.startsWith('-')) throw new SourceFault('a name of a secret begins with no -');
     // Of an ARN the name without AWS's own ending, which no other place knows.
     if (secrets.command !== undefined) return secrets.command(name, signal);
     throw new SourceFault('there is no such secret', `longshore put-secret --name ${name} --value-file FILE`);
