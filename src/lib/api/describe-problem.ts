@@ -46,6 +46,8 @@ function formatPath(segments: readonly string[], input: unknown): string {
 
 function describeUnknown(name: string, segments: string[], input: unknown, known: readonly string[]): string {
   const path = formatPath([...segments, name], input);
+  if (Object.hasOwn(IN_ANSWERS, name) && !known.includes(name))
+    return `${path} is not known here; ${IN_ANSWERS[name]}`;
   const near = nearestName(name, known) ?? known.find((each) => each === ELSEWHERE[name.toLowerCase()]);
   if (near) return `${path} is not known; did you mean ${near}?`;
   const allowed =
@@ -55,6 +57,12 @@ function describeUnknown(name: string, segments: string[], input: unknown, known
 
 /** Names that a message lists; nobody reads more. */
 const MOST = 12;
+
+/** What AWS's own examples have in container definitions, where it isn't, and what helps. */
+const IN_ANSWERS: Readonly<Record<string, string>> = {
+  networkInterfaces:
+    "it stands in answers only: leave it out, since the cluster's network gives a task of networkMode awsvpc its address",
+};
 
 /** What Docker and Compose call what ECS names otherwise. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

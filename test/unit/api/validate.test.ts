@@ -190,6 +190,13 @@ it('tells along what else a registration would refuse, where the types are right
   expect(await problem(mistyped, 'RegisterTaskDefinition')).toContain('has 2 problems:');
 });
 
+it('says where the address of a task comes from, to who gives containers network interfaces', async () => {
+  const misplaced = register({ name: 'a', image: 'b', memory: 64, networkInterfaces: [{}] });
+  expect(await problem(misplaced, 'RegisterTaskDefinition')).toBe(
+    "containerDefinitions[0].networkInterfaces is not known here; it stands in answers only: leave it out, since the cluster's network gives a task of networkMode awsvpc its address",
+  );
+});
+
 it('knows what people write for lists', async () => {
   const input = (members: object) => ({ family: 'web', containerDefinitions: [{ name: 'app', ...members }] });
   const registered = (given: object) => validateInput('RegisterTaskDefinition', given);
