@@ -1,10 +1,5 @@
 import pLimit from 'p-limit';
-import {
-  isSecretName,
-  secretVariable,
-  type SecretReference,
-  type SecretSource,
-} from '../../api/secret-reference.js';
+import { secretVariable, type SecretReference, type SecretSource } from '../../api/secret-reference.js';
 import type { EngineContext } from '../context.js';
 import { SourceFault } from './sources.js';
 import { readSecret } from './secrets.js';
