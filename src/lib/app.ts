@@ -39,7 +39,8 @@ export interface AppOptions {
   signal: AbortSignal;
 }
 
-interface EndpointOptions {
+/** What answers instead of the state and its hosts. */
+export interface EndpointOptions {
   /** http:// or https:// */
   url: string;
   /** Seconds; 0: as long as it takes. */
@@ -47,6 +48,7 @@ interface EndpointOptions {
   /** A file with certificates in PEM. */
   caBundle?: string | undefined;
   verify: boolean;
+  /** With the environment's AWS_ACCESS_KEY_ID, where there is one. */
   sign: boolean;
 }
 

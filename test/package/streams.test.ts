@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,9 @@ import { verbLines } from '../unit/cli/verb-lines.js';
 
 const program = join(import.meta.dirname, '../../bin/run.js');
 const dir = mkdtempSync(join(tmpdir(), 'longshore-streams-'));
+const home = join(dir, 'home');
 const state = join(dir, 'exported.json');
+mkdirSync(home);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Ended {
@@ -15,11 +17,19 @@ interface Ended {
   err: string;
 }
 
-/** `closed`: the reader of the answer is gone before it comes. A number: the file that takes the answer. */
-function longshore(argv: readonly string[], stdout: 'read' | 'closed' | number): Promise<Ended> {
-  const env = { PATH: process.env.PATH, HOME: dir, LONGSHORE_CONNECT_TIMEOUT: '1', TZ: 'UTC' };
-  const child = spawn(process.execPath, [program, ...argv], {
-    env,
+/**
+ * `closed`: the reader of the answer is gone before it comes. `none`: it is closed before it begins, as by `>&-`. A
+ * number: the file that takes the answer.
+ */
+function longshore(
+  argv: readonly string[],
+  stdout: 'read' | 'closed' | 'none' | number,
+  HOME = home,
+): Promise<Ended> {
+  const shell = stdout === 'none' ? ['sh', '-c', 'exec "$@" >&-', 'sh'] : [];
+  const [command, ...rest] = [...shell, process.execPath, program, ...argv];
+  const child = spawn(command!, rest, {
+    env: { PATH: process.env.PATH, HOME, LONGSHORE_CONNECT_TIMEOUT: '1', TZ: 'UTC' },
     cwd: dir,
     stdio: ['ignore', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
   });
@@ -32,18 +42,11 @@ function longshore(argv: readonly string[], stdout: 'read' | 'closed' | number):
   });
 }
 
-/** Closed before it begins, as by `>&-`. */
-function withoutStdout(argv: readonly string[]): Promise<Ended> {
-  const child = spawn('sh', ['-c', 'exec "$@" >&-', 'sh', process.execPath, program, ...argv], {
-    env: { PATH: process.env.PATH, HOME: dir, LONGSHORE_CONNECT_TIMEOUT: '1' },
-    cwd: dir,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  return new Promise((resolve) => {
-    let err = '';
-    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    child.on('close', (code) => resolve({ code, err }));
-  });
+/** On a state of its own, since verbs change it and run beside each other. */
+function onItsOwn(argv: readonly string[], stdout: 'read' | 'closed' | 'none'): Promise<Ended> {
+  const copy = mkdtempSync(join(dir, 'home-'));
+  cpSync(home, copy, { recursive: true });
+  return longshore(argv, stdout, copy);
 }
 
 beforeAll(async () => {
@@ -65,8 +68,8 @@ describe.concurrent.each([...lines, ['--help'], ['--version'], ['run-task', '--h
   '%s %s',
   (...argv) => {
     it('ends as always where nobody reads its answer', async () => {
-      const heard = await longshore(argv, 'read');
-      for (const ended of [await longshore(argv, 'closed'), await withoutStdout(argv)]) {
+      const heard = await onItsOwn(argv, 'read');
+      for (const ended of [await onItsOwn(argv, 'closed'), await onItsOwn(argv, 'none')]) {
         expect(ended.err).not.toMatch(/EPIPE|EBADF|unexpected|^\s+at /m);
         expect(ended).toMatchObject({ code: heard.code });
       }
@@ -87,7 +90,7 @@ it('a slow reader gets all of a long answer', async () => {
     'sh',
     ['-c', '"$@" | { sleep 2.5; cat; }', 'sh', process.execPath, program, 'state', 'export'],
     {
-      env: { PATH: process.env.PATH, HOME: dir },
+      env: { PATH: process.env.PATH, HOME: home },
       encoding: 'utf8',
     },
   );

@@ -3,15 +3,15 @@ import type { ContainerDefinition, NetworkBinding, TaskDefinition } from '../api
 import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
 import { bindingsOf, singlePorts } from './bindings.js';
 import { defined, filled } from './docker-values.js';
-import { metadataOptions } from './metadata-file.js';
 import { joinHolder } from './holder.js';
 import { userLabels } from './labels.js';
 import { linuxOptions } from './linux-parameters.js';
 import { logConfig } from './log-config.js';
+import { metadataOptions } from './metadata-file.js';
 import { dockerName } from './names.js';
 import { environmentOf, type Resolved } from './resolved.js';
-import { mountOptions } from './task-volumes.js';
 import { restartPolicy } from './restart-policy.js';
+import { mountOptions } from './task-volumes.js';
 import type { TaskSpec } from './types.js';
 
 /** Seconds between stop signal and SIGKILL where the definition says nothing (ECS_CONTAINER_STOP_TIMEOUT). */

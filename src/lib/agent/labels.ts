@@ -1,6 +1,7 @@
+import { isReservedLabel } from '../api/reserved-labels.js';
 import type { ContainerDefinition, TaskOverride } from '../api/types.js';
+import { isSecretOption, withoutPasswords } from './passwords.js';
 import type { TaskSpec } from './types.js';
-import { isSecretOption, withoutPasswords } from './volume-passwords.js';
 
 /** Our labels: what containers are matched by, and what a lost state is rebuilt from. */
 export const label = {
@@ -76,8 +77,7 @@ export function volumeLabels(
 
 /** Labels that a definition gives, without those that we write ourselves. */
 export function userLabels(labels: Record<string, string> = {}): Record<string, string> {
-  const isReserved = (name: string) => name.startsWith('com.amazonaws.') || name.startsWith('longshore.');
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !isReserved(name)));
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !isReservedLabel(name)));
 }
 
 function factsOf(spec: TaskSpec): TaskFacts {

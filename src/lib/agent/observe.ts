@@ -49,6 +49,10 @@ export function isOurs({ names, labels }: Pick<ContainerSummary, 'names' | 'labe
 /** Whether a container has been started, whatever became of it. */
 export const hasRun = ({ state }: Pick<ObservedContainer, 'state'>): boolean => state !== 'created';
 
+/** Whether a container that ran has ended, and is still there. */
+export const hasEnded = ({ state }: Pick<ObservedContainer, 'state'>): boolean =>
+  state === 'exited' || state === 'dead';
+
 /** One container, by inspection; undefined where it is gone. Throws HostError. */
 export async function observeContainer(
   host: DockerHost,
@@ -72,7 +76,6 @@ function fromDetails(
   const { state, labels } = details;
   const here = (time: number | undefined) =>
     time === undefined ? undefined : Math.round(time - clockOffset);
-  const ended = state.status === 'exited' || state.status === 'dead';
   const [network, address] = Object.entries(details.networks).find(([, { ipAddress }]) => ipAddress) ?? [];
   return {
     taskId: taskIdOf(labels) ?? '',
@@ -81,7 +84,7 @@ function fromDetails(
     image: details.image,
     imageDigest: known?.imageDigest,
     state: state.status,
-    exitCode: ended ? state.exitCode : undefined,
+    exitCode: hasEnded({ state: state.status }) ? state.exitCode : undefined,
     oomKilled: state.oomKilled,
     error: state.error || undefined,
     createdAt: Math.round(details.created - clockOffset),

@@ -1,4 +1,5 @@
-import { isFile, secretFolders } from '../api/secret-files.js';
+import { posix } from 'node:path';
+import { secretFolders } from '../api/secret-files.js';
 import type { ContainerDefinition, KeyValuePair, TaskDefinition } from '../api/types.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { dockerName } from './names.js';
@@ -66,7 +67,5 @@ export async function writeSecrets(
 
 /** Any user of the container may read it, as the environment. */
 function fileIn(folder: string, { name = '', value = '' }: KeyValuePair): [string, Buffer, number][] {
-  const file = name.slice(folder.length + 1);
-  if (!isFile({ name }) || !name.startsWith(`${folder}/`) || file.includes('/')) return [];
-  return [[file, Buffer.from(value), 0o444]];
+  return posix.dirname(name) === folder ? [[posix.basename(name), Buffer.from(value), 0o444]] : [];
 }

@@ -10,6 +10,7 @@ import { provideHolder, startHolder } from './hold.js';
 import { completeMetadata, writeMetadata } from './metadata-file.js';
 import { isHolder } from './names.js';
 import { asFailure, failure, Obstacle } from './obstacle.js';
+import { hidePasswords } from './passwords.js';
 import { takenPorts } from './port-conflict.js';
 import { PullFailure, type PulledImage, type Puller, type PullRequest } from './pull.js';
 import { valuesIn, type ResolvedTask } from './resolved.js';
@@ -17,7 +18,6 @@ import { OrderedStart, type OrderOptions } from './start-in-order.js';
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
 import type { AgentEvent, ObservedContainer, StartOutcome, TaskSpec } from './types.js';
-import { hidePasswords } from './volume-passwords.js';
 import { provideVolumes } from './volumes.js';
 
 export interface StartOptions extends ClaimOptions, Pick<OrderOptions, 'onWait'> {
@@ -68,7 +68,7 @@ export async function startTask(
     const timed = { ...spec, times: { ...spec.times, pullStartedAt, pullStoppedAt } };
     const containers = await createAll(host, timed, holder ? [holder, ...parts] : parts, options);
     ordered = new OrderedStart(host, spec, containers, options);
-    await startAll(host, timed, containers, ordered, options);
+    await startAll(host, timed, ordered, options);
     return { kind: 'started', containers, never: ordered.never };
   } catch (error) {
     const open = (reason: string) =>
@@ -147,15 +147,15 @@ async function createAll(
 async function startAll(
   host: DockerHost,
   spec: TaskSpec,
-  containers: readonly ObservedContainer[],
   ordered: OrderedStart,
   options: StartOptions,
 ): Promise<void> {
+  const { containers } = ordered;
   // Where one was adopted that runs, the claim was granted to whoever started it.
   let isClaim = containers.some(({ state }) => state === 'created') && !containers.some(isUp);
   if (isClaim) await claim(host, spec, options);
   await checkWanted(options);
-  const address = () => ordered.containers.find(isHolder)?.ipAddress;
+  const address = () => containers.find(isHolder)?.ipAddress;
   await ordered.run(async (container) => {
     await writeMetadata(host, spec, container);
     await start(host, spec, container, options);

@@ -1,4 +1,5 @@
 import { nearestName } from './nearest.js';
+import { isReservedLabel } from './reserved-labels.js';
 import { parseSecretReference } from './secret-reference.js';
 import { shorten } from './shorten.js';
 import type {
@@ -187,16 +188,14 @@ export const containerFields = {
   dockerLabels: {
     fate: 'honoured',
     hint: 'except names that start with com.amazonaws. or longshore.',
-    values: (labels: Record<string, string>) => {
-      const own = Object.keys(labels).filter((name) => /^(com\.amazonaws\.|longshore\.)/.test(name));
-      return own.length > 0
+    values: (labels: Record<string, string>) =>
+      Object.keys(labels).some(isReservedLabel)
         ? {
             fate: 'accepted',
             what: 'a name in dockerLabels that starts with com.amazonaws. or longshore.',
             hint: 'such labels are written by Longshore itself',
           }
-        : undefined;
-    },
+        : undefined,
   },
   ulimits: honoured,
   logConfiguration: {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { nameOf } from './container-name.js';
 import { faultIf, type Fault } from './fault.js';
 import { shorten } from './shorten.js';
 import type { ContainerDefinition, Secret } from './types.js';
@@ -15,7 +16,7 @@ export function secretFolders({ secrets = [] }: ContainerDefinition): string[] {
 }
 
 /** Folders that a program can't do without. */
-const needed = [
+const needed = new Set([
   '/',
   '/bin',
   '/dev',
@@ -28,21 +29,27 @@ const needed = [
   '/root',
   '/run',
   '/sbin',
-]
-  .concat(['/srv', '/sys', '/tmp', '/usr', '/usr/bin', '/usr/lib', '/usr/local', '/usr/sbin', '/var'])
-  .concat([
-    '/usr/local/bin',
-    '/usr/share',
-    '/usr/local/share',
-    '/var/lib',
-    '/var/run',
-    '/etc/ssl',
-    '/etc/ssl/certs',
-  ]);
+  '/srv',
+  '/sys',
+  '/tmp',
+  '/usr',
+  '/usr/bin',
+  '/usr/lib',
+  '/usr/local',
+  '/usr/sbin',
+  '/var',
+  '/usr/local/bin',
+  '/usr/share',
+  '/usr/local/share',
+  '/var/lib',
+  '/var/run',
+  '/etc/ssl',
+  '/etc/ssl/certs',
+]);
 
 /** What is wrong with the secrets of a container that are files. Pure. */
 export function secretFileProblems(container: ContainerDefinition): Fault[] {
-  const { name: of = '', secrets = [], mountPoints = [], linuxParameters } = container;
+  const { secrets = [], mountPoints = [], linuxParameters } = container;
   const mounts = [...mountPoints, ...(linuxParameters?.tmpfs ?? [])];
   const mounted = mounts.map(({ containerPath = '' }) => posix.resolve(containerPath));
   const names = secrets.map(({ name = '' }) => name);
@@ -50,8 +57,11 @@ export function secretFileProblems(container: ContainerDefinition): Fault[] {
     if (!isFile({ name: path })) return [];
     const folder = posix.dirname(path);
     const isPlain = path === posix.normalize(path) && !path.endsWith('/') && !/[:\s]/.test(path);
-    const isOwn = !needed.includes(folder) && !mounted.includes(folder);
-    const [what, at] = [`The secret '${shorten(path)}' of container '${shorten(of)}'`, `secrets[${i}].name`];
+    const isOwn = !needed.has(folder) && !mounted.includes(folder);
+    const [what, at] = [
+      `The secret '${shorten(path)}' of container '${nameOf(container)}'`,
+      `secrets[${i}].name`,
+    ];
     return [
       ...faultIf(!isPlain, { text: `${what} must be the plain path of a file, without : or spaces.`, at }),
       ...faultIf(isPlain && !isOwn, {

@@ -17,12 +17,13 @@ export interface PreparedDefinition {
  * Throws ClientException with ECS's own texts, all problems at once.
  */
 export function prepareTaskDefinition(input: OperationInput<'RegisterTaskDefinition'>): PreparedDefinition {
-  throwProblems('ClientException', `The task definition`, definitionFaults(input));
-  return { definition: normaliseDefinition(input), warnings: checkFields(input).warnings };
+  const { refusals, warnings } = checkFields(input);
+  throwProblems('ClientException', `The task definition`, [...definitionProblems(input), ...refusals]);
+  return { definition: normaliseDefinition(input), warnings };
 }
 
 /** All that a registration refuses in an input whose members have the right types. Pure. */
-export const definitionFaults = (input: OperationInput<'RegisterTaskDefinition'>): string[] => [
+export const registrationProblems = (input: OperationInput<'RegisterTaskDefinition'>): string[] => [
   ...definitionProblems(input),
   ...checkFields(input).refusals,
 ];

@@ -37,8 +37,8 @@ export async function validateInput<O extends OperationName>(
  */
 async function furtherFaults(given: unknown, errors: readonly ErrorObject[]): Promise<string[]> {
   if (errors.some(({ keyword }) => keyword !== 'additionalProperties' && keyword !== 'enum')) return [];
-  const { definitionFaults } = await import('./task-definition.js');
-  return definitionFaults(given as OperationInput<'RegisterTaskDefinition'>);
+  const { registrationProblems } = await import('./task-definition.js');
+  return registrationProblems(given as OperationInput<'RegisterTaskDefinition'>);
 }
 
 function cleaned(input: unknown): unknown {

@@ -1,3 +1,4 @@
+import { isReservedLabel } from './reserved-labels.js';
 import { shorten } from './shorten.js';
 import type { Volume } from './types.js';
 
@@ -33,7 +34,7 @@ export function volumesFate(volumes: readonly Volume[]): Fate | undefined {
 
 function labelsFate(volumes: readonly Volume[]): Fate | undefined {
   const names = volumes.flatMap(({ dockerVolumeConfiguration: docker }) => Object.keys(docker?.labels ?? {}));
-  if (!names.some((name) => /^(com\.amazonaws\.|longshore\.)/.test(name))) return undefined;
+  if (!names.some(isReservedLabel)) return undefined;
   const what = "a name in a volume's labels that starts with com.amazonaws. or longshore.";
   return { fate: 'accepted', what, hint: 'such labels are written by Longshore itself' };
 }

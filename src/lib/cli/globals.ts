@@ -1,3 +1,4 @@
+import type { EndpointOptions } from '../app.js';
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
 import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
 import { seconds } from './people-words.js';
@@ -90,19 +91,6 @@ export interface GlobalOptions {
   acceptNewHostKeys?: boolean;
   sshConfigFile?: string;
   endpoint?: EndpointOptions;
-}
-
-/** What answers instead of the state and its hosts. */
-export interface EndpointOptions {
-  /** http:// or https:// */
-  url: string;
-  /** Seconds; 0: as long as it takes. */
-  readTimeout: number;
-  /** A file with certificates. */
-  caBundle?: string;
-  verify: boolean;
-  /** With the environment's AWS_ACCESS_KEY_ID, where there is one. */
-  sign: boolean;
 }
 
 /** Seconds, as the AWS CLI has it. */

@@ -1,6 +1,6 @@
 import type { ObservedContainer } from '../agent/types.js';
 import type { RecoveredDefinition } from '../agent/recover.js';
-import { lacksPassword } from '../agent/volume-passwords.js';
+import { lacksPassword } from '../agent/passwords.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { transact } from '../store/transact.js';
 import { recoverFrom, runningOf } from './adopt.js';

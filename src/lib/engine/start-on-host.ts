@@ -213,7 +213,6 @@ async function specOf(
     resources,
     bindings,
   } = task;
-  const network = (await ctx.store.get<ClusterRecord>(keys.cluster(cluster)))?.value.network;
   const mode = await accountSetting(ctx, 'defaultLogDriverMode');
   return {
     id,
@@ -231,7 +230,10 @@ async function specOf(
     times,
     resources,
     bindings,
-    ...(task.address !== undefined && { address: task.address, network }),
+    ...(task.address !== undefined && {
+      address: task.address,
+      network: (await ctx.store.get<ClusterRecord>(keys.cluster(cluster)))?.value.network,
+    }),
     // Docker's own default mode needs no words.
     logs: { ...ctx.settings.logs, ...(mode === 'blocking' ? {} : { mode }) },
     ...(ctx.settings.containerMetadata && {

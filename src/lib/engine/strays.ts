@@ -1,6 +1,6 @@
 import { label } from '../agent/labels.js';
 import { isHolder } from '../agent/names.js';
-import { observeHost } from '../agent/observe.js';
+import { hasEnded, observeHost } from '../agent/observe.js';
 import { removeContainers, stopTask as stopContainers } from '../agent/stop.js';
 import type { ObservedContainer } from '../agent/types.js';
 import { removeVolumesOf } from '../agent/volumes.js';
@@ -106,5 +106,3 @@ function strays(
   if (live !== undefined) return live.instance === instance.id ? none : { ...none, remove: created, strange };
   return { stop: theirs.filter((c) => c.state !== 'created'), remove: created, strange };
 }
-
-const hasEnded = ({ state }: ObservedContainer) => state === 'exited' || state === 'dead';

@@ -5,9 +5,10 @@ import type { Put } from '../../store/store.js';
 import { keys } from '../keys.js';
 import { namesToRemove } from '../prune/unused-images.js';
 import type { EngineContext } from '../context.js';
-import type { ImageRecord, InstanceRecord, TaskRecord } from '../records.js';
+import type { ImageRecord, InstanceRecord } from '../records.js';
 import { dueImages } from './due-images.js';
 import { imagesOnRecord } from './image-records.js';
+import { imagesInUse } from './image-use.js';
 
 export interface CleanImagesOptions {
   dryRun?: boolean;
@@ -52,18 +53,11 @@ export async function cleanImages(
   const { disabled, minimumAge, perCycle, exclude } = ctx.settings.imageCleanUp;
   const records = disabled ? [] : await imagesOnRecord(ctx, cluster, instance);
   if (records.length === 0) return { removed: [], left: 0 };
-  const [images, containers, live] = await Promise.all([
-    host.listImages(),
-    host.listContainers({ all: true }),
-    ctx.store.list<TaskRecord>({ prefix: keys.tasks(cluster) }),
-  ]);
+  const { images, use } = await imagesInUse(ctx, cluster, host, without);
   const found = dueImages(
     records.map(({ value }) => value),
     images,
-    {
-      usedIds: new Set(containers.filter(({ id }) => !without.has(id)).map(({ imageId }) => imageId)),
-      wanted: live.flatMap(({ value }) => value.containers.map(({ image }) => image)),
-    },
+    use,
     { now: ctx.clock(), minimumAge, exclude },
   );
   const removed: ImageSummary[] = [];

@@ -1,13 +1,7 @@
 import type { ImageSummary } from '../../hosts/docker-host.js';
 import type { ImageRecord } from '../records.js';
+import type { ImageUse } from './image-use.js';
 import { fullReference, repositoryOf } from './reference.js';
-
-export interface ImageUse {
-  /** Ids of images that containers refer to. */
-  usedIds: ReadonlySet<string>;
-  /** Images, as definitions name them, of tasks that are not over. */
-  wanted: readonly string[];
-}
 
 export interface CleanUpRules {
   /** Epoch milliseconds. */

@@ -2,7 +2,7 @@ import { isHolder } from '../../agent/names.js';
 import { removeContainers } from '../../agent/stop.js';
 import { ownNetworks, removeNetworks } from '../../agent/task-network.js';
 import type { ObservedContainer } from '../../agent/types.js';
-import { observeHost } from '../../agent/observe.js';
+import { hasEnded, observeHost } from '../../agent/observe.js';
 import { containerInstanceArn } from '../../api/arn.js';
 import type { PrunedContainer, PrunedHost, PrunedImage } from '../../api/operation-types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
@@ -10,6 +10,7 @@ import type { DockerHost } from '../../hosts/docker-host.js';
 import { HostError } from '../../hosts/host-error.js';
 import { activeCluster } from '../clusters.js';
 import { cleanImages, removeImage } from '../images/clean-images.js';
+import { imagesInUse } from '../images/image-use.js';
 import { keys } from '../keys.js';
 import { refresh, type Sighting } from '../refresh.js';
 import type { EngineContext } from '../context.js';
@@ -144,8 +145,7 @@ async function pruneNetworks(
   removed: readonly ObservedContainer[],
 ): Promise<string[]> {
   const gone = new Set(removed.map(({ id }) => id));
-  const inUse = (c: ObservedContainer) =>
-    isHolder(c) && !gone.has(c.id) && !['exited', 'dead'].includes(c.state);
+  const inUse = (c: ObservedContainer) => isHolder(c) && !gone.has(c.id) && !hasEnded(c);
   if ([...tasks.values()].flat().some(inUse)) return [];
   return dryRun ? (await ownNetworks(host, cluster)).map(({ name }) => name) : removeNetworks(host, cluster);
 }
@@ -173,15 +173,9 @@ async function pruneUnused(
   host: DockerHost,
   gone: ReadonlySet<string>,
 ): Promise<PrunedImage[]> {
-  const [images, containers, live] = await Promise.all([
-    host.listImages(),
-    host.listContainers({ all: true }),
-    ctx.store.list<TaskRecord>({ prefix: keys.tasks(cluster) }),
-  ]);
-  const used = new Set(containers.filter(({ id }) => !gone.has(id)).map(({ imageId }) => imageId));
-  const wanted = live.flatMap(({ value }) => value.containers.map(({ image }) => image));
-  const { remove: unused, keep } = unusedImages(images, used, [
-    ...wanted,
+  const { images, use } = await imagesInUse(ctx, cluster, host, gone);
+  const { remove: unused, keep } = unusedImages(images, use.usedIds, [
+    ...use.wanted,
     ...ctx.settings.imageCleanUp.exclude,
   ]);
   if (keep.length > 0) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { containerLabels } from '../../../src/lib/agent/labels.js';
-import { hidePasswords, lacksPassword, withoutPasswords } from '../../../src/lib/agent/volume-passwords.js';
+import { hidePasswords, lacksPassword, withoutPasswords } from '../../../src/lib/agent/passwords.js';
 import type { Volume } from '../../../src/lib/api/types.js';
 import { taskSpec } from './task-spec.js';
 
