@@ -1,0 +1,41 @@
+import type { Breaker, EndedTask, PlanSettings, Setbacks } from './types.js';
+
+/** What ECS keeps the threshold of a percentage within. */
+const FEWEST = 3;
+const MOST = 200;
+
+/** ECS's own: half of what is wanted, within bounds. */
+export const defaultThreshold: Breaker['threshold'] = { type: 'BOUNDED_PERCENT', value: 50 };
+
+/** How many failed tasks in a row trip the breaker (API model, ServiceDeploymentCircuitBreaker). */
+export function thresholdOf(
+  { threshold: { type, value } }: Pick<Breaker, 'threshold'>,
+  wanted: number,
+): number {
+  if (type === 'COUNT') return Math.max(1, value);
+  const share = Math.ceil((wanted * value) / 100);
+  return type === 'UNBOUNDED_PERCENT' ? Math.max(1, share) : Math.min(MOST, Math.max(FEWEST, share));
+}
+
+/** It did not start, or ended before it could count as healthy. */
+export const isFailure = (
+  { cause, startedAt, stoppedAt }: EndedTask,
+  { healthyAfter }: PlanSettings,
+): boolean => cause === 'itself' && (startedAt === undefined || stoppedAt - startedAt < healthyAfter);
+
+/** ECS's longest pause between starts that fail. */
+const LONGEST = 15 * 60_000;
+/** Of tasks that start and end soon: ECS doesn't throttle those, but neither does it start them as fast as we could. */
+const LONGEST_AFTER_START = 30_000;
+/** Rounds from which the service is told of. */
+export const ROUNDS_TOLD = 3;
+
+/** One round of starts more that failed: the first pause is short, each next twice as long. */
+export function setBack(before: Setbacks | undefined, failed: readonly EndedTask[], now: number): Setbacks {
+  const rounds = (before?.rounds ?? 0) + 1;
+  const neverRan = failed.some(({ startedAt }) => startedAt === undefined);
+  const pause = neverRan
+    ? Math.min(LONGEST, 1000 * 2 ** (rounds - 1))
+    : Math.min(LONGEST_AFTER_START, rounds === 1 ? 0 : 1000 * 2 ** (rounds - 2));
+  return { rounds, until: now + pause };
+}

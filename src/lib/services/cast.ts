@@ -1,0 +1,49 @@
+import { isFailing } from './health.js';
+import type { PlanSettings, Seen, Service, ServiceHost, ServiceTask } from './types.js';
+
+/** A service's tasks by the part that they play. */
+export interface Cast {
+  /** Of the PRIMARY deployment, where they are to be. */
+  staying: ServiceTask[];
+  /** Of the PRIMARY deployment; their health checks fail. */
+  failing: ServiceTask[];
+  /** To be replaced: of earlier deployments, on hosts that drain, asked to move. */
+  going: ServiceTask[];
+  /** They stop already, and are there until they have. */
+  stopping: ServiceTask[];
+  /** On hosts that are given up: nobody knows, so they count as nothing. */
+  lost: ServiceTask[];
+}
+
+export function castOf(
+  service: Service,
+  { tasks, hosts, frozen }: Seen,
+  settings: PlanSettings,
+  now: number,
+): Cast {
+  const cast: Cast = { staying: [], failing: [], going: [], stopping: [], lost: [] };
+  const primary = service.deployments[0]?.id;
+  const times = { ...service, ...settings };
+  for (const task of tasks) {
+    const host = hosts.get(task.instance);
+    cast[part(task, host)].push(task);
+  }
+  return cast;
+
+  function part(task: ServiceTask, host: ServiceHost | undefined): keyof Cast {
+    if (isGivenUp(host, frozen, settings, now)) return 'lost';
+    if (task.lastStatus === 'STOPPING') return 'stopping';
+    if (task.deployment !== primary || host === undefined || host.draining || task.evicted) return 'going';
+    return isFailing(task, times, now) ? 'failing' : 'staying';
+  }
+}
+
+/** Away for so long that its tasks are replaced. One that has left the cluster is seen to when it is known what of. */
+export function isGivenUp(
+  host: ServiceHost | undefined,
+  frozen: boolean,
+  { hostGrace }: PlanSettings,
+  now: number,
+): boolean {
+  return host?.awaySince !== undefined && !frozen && now - host.awaySince >= hostGrace;
+}

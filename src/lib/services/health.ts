@@ -1,0 +1,34 @@
+import type { PlanSettings, Service, ServiceTask } from './types.js';
+
+type Times = Pick<Service, 'healthCheckGracePeriod'> & Pick<PlanSettings, 'healthyAfter'>;
+
+/** It runs and nothing says that it doesn't work. */
+export const isUp = ({ lastStatus, health }: ServiceTask): boolean =>
+  lastStatus === 'RUNNING' && (health === undefined || health === 'HEALTHY');
+
+/**
+ * When it counts as healthy: where a health check says so, at once; where there is none, some time after RUNNING (ECS:
+ * 40 s; API model, minimumHealthyPercent). undefined: not by time alone.
+ */
+export function healthyAt(task: ServiceTask, { healthyAfter }: Times): number | undefined {
+  if (!isUp(task)) return undefined;
+  return task.health === 'HEALTHY' ? task.startedAt : (task.startedAt ?? task.createdAt) + healthyAfter;
+}
+
+export const isHealthy = (task: ServiceTask, times: Times, now: number): boolean =>
+  (healthyAt(task, times) ?? Infinity) <= now;
+
+/** Its health checks fail, and not only while it may still start up. */
+export const isFailing = (task: ServiceTask, times: Times, now: number): boolean =>
+  task.lastStatus === 'RUNNING' && task.health === 'UNHEALTHY' && graceEnd(task, times) <= now;
+
+/** Until then failed checks say nothing. */
+export const graceEnd = ({ startedAt, createdAt }: ServiceTask, { healthCheckGracePeriod }: Times): number =>
+  (startedAt ?? createdAt) + healthCheckGracePeriod;
+
+/** Task protection keeps it from whatever is not the end of its service (ECS: task scale-in protection). */
+export const mayStop = (
+  { status }: Pick<Service, 'status'>,
+  { protectedUntil = 0 }: ServiceTask,
+  now: number,
+): boolean => status === 'DRAINING' || protectedUntil <= now;

@@ -1,0 +1,39 @@
+import type { Deployment } from './types.js';
+
+/** ECS's own texts (developer guide, "Service event messages"; events that people pasted in issue threads). */
+const tasks = (ids: readonly string[]) => ids.map((id) => `(task ${id})`).join(' ');
+
+export const texts = {
+  started: (name: string, ids: readonly string[]) =>
+    `(service ${name}) has started ${ids.length} tasks: ${tasks(ids)}.`,
+  stopped: (name: string, ids: readonly string[]) =>
+    `(service ${name}) has stopped ${ids.length} running tasks: ${tasks(ids)}.`,
+  steady: (name: string) => `(service ${name}) has reached a steady state.`,
+  completed: (name: string, id: string) => `(service ${name}) (deployment ${id}) deployment completed.`,
+  failed: (name: string, id: string) =>
+    `(service ${name}) (deployment ${id}) deployment failed: tasks failed to start.`,
+  rollingBack: (name: string, id: string, to: string) =>
+    `(service ${name}) rolling back to deployment ${to}: deployment ${id} failed.`,
+  unhealthy: (name: string, id: string) => `(service ${name}) (task ${id}) failed container health checks.`,
+  cannotStart: (name: string) => `(service ${name}) is unable to consistently start tasks successfully.`,
+  cannotRoll: (name: string) =>
+    `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`,
+  cannotPlace: (name: string, why: string) =>
+    `(service ${name}) was unable to place a task because no container instance met all of its requirements.${why}`,
+};
+
+/** Of a deployment's `rolloutStateReason` (developer guide, "Service deployment state change events"). */
+export const reasons = {
+  inProgress: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} in progress.`,
+  completed: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} completed.`,
+  failed: 'ECS deployment circuit breaker: task failed to start.',
+  rollingBack: (to: string) => `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
+};
+
+/** Why a service's tasks stop (`stoppedReason`). */
+export const stopReasons = {
+  scaling: (deployment: string) => `Scaling activity initiated by (deployment ${deployment})`,
+  unhealthy: 'Task failed container health checks',
+  draining: 'Task stopped: its container instance is draining',
+  moved: 'Task stopped: it was replaced on another container instance',
+};
