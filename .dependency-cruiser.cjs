@@ -52,6 +52,7 @@ module.exports = {
     layers('api', []),
     layers('secrets', ['api/', 'config\\.ts$', 'engine/secrets/sources\\.ts$', 'hosts/docker-host\\.ts$']),
     layers('scheduler', ['api/(types|port-range)\\.ts$']),
+    layers('services', ['api/types\\.ts$', 'scheduler/']),
     layers('store', ['api/']),
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),
     layers('agent', ['api/', 'unless-aborted\\.ts$', 'hosts/(docker-host|host-error|address)\\.ts$']),

@@ -101,6 +101,8 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       imageCleanUp: config.imageCleanUp,
       pullBehavior: config.pullBehavior,
       pullTimeout: config.pullTimeout,
+      healthyAfter: config.healthyAfter,
+      hostGrace: config.hostGrace,
       stopTimeout: 30,
       containerMetadata: config.containerMetadata,
       // Docker's own defaults are files that grow on.

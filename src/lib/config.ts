@@ -34,6 +34,9 @@ export interface Config {
   };
   pullBehavior: 'default' | 'always' | 'once' | 'prefer-cached';
   /** Seconds */
+  /** Milliseconds; see Settings of the engine. */
+  healthyAfter: number;
+  hostGrace: number;
   pullTimeout: number;
   /** What opens the secrets in the state. */
   identityFile: string;
@@ -84,6 +87,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       perCycle: number(env, 'LONGSHORE_NUM_IMAGES_DELETE_PER_CYCLE', 5, { least: 1, whole: true }),
       exclude: words(env, 'LONGSHORE_EXCLUDE_UNTRACKED_IMAGE'),
     },
+    healthyAfter: 1000 * number(env, 'LONGSHORE_HEALTHY_AFTER', 40, { least: 0 }),
+    hostGrace: 1000 * number(env, 'LONGSHORE_HOST_GRACE', 60, { least: 0 }),
     pullBehavior: oneOf(env, 'LONGSHORE_IMAGE_PULL_BEHAVIOR', ['default', 'always', 'once', 'prefer-cached']),
     pullTimeout: number(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600, SECONDS),
     identityFile: env['LONGSHORE_AGE_IDENTITY'] || join(configHome, 'longshore', 'age-identity.txt'),

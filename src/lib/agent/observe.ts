@@ -3,6 +3,7 @@ import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } fr
 import { label } from './labels.js';
 import { isNamedFor } from './names.js';
 import { containerNameOf, taskIdOf } from './read-labels.js';
+import { mayHaveRestarted } from './uptime.js';
 import type { ObservedContainer } from './types.js';
 
 export interface ObserveOptions {
@@ -12,6 +13,8 @@ export interface ObserveOptions {
   taskId?: string;
   /** What is already known of a container by its engine id: what can't have changed is not asked for again. */
   known?: (id: string) => KnownContainer | undefined;
+  /** Epoch milliseconds; without it whatever its engine may have started again is inspected. */
+  now?: number;
 }
 
 /** An earlier observation, or as much of it as was kept: at least the state, and `startedAt` of what was running. */
@@ -35,7 +38,7 @@ export async function observeHost(
   ];
   const listing = await host.listContainers({ all: true, labels });
   const observed = await Promise.all(
-    listing.filter(isOurs).map((summary) => observe(host, summary, options.known?.(summary.id))),
+    listing.filter(isOurs).map((summary) => observe(host, summary, options.known?.(summary.id), options.now)),
   );
   return observed.filter((container) => container !== undefined);
 }
@@ -118,9 +121,10 @@ function observe(
   host: DockerHost,
   summary: ContainerSummary,
   known: KnownContainer | undefined,
+  now?: number,
 ): Promise<ObservedContainer | undefined> | ObservedContainer {
   // Only an inspection tells when a container started, and how and when it ended; the rest the listing says.
-  if (isStillUp(summary, known) || isStillDown(summary, known)) return fromSummary(summary, known);
+  if (isStillUp(summary, known, now) || isStillDown(summary, known)) return fromSummary(summary, known);
   return summary.state === 'created'
     ? waiting(host, summary, known)
     : observeContainer(host, summary.id, known);
@@ -136,10 +140,11 @@ async function waiting(
   return { ...fromSummary(summary, known), createdAt: Math.round(summary.created * 1000 - clockOffset) };
 }
 
-function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined): boolean {
+function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined, now?: number): boolean {
   const up = ['running', 'paused'];
-  if (known?.restarts) return false;
-  return known?.startedAt !== undefined && up.includes(known.state) && up.includes(summary.state);
+  if (known?.startedAt === undefined || !up.includes(known.state) || !up.includes(summary.state))
+    return false;
+  return !known.restarts || (now !== undefined && !mayHaveRestarted(summary.status, known.startedAt, now));
 }
 
 function isStillDown(summary: ContainerSummary, known: KnownContainer | undefined): boolean {

@@ -1,3 +1,14 @@
+import type {
+  CreateServiceExtension,
+  DeploymentExtension,
+  DeployServiceRequest,
+  DeployServiceResponse,
+  PlannedMove,
+  ReconcileRequest,
+  ServiceEndpoint,
+  WaitServicesRequest,
+  WaitServicesResponse,
+} from './service-types.js';
 import type * as ecs from './types.js';
 
 /** Input and output of each operation of the table: ECS's own types, and the members that are ours. */
@@ -51,6 +62,21 @@ export interface OperationTypes {
   DescribeTasks: Types<ecs.DescribeTasksRequest & RefreshExtension, ecs.DescribeTasksResponse>;
   ExecuteCommand: Types<ecs.ExecuteCommandRequest, ecs.ExecuteCommandResponse>;
 
+  CreateService: Types<ecs.CreateServiceRequest & CreateServiceExtension, ecs.CreateServiceResponse>;
+  UpdateService: Types<ecs.UpdateServiceRequest & DeploymentExtension, ecs.UpdateServiceResponse>;
+  DeleteService: Types<ecs.DeleteServiceRequest, ecs.DeleteServiceResponse>;
+  DescribeServices: Types<ecs.DescribeServicesRequest & RefreshExtension, ecs.DescribeServicesResponse>;
+  ListServices: Types<ecs.ListServicesRequest, ecs.ListServicesResponse>;
+  ListServiceDeployments: Types<ecs.ListServiceDeploymentsRequest, ecs.ListServiceDeploymentsResponse>;
+  DescribeServiceDeployments: Types<
+    ecs.DescribeServiceDeploymentsRequest,
+    ecs.DescribeServiceDeploymentsResponse
+  >;
+  DescribeServiceRevisions: Types<ecs.DescribeServiceRevisionsRequest, ecs.DescribeServiceRevisionsResponse>;
+  StopServiceDeployment: Types<ecs.StopServiceDeploymentRequest, ecs.StopServiceDeploymentResponse>;
+  UpdateTaskProtection: Types<ecs.UpdateTaskProtectionRequest, ecs.UpdateTaskProtectionResponse>;
+  GetTaskProtection: Types<ecs.GetTaskProtectionRequest, ecs.GetTaskProtectionResponse>;
+
   TagResource: Types<ecs.TagResourceRequest, ecs.TagResourceResponse>;
   UntagResource: Types<ecs.UntagResourceRequest, ecs.UntagResourceResponse>;
   ListTagsForResource: Types<ecs.ListTagsForResourceRequest, ecs.ListTagsForResourceResponse>;
@@ -62,7 +88,11 @@ export interface OperationTypes {
 
   // Ours: what ECS doesn't have.
   WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
-  Reconcile: Types<{ cluster?: string }, ReconcileResponse>;
+  WaitServices: Types<WaitServicesRequest, WaitServicesResponse>;
+  DeployService: Types<DeployServiceRequest, DeployServiceResponse>;
+  DescribeEndpoints: Types<{ cluster?: string; service: string }, { endpoints: ServiceEndpoint[] }>;
+  Rebalance: Types<{ cluster?: string; service?: string; dryRun?: boolean }, { moves: PlannedMove[] }>;
+  Reconcile: Types<ReconcileRequest, ReconcileResponse>;
   Prune: Types<PruneRequest, PruneResponse>;
   PutSecret: Types<{ name: string; value?: string }, { secret: SecretSummary }>;
   ListSecrets: Types<{ nextToken?: string; maxResults?: number }, ListSecretsResponse>;
@@ -176,6 +206,8 @@ export interface ReconcileResponse {
     removedImages: number;
     runningTasksCount: number;
     unreachableHosts: string[];
+    /** ACTIVE ones, as they are after the pass. */
+    services: { serviceName: string; desiredCount: number; runningCount: number; pendingCount: number }[];
   }[];
 }
 

@@ -100,6 +100,39 @@ export const Operations = {
     summary: "Run a command in a task's container, on a terminal or in a script",
   },
 
+  CreateService: {
+    command: 'create-service',
+    summary: 'Keep so many tasks of a task definition running',
+  },
+  UpdateService: {
+    command: 'update-service',
+    summary: 'Scale a service, or roll it to another revision of its task definition',
+  },
+  DeleteService: { command: 'delete-service', summary: 'Delete a service, with --force while its tasks run' },
+  DescribeServices: { command: 'describe-services', summary: 'Show services in detail' },
+  ListServices: { command: 'list-services', summary: 'List the services of a cluster', pages: 'serviceArns' },
+  ListServiceDeployments: {
+    command: 'list-service-deployments',
+    summary: 'List the deployments of a service, newest first',
+  },
+  DescribeServiceDeployments: {
+    command: 'describe-service-deployments',
+    summary: 'Show deployments of services in detail',
+  },
+  DescribeServiceRevisions: {
+    command: 'describe-service-revisions',
+    summary: 'Show what deployments of services have started',
+  },
+  StopServiceDeployment: {
+    command: 'stop-service-deployment',
+    summary: 'Stop a deployment that is under way, and roll it back',
+  },
+  UpdateTaskProtection: {
+    command: 'update-task-protection',
+    summary: "Keep a service's tasks from being stopped by deployments and scaling in",
+  },
+  GetTaskProtection: { command: 'get-task-protection', summary: 'Show which tasks are protected' },
+
   TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },
   UntagResource: { command: 'untag-resource', summary: 'Take tags off a resource' },
   ListTagsForResource: { command: 'list-tags-for-resource', summary: 'List the tags of a resource' },
@@ -125,9 +158,30 @@ export const Operations = {
   // Ours: what ECS doesn't have. Each carries `ours: true`.
   // The AWS CLI's waiters for tasks: wait tasks-running, too.
   WaitTasks: { command: 'wait tasks-stopped', summary: 'Wait until tasks have stopped', ours: true },
+  // wait services-inactive, too, and what verbs that change services do without --no-wait.
+  WaitServices: {
+    command: 'wait services-stable',
+    summary: 'Wait until services have what they are to have, and see to it',
+    ours: true,
+  },
+  DeployService: {
+    command: 'deploy',
+    summary: 'Give a service a new image or environment: registers a revision and rolls to it',
+    ours: true,
+  },
+  DescribeEndpoints: {
+    command: 'endpoints',
+    summary: 'Show where the tasks of a service listen, and whether they are healthy',
+    ours: true,
+  },
+  Rebalance: {
+    command: 'rebalance',
+    summary: "Move services' tasks to hosts that have fewer of them",
+    ours: true,
+  },
   Reconcile: {
     command: 'reconcile',
-    summary: 'Settle what was left under way and fold in what the hosts show',
+    summary: 'Settle what was left under way, fold in what the hosts show, and keep the services',
     ours: true,
   },
   Prune: {

@@ -85,3 +85,7 @@ function asRecord(document: unknown, source: string): Record<string, unknown> {
     throw new DocumentError(source, 'is not a task definition');
   return document as Record<string, unknown>;
 }
+
+/** What registers a definition that is registered once more, as the next revision. */
+export const registrationOf = <T extends object>(definition: T): T =>
+  Object.fromEntries(Object.entries(definition).filter(([key]) => !readOnly.includes(key))) as T;

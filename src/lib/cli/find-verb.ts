@@ -27,8 +27,10 @@ const WITHOUT: readonly { verbs: RegExp; why: string }[] = [
   { verbs: /-capacity-provider/, why: 'clusters have hosts of yours instead of capacity providers' },
   { verbs: /-(express-gateway|gateway)/, why: 'gateways are load balancers of AWS' },
   { verbs: /^(submit-|discover-poll-)/, why: "it is the protocol of ECS's agent, and there is no agent" },
-  { verbs: /-task-protection$/, why: 'Longshore protects no tasks yet' },
-  { verbs: /^[a-z]+-(service|task-set|daemon)/, why: 'Longshore has no services yet' },
+  { verbs: /-task-sets?$|^update-service-primary-task-set$/, why: 'services are rolled by Longshore itself' },
+  { verbs: /-daemon/, why: 'a service with --scheduling-strategy DAEMON runs on each host' },
+  { verbs: /-services-by-namespace$/, why: 'namespaces are a part of AWS Cloud Map' },
+  { verbs: /^continue-service-deployment$/, why: 'no deployment pauses here' },
 ];
 
 function flagFirst(flag: string): UsageError {

@@ -1,4 +1,4 @@
-import type { Attribute, Cluster, ContainerInstance, Task } from '../api/types.js';
+import type { Attribute, Cluster, ContainerInstance, Service, Task } from '../api/types.js';
 import type { Engine } from '../engine/engine.js';
 import type { Session } from './session.js';
 import { attributeTable } from './tables/attribute-table.js';
@@ -24,6 +24,17 @@ export async function describeClusters(engine: Engine, clusters: readonly string
     clusters,
     async (chunk) => (await engine.call('DescribeClusters', { clusters: chunk })).clusters ?? [],
   );
+}
+
+/** ECS describes at most ten services at once. */
+export async function describeServices(
+  engine: Engine,
+  cluster: string | undefined,
+  services: readonly string[],
+): Promise<Service[]> {
+  const describe = async (chunk: string[]) =>
+    (await engine.call('DescribeServices', { cluster, services: chunk, refresh: false })).services ?? [];
+  return inChunks(services, describe, 10);
 }
 
 /** `refresh`: ask the hosts themselves. */
@@ -83,8 +94,9 @@ export async function attributesForPeople(
 async function inChunks<T>(
   names: readonly string[],
   describe: (chunk: string[]) => Promise<T[]>,
+  most = MOST,
 ): Promise<T[]> {
   const found: T[] = [];
-  for (let i = 0; i < names.length; i += MOST) found.push(...(await describe(names.slice(i, i + MOST))));
+  for (let i = 0; i < names.length; i += most) found.push(...(await describe(names.slice(i, i + most))));
   return found;
 }

@@ -5,6 +5,7 @@ import { HostRows } from './host-rows.js';
 import { clean } from './terminal-text.js';
 import { folded } from './folding.js';
 import { nameOf } from './people-words.js';
+import { eventText } from './event-text.js';
 import type { Terminal } from './terminal.js';
 
 /** Milliseconds: what is done sooner shows no progress. */
@@ -137,6 +138,8 @@ export class Progress {
         return `task ${short(event.taskId)} left ${clean(event.host)}: ${clean(event.reason)}`;
       case 'settled':
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
+      case 'service-event':
+        return `${clean(event.service)}: ${eventText(event)}`;
       case 'task-state':
         return this.tellTasks ? taskLine(event) : undefined;
       default:

@@ -43,8 +43,17 @@ export const TOPICS: readonly Topic[] = [
     title: 'tasks',
     about:
       'A task is a running copy of a task definition: one or several containers on one host that has room for them. run-task finds the host; --dry-run says which it would be, and why not the others. Tasks are named by their ids or the beginnings of them. The containers of a stopped task stay for three hours, so that its logs can be read.',
-    verbs: /-tasks?$|^logs$|^execute-command$|^wait tasks-|-task-protection$/,
+    verbs: /-tasks?$|^logs$|^execute-command$|^wait tasks-/,
     also: /^task$/,
+  },
+  {
+    name: 'services',
+    title: 'services',
+    about:
+      'A service keeps so many tasks of a definition running, and rolls them to new revisions within its percentages. A verb that changes one drives it until it is steady; after that reconcile keeps it, once or with --watch, and where nobody does each engine still starts again what crashes.',
+    verbs:
+      /-services?$|-service-(deployments?|revisions)$|-task-protection$|^wait services-|^deploy$|^endpoints$|^rebalance$|^reconcile$/,
+    also: /^service$/,
   },
   {
     name: 'secrets',

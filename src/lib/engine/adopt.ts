@@ -111,12 +111,13 @@ async function adoptTask(
   recovered: RecoveredTask,
   seen: readonly ObservedContainer[],
 ): Promise<void> {
-  const record = foldTask(recordOf(instance, recovered, seen), seen, ctx.clock());
+  const found = foldTask(recordOf(instance, recovered, seen), seen, ctx.clock());
   const usageKey = keys.usage(instance.cluster, instance.id);
   await transact(ctx.store, ctx, async (draft) => {
-    const pastKey = keys.stopped(record.cluster, record.id);
-    const [live, past] = await draft.getMany<TaskRecord>([keys.task(record.cluster, record.id), pastKey]);
+    const pastKey = keys.stopped(found.cluster, found.id);
+    const [live, past] = await draft.getMany<TaskRecord>([keys.task(found.cluster, found.id), pastKey]);
     if (live !== undefined || (past !== undefined && !past.orphaned)) return;
+    const record: TaskRecord = past === undefined || past.adopted ? { ...found, adopted: true } : found;
     // Its host is back in the cluster, and so is the task.
     if (past !== undefined) {
       draft.delete(pastKey);

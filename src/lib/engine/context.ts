@@ -48,6 +48,10 @@ export interface Settings {
   logs: Omit<LogDefaults, 'mode'>;
   /** Whether containers get ECS's metadata file. */
   containerMetadata: boolean;
+  /** Milliseconds after RUNNING at which a service's task without health check counts as healthy (ECS: 40 s). */
+  healthyAfter: number;
+  /** Milliseconds that a host may be away before the tasks of services on it are replaced. */
+  hostGrace: number;
   /** Tasks started at once on one host. */
   startsPerHost: number;
   /** Milliseconds that a verb whose own work is done waits for what it settles of others. */

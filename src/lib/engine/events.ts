@@ -50,6 +50,36 @@ export type EngineEvent =
   /** Containers that are being removed from a host. */
   | { type: 'removal'; host: string; current: number; total: number }
   | { type: 'settled'; taskId: string; what: string }
+  /** ECS's events of a service, as they come. `at`: epoch milliseconds. */
+  | {
+      type: 'service-event';
+      cluster: string;
+      service: string;
+      id: string;
+      at: number;
+      message: string;
+    }
+  /** How far a service that is being driven is; the PRIMARY deployment comes first. */
+  | {
+      type: 'service-progress';
+      cluster: string;
+      service: string;
+      steady: boolean;
+      /** Tasks that it is to have. */
+      wanted: number;
+      deployments: {
+        id: string;
+        status: string;
+        rolloutState: string;
+        failedTasks: number;
+        pending: number;
+        running: number;
+        healthy: number;
+        stopping: number;
+      }[];
+      /** Tasks that found no place. */
+      unplaced: number;
+    }
   /** For --debug: a step and how long it took, or that it begins. Never holds a secret. */
   | { type: 'step'; what: string; host?: string; milliseconds?: number };
 

@@ -4,13 +4,10 @@ import { HostError } from '../hosts/host-error.js';
 import { keys } from './keys.js';
 import { messageOf } from './message-of.js';
 import { undoStart } from './settle.js';
-import { markStopped, requestStop } from './task-life.js';
+import { INTERRUPTED, markStopped, requestStop } from './task-life.js';
 import { readTask, updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
-
-/** Why a task stopped that the user interrupted while it started. */
-export const INTERRUPTED = 'Task failed to start: interrupted';
 
 /** The task has stopped before it ran, maybe for one of its containers; nothing of it is on a host. */
 export async function failedToStart(

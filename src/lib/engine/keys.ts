@@ -4,6 +4,7 @@ import type {
   ClusterRecord,
   DefinitionRecord,
   InstanceRecord,
+  ServiceRecord,
   TaskRecord,
 } from './records.js';
 
@@ -47,6 +48,20 @@ export const keys = {
   /** The id of the task that has an address of its cluster's network. */
   address: (cluster: string, address: string) => `address/${cluster}/${address}`,
   addresses: (cluster: string) => `address/${cluster}/`,
+  service: (cluster: string, name: string) => `service/${cluster}/${name}`,
+  services: (cluster: string) => `service/${cluster}/`,
+  serviceEvents: (cluster: string, name: string) => `service-events/${cluster}/${name}`,
+  /** Deployments that are over, in the order of their beginning. */
+  pastDeployment: (cluster: string, service: string, at: number, id: string) =>
+    `service-deployment/${cluster}/${service}/${String(at).padStart(14, '0')}/${id}`,
+  pastDeployments: (cluster: string, service?: string) =>
+    service === undefined ? `service-deployment/${cluster}/` : `service-deployment/${cluster}/${service}/`,
+  /** Tasks of services that have stopped and were not looked at yet. */
+  endedTask: (cluster: string, service: string, id: string) => `service-ended/${cluster}/${service}/${id}`,
+  endedTasks: (cluster: string, service?: string) =>
+    service === undefined ? `service-ended/${cluster}/` : `service-ended/${cluster}/${service}/`,
+  watcher: (cluster: string, owner: string) => `watcher/${cluster}/${owner.replace(/^owner\//, '')}`,
+  watchers: (cluster: string) => `watcher/${cluster}/`,
   tokens: (cluster: string) => `token/${cluster}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
   accountSetting: (principal: string, name: string) =>
@@ -67,6 +82,10 @@ export const indexes = {
   tasksByLastStatus: (cluster: string, lastStatus: string) => `tasks-last/${cluster}/${lastStatus}`,
   instanceTasks: (cluster: string, instance: string, lastStatus: string) =>
     `tasks-instance/${cluster}/${instance}/${lastStatus}`,
+  /** Tasks of a service that have not STOPPED yet. */
+  serviceTasks: (cluster: string, service: string) => `tasks-service/${cluster}/${service}`,
+  /** Services of one of ECS's listings. */
+  services: (cluster: string, status: string) => `services/${cluster}/${status}`,
   /** Stopped tasks of an instance whose holder may still run (CleanupRecord). */
   held: (cluster: string, instance: string) => `held/${cluster}/${instance}`,
   /** Tasks with work under way: of a process that lives, or left over by one that doesn't. */
@@ -99,6 +118,7 @@ export const putDefinition = (record: DefinitionRecord): Put => {
 export const putTask = (record: TaskRecord): Put => {
   const stopped = record.lastStatus === 'STOPPED';
   const { cluster, id, desiredStatus: desired } = record;
+  const service = serviceOf(record);
   return {
     key: stopped ? keys.stopped(cluster, id) : keys.task(cluster, id),
     value: record,
@@ -110,11 +130,22 @@ export const putTask = (record: TaskRecord): Put => {
         : [
             indexes.tasksByLastStatus(cluster, record.lastStatus),
             indexes.instanceTasks(cluster, record.instance, record.lastStatus),
+            ...(service === undefined ? [] : [indexes.serviceTasks(cluster, service)]),
           ]),
       ...(isUnsettled(record) ? [indexes.unsettled(cluster)] : []),
     ],
   };
 };
+
+/** The service that a task is of, by its group. */
+export const serviceOf = ({ group }: Pick<TaskRecord, 'group'>): string | undefined =>
+  group.startsWith('service:') ? group.slice('service:'.length) : undefined;
+
+export const putService = (record: ServiceRecord): Put => ({
+  key: keys.service(record.cluster, record.service.name),
+  value: record,
+  indexes: [indexes.services(record.cluster, record.service.status)],
+});
 
 /** What is to be cleaned up of a task that has stopped. */
 export const putCleanup = (key: string, record: CleanupRecord): Put => {
@@ -132,7 +163,7 @@ function filtersOf(record: TaskRecord): TaskFilter[] {
     { what: 'instance', value: record.instance },
   ];
   if (record.startedBy !== undefined) filters.push({ what: 'startedBy', value: record.startedBy });
-  if (record.group.startsWith('service:'))
-    filters.push({ what: 'service', value: record.group.slice('service:'.length) });
+  const service = serviceOf(record);
+  if (service !== undefined) filters.push({ what: 'service', value: service });
   return filters;
 }

@@ -21,6 +21,16 @@ import { registerContainerInstance } from './register-instance.js';
 import { runTask } from './run-task.js';
 import * as state from './state.js';
 import { deleteSecret, listSecrets, putSecret } from './secrets/secrets.js';
+import { createService } from './services/create-service.js';
+import { deleteService } from './services/delete-service.js';
+import { deployService } from './services/deploy-service.js';
+import { describeEndpoints } from './services/endpoints.js';
+import { rebalance } from './services/rebalance.js';
+import * as deployments from './services/service-deployments.js';
+import * as services from './services/services.js';
+import * as protection from './services/task-protection.js';
+import { updateService } from './services/update-service.js';
+import { waitServices } from './services/wait-services.js';
 import { startTask } from './start-task.js';
 import { stopTask } from './stop-task.js';
 import * as tags from './tags.js';
@@ -63,6 +73,17 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   StopTask: stopTask,
   ListTasks: tasks.listTasks,
   DescribeTasks: tasks.describeTasks,
+  CreateService: createService,
+  UpdateService: updateService,
+  DeleteService: deleteService,
+  DescribeServices: services.describeServices,
+  ListServices: services.listServices,
+  ListServiceDeployments: deployments.listServiceDeployments,
+  DescribeServiceDeployments: deployments.describeServiceDeployments,
+  DescribeServiceRevisions: deployments.describeServiceRevisions,
+  StopServiceDeployment: deployments.stopServiceDeployment,
+  UpdateTaskProtection: protection.updateTaskProtection,
+  GetTaskProtection: protection.getTaskProtection,
   TagResource: tags.tagResource,
   UntagResource: tags.untagResource,
   ListTagsForResource: tags.listTagsForResource,
@@ -75,6 +96,10 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   ListSecrets: listSecrets,
   DeleteSecret: deleteSecret,
   WaitTasks: waitTasks,
+  WaitServices: waitServices,
+  DeployService: deployService,
+  DescribeEndpoints: describeEndpoints,
+  Rebalance: rebalance,
   Reconcile: reconcile,
   Prune: prune,
   Recover: recover,

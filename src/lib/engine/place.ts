@@ -25,6 +25,10 @@ export interface Wish {
   strategy: readonly PlacementStrategy[];
   /** The id of the only instance to consider (StartTask names it). */
   only?: string;
+  /** Ids of the instances to consider, where it is not all of them. */
+  among?: ReadonlySet<string>;
+  /** The data of shared volumes may stay behind. */
+  withoutData?: boolean;
   /** Ids of instances that are not to be considered: they didn't answer. */
   without?: ReadonlySet<string>;
   /** What goes with the record of a task for which there is no place in the end. */
@@ -54,17 +58,40 @@ export async function placeTasks(
   also: (draft: Draft, placed: Placed) => Promise<void> = async () => undefined,
 ): Promise<Placed> {
   return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
-    const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
-    if (cluster?.status !== 'ACTIVE') throw clusterNotFound(wish.cluster);
-    const snapshot = await takeSnapshot(draft, wish, cluster);
-    snapshot.guardData(draft);
-    const placed = pickAll(ctx, wish, tasks, snapshot);
-    await takeAddresses(draft, placed.tasks);
-    for (const id of new Set(placed.tasks.map((t) => t.instance))) snapshot.save(draft, id);
-    for (const task of placed.tasks) draft.put(putTask(task));
-    await also(draft, placed);
-    return placed;
+    const picked = await pickPlaces(ctx, draft, wish, tasks);
+    await picked.write();
+    await also(draft, picked.placed);
+    return picked.placed;
   });
+}
+
+/** Places that were picked on a snapshot; nothing is drafted but by `write`. */
+export interface Picked {
+  placed: Placed;
+  /** Drafts the tasks and their claims. To be called once a draft: a second snapshot doesn't show what it has put. */
+  write: () => Promise<void>;
+}
+
+/** The part of placeTasks that others build transactions of their own around. Throws as placeTasks. */
+export async function pickPlaces(
+  ctx: EngineContext,
+  draft: Draft,
+  wish: Wish,
+  tasks: readonly Unplaced[],
+): Promise<Picked> {
+  const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
+  if (cluster?.status !== 'ACTIVE') throw clusterNotFound(wish.cluster);
+  const snapshot = await takeSnapshot(draft, wish, cluster);
+  const placed = pickAll(ctx, wish, tasks, snapshot);
+  return {
+    placed,
+    write: async () => {
+      snapshot.guardData(draft);
+      await takeAddresses(draft, placed.tasks);
+      for (const id of new Set(placed.tasks.map((t) => t.instance))) snapshot.save(draft, id);
+      for (const task of placed.tasks) draft.put(putTask(task));
+    },
+  };
 }
 
 /** What came of placing a task again: it has another place, none, or somebody stopped it meanwhile. */
@@ -187,8 +214,10 @@ async function takeSnapshot(
   };
 }
 
-function considered({ only }: Wish, instances: ReadonlyMap<string, InstanceRecord>): InstanceRecord[] {
-  return [...instances.values()].filter(({ id }) => only === undefined || id === only);
+function considered({ only, among }: Wish, instances: ReadonlyMap<string, InstanceRecord>): InstanceRecord[] {
+  return [...instances.values()].filter(
+    ({ id }) => (only === undefined || id === only) && (among?.has(id) ?? true),
+  );
 }
 
 /** `Pick` is the scheduler's word here. */
@@ -261,7 +290,7 @@ function assign(
   return { ...task, instance: instance.id, resources, bindings };
 }
 
-function placementRequest(
+export function placementRequest(
   wish: Wish,
   task: Only<Unplaced, 'overrides' | 'group'>,
   views: readonly InstanceView[],
@@ -269,7 +298,11 @@ function placementRequest(
   const { definition } = wish.definition;
   return {
     ...requestOf(overridden(definition, task.overrides), task.group, wish),
-    volumes: volumeNeeds(sharedVolumes(definition), views, wish.only !== undefined),
+    volumes: volumeNeeds(
+      sharedVolumes(definition),
+      views,
+      wish.only !== undefined || wish.withoutData === true,
+    ),
   };
 }
 

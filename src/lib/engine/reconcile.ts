@@ -1,16 +1,12 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import type { ReconcileResponse } from '../api/operation-types.js';
-import { cleanUp } from './clean-up.js';
-import { forgetTokens } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { sweepDeleted } from './delete-task-definitions.js';
-import { cleanImagesByTime } from './images/clean-images.js';
 import { indexes, keys } from './keys.js';
+import { housekeeping } from './housekeeping.js';
 import { forgetGoneOwners } from './owner.js';
-import { refresh } from './refresh.js';
-import { settle } from './settle.js';
-import { removeStrays } from './strays.js';
-import { pruneHistory } from './task-records.js';
+import { giveUpLostHosts } from './services/lost-hosts.js';
+import { servicesOnce, serviceSummaries, watchCluster } from './services/keep-services.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, InstanceRecord } from './records.js';
 
@@ -18,7 +14,8 @@ type Summary = ReconcileResponse['clusters'][number];
 
 /**
  * One pass over a cluster, or over all: looks at every host, folds in what is seen, finishes or undoes what was left
- * under way, removes strays and what is past its time. Errors: ClusterNotFoundException.
+ * under way, removes strays and what is past its time, and does for the services what can be done now. With `watch` it goes
+ * on until aborted. Errors: ClusterNotFoundException.
  */
 export async function reconcile(
   input: OperationInput<'Reconcile'>,
@@ -26,8 +23,11 @@ export async function reconcile(
 ): Promise<OperationOutput<'Reconcile'>> {
   const names =
     input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
+  if (input.giveUpLostHosts) await Promise.all(names.map((name) => giveUpLostHosts(ctx, name)));
+  if (input.watch) await Promise.all(names.map((name) => watchCluster(ctx, name, input)));
   const clusters: Summary[] = [];
-  for (const name of names) clusters.push(await reconcileCluster(ctx, name));
+  for (const name of names) clusters.push(await (input.watch ? summary(ctx, name) : pass(ctx, name, input)));
+  if (input.watch) return { clusters };
   await sweepDeleted(ctx);
   await forgetGoneOwners(ctx);
   return { clusters };
@@ -38,32 +38,27 @@ async function activeClusters(ctx: EngineContext): Promise<string[]> {
   return entries.filter((e) => e.value.status === 'ACTIVE').map((e) => e.value.name);
 }
 
-async function reconcileCluster(ctx: EngineContext, cluster: string): Promise<Summary> {
-  const settledTasks: string[] = [];
-  const told: EngineContext = {
-    ...ctx,
-    emit: (event) => {
-      if (event.type === 'settled') settledTasks.push(event.taskId);
-      ctx.emit(event);
-    },
-  };
-  const sightings = await refresh(told, cluster, { usage: true });
-  await settle(told, cluster, { alsoAway: true });
-  const strays = await Promise.all(sightings.map((sighting) => removeStrays(ctx, cluster, sighting)));
+/** What is settled and cleaned up, then the services: what they start may need the room. */
+async function pass(
+  ctx: EngineContext,
+  cluster: string,
+  input: OperationInput<'Reconcile'>,
+): Promise<Summary> {
+  const kept = await housekeeping(ctx, cluster);
+  await servicesOnce(ctx, cluster, input);
+  return { ...(await summary(ctx, cluster)), ...kept };
+}
+
+/** How a cluster stands, by the records. */
+async function summary(ctx: EngineContext, cluster: string): Promise<Summary> {
   const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
-  await cleanUp(ctx, cluster, new Set(sightings.map((s) => s.instance.id)));
-  const images = await Promise.all(
-    sightings.map(({ instance, host }) => cleanImagesByTime(ctx, instance, host)),
-  );
-  await pruneHistory(ctx, cluster);
-  await forgetTokens(ctx, cluster);
-  const seen = new Set(sightings.map((s) => s.instance.id));
   return {
     clusterName: cluster,
-    settledTasks,
-    removedStrays: strays.reduce((sum, n) => sum + n, 0),
-    removedImages: images.reduce((sum, n) => sum + n, 0),
+    settledTasks: [],
+    removedStrays: 0,
+    removedImages: 0,
     runningTasksCount: await ctx.store.count({ index: indexes.tasksByLastStatus(cluster, 'RUNNING') }),
-    unreachableHosts: instances.filter((e) => !seen.has(e.value.id)).map((e) => e.value.name),
+    unreachableHosts: instances.filter((e) => !e.value.connected).map((e) => e.value.name),
+    services: await serviceSummaries(ctx, cluster),
   };
 }

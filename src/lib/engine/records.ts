@@ -5,8 +5,12 @@ import type {
   ClusterSetting,
   ContainerDependency,
   ContainerRestartPolicy,
+  CreateServiceRequest,
+  DeploymentConfiguration,
   LaunchType,
   NetworkBinding,
+  PlacementConstraint,
+  PlacementStrategy,
   SettingName,
   Tag,
   TaskDefinition,
@@ -16,6 +20,7 @@ import type {
 } from '../api/types.js';
 import type { Capacity, ForeignUsage, TaskResources } from '../agent/types.js';
 import type { HostAddress } from '../hosts/address.js';
+import type { Deployment, Service } from '../services/types.js';
 
 /** What the store holds. Names and ids, never ARNs; times are epoch milliseconds by the client's clock. */
 
@@ -46,6 +51,8 @@ export interface InstanceRecord {
   connected: boolean;
   /** When `connected` was last found out. */
   seenAt: number;
+  /** It doesn't answer, and somebody has said that it won't come back. */
+  givenUp?: true;
   registeredAt: number;
   zone?: string;
   /** Built-in ones and the user's own. */
@@ -147,6 +154,92 @@ export interface TaskRecord {
   orphaned?: boolean;
   /** Key of the process that works on it (OwnerRecord); none: nobody does. */
   owner?: string;
+  /** Another state started it; this one found it on its host. */
+  adopted?: true;
+  /** A service's: its engine starts its containers again when they end, by our leave and not by its definition's. */
+  kept?: true;
+  /** A service's: it is to move to another host. */
+  evicted?: true;
+  /** A service's: its host was given up for a time, and it was replaced. */
+  wasLost?: true;
+  /** A service's: until then neither deployments nor scaling in stop it; absent where it has no protection. */
+  protectedUntil?: number;
+}
+
+/** A service: what the planner knows of it, and what its tasks are made with. */
+export interface ServiceRecord {
+  cluster: string;
+  service: Service;
+  createdAt: number;
+  /** What its deployments start, by their ids. */
+  revisions: Record<string, RevisionRecord>;
+  tags: Tag[];
+  propagateTags?: 'TASK_DEFINITION' | 'SERVICE' | 'NONE';
+  enableECSManagedTags?: boolean;
+  enableExecuteCommand?: boolean;
+  availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
+  placementConstraints: PlacementConstraint[];
+  placementStrategy: PlacementStrategy[];
+  /** As it was given; the planner has the numbers. */
+  deploymentConfiguration: DeploymentConfiguration;
+  /** When it was last told to be steady; absent while it isn't. */
+  steadyAt?: number;
+  /** What created it, so that the same call again gives it and another is refused. */
+  inputHash: string;
+  /** When it became INACTIVE. */
+  endedAt?: number;
+}
+
+/** What a deployment starts: ECS's service revision. */
+export interface RevisionRecord {
+  /** 19 digits */
+  id: string;
+  family: string;
+  revision: number;
+  createdAt: number;
+  launchType: LaunchType;
+  /** Members that ECS keeps with a revision; echoed, as far as they mean nothing here. */
+  settings: RevisionSettings;
+  /** Digests of its images by the names in the definition, once they were pulled. */
+  images?: Record<string, string>;
+}
+
+export type RevisionSettings = Pick<
+  CreateServiceRequest,
+  | 'capacityProviderStrategy'
+  | 'loadBalancers'
+  | 'networkConfiguration'
+  | 'platformVersion'
+  | 'serviceConnectConfiguration'
+  | 'serviceRegistries'
+  | 'volumeConfigurations'
+  | 'vpcLatticeConfigurations'
+>;
+
+/** A deployment that is over, with what it was of. */
+export interface PastDeploymentRecord {
+  cluster: string;
+  service: string;
+  deployment: Deployment;
+  revision: RevisionRecord;
+  /** Of the service when it ended. */
+  desiredCount: number;
+  deploymentConfiguration: DeploymentConfiguration;
+  /** Id of the revision that it took the place of. */
+  source?: string;
+}
+
+/** A process that keeps a cluster's services, as long as it lives. */
+export interface WatcherRecord {
+  /** Key of its OwnerRecord. */
+  owner: string;
+  since: number;
+}
+
+export interface ServiceEventRecord {
+  id: string;
+  at: number;
+  message: string;
 }
 
 export interface ContainerRecord {

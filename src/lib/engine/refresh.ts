@@ -64,7 +64,7 @@ async function look(
   const host = await reach(ctx, instance);
   if (host === undefined) return undefined;
   try {
-    const tasks = await observeTasks(host, instance.cluster, records);
+    const tasks = await observeTasks(host, instance.cluster, records, ctx.clock());
     // A start under way belongs to its owner: its containers come and go until it is decided.
     const decided = records.filter(
       (record) => record.owner === undefined || record.desiredStatus === 'STOPPED',

@@ -11,7 +11,7 @@ import { ownerWatch } from './owner.js';
 import { foldAndSave } from './fold.js';
 import { observeTask, reach } from './sight.js';
 import { mayBeUnderWay } from './start-under-way.js';
-import { ESSENTIAL_EXITED, foldTask, markStopped, requestStop } from './task-life.js';
+import { ESSENTIAL_EXITED, foldTask, markStopped, requestStop, STARTER_GONE } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
@@ -112,7 +112,7 @@ export async function settleTask(ctx: EngineContext, host: DockerHost, task: Tas
     return;
   }
   if (task.owner === undefined && mayBeUnderWay(outcome, ctx.clock(), FORSAKEN)) return;
-  await undoStart(ctx, host, task, 'Task failed to start: the command that started it ended before it ran');
+  await undoStart(ctx, host, task, STARTER_GONE);
   ctx.emit({ type: 'settled', taskId: task.id, what: 'start undone' });
 }
 
@@ -161,7 +161,7 @@ export function stopOrder(ctx: Pick<EngineContext, 'settings'>, task: TaskRecord
         links,
         volumesFrom,
         dependsOn,
-        restartPolicy,
+        restartPolicy: restartPolicy ?? (task.kept && { enabled: true }),
         stopTimeout: stopTimeout ?? ctx.settings.stopTimeout,
       }),
     ),

@@ -39,7 +39,9 @@ async function noteConnected(
 ): Promise<void> {
   await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<InstanceRecord>(keys.instance(instance.cluster, instance.id));
-    if (record !== undefined) draft.put(putInstance({ ...record, connected, seenAt: ctx.clock() }));
+    if (record === undefined || record.connected === connected) return;
+    const { givenUp: _, ...rest } = record;
+    draft.put(putInstance({ ...rest, connected, seenAt: ctx.clock() }));
   });
 }
 
@@ -51,11 +53,12 @@ export async function observeTasks(
   host: DockerHost,
   cluster: string,
   records: readonly TaskRecord[] = [],
+  now?: number,
 ): Promise<Map<string, ObservedContainer[]>> {
   const living = knownOf(records);
   const known = (id: string) => living.get(id) ?? ENDED;
   const tasks = new Map<string, ObservedContainer[]>();
-  for (const container of await observeHost(host, { cluster, known })) {
+  for (const container of await observeHost(host, { cluster, known, ...(now !== undefined && { now }) })) {
     const siblings = tasks.get(container.taskId);
     if (siblings === undefined) tasks.set(container.taskId, [container]);
     else siblings.push(container);
@@ -75,14 +78,15 @@ const ENDED: KnownContainer = { state: 'exited' };
 /** What records say of containers, by their engine ids. */
 function knownOf(records: readonly TaskRecord[]): Map<string, KnownContainer> {
   const known = new Map<string, KnownContainer>();
-  for (const { name: _name, runtimeId, lastStatus, ...rest } of records.flatMap((r) => r.containers)) {
+  const containers = records.flatMap((r) => r.containers.map((c) => ({ ...c, kept: r.kept })));
+  for (const { name: _name, runtimeId, lastStatus, ...rest } of containers) {
     if (runtimeId === undefined || lastStatus === 'PENDING') continue;
     const { startedAt, finishedAt, exitCode, oomKilled = false, imageDigest, networkBindings } = rest;
-    const { restartCount = 0, restartPolicy } = rest;
+    const { restartCount = 0, restartPolicy, kept = false } = rest;
     const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
     known.set(runtimeId, {
       ...{ state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings, restartCount },
-      restarts: restartPolicy !== undefined,
+      restarts: kept || restartPolicy !== undefined,
     });
   }
   for (const { holder } of records) {

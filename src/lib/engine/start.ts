@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
 import { unlessAborted } from '../unless-aborted.js';
-import { failedToStart, INTERRUPTED } from './failed-start.js';
+import { failedToStart } from './failed-start.js';
 import { lookAgain } from './look-again.js';
 import { messageOf } from './message-of.js';
 import { placeAgain, type PlacedAgain } from './place.js';
@@ -10,6 +10,7 @@ import { Unresolved } from './secrets/resolve.js';
 import { findVolumes } from './shared-volumes.js';
 import { startOnHost, type Attempt, type Starters } from './start-on-host.js';
 import type { SuppliedWish } from './supplies.js';
+import { INTERRUPTED } from './task-life.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
 

@@ -15,6 +15,11 @@ export interface StopCause {
   reason: string;
 }
 
+/** Why a task stopped that the user interrupted while it started. */
+export const INTERRUPTED = 'Task failed to start: interrupted';
+/** Why a task stopped whose starter died. */
+export const STARTER_GONE = 'Task failed to start: the command that started it ended before it ran';
+
 export const ESSENTIAL_EXITED: StopCause = {
   code: 'EssentialContainerExited',
   reason: 'Essential container in task exited',

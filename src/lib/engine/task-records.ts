@@ -1,7 +1,9 @@
+import type { EndedTask } from '../services/types.js';
 import { transact, type Draft } from '../store/transact.js';
 import type { Entry } from '../store/store.js';
 import { releaseAddress } from './addresses.js';
-import { keys, putCleanup, putTask } from './keys.js';
+import { keys, putCleanup, putTask, serviceOf } from './keys.js';
+import { INTERRUPTED, STARTER_GONE } from './task-life.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord, UsageRecord } from './records.js';
 
@@ -52,10 +54,37 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
       ...(isHeld(next) && { held: true, ...(next.address !== undefined && { address: next.address }) }),
     }),
   );
+  noteEnd(draft, next);
   await releaseClaim(draft, next);
   // What still holds the address gives it back when it has ended.
   if (!isHeld(next)) await releaseAddress(draft, next);
   return next;
+}
+
+/** Of a service's task that has stopped, for who plans what comes after it. */
+function noteEnd(draft: Draft, { cluster, id, startedBy, startedAt, stoppedAt, ...task }: TaskRecord): void {
+  const service = serviceOf(task);
+  if (service === undefined || startedBy === undefined || task.adopted) return;
+  const value: EndedTask = {
+    id,
+    deployment: startedBy,
+    ...(startedAt !== undefined && { startedAt }),
+    stoppedAt: stoppedAt ?? 0,
+    cause: causeOf(task),
+    reason: task.stoppedReason ?? '',
+  };
+  draft.put({ key: keys.endedTask(cluster, service, id), value });
+}
+
+/** Faults of the host, of the state, of whoever started it are worded by us; the container's own by its agent. */
+function causeOf({
+  stopCode,
+  stoppedReason = '',
+}: Pick<TaskRecord, 'stopCode' | 'stoppedReason'>): EndedTask['cause'] {
+  if (stopCode === 'EssentialContainerExited') return 'itself';
+  if (stopCode !== 'TaskFailedToStart') return 'asked';
+  if (stoppedReason === INTERRUPTED || stoppedReason === STARTER_GONE) return 'asked';
+  return stoppedReason.startsWith('Task failed to start: ') ? 'start' : 'itself';
 }
 
 /** A start that was undone, not one that broke off when some containers had run (dependsOn). */

@@ -85,6 +85,8 @@ export function kit(options: KitOptions = {}): Kit {
       },
       pullBehavior: 'default',
       pullTimeout: 60,
+      healthyAfter: 40_000,
+      hostGrace: 60_000,
       stopTimeout: 30,
       containerMetadata: false,
       logs: { maxSize: '20m', maxFiles: 5 },

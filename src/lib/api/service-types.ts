@@ -1,0 +1,115 @@
+import type * as ecs from './types.js';
+
+/** Members of ours, as schemas/extensions.json declares them. */
+export interface DeploymentExtension {
+  /** The first task that fails ends the deployment. */
+  failFast?: boolean;
+}
+
+/** Members of ours, as schemas/extensions.json declares them. */
+export interface CreateServiceExtension extends DeploymentExtension {
+  /** Tasks of a lost state's service of that name become this one's. */
+  takeOver?: boolean;
+}
+
+export interface WaitServicesRequest {
+  cluster?: string;
+  services: string[];
+  /** Default: STEADY. */
+  until?: 'STEADY' | 'STABLE' | 'INACTIVE';
+  /** Seconds */
+  timeout?: number;
+}
+
+export interface WaitServicesResponse {
+  services: ecs.Service[];
+  failures: ecs.Failure[];
+  /** In the order of the services asked for. */
+  outcomes: ServiceOutcome[];
+  /** Whether a reconciler that lives keeps the cluster's services from now on. */
+  watched: boolean;
+}
+
+/** What became of a service that was waited for, and of the deployment that was under way then. */
+export interface ServiceOutcome {
+  serviceName: string;
+  state:
+    | 'STEADY'
+    | 'FAILED'
+    | 'ROLLED_BACK'
+    /** Another deployment has taken its place. */
+    | 'REPLACED'
+    | 'INACTIVE'
+    | 'DRAINING'
+    | 'MISSING'
+    /** The time was over, or the wait interrupted. */
+    | 'UNDER_WAY';
+  /** Why the deployment failed. */
+  reason?: string;
+  /** The last tasks of the deployment that failed. */
+  failedTasks: FailedServiceTask[];
+}
+
+export interface FailedServiceTask {
+  taskArn: string;
+  /** Id of its instance. */
+  containerInstance: string;
+  stoppedReason?: string;
+  containers: {
+    name: string;
+    exitCode?: number;
+    reason?: string;
+    /** The end of what it wrote. */
+    lastLog: { stream: 'stdout' | 'stderr'; text: string }[];
+  }[];
+}
+
+export interface DeployServiceRequest {
+  cluster?: string;
+  service: string;
+  /** `CONTAINER=IMAGE`, or an image where the definition has one container. */
+  image?: string[];
+  /** `NAME=VALUE` for all containers, `CONTAINER:NAME=VALUE` for one. */
+  env?: string[];
+  failFast?: boolean;
+}
+
+export interface DeployServiceResponse {
+  taskDefinition?: ecs.TaskDefinition;
+  service?: ecs.Service;
+}
+
+/** Where a task's container can be reached. */
+export interface ServiceEndpoint {
+  taskArn: string;
+  containerName: string;
+  containerPort: number;
+  protocol: string;
+  /** Address or name of the host, or the task's own address. */
+  address: string;
+  port: number;
+  /** What people call the host. */
+  host: string;
+  lastStatus: string;
+  /** Whether it counts as healthy by the service's rules. */
+  healthy: boolean;
+}
+
+/** A task that moves to another host, or would. */
+export interface PlannedMove {
+  taskArn: string;
+  serviceName: string;
+  from: string;
+  /** Where there would be a place now. */
+  to: string;
+}
+
+export interface ReconcileRequest {
+  cluster?: string;
+  /** Go on until interrupted. */
+  watch?: boolean;
+  /** Replace what was on hosts that don't answer, however many they are. */
+  giveUpLostHosts?: boolean;
+  /** Let tasks start without the data of their shared volumes where the host that has it is away. */
+  allowVolumeMove?: boolean;
+}

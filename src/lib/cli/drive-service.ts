@@ -1,0 +1,128 @@
+import type { OperationOutput } from '../api/operations.js';
+import type { Service } from '../api/types.js';
+import { EXIT } from './exit-codes.js';
+import { switchFlag, textFlag, type CliFlags } from './flag.js';
+import { count, nameOf } from './people-words.js';
+import { timeoutOf } from './run-options.js';
+import type { Session } from './session.js';
+import { clean } from './terminal-text.js';
+
+/** Seconds: as long as the AWS CLI waits for services-stable. */
+const PATIENCE = 600;
+
+const helpGroup = 'longshore';
+
+/** Of verbs that change a service. */
+export const driveFlags: CliFlags = {
+  'no-wait': switchFlag('Only record it; a reconciler, or the next verb that waits, carries it out', {
+    helpGroup,
+  }),
+  timeout: textFlag('Stop driving it after this time, such as 90s or 2h (default 10m)', {
+    helpGroup,
+    helpValue: '<time>',
+  }),
+};
+
+type Waited = OperationOutput<'WaitServices'>;
+type Outcome = Waited['outcomes'][number];
+
+/** A service as it is when the verb ends, and the verb's exit code. */
+export interface Driven {
+  service: Service | undefined;
+  code: number;
+}
+
+/**
+ * What follows a change of a service: drives it until it is steady (or gone), unless --no-wait says otherwise or an endpoint
+ * answers, which does that itself. Says how it ended, and whether anybody watches from now on.
+ */
+export async function driveService(
+  changed: Service | undefined,
+  cluster: string | undefined,
+  session: Session,
+  until: 'STEADY' | 'INACTIVE' = 'STEADY',
+): Promise<Driven> {
+  const timeout = timeoutOf(session.words);
+  const name = changed?.serviceName;
+  if (session.remote || name === undefined || session.words.given.get('no-wait') === true)
+    return { service: changed, code: EXIT.done };
+  const engine = await session.engine();
+  const waited = await engine.call('WaitServices', {
+    cluster,
+    services: [name],
+    until,
+    timeout: timeout ?? PATIENCE,
+  });
+  const [outcome] = waited.outcomes;
+  const service = waited.services[0] ?? changed;
+  const code =
+    outcome === undefined ? EXIT.done : tellOutcome(outcome, service, timeout ?? PATIENCE, session);
+  if (until === 'STEADY' && outcome?.state !== 'MISSING' && !waited.watched) tellUnwatched(session);
+  return { service, code };
+}
+
+/** Says how it ended, where it isn't as was asked. Returns the exit code. */
+function tellOutcome(
+  outcome: Outcome,
+  service: Service | undefined,
+  patience: number,
+  session: Session,
+): number {
+  const { progress } = session;
+  const name = clean(outcome.serviceName);
+  switch (outcome.state) {
+    case 'STEADY':
+    case 'INACTIVE':
+      return EXIT.done;
+    case 'ROLLED_BACK':
+      tellFailures(outcome, session);
+      progress.talk(
+        `${name}: the deployment failed and was rolled back to ${nameOf(service?.taskDefinition)}`,
+      );
+      return EXIT.refused;
+    case 'FAILED':
+      tellFailures(outcome, session);
+      progress.talk(`${name}: the deployment failed: ${clean(outcome.reason ?? '')}`);
+      return EXIT.refused;
+    case 'REPLACED':
+      progress.talk(`${name}: another deployment has taken the place of this one`);
+      return EXIT.refused;
+    case 'UNDER_WAY':
+      if (session.interrupts.by === undefined) {
+        tellFailures(outcome, session);
+        progress.talk(`${name}: not steady after ${patience} s`);
+      }
+      progress.talk(
+        `${name}: what was asked for stands; longshore wait services-stable --services ${name} goes on with it`,
+      );
+      return EXIT.refused;
+    default:
+      progress.talk(`${name}: the service is ${outcome.state}`);
+      return EXIT.refused;
+  }
+}
+
+/** Why tasks of the deployment failed, with the last of what they wrote. */
+export function tellFailures({ failedTasks }: Outcome, session: Session): void {
+  const { progress, terminal } = session;
+  for (const { taskArn, stoppedReason, containers } of failedTasks) {
+    progress.talk(`task ${nameOf(taskArn).slice(0, 8)}: ${clean(stoppedReason ?? 'stopped')}`);
+    for (const { name, exitCode, reason, lastLog } of containers) {
+      const facts = [exitCode !== undefined && `exit code ${exitCode}`, reason && clean(reason)].filter(
+        Boolean,
+      );
+      if (facts.length > 0) progress.talk(`  ${clean(name)}: ${facts.join(', ')}`);
+      for (const { text } of lastLog.slice(-10))
+        progress.talk(terminal.talkStyle('dim', `  ${clean(name)} | ${clean(text)}`));
+    }
+  }
+}
+
+function tellUnwatched({ progress, terminal }: Session): void {
+  const note = 'not watched: a dead host will not be replaced; see longshore install-controller';
+  progress.talk(`${terminal.talkStyle('dim', 'note:')} ${note}`);
+}
+
+/** `2 running, 1 pending` */
+export const countsText = ({ runningCount = 0, pendingCount = 0, desiredCount = 0 }: Service): string =>
+  `${count(desiredCount, 'task')} wanted, ${runningCount} running${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`;

@@ -1,0 +1,34 @@
+import type { ServiceDeploymentBrief } from '../../api/types.js';
+import { type Column, peopleTable } from '../people-table.js';
+import { age, nameOf } from '../people-words.js';
+import type { Terminal } from '../terminal.js';
+
+/** Deployments of a service, newest first. `now` in epoch milliseconds. */
+export function deploymentTable(
+  deployments: readonly ServiceDeploymentBrief[],
+  terminal: Terminal,
+  now: number,
+): string {
+  const columns: Column<ServiceDeploymentBrief>[] = [
+    { title: 'deployment', of: (one) => nameOf(one.serviceDeploymentArn) },
+    {
+      title: 'status',
+      of: (one) => one.status,
+      style: ({ status = '' }) => (/FAILED|STOPPED|ROLLBACK/.test(status) ? 'red' : undefined),
+    },
+    { title: 'began', of: (one) => ago(one.startedAt, now), right: true },
+    {
+      title: 'took',
+      of: (one) => one.finishedAt && age(one.startedAt, one.finishedAt.getTime()),
+      right: true,
+    },
+    { title: 'revision', of: (one) => nameOf(one.targetServiceRevisionArn), leaves: 1 },
+    { title: 'reason', of: (one) => one.statusReason, shrinksTo: 16, leaves: 2 },
+  ];
+  return peopleTable(columns, deployments, terminal);
+}
+
+const ago = (since: Date | undefined, now: number) => {
+  const text = age(since, now);
+  return text && `${text} ago`;
+};

@@ -1,0 +1,121 @@
+import type { ContainerInstance, Deployment, Service, Task } from '../../api/types.js';
+import { type Column, peopleTable } from '../people-table.js';
+import { age, moment, nameOf, pairsText } from '../people-words.js';
+import { heading, indented, sheet } from '../sheet.js';
+import { shorten } from '../people-table.js';
+import { eventText } from '../event-text.js';
+import type { Terminal } from '../terminal.js';
+import { hostName } from './instance-table.js';
+import { rolloutStyle } from './service-table.js';
+
+const EVENTS_SHOWN = 8;
+
+export interface ServiceFacts {
+  service: Service;
+  tasks: readonly Task[];
+  instances: ReadonlyMap<string, ContainerInstance>;
+  terminal: Terminal;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+/** One service in detail for people. */
+export function serviceSheet({ service, tasks, instances, terminal, now }: ServiceFacts): string {
+  const { desiredCount = 0, runningCount = 0, pendingCount = 0, deploymentConfiguration } = service;
+  const inside = { ...terminal, width: () => terminal.width() - 2 };
+  const fields = sheet(
+    [
+      ['status', service.status],
+      [
+        'tasks',
+        `${runningCount} of ${desiredCount} running${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`,
+      ],
+      ['definition', nameOf(service.taskDefinition)],
+      ['kind', service.schedulingStrategy === 'DAEMON' ? 'DAEMON: one on each host' : undefined],
+      [
+        'percent',
+        `at least ${deploymentConfiguration?.minimumHealthyPercent} % up, at most ${deploymentConfiguration?.maximumPercent} % there`,
+      ],
+      ['breaker', breakerText(service)],
+      ['tags', pairsText(service.tags ?? [])],
+      ['created', moment(service.createdAt, now)],
+    ],
+    terminal,
+  );
+  const parts = [
+    `${heading(`Service ${service.serviceName ?? ''}`, terminal)}${indented(fields)}`,
+    section('deployments', peopleTable(deploymentColumns(now), service.deployments ?? [], inside), terminal),
+    tasks.length > 0 &&
+      section('hosts', peopleTable(hostColumns, byHost(tasks, instances), inside), terminal),
+    service.events?.length && section('events', eventLines(service, inside, now), terminal),
+  ];
+  return parts.filter(Boolean).join('');
+}
+
+const section = (title: string, text: string, terminal: Terminal) =>
+  `  ${terminal.style('dim', title)}\n${indented(text)}`;
+
+function breakerText({ deploymentConfiguration }: Service): string | undefined {
+  const { enable, rollback } = deploymentConfiguration?.deploymentCircuitBreaker ?? {};
+  return enable ? `on${rollback ? ', rolls back' : ''}` : undefined;
+}
+
+const deploymentColumns = (now: number): Column<Deployment>[] => [
+  { title: 'definition', of: (one) => nameOf(one.taskDefinition), shrinksTo: 12 },
+  { title: 'status', of: (one) => one.status },
+  {
+    title: 'rollout',
+    of: (one) => one.rolloutState?.toLowerCase().replace('_', ' '),
+    style: (one) => rolloutStyle(one.rolloutState),
+  },
+  { title: 'running', of: (one) => String(one.runningCount), right: true },
+  { title: 'pending', of: (one) => String(one.pendingCount), right: true, leaves: 2 },
+  {
+    title: 'failed',
+    of: (one) => String(one.failedTasks),
+    right: true,
+    leaves: 3,
+    style: ({ failedTasks = 0 }) => (failedTasks > 0 ? 'red' : undefined),
+  },
+  { title: 'age', of: (one) => age(one.createdAt, now), right: true, leaves: 1 },
+];
+
+interface HostTasks {
+  host: string;
+  tasks: Task[];
+}
+
+const hostColumns: Column<HostTasks>[] = [
+  { title: 'host', of: ({ host }) => host, shrinksTo: 10 },
+  { title: 'tasks', of: ({ tasks }) => String(tasks.length), right: true },
+  { title: 'ids', of: ({ tasks }) => tasks.map(stateOf).join(' '), shrinksTo: 20 },
+];
+
+const stateOf = ({ taskArn, lastStatus, healthStatus }: Task): string => {
+  const id = nameOf(taskArn).slice(0, 8);
+  if (lastStatus !== 'RUNNING') return `${id}(${lastStatus?.toLowerCase()})`;
+  return healthStatus === 'UNHEALTHY' ? `${id}(unhealthy)` : id;
+};
+
+function byHost(tasks: readonly Task[], instances: ServiceFacts['instances']): HostTasks[] {
+  const groups = new Map<string, Task[]>();
+  for (const task of tasks) {
+    const arn = task.containerInstanceArn ?? '';
+    const host = hostName(instances.get(arn)) ?? nameOf(arn);
+    groups.set(host, [...(groups.get(host) ?? []), task]);
+  }
+  return [...groups].map(([host, own]) => ({ host, tasks: own })).sort((a, b) => (a.host < b.host ? -1 : 1));
+}
+
+function eventLines({ events = [] }: Service, terminal: Terminal, now: number): string {
+  return events
+    .slice(0, EVENTS_SHOWN)
+    .map((event) => {
+      const when = (age(event.createdAt, now) ?? '').padStart(4);
+      return `${shorten(`${when}  ${eventText(event)}`, terminal.width(), terminal)}\n`;
+    })
+    .join('');
+}
+
+/** The cluster that a service's ARN names. */
+export const clusterOf = ({ clusterArn }: Pick<Service, 'clusterArn'>): string => nameOf(clusterArn);

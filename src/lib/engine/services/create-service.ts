@@ -1,0 +1,166 @@
+import type { OperationInput, OperationOutput } from '../../api/operations.js';
+import { EcsError, serviceNotIdempotent } from '../../api/errors.js';
+import { checkTagCount } from '../../api/tags.js';
+import { beginDeployment } from '../../services/rollout.js';
+import type { Service } from '../../services/types.js';
+import { transact, type Draft } from '../../store/transact.js';
+import { activeCluster } from '../clusters.js';
+import type { EngineContext } from '../context.js';
+import { indexes, keys, putService, putTask } from '../keys.js';
+import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
+import { refresh } from '../refresh.js';
+import { runnableDefinition } from '../task-definitions.js';
+import { foreignTasks } from './foreign-tasks.js';
+import { presentService } from './present-service.js';
+import {
+  breakerOf,
+  checkAgainstDefinition,
+  checkServiceInput,
+  checkServiceName,
+  deploymentConfiguration,
+  hashOf,
+  revisionSettings,
+  warnOfKept,
+} from './service-input.js';
+import { digits } from './service-records.js';
+
+type Input = OperationInput<'CreateService'>;
+
+/**
+ * Records a service; who drives it (WaitServices, Reconcile) starts its tasks. The same call again gives the service that
+ * is there. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
+ */
+export async function createService(
+  input: Input,
+  ctx: EngineContext,
+): Promise<OperationOutput<'CreateService'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const { serviceName: name, schedulingStrategy: scheduling = 'REPLICA' } = input;
+  checkServiceName(name);
+  checkServiceInput(input, scheduling);
+  checkTagCount(input.tags ?? [], 'InvalidParameterException');
+  if (input.taskDefinition === undefined)
+    throw new EcsError(
+      'InvalidParameterException',
+      'TaskDefinition can not be blank.',
+      'Name a family, or family:revision',
+    );
+  if (scheduling === 'REPLICA' && input.desiredCount === undefined)
+    throw new EcsError(
+      'InvalidParameterException',
+      'desiredCount is required for the REPLICA scheduling strategy.',
+      '--desired-count 1',
+    );
+  const definition = await runnableDefinition(ctx, input.taskDefinition);
+  checkAgainstDefinition(input, definition.definition);
+  const record = newService(ctx, cluster, input, definition);
+  // What another state's service of this name has started shows on the hosts only.
+  await refresh(ctx, cluster);
+  const created = await transact(ctx.store, ctx, async (draft) => {
+    const known = await draft.get<ServiceRecord>(keys.service(cluster, name));
+    if (known !== undefined && known.service.status !== 'INACTIVE') return sameOrRefused(known, record);
+    await takeOverOrRefuse(draft, record, input.takeOver === true);
+    draft.delete(keys.serviceEvents(cluster, name));
+    draft.put(putService(record));
+    return record;
+  });
+  if (created === record) warnOfKept(ctx, input);
+  return { service: await presentService(ctx, created, { tags: true }) };
+}
+
+function newService(
+  ctx: EngineContext,
+  cluster: string,
+  input: Input,
+  { definition: { family, revision } }: DefinitionRecord,
+): ServiceRecord {
+  const now = ctx.clock();
+  const { schedulingStrategy: scheduling = 'REPLICA', cluster: _cluster, ...asked } = input;
+  const configuration = deploymentConfiguration(input.deploymentConfiguration, undefined, scheduling);
+  const empty: Service = {
+    name: input.serviceName,
+    status: 'ACTIVE',
+    scheduling,
+    desiredCount: input.desiredCount ?? 0,
+    minimumHealthyPercent: configuration.minimumHealthyPercent,
+    maximumPercent: configuration.maximumPercent,
+    healthCheckGracePeriod: 1000 * (input.healthCheckGracePeriodSeconds ?? 0),
+    strategy: input.placementStrategy ?? [],
+    deployments: [],
+  };
+  const id = `ecs-svc/${digits(ctx)}`;
+  const breaker = breakerOf(configuration, input);
+  return {
+    cluster,
+    service: beginDeployment(empty, { id, ...(breaker && { breaker }) }, now),
+    createdAt: now,
+    revisions: {
+      [id]: {
+        id: digits(ctx),
+        family,
+        revision,
+        createdAt: now,
+        launchType: input.launchType ?? 'EC2',
+        settings: revisionSettings(input),
+      },
+    },
+    tags: input.tags ?? [],
+    propagateTags: input.propagateTags ?? 'NONE',
+    enableECSManagedTags: input.enableECSManagedTags ?? false,
+    enableExecuteCommand: input.enableExecuteCommand ?? false,
+    availabilityZoneRebalancing: input.availabilityZoneRebalancing ?? 'ENABLED',
+    placementConstraints: input.placementConstraints ?? [],
+    placementStrategy: input.placementStrategy ?? [],
+    deploymentConfiguration: configuration,
+    inputHash: hashOf({
+      ...asked,
+      clientToken: undefined,
+      takeOver: undefined,
+      schedulingStrategy: scheduling,
+    }),
+  };
+}
+
+function sameOrRefused(known: ServiceRecord, wanted: ServiceRecord): ServiceRecord {
+  const { name, status } = known.service;
+  if (status === 'DRAINING')
+    throw new EcsError(
+      'InvalidParameterException',
+      'Unable to Start a service that is still Draining.',
+      `longshore wait services-inactive --services ${name} waits until it is gone`,
+    );
+  if (known.inputHash !== wanted.inputHash) throw serviceNotIdempotent(name);
+  return known;
+}
+
+/** Two states that each keep a service of one name on the same hosts would each stop what the other starts. */
+async function takeOverOrRefuse(draft: Draft, record: ServiceRecord, takeOver: boolean): Promise<void> {
+  const { cluster, service } = record;
+  const entries = await draft.peek<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) });
+  const tasks = entries.map(({ value }) => value);
+  const foreign = await foreignTasks(draft, record, tasks);
+  if (foreign.length === 0) return;
+  if (takeOver) {
+    for (const { adopted: _, ...task } of foreign) draft.put(putTask({ ...task, version: task.version + 1 }));
+    return;
+  }
+  throw heldElsewhere(await hostNames(draft, cluster, foreign), service.name);
+}
+
+/** What is told of a service that another state keeps as well. */
+export const heldElsewhere = (hosts: readonly string[], name: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    `Another state keeps a service ${name} on the same hosts: its tasks run on ${hosts.join(', ')}.`,
+    `Use that state (--state), or give this service another name. Where that state is lost, create-service --take-over makes its tasks this service's`,
+  );
+
+export async function hostNames(
+  draft: Pick<Draft, 'peek'>,
+  cluster: string,
+  tasks: readonly TaskRecord[],
+): Promise<string[]> {
+  const entries = await draft.peek<InstanceRecord>({ prefix: keys.instances(cluster) });
+  const ids = new Set(tasks.map(({ instance }) => instance));
+  return entries.filter(({ value }) => ids.has(value.id)).map(({ value }) => value.name);
+}

@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineContext } from '../context.js';
+import { keys } from '../keys.js';
+import { messageOf } from '../message-of.js';
+import type { InstanceRecord, ServiceRecord } from '../records.js';
+import { settle } from '../settle.js';
+import { watchHosts } from './host-watch.js';
+import { keepTasks } from './keep-tasks.js';
+import { isCutOff } from './observed.js';
+import { NO_TASKS, planAndCommit, type Committed, type PlanOptions } from './plan-service.js';
+import { Works } from './works.js';
+
+/** Ms between two looks at whether another process has changed the records. */
+const POLL = 1000;
+/** Ms that the first plan waits for hosts that are slow to answer. */
+const FIRST_LOOK = 3000;
+/** Ms between two attempts to settle what others left under way. */
+const SETTLE_AGAIN = 5000;
+
+export interface DriveOptions extends PlanOptions {
+  /** Names of the services; all of the cluster's where none is named. */
+  names?: readonly string[] | undefined;
+  /** Asked after each pass: whether it is enough. `idle`: nothing that was begun is under way any more. */
+  isDone: (services: readonly Committed[], idle: boolean) => boolean | Promise<boolean>;
+}
+
+/**
+ * Carries a cluster's services toward what is wanted until it `isDone` or aborted: plans on the records, which the hosts'
+ * events keep fresh, and carries out what was planned beside that. Any number of processes may do so at once (see
+ * planAndCommit). Throws the signal's reason when aborted, and faults of the state; what it has under way is undone or
+ * left to the next settling verb before that.
+ */
+export async function driveServices(
+  given: EngineContext,
+  cluster: string,
+  { names, isDone, ...options }: DriveOptions,
+): Promise<void> {
+  const over = new AbortController();
+  const ctx: EngineContext = { ...given, signal: AbortSignal.any([given.signal, over.signal]) };
+  const news = new News(given.clock);
+  let fault: { error: unknown } | undefined;
+  const fail = (error: unknown) => {
+    fault ??= { error };
+    news.tell();
+  };
+  // Each task that starts or stops is news, though the rest of its batch is still on its way.
+  const told: EngineContext = {
+    ...given,
+    emit: (event) => {
+      given.emit(event);
+      if (event.type === 'task-state') news.tell();
+    },
+  };
+  const works = new Works(told, cluster, () => news.tell());
+  const watch = watchHosts(ctx, cluster, () => news.tell(), fail);
+  const settler = new Settler(told, cluster, works);
+  const freeze = new Freeze(ctx, cluster);
+  try {
+    await Promise.race([watch.first, pause(FIRST_LOOK, ctx.signal)]);
+    for (;;) {
+      given.signal.throwIfAborted();
+      if (fault !== undefined) throw fault.error;
+      settler.settle();
+      await freeze.look();
+      const passes: Committed[] = [];
+      for (const name of names ?? (await serviceNames(ctx, cluster))) {
+        const committed = await planAndCommit(told, cluster, name, options);
+        if (committed === undefined) continue;
+        works.begin(committed);
+        if (committed.plan.steady) works.add(keepTasks(told, committed));
+        passes.push(committed);
+        given.emit({ type: 'service-progress', cluster, ...progressOf(committed) });
+      }
+      if (await isDone(passes, works.idle)) return;
+      await news.next(wait(passes, ctx.clock()), given.signal, () => ctx.store.commit({}));
+      watch.update().catch(fail);
+    }
+  } finally {
+    await works.end();
+    over.abort();
+  }
+}
+
+async function serviceNames(ctx: EngineContext, cluster: string): Promise<string[]> {
+  const entries = await ctx.store.list<ServiceRecord>({ prefix: keys.services(cluster) });
+  return entries
+    .filter(({ value }) => value.service.status !== 'INACTIVE')
+    .map(({ value }) => value.service.name);
+}
+
+function progressOf({ record: { service }, plan, failures, counts }: Committed) {
+  return {
+    service: service.name,
+    steady: plan.steady,
+    wanted: service.desiredCount,
+    deployments: service.deployments.map(({ id, status, rolloutState, failedTasks }) => ({
+      id,
+      status,
+      rolloutState,
+      failedTasks,
+      ...(counts.get(id) ?? NO_TASKS),
+    })),
+    unplaced: failures.length,
+  };
+}
+
+/** Ms until time alone asks for another plan. */
+function wait(passes: readonly Committed[], now: number): number {
+  const moments = passes.flatMap(({ plan }) => plan.wakeAt ?? []);
+  return Math.max(1, Math.min(60_000, ...moments.map((at) => at - now)));
+}
+
+/** What dead processes have left under way, beside the rest and one attempt at a time. */
+class Settler {
+  private running = false;
+  private last = 0;
+
+  constructor(
+    private readonly ctx: EngineContext,
+    private readonly cluster: string,
+    private readonly works: Works,
+  ) {}
+
+  settle(): void {
+    const { ctx, cluster } = this;
+    if (this.running || ctx.clock() - this.last < SETTLE_AGAIN) return;
+    this.running = true;
+    this.works.add(
+      settle(ctx, cluster)
+        .catch((error: unknown) => {
+          if (!ctx.signal.aborted)
+            ctx.emit({
+              type: 'warning',
+              message: `what was left under way stays for later: ${messageOf(error)}`,
+            });
+        })
+        .finally(() => {
+          this.running = false;
+          this.last = ctx.clock();
+        }),
+    );
+  }
+}
+
+/** Tells when so many hosts vanish at once that their tasks are not replaced, and when that is over. */
+class Freeze {
+  private frozen = false;
+
+  constructor(
+    private readonly ctx: EngineContext,
+    private readonly cluster: string,
+  ) {}
+
+  async look(): Promise<void> {
+    const { ctx, cluster } = this;
+    const entries = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
+    const instances = entries.map(({ value }) => value);
+    const frozen = isCutOff(instances, ctx.settings.hostGrace);
+    if (frozen === this.frozen) return;
+    this.frozen = frozen;
+    const away = instances.filter(({ connected }) => !connected).map(({ name }) => name);
+    const message = frozen
+      ? `${away.length} of ${instances.length} hosts vanished at about the same time (${away.join(', ')}): it is more likely this machine that is cut off, so nothing is replaced until they answer; longshore reconcile --cluster ${cluster} --give-up-lost-hosts replaces what was there`
+      : 'enough hosts answer again: what is missing is replaced';
+    ctx.emit({ type: frozen ? 'warning' : 'note', message });
+  }
+}
+
+/** Something happened that may call for another plan. */
+class News {
+  private there = false;
+  private wake = (): void => undefined;
+  private revision: number | undefined;
+
+  constructor(private readonly clock: () => number) {}
+
+  tell(): void {
+    this.there = true;
+    this.wake();
+  }
+
+  /** Returns when there is news, when another process has changed the records, or after so many ms. */
+  async next(milliseconds: number, signal: AbortSignal, revision: () => Promise<number>): Promise<void> {
+    const end = this.clock() + milliseconds;
+    for (;;) {
+      this.revision = await revision();
+      if (!this.there) {
+        const woken = new AbortController();
+        this.wake = () => woken.abort();
+        const left = Math.max(1, Math.min(POLL, end - this.clock()));
+        await pause(left, AbortSignal.any([signal, woken.signal]));
+      }
+      if (this.there || signal.aborted || this.clock() >= end || (await revision()) !== this.revision) break;
+    }
+    this.there = false;
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

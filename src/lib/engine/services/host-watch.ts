@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { label } from '../../agent/labels.js';
+import { HostError } from '../../hosts/host-error.js';
+import type { EngineContext } from '../context.js';
+import { keys } from '../keys.js';
+import type { InstanceRecord } from '../records.js';
+import { refresh } from '../refresh.js';
+
+/** Ms in which an engine's events are one piece of news. */
+const TOGETHER = 40;
+/** Ms after which a host is looked at though it told of nothing: events can be lost. */
+const LOOK_AGAIN = 10_000;
+/** Ms between two attempts at a host that doesn't answer. */
+const SHORTEST_PAUSE = 1000;
+const LONGEST_PAUSE = 10_000;
+
+/** What of an engine's events may change a task's record; a start is news only where nobody here started it. */
+const NEWS = new Set(['die', 'oom', 'destroy', 'start', 'restart', 'pause', 'unpause']);
+
+/** Keeps the records of a cluster's hosts up with what their engines tell, whatever else is done. */
+export interface HostWatch {
+  /** All hosts have been looked at once, or didn't answer. */
+  first: Promise<void>;
+  /** Takes hosts into view that came meanwhile. */
+  update: () => Promise<void>;
+}
+
+/**
+ * Follows the events of all hosts of a cluster until aborted; `onLook` is called whenever one was looked at, or is found not
+ * to answer. A host that goes away, and one that comes back, is told of once. Never throws: `onFault` hears of faults of
+ * the state.
+ */
+export function watchHosts(
+  ctx: EngineContext,
+  cluster: string,
+  onLook: () => void,
+  onFault: (error: unknown) => void,
+): HostWatch {
+  const watched = new Map<string, Promise<void>>();
+  const update = async () => {
+    const entries = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
+    for (const { value: instance } of entries) {
+      if (watched.has(instance.id)) continue;
+      watched.set(
+        instance.id,
+        new Promise((looked) => {
+          const seen = () => {
+            looked();
+            onLook();
+          };
+          watchHost(ctx, instance, seen).catch((error: unknown) => {
+            looked();
+            if (!ctx.signal.aborted) onFault(error);
+          });
+        }),
+      );
+    }
+    await Promise.all(watched.values());
+  };
+  return { first: update(), update };
+}
+
+async function watchHost(ctx: EngineContext, instance: InstanceRecord, onLook: () => void): Promise<void> {
+  const { cluster, id, address, name } = instance;
+  const quiet = oncePerAbsence(ctx);
+  const look = async () => {
+    await refresh(quiet, cluster, { only: new Set([id]) });
+    onLook();
+  };
+  for (let failures = 0; !ctx.signal.aborted;) {
+    if ((await ctx.store.get(keys.instance(cluster, id))) === undefined) return;
+    try {
+      const host = await ctx.hosts.connect(address, name, { retry: failures > 0, signal: ctx.signal });
+      const since = (ctx.clock() + (await host.info()).clockOffset) / 1000;
+      await look();
+      failures = 0;
+      const gone = new AbortController();
+      const signal = AbortSignal.any([ctx.signal, gone.signal]);
+      const events = host.events({ labels: [`${label.cluster}=${cluster}`], since, signal });
+      const stale = new Stale();
+      const follow = (async () => {
+        for await (const { action } of events)
+          if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
+      })().finally(() => gone.abort());
+      try {
+        while (!signal.aborted) {
+          await stale.next(LOOK_AGAIN, signal);
+          if (!signal.aborted) await look();
+        }
+      } finally {
+        gone.abort();
+        await follow;
+      }
+    } catch (error) {
+      if (ctx.signal.aborted) return;
+      if (!(error instanceof HostError)) throw error;
+      // Notes in the records that it doesn't answer.
+      await look();
+      failures += 1;
+    }
+    await pause(Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(failures, 5)), ctx.signal);
+  }
+}
+
+/** The context as it is, but for a host that fails again and again: it is told of when it goes, and when it is back. */
+function oncePerAbsence(ctx: EngineContext): EngineContext {
+  let away = false;
+  return {
+    ...ctx,
+    emit: (event) => {
+      if (event.type === 'host-failed') {
+        if (away) return;
+        away = true;
+      }
+      if (event.type === 'host-connected' && away) {
+        away = false;
+        ctx.emit({ type: 'note', message: `${event.host} answers again` });
+      }
+      ctx.emit(event);
+    },
+  };
+}
+
+/** Whether there is news; several pieces that come together are one. */
+class Stale {
+  private marked = false;
+  private wake = (): void => undefined;
+
+  mark(): void {
+    this.marked = true;
+    this.wake();
+  }
+
+  /** Returns when there is news, or after so many ms. */
+  async next(milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (!this.marked) {
+      const woken = new AbortController();
+      this.wake = () => woken.abort();
+      await pause(milliseconds, AbortSignal.any([signal, woken.signal]));
+    }
+    await pause(TOGETHER, signal);
+    this.marked = false;
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,324 @@
+import type { Failure } from '../../api/types.js';
+import { instanceId } from '../../api/arn.js';
+import { serviceTags } from './service-tags.js';
+import { isHealthy } from '../../services/health.js';
+import { planService, wantedOf } from '../../services/plan.js';
+import { texts } from '../../services/texts.js';
+import type { EndedTask, Plan, PlanSettings, Seen, Service } from '../../services/types.js';
+import type { Entry } from '../../store/store.js';
+import { transact, type Draft } from '../../store/transact.js';
+import type { EngineContext } from '../context.js';
+import { indexes, keys, putTask } from '../keys.js';
+import { newTask } from '../new-task.js';
+import { pickPlaces, type Picked, type Unplaced, type Wish } from '../place.js';
+import type {
+  DefinitionRecord,
+  InstanceRecord,
+  ServiceEventRecord,
+  ServiceRecord,
+  TaskRecord,
+  UsageRecord,
+} from '../records.js';
+import { requestStop } from '../task-life.js';
+import { saveTask } from '../task-records.js';
+import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
+import { foreignTasks } from './foreign-tasks.js';
+import { saveService, tellEvents } from './service-records.js';
+
+/** Ms between two times that a service is told to be steady (ECS: about 6 h). */
+const STEADY_TOLD = 6 * 3600_000;
+
+/** What was committed for a service: its tasks' records say so already, and hosts are to follow. */
+export interface Committed {
+  record: ServiceRecord;
+  plan: Plan;
+  started: TaskRecord[];
+  stopped: TaskRecord[];
+  /** Those for which there is no place. */
+  failures: Failure[];
+  /** By deployment. */
+  counts: Map<string, DeploymentCounts>;
+  /** What `started` is placed by. */
+  wish: Wish;
+  events: ServiceEventRecord[];
+  /** Tasks of its name that another state's service started. */
+  foreign: TaskRecord[];
+}
+
+/** Tasks of a deployment as they are with what was committed. */
+export interface DeploymentCounts {
+  pending: number;
+  running: number;
+  /** Of those that run. */
+  healthy: number;
+  stopping: number;
+}
+
+export interface PlanOptions {
+  /** Tasks start without the data of their shared volumes where the host that has it is away. */
+  allowVolumeMove?: boolean | undefined;
+}
+
+export const planSettings = ({ settings: { healthyAfter, hostGrace } }: EngineContext): PlanSettings => ({
+  healthyAfter,
+  hostGrace,
+});
+
+/**
+ * Plans a service and commits what is to be, in one transaction: tasks that start, with their places, and tasks that are
+ * to stop. Who loses a race plans again on what the other has left: so any number of processes may do this at once, and
+ * none starts or stops for another. undefined where there is nothing to keep.
+ */
+export async function planAndCommit(
+  ctx: EngineContext,
+  cluster: string,
+  name: string,
+  { allowVolumeMove = false }: PlanOptions = {},
+): Promise<Committed | undefined> {
+  const owner = await ctx.owner();
+  return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+    const record = await draft.get<ServiceRecord>(keys.service(cluster, name));
+    const primary = record?.service.deployments[0];
+    if (record === undefined || primary === undefined || record.service.status === 'INACTIVE')
+      return undefined;
+    const revision = record.revisions[primary.id];
+    const definition =
+      revision && (await draft.get<DefinitionRecord>(keys.definition(revision.family, revision.revision)));
+    if (definition === undefined) return undefined;
+    const view = await look(ctx, draft, record, {
+      ...wishFor(ctx, record, definition),
+      ...(allowVolumeMove && { withoutData: true }),
+    });
+    if (view.foreign.length > 0) return nothing(record, view);
+    const decided = await decide(ctx, draft, record, view);
+    return write(ctx, draft, record, view, decided, owner);
+  });
+}
+
+interface View {
+  seen: Seen;
+  wish: Wish;
+  tasks: Map<string, TaskRecord>;
+  ended: Entry<EndedTask>[];
+  foreign: TaskRecord[];
+}
+
+/** A wish of the service's PRIMARY deployment. */
+export function wishFor(ctx: EngineContext, record: ServiceRecord, definition: DefinitionRecord): Wish {
+  const { cluster, service, placementConstraints: constraints, placementStrategy: strategy } = record;
+  const isDaemon = service.scheduling === 'DAEMON';
+  return {
+    cluster,
+    definition,
+    constraints: isDaemon ? [...constraints, ONE_A_HOST] : constraints,
+    strategy: strategy.length > 0 ? strategy : DEFAULT_STRATEGY,
+    random: () => ctx.random,
+  };
+}
+
+/** ECS: over the zones, and inside of each to the instances with the fewest tasks of the service. */
+const DEFAULT_STRATEGY: Wish['strategy'] = [
+  { type: 'spread', field: 'attribute:ecs.availability-zone' },
+  { type: 'spread', field: 'instanceId' },
+];
+
+async function look(ctx: EngineContext, draft: Draft, record: ServiceRecord, wish: Wish): Promise<View> {
+  const { cluster, service } = record;
+  const [tasks, ended, instances] = await Promise.all([
+    draft.peek<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) }),
+    draft.peek<EndedTask>({ prefix: keys.endedTasks(cluster, service.name) }),
+    draft.peek<InstanceRecord>({ prefix: keys.instances(cluster) }),
+  ]);
+  const isDaemon = service.scheduling === 'DAEMON';
+  const usages =
+    isDaemon || service.strategy.some(({ type }) => type === 'binpack')
+      ? await draft.peek<UsageRecord>({ prefix: keys.usages(cluster) })
+      : [];
+  const byInstance = new Map(usages.map(({ key, value }) => [key.slice(keys.usages(cluster).length), value]));
+  const hosts = instances.map(({ value }) => value);
+  const own = tasks.map(({ value }) => value);
+  const group = `service:${service.name}`;
+  return {
+    wish,
+    tasks: new Map(own.map((task) => [task.id, task])),
+    ended,
+    foreign: await foreignTasks(draft, record, own),
+    seen: {
+      tasks: own.map(serviceTask),
+      ended: ended.map(({ value }) => value),
+      hosts: new Map(hosts.map((one) => [one.id, serviceHost(one, byInstance.get(one.id))])),
+      frozen: isCutOff(hosts, ctx.settings.hostGrace),
+      ...(isDaemon && { eligible: eligibleFor(wish, { group, overrides: {} }, hosts, byInstance) }),
+    },
+  };
+}
+
+interface Decision {
+  plan: Plan;
+  picked: Picked | undefined;
+}
+
+/** Where not all that is to start has a place, room is made for it first, as far as the lower bound allows. */
+async function decide(
+  ctx: EngineContext,
+  draft: Draft,
+  record: ServiceRecord,
+  { seen, wish }: View,
+): Promise<Decision> {
+  const settings = planSettings(ctx);
+  const now = ctx.clock();
+  const plan = planService(record.service, seen, settings, now);
+  if (plan.start.count === 0) return { plan, picked: undefined };
+  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan));
+  if (picked.placed.failures.length === 0) return { plan, picked };
+  return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), picked };
+}
+
+const among = (wish: Wish, { start: { on } }: Plan): Wish =>
+  on === undefined ? wish : { ...wish, among: new Set(on) };
+
+function newTasks(
+  ctx: EngineContext,
+  record: ServiceRecord,
+  wish: Wish,
+  { service, start }: Plan,
+): Unplaced[] {
+  const { enableExecuteCommand, enableECSManagedTags } = record;
+  return Array.from({ length: start.count }, () =>
+    newTask(ctx, wish, {
+      group: `service:${service.name}`,
+      startedBy: service.deployments[0]?.id,
+      tags: serviceTags(record),
+      ...(record.propagateTags === 'TASK_DEFINITION' && { propagateTags: 'TASK_DEFINITION' }),
+      ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),
+      ...(enableExecuteCommand !== undefined && { enableExecuteCommand }),
+    }),
+  );
+}
+
+async function write(
+  ctx: EngineContext,
+  draft: Draft,
+  record: ServiceRecord,
+  view: View,
+  { plan, picked }: Decision,
+  owner: string,
+): Promise<Committed> {
+  const now = ctx.clock();
+  const started = (picked?.placed.tasks ?? []).map((task) => ({ ...task, owner }));
+  const failures = picked?.placed.failures ?? [];
+  await picked?.write();
+  for (const task of started) draft.put(putTask(task));
+  const stopped: TaskRecord[] = [];
+  for (const { task: id, reason } of plan.stop) {
+    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
+    if (task?.desiredStatus !== 'RUNNING') continue;
+    const cause = { code: 'ServiceSchedulerInitiated' as const, reason };
+    stopped.push(await saveTask(draft, task, { ...requestStop(task, cause, now), owner }));
+  }
+  for (const id of plan.lost) {
+    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
+    if (task !== undefined) await saveTask(draft, task, { ...task, wasLost: true });
+  }
+  for (const { key } of view.ended) draft.delete(key);
+  const service = counted(ctx, view, plan, now);
+  const after = { ...record, service, ...(service.status === 'INACTIVE' && { endedAt: now }) };
+  const isNews = steadiness(after, plan, now);
+  const messages = [
+    ...plan.events,
+    ...(started.length > 0
+      ? [
+          texts.started(
+            plan.service.name,
+            started.map(({ id }) => id),
+          ),
+        ]
+      : []),
+    ...failures.slice(0, 1).map((failure) => texts.cannotPlace(plan.service.name, nearest(failure))),
+    ...(isNews ? [texts.steady(plan.service.name)] : []),
+  ];
+  const events = await tellEvents(ctx, draft, after, messages);
+  const changes = started.length + stopped.length + plan.lost.length + view.ended.length + events.length;
+  if (changes > 0 || JSON.stringify(after) !== JSON.stringify(record)) saveService(draft, record, after, now);
+  return {
+    record: after,
+    plan,
+    started,
+    stopped,
+    failures,
+    wish: view.wish,
+    events,
+    counts: countsOf(ctx, view, plan, started.length),
+    foreign: [],
+  };
+}
+
+/** ECS shows of a DAEMON as its desired count how many tasks it is to have. */
+function counted(ctx: EngineContext, { seen }: View, { service }: Plan, now: number): Service {
+  if (service.scheduling !== 'DAEMON') return service;
+  return { ...service, desiredCount: wantedOf(service, seen, planSettings(ctx), now) };
+}
+
+/** Notes whether the service is steady, and since when that is told. Returns whether it is to be told now. */
+function steadiness(record: ServiceRecord, { steady }: Plan, now: number): boolean {
+  if (!steady) {
+    delete record.steadyAt;
+    return false;
+  }
+  if (record.steadyAt !== undefined && now - record.steadyAt < STEADY_TOLD) return false;
+  record.steadyAt = now;
+  return true;
+}
+
+/** As ECS ends its event: the instance that came nearest, and what it lacks. */
+export function nearest({ arn, reason = '', detail }: Failure): string {
+  if (arn === undefined) return detail === undefined ? '' : ` Reason: ${detail}`;
+  const lacks: Record<string, string> = {
+    'RESOURCE:CPU': 'has insufficient CPU units available.',
+    'RESOURCE:MEMORY': 'has insufficient memory available.',
+    'RESOURCE:GPU': 'has insufficient GPUs available.',
+    'RESOURCE:PORTS': 'is already using a port required by your task.',
+  };
+  const what = lacks[reason] ?? `encountered error "${reason}".`;
+  return ` The closest matching (container-instance ${instanceId(arn)}) ${what}`;
+}
+
+const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Committed => ({
+  record,
+  plan: {
+    service: record.service,
+    start: { count: 0 },
+    stop: [],
+    lost: [],
+    events: [],
+    steady: false,
+    wakeAt: undefined,
+  },
+  started: [],
+  stopped: [],
+  failures: [],
+  wish,
+  events: [],
+  counts: new Map(),
+  foreign,
+});
+
+function countsOf(ctx: EngineContext, { seen }: View, plan: Plan, started: number): Committed['counts'] {
+  const counts = new Map<string, DeploymentCounts>();
+  const stops = new Set(plan.stop.map(({ task }) => task));
+  const times = { ...plan.service, ...ctx.settings };
+  for (const task of seen.tasks) {
+    const count = counts.get(task.deployment) ?? { ...NO_TASKS };
+    counts.set(task.deployment, count);
+    if (stops.has(task.id) || task.lastStatus === 'STOPPING') count.stopping += 1;
+    else if (task.lastStatus === 'PENDING') count.pending += 1;
+    else count.running += 1;
+    if (!stops.has(task.id) && isHealthy(task, times, ctx.clock())) count.healthy += 1;
+  }
+  const primary = plan.service.deployments[0]?.id;
+  if (primary === undefined) return counts;
+  const own = counts.get(primary) ?? NO_TASKS;
+  return counts.set(primary, { ...own, pending: own.pending + started });
+}
+
+export const NO_TASKS: DeploymentCounts = { pending: 0, running: 0, healthy: 0, stopping: 0 };

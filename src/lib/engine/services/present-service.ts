@@ -1,0 +1,159 @@
+import type { Deployment as EcsDeployment, Service as EcsService, ServiceEvent } from '../../api/types.js';
+import {
+  clusterArn,
+  serviceArn,
+  serviceDeploymentArn,
+  serviceRevisionArn,
+  taskDefinitionArn,
+} from '../../api/arn.js';
+import type { Deployment } from '../../services/types.js';
+import type { EngineContext } from '../context.js';
+import { indexes, keys } from '../keys.js';
+import type { InstanceRecord, ServiceEventRecord, ServiceRecord, TaskRecord } from '../records.js';
+
+/** Tasks of one deployment, or of all, as ECS counts them. */
+export interface TaskCounts {
+  running: number;
+  pending: number;
+  /** Told that they are to stop; ECS counts them as neither. */
+  stopping: number;
+}
+
+/** A service in ECS's shape. */
+export async function presentService(
+  ctx: EngineContext,
+  record: ServiceRecord,
+  { tags = false }: { tags?: boolean } = {},
+): Promise<EcsService> {
+  const { cluster, service, revisions } = record;
+  const [counts, events] = await Promise.all([
+    taskCounts(ctx, cluster, service.name),
+    ctx.store.get<ServiceEventRecord[]>(keys.serviceEvents(cluster, service.name)),
+  ]);
+  const primary = service.deployments[0];
+  const revision = primary && revisions[primary.id];
+  const { settings = {} } = revision ?? {};
+  const current = service.deployments.find(({ outcome }) => isUnderWay(outcome));
+  const all = sum([...counts.values()]);
+  return {
+    serviceArn: serviceArn(ctx.identity, cluster, service.name),
+    serviceName: service.name,
+    clusterArn: clusterArn(ctx.identity, cluster),
+    loadBalancers: settings.loadBalancers ?? [],
+    serviceRegistries: settings.serviceRegistries ?? [],
+    status: service.status,
+    desiredCount: service.desiredCount,
+    runningCount: all.running,
+    pendingCount: all.pending,
+    ...(settings.capacityProviderStrategy?.length
+      ? { capacityProviderStrategy: settings.capacityProviderStrategy }
+      : { launchType: revision?.launchType ?? 'EC2' }),
+    ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
+    ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
+    deploymentConfiguration: record.deploymentConfiguration,
+    deployments: service.deployments
+      .filter((one) => isShown(one, counts.get(one.id)))
+      .map((one) => presentDeployment(ctx, record, one, counts.get(one.id))),
+    events: (events?.value ?? []).map(presentEvent),
+    createdAt: new Date(record.createdAt),
+    ...(current && {
+      currentServiceDeployment: serviceDeploymentArn(ctx.identity, cluster, service.name, idOf(current)),
+    }),
+    currentServiceRevisions: service.deployments.flatMap((one) => {
+      const of = revisions[one.id];
+      const { running, pending } = counts.get(one.id) ?? NONE;
+      if (of === undefined || (one !== primary && running + pending === 0)) return [];
+      return [
+        {
+          arn: serviceRevisionArn(ctx.identity, cluster, service.name, of.id),
+          requestedTaskCount: one === primary ? service.desiredCount : 0,
+          runningTaskCount: running,
+          pendingTaskCount: pending,
+        },
+      ];
+    }),
+    placementConstraints: record.placementConstraints,
+    placementStrategy: record.placementStrategy,
+    ...(settings.networkConfiguration && { networkConfiguration: settings.networkConfiguration }),
+    healthCheckGracePeriodSeconds: service.healthCheckGracePeriod / 1000,
+    schedulingStrategy: service.scheduling,
+    deploymentController: { type: 'ECS' },
+    ...(tags ? { tags: record.tags } : {}),
+    enableECSManagedTags: record.enableECSManagedTags ?? false,
+    propagateTags: record.propagateTags ?? 'NONE',
+    enableExecuteCommand: record.enableExecuteCommand ?? false,
+    availabilityZoneRebalancing: record.availabilityZoneRebalancing,
+  };
+}
+
+/** `ecs-svc/` is no part of the id in ARNs. */
+export const idOf = ({ id }: Pick<Deployment, 'id'>): string => id.replace(/^ecs-svc\//, '');
+
+export const isUnderWay = (outcome: Deployment['outcome']): boolean =>
+  outcome === 'PENDING' || outcome === 'IN_PROGRESS' || outcome === 'ROLLBACK_IN_PROGRESS';
+
+/** One that is kept only to go back to isn't there for ECS: it has no tasks any more. */
+const isShown = ({ status }: Deployment, counts: TaskCounts | undefined): boolean =>
+  status === 'PRIMARY' || (counts !== undefined && counts.running + counts.pending + counts.stopping > 0);
+
+function presentDeployment(
+  ctx: EngineContext,
+  { service, revisions }: ServiceRecord,
+  deployment: Deployment,
+  { running, pending }: TaskCounts = NONE,
+): EcsDeployment {
+  const { id, status, createdAt, updatedAt, failedTasks, rolloutState, rolloutStateReason } = deployment;
+  const revision = revisions[id];
+  const { settings = {} } = revision ?? {};
+  return {
+    id,
+    status,
+    ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
+    desiredCount: status === 'PRIMARY' ? service.desiredCount : 0,
+    pendingCount: pending,
+    runningCount: running,
+    failedTasks,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    launchType: revision?.launchType ?? 'EC2',
+    ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
+    ...(settings.networkConfiguration && { networkConfiguration: settings.networkConfiguration }),
+    rolloutState,
+    rolloutStateReason,
+  };
+}
+
+const presentEvent = ({ id, at, message }: ServiceEventRecord): ServiceEvent => ({
+  id,
+  createdAt: new Date(at),
+  message,
+});
+
+/** By deployment. A task on a host that was given up counts as nothing, as in the service's plans. */
+export async function taskCounts(
+  ctx: Pick<EngineContext, 'store'>,
+  cluster: string,
+  service: string,
+): Promise<Map<string, TaskCounts>> {
+  const [tasks, instances] = await Promise.all([
+    ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service) }),
+    ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) }),
+  ]);
+  const away = new Set(instances.filter(({ value }) => !value.connected).map(({ value }) => value.id));
+  const counts = new Map<string, TaskCounts>();
+  for (const { value: task } of tasks) {
+    if (task.wasLost && away.has(task.instance)) continue;
+    const count = { ...(counts.get(task.startedBy ?? '') ?? NONE) };
+    if (task.desiredStatus === 'STOPPED') count.stopping += 1;
+    else count[task.lastStatus === 'RUNNING' ? 'running' : 'pending'] += 1;
+    counts.set(task.startedBy ?? '', count);
+  }
+  return counts;
+}
+
+const NONE: TaskCounts = { running: 0, pending: 0, stopping: 0 };
+
+const sum = (counts: readonly TaskCounts[]): Omit<TaskCounts, 'stopping'> => ({
+  running: counts.reduce((total, { running }) => total + running, 0),
+  pending: counts.reduce((total, { pending }) => total + pending, 0),
+});

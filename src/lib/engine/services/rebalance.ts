@@ -1,0 +1,124 @@
+import type { PlannedMove } from '../../api/service-types.js';
+import type { OperationInput, OperationOutput } from '../../api/operations.js';
+import { serviceName, taskArn } from '../../api/arn.js';
+import { createPlacer } from '../../scheduler/placer.js';
+import { castOf } from '../../services/cast.js';
+import { leavingOrder } from '../../services/scale-in.js';
+import { activeCluster } from '../clusters.js';
+import type { EngineContext } from '../context.js';
+import { keys } from '../keys.js';
+import { EMPTY_USAGE, instanceView } from '../placement.js';
+import { placementRequest } from '../place.js';
+import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { refresh } from '../refresh.js';
+import { updateTask } from '../task-records.js';
+import { indexes } from '../keys.js';
+import { serviceHost, serviceTask } from './observed.js';
+import { planSettings, wishFor } from './plan-service.js';
+import { findActiveService } from './service-records.js';
+
+/**
+ * Moves tasks of REPLICA services from hosts that have many of them to such that have few: those that came back, or were
+ * added. What moves is marked; who drives the services replaces it within their percentages. With `dryRun` nothing is
+ * marked. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
+ */
+export async function rebalance(
+  input: OperationInput<'Rebalance'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'Rebalance'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  await refresh(ctx, cluster, { usage: true });
+  const services = await servicesOf(ctx, cluster, input.service);
+  const moves: PlannedMove[] = [];
+  for (const record of services) {
+    const planned = await movesOf(ctx, record);
+    for (const { task, from, to } of planned) {
+      const { name } = record.service;
+      moves.push({ taskArn: taskArn(ctx.identity, cluster, task), serviceName: name, from, to });
+      if (!input.dryRun) await updateTask(ctx, cluster, task, (one) => ({ ...one, evicted: true }));
+    }
+  }
+  return { moves };
+}
+
+async function servicesOf(
+  ctx: EngineContext,
+  cluster: string,
+  only: string | undefined,
+): Promise<ServiceRecord[]> {
+  if (only !== undefined) {
+    const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
+    return [await findActiveService({ get }, cluster, serviceName(only, cluster))];
+  }
+  const entries = await ctx.store.list<ServiceRecord>({ index: indexes.services(cluster, 'ACTIVE') });
+  return entries.map(({ value }) => value);
+}
+
+interface Move {
+  task: string;
+  /** Names of hosts. */
+  from: string;
+  to: string;
+}
+
+/**
+ * One move after the other, from where tasks would leave first to where they would be placed first, as long as that makes
+ * the places more alike: pure on a snapshot. What is packed (binpack) is where it is to be.
+ */
+async function movesOf(ctx: EngineContext, record: ServiceRecord): Promise<Move[]> {
+  const { cluster, service, revisions } = record;
+  if (service.scheduling === 'DAEMON' || service.strategy.some(({ type }) => type === 'binpack')) return [];
+  const revision = revisions[service.deployments[0]?.id ?? ''];
+  const definition =
+    revision && (await ctx.store.get<DefinitionRecord>(keys.definition(revision.family, revision.revision)));
+  if (definition === undefined) return [];
+  const [tasks, instances, usages] = await Promise.all([
+    ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) }),
+    ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) }),
+    ctx.store.list<UsageRecord>({ prefix: keys.usages(cluster) }),
+  ]);
+  const usageOf = new Map(usages.map(({ key, value }) => [key.slice(keys.usages(cluster).length), value]));
+  const views = instances.map(({ value }) => ({
+    ...instanceView(value, usageOf.get(value.id) ?? EMPTY_USAGE),
+    agentConnected: value.connected,
+  }));
+  const hosts = new Map(instances.map(({ value }) => [value.id, serviceHost(value, usageOf.get(value.id))]));
+  const seen = { tasks: tasks.map(({ value }) => serviceTask(value)), ended: [], hosts, frozen: false };
+  const { staying } = castOf(service, seen, planSettings(ctx), ctx.clock());
+  const wish = wishFor(ctx, record, definition.value);
+  const group = `service:${service.name}`;
+  const request = placementRequest(wish, { group, overrides: {} }, views);
+  const placer = createPlacer(views, { random: ctx.random });
+  const moves: Move[] = [];
+  let there = [...staying];
+  const nameOf = (id: string) => hosts.get(id)?.name ?? id;
+  for (;;) {
+    const [leaving] = leavingOrder(
+      there.filter((task) => !moves.some((move) => move.task === task.id)),
+      there,
+      hosts,
+      service.strategy,
+      1,
+    );
+    if (leaving === undefined) return moves;
+    const pick = placer.place(request);
+    if (!pick.placed || !isBetter(leaving.instance, pick.instanceId, there, hosts)) return moves;
+    placer.release(leaving.instance, request);
+    moves.push({ task: leaving.id, from: nameOf(leaving.instance), to: nameOf(pick.instanceId) });
+    there = there.map((task) => (task === leaving ? { ...task, instance: pick.instanceId } : task));
+  }
+}
+
+/** Whether zones, or else hosts, are more alike with one task moved. */
+function isBetter(
+  from: string,
+  to: string,
+  tasks: readonly { instance: string }[],
+  hosts: ReadonlyMap<string, { zone: string | undefined }>,
+): boolean {
+  const zone = (id: string) => hosts.get(id)?.zone;
+  const inZone = (id: string) => tasks.filter(({ instance }) => zone(instance) === zone(id)).length;
+  const on = (id: string) => tasks.filter(({ instance }) => instance === id).length;
+  if (zone(from) !== zone(to) && inZone(from) - inZone(to) > 1) return true;
+  return inZone(from) >= inZone(to) && on(from) - on(to) > 1;
+}

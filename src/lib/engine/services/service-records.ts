@@ -1,0 +1,120 @@
+import { serviceNotActive, serviceNotFound } from '../../api/errors.js';
+import { serviceName } from '../../api/arn.js';
+import type { Draft } from '../../store/transact.js';
+import { transact } from '../../store/transact.js';
+import { departed } from '../../services/rollout.js';
+import type { Service } from '../../services/types.js';
+import { keys, putService } from '../keys.js';
+import type { EngineContext } from '../context.js';
+import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from '../records.js';
+
+/** ECS keeps so many. */
+const MOST_EVENTS = 100;
+/** Ms in which the same event isn't told again (ECS). */
+const SAME = 6 * 3600_000;
+
+/** `ecs-svc/` and 19 digits are a deployment, 19 digits a service revision. */
+export function digits(ctx: Pick<EngineContext, 'newId'>): string {
+  const number = BigInt(`0x${ctx.newId()}`) % 9_000_000_000_000_000_000n;
+  return String(number + 1_000_000_000_000_000_000n);
+}
+
+/** The record of a service by its name or ARN. Throws ServiceNotFoundException. */
+export async function findService(
+  draft: Pick<Draft, 'get'>,
+  cluster: string,
+  text: string,
+): Promise<ServiceRecord> {
+  const name = serviceName(text, cluster);
+  const record = await draft.get<ServiceRecord>(keys.service(cluster, name));
+  if (record === undefined) throw serviceNotFound(name, cluster);
+  return record;
+}
+
+/** As findService; throws ServiceNotActiveException where it is on its way out, or gone. */
+export async function findActiveService(
+  draft: Pick<Draft, 'get'>,
+  cluster: string,
+  text: string,
+): Promise<ServiceRecord> {
+  const record = await findService(draft, cluster, text);
+  if (record.service.status !== 'ACTIVE') throw serviceNotActive(record.service.name);
+  return record;
+}
+
+/** Drafts a service as the planner made it of what it was; deployments that have left it go to the history. */
+export function saveService(draft: Draft, before: ServiceRecord, after: ServiceRecord, now: number): void {
+  const { cluster, service, revisions, deploymentConfiguration } = after;
+  for (const deployment of departed(before.service, service, now)) {
+    const revision = revisions[deployment.id];
+    if (revision === undefined) continue;
+    const value: PastDeploymentRecord = {
+      cluster,
+      service: service.name,
+      deployment,
+      revision,
+      desiredCount: service.desiredCount,
+      deploymentConfiguration,
+      ...sourceOf(before, deployment.id),
+    };
+    draft.put({
+      key: keys.pastDeployment(cluster, service.name, deployment.createdAt, deployment.id),
+      value,
+    });
+  }
+  draft.put(putService({ ...after, revisions: revisionsOf(after) }));
+}
+
+/** The revision that was there before a deployment. */
+export function sourceOf({ service, revisions }: ServiceRecord, id: string): { source?: string } {
+  const at = service.deployments.findIndex((one) => one.id === id);
+  const previous = service.deployments.slice(at + 1).find(({ rolloutState }) => rolloutState === 'COMPLETED');
+  const source = previous && revisions[previous.id]?.id;
+  return source === undefined ? {} : { source };
+}
+
+function revisionsOf({ service, revisions }: ServiceRecord): ServiceRecord['revisions'] {
+  const there = new Set(service.deployments.map(({ id }) => id));
+  return Object.fromEntries(Object.entries(revisions).filter(([id]) => there.has(id)));
+}
+
+/** Drafts events of a service, oldest first; one that was told a moment ago isn't told again. */
+export async function tellEvents(
+  ctx: Pick<EngineContext, 'clock' | 'newId'>,
+  draft: Draft,
+  { cluster, service }: ServiceRecord,
+  messages: readonly string[],
+): Promise<ServiceEventRecord[]> {
+  if (messages.length === 0) return [];
+  const key = keys.serviceEvents(cluster, service.name);
+  const known = (await draft.get<ServiceEventRecord[]>(key)) ?? [];
+  const at = ctx.clock();
+  const told: ServiceEventRecord[] = [];
+  for (const message of messages) {
+    const newest = told[0] ?? known[0];
+    if (newest?.message === message && at - newest.at < SAME) continue;
+    told.unshift({ id: uuid(ctx.newId()), at, message });
+  }
+  if (told.length > 0) draft.put({ key, value: [...told, ...known].slice(0, MOST_EVENTS) });
+  return told.reverse();
+}
+
+/** Changes a service by a pure function of the planner's data, outside its plans. Returns it as it is then. */
+export function changeService(
+  ctx: EngineContext,
+  cluster: string,
+  name: string,
+  change: (service: Service) => { service: Service; events: string[] },
+): Promise<{ record: ServiceRecord; told: ServiceEventRecord[] } | undefined> {
+  return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+    const record = await draft.get<ServiceRecord>(keys.service(cluster, name));
+    if (record === undefined) return undefined;
+    const { service, events } = change(record.service);
+    const after = { ...record, service };
+    saveService(draft, record, after, ctx.clock());
+    return { record: after, told: await tellEvents(ctx, draft, after, events) };
+  });
+}
+
+const uuid = (hex: string) =>
+  [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');

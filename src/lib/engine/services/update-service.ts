@@ -1,0 +1,141 @@
+import type { OperationInput, OperationOutput } from '../../api/operations.js';
+import { beginDeployment } from '../../services/rollout.js';
+import { transact } from '../../store/transact.js';
+import { activeCluster } from '../clusters.js';
+import type { EngineContext } from '../context.js';
+import { keys } from '../keys.js';
+import type { DefinitionRecord, RevisionRecord, ServiceRecord } from '../records.js';
+import { runnableDefinition } from '../task-definitions.js';
+import { checkRoomToRoll } from './room-to-roll.js';
+import { presentService } from './present-service.js';
+import {
+  breakerOf,
+  checkAgainstDefinition,
+  checkServiceInput,
+  deploymentConfiguration,
+  revisionSettings,
+  warnOfKept,
+  type Safety,
+} from './service-input.js';
+import { digits, findActiveService, saveService } from './service-records.js';
+
+type Input = OperationInput<'UpdateService'> & Safety;
+
+/**
+ * Changes a service; what decides how its tasks run begins a new deployment. Who drives it carries that out. Errors:
+ * ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException, ClientException,
+ * InvalidParameterException (also where no task could be replaced within the percentages), UnsupportedFeatureException.
+ */
+export async function updateService(
+  input: Input,
+  ctx: EngineContext,
+): Promise<OperationOutput<'UpdateService'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const asked =
+    input.taskDefinition === undefined ? undefined : await runnableDefinition(ctx, input.taskDefinition);
+  const record = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+    const before = await findActiveService(draft, cluster, input.service);
+    checkServiceInput(input, before.service.scheduling);
+    const current = revisionOf(before);
+    const definition =
+      asked ?? (await draft.get<DefinitionRecord>(keys.definition(current.family, current.revision)));
+    const settings = { ...current.settings, ...revisionSettings(input) };
+    if (definition !== undefined) checkAgainstDefinition(settings, definition.definition);
+    const changed = changedService(before, input);
+    const next = nextRevision(current, definition, settings, input);
+    if (next === undefined) {
+      saveService(draft, before, changed, ctx.clock());
+      return changed;
+    }
+    const rolled = roll(ctx, changed, next, input);
+    if (definition !== undefined) await checkRoomToRoll(ctx, draft, rolled, definition);
+    saveService(draft, before, rolled, ctx.clock());
+    return rolled;
+  });
+  warnOfKept(ctx, input);
+  return { service: await presentService(ctx, record, { tags: true }) };
+}
+
+function revisionOf({ service, revisions }: ServiceRecord): RevisionRecord {
+  const revision = revisions[service.deployments[0]?.id ?? ''];
+  if (revision === undefined) throw new Error(`the service ${service.name} has no deployment`);
+  return revision;
+}
+
+/** With what doesn't begin a deployment. An update ends the pause after failed starts (ECS: service throttle logic). */
+function changedService(before: ServiceRecord, input: Input): ServiceRecord {
+  const { service } = before;
+  const configuration = deploymentConfiguration(
+    input.deploymentConfiguration,
+    before.deploymentConfiguration,
+    service.scheduling,
+  );
+  const { setbacks: _, ...rest } = service;
+  const strategy = input.placementStrategy ?? before.placementStrategy;
+  const [primary, ...others] = rest.deployments;
+  const breaker = breakerOf(configuration, input);
+  const isUnderWay = primary?.rolloutState === 'IN_PROGRESS' && input.deploymentConfiguration !== undefined;
+  const { breaker: _before, ...open } = primary ?? { breaker: undefined };
+  return {
+    ...before,
+    service: {
+      ...rest,
+      desiredCount: input.desiredCount ?? service.desiredCount,
+      minimumHealthyPercent: configuration.minimumHealthyPercent,
+      maximumPercent: configuration.maximumPercent,
+      healthCheckGracePeriod:
+        input.healthCheckGracePeriodSeconds === undefined
+          ? service.healthCheckGracePeriod
+          : 1000 * input.healthCheckGracePeriodSeconds,
+      strategy,
+      ...(primary !== undefined &&
+        isUnderWay && {
+          deployments: [{ ...(open as typeof primary), ...(breaker && { breaker }) }, ...others],
+        }),
+    },
+    ...(input.propagateTags !== undefined && { propagateTags: input.propagateTags }),
+    ...(input.enableECSManagedTags !== undefined && { enableECSManagedTags: input.enableECSManagedTags }),
+    ...(input.enableExecuteCommand !== undefined && { enableExecuteCommand: input.enableExecuteCommand }),
+    ...(input.availabilityZoneRebalancing !== undefined && {
+      availabilityZoneRebalancing: input.availabilityZoneRebalancing,
+    }),
+    placementConstraints: input.placementConstraints ?? before.placementConstraints,
+    placementStrategy: strategy,
+    deploymentConfiguration: configuration,
+  };
+}
+
+/** undefined: nothing that its tasks would have to be started anew for. */
+function nextRevision(
+  current: RevisionRecord,
+  definition: DefinitionRecord | undefined,
+  settings: RevisionRecord['settings'],
+  { forceNewDeployment = false }: Input,
+): Omit<RevisionRecord, 'id' | 'createdAt'> | undefined {
+  const { family, revision, launchType } = current;
+  const next = {
+    family: definition?.definition.family ?? family,
+    revision: definition?.definition.revision ?? revision,
+    launchType,
+    settings,
+  };
+  const same =
+    JSON.stringify(next) === JSON.stringify({ family, revision, launchType, settings: current.settings });
+  return same && !forceNewDeployment ? undefined : next;
+}
+
+function roll(
+  ctx: EngineContext,
+  record: ServiceRecord,
+  next: Omit<RevisionRecord, 'id' | 'createdAt'>,
+  safety: Safety,
+): ServiceRecord {
+  const now = ctx.clock();
+  const id = `ecs-svc/${digits(ctx)}`;
+  const breaker = breakerOf(record.deploymentConfiguration, safety);
+  return {
+    ...record,
+    service: beginDeployment(record.service, { id, ...(breaker && { breaker }) }, now),
+    revisions: { ...record.revisions, [id]: { ...next, id: digits(ctx), createdAt: now } },
+  };
+}

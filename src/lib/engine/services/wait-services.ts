@@ -1,0 +1,235 @@
+import type { OperationInput, OperationOutput } from '../../api/operations.js';
+import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.js';
+import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
+import { emptyList } from '../../api/errors.js';
+import { activeCluster } from '../clusters.js';
+import type { EngineContext } from '../context.js';
+import { indexes, keys } from '../keys.js';
+import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records.js';
+import { heldElsewhere, hostNames } from './create-service.js';
+import { driveServices } from './driver.js';
+import { NO_TASKS, type Committed } from './plan-service.js';
+import { presentService } from './present-service.js';
+import { isWatched } from './watchers.js';
+
+/** Ms; a longer timer of Node.js ends at once. */
+const LONGEST = 2 ** 31 - 1;
+/** Failed tasks of a deployment that are told of. */
+const MOST_TOLD = 3;
+/** Of the newest of them. */
+const LOOKED_AT = 100;
+
+/**
+ * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
+ * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
+ * deleted. Answers with the services as they are then, and with what became of each deployment. Errors:
+ * ClusterNotFoundException, InvalidParameterException (also where another state keeps a service of that name).
+ */
+export async function waitServices(
+  input: OperationInput<'WaitServices'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'WaitServices'>> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  if (input.services.length === 0) throw emptyList('Services');
+  const names = input.services.map((text) => serviceName(text, cluster));
+  const begun = await recordsOf(ctx, cluster, names);
+  const waits = names.map((name, i) => new Wait(name, begun[i], input.until ?? 'STEADY'));
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), Math.min((input.timeout ?? Infinity) * 1000, LONGEST));
+  const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, over.signal]) };
+  try {
+    const open = waits.filter(({ outcome }) => outcome === undefined).map(({ name }) => name);
+    if (open.length > 0)
+      await driveServices(bounded, cluster, {
+        names: open,
+        isDone: async (passes) => {
+          await refuseForeign(ctx, cluster, passes);
+          const records = await recordsOf(ctx, cluster, names);
+          for (const [i, wait] of waits.entries())
+            wait.look(
+              records[i],
+              passes.find(({ record }) => record.service.name === wait.name),
+            );
+          return (
+            waits.every(({ outcome }) => outcome !== undefined) || waits.some(({ isHopeless }) => isHopeless)
+          );
+        },
+      });
+  } catch (error) {
+    // Whoever interrupts it, or gave it so much time, wants to know how far it is.
+    if (!bounded.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
+  return answer(ctx, cluster, waits);
+}
+
+async function refuseForeign(
+  ctx: EngineContext,
+  cluster: string,
+  passes: readonly Committed[],
+): Promise<void> {
+  for (const { foreign, record } of passes) {
+    if (foreign.length === 0) continue;
+    throw heldElsewhere(
+      await hostNames({ peek: (query) => ctx.store.list(query) }, cluster, foreign),
+      record.service.name,
+    );
+  }
+}
+
+async function recordsOf(
+  ctx: EngineContext,
+  cluster: string,
+  names: readonly string[],
+): Promise<(ServiceRecord | undefined)[]> {
+  const entries = await ctx.store.getMany<ServiceRecord>(names.map((name) => keys.service(cluster, name)));
+  return entries.map((entry) => entry?.value);
+}
+
+type State = ServiceOutcome['state'];
+
+/** What is waited for of one service, and what became of it. */
+class Wait {
+  outcome: State | undefined;
+  /** The deployment that was under way when the wait began. */
+  private readonly deployment: string | undefined;
+  private hasFailed = false;
+
+  constructor(
+    readonly name: string,
+    begun: ServiceRecord | undefined,
+    private readonly until: NonNullable<OperationInput<'WaitServices'>['until']>,
+  ) {
+    this.deployment = begun?.service.deployments[0]?.id;
+    if (begun === undefined) this.outcome = 'MISSING';
+    else if (begun.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
+    else if (begun.service.status === 'DRAINING' && until !== 'INACTIVE') this.outcome = 'DRAINING';
+  }
+
+  get id(): string | undefined {
+    return this.deployment;
+  }
+
+  /** Where one can't come to what is waited for any more, the wait for all is over (as of the AWS CLI's waiters). */
+  get isHopeless(): boolean {
+    const { until, outcome } = this;
+    return until === 'STABLE' && (outcome === 'MISSING' || outcome === 'DRAINING' || outcome === 'INACTIVE');
+  }
+
+  look(record: ServiceRecord | undefined, pass: Committed | undefined): void {
+    if (record === undefined) this.outcome = 'MISSING';
+    else if (record.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
+    else if (this.until === 'STEADY') this.outcome = this.steadiness(record, pass);
+    else if (this.until === 'STABLE') this.outcome = isStable(record, pass) ? 'STEADY' : undefined;
+  }
+
+  private steadiness({ service }: ServiceRecord, pass: Committed | undefined): State | undefined {
+    const [primary] = service.deployments;
+    const own = service.deployments.find(({ id }) => id === this.deployment);
+    if (own?.rolloutState === 'FAILED') this.hasFailed = true;
+    if (primary?.rolloutState === 'FAILED') return 'FAILED';
+    if (!this.hasFailed && primary?.id !== this.deployment && own?.rollback === undefined) return 'REPLACED';
+    if (primary?.rolloutState !== 'COMPLETED' || !pass?.plan.steady) return undefined;
+    return this.hasFailed ? 'ROLLED_BACK' : 'STEADY';
+  }
+}
+
+/** As the AWS CLI's services-stable: one deployment, and as many tasks run as are wanted. */
+function isStable({ service }: ServiceRecord, pass: Committed | undefined): boolean {
+  if (pass === undefined) return false;
+  const { start, stop } = pass.plan;
+  const [primary] = service.deployments;
+  if (primary === undefined || start.count + stop.length + pass.failures.length > 0) return false;
+  const { [primary.id]: own = NO_TASKS, ...others } = Object.fromEntries(pass.counts);
+  return Object.keys(others).length === 0 && own.running === service.desiredCount;
+}
+
+async function answer(
+  ctx: EngineContext,
+  cluster: string,
+  waits: readonly Wait[],
+): Promise<OperationOutput<'WaitServices'>> {
+  const records = await recordsOf(
+    ctx,
+    cluster,
+    waits.map(({ name }) => name),
+  );
+  const there = records.filter((record) => record !== undefined);
+  const missing = waits.filter((_, i) => records[i] === undefined);
+  return {
+    services: await Promise.all(there.map((record) => presentService(ctx, record, { tags: true }))),
+    failures: missing.map(({ name }) => ({
+      arn: serviceArn(ctx.identity, cluster, name),
+      reason: 'MISSING',
+    })),
+    outcomes: await Promise.all(
+      waits.map(async ({ name, outcome, id }, i): Promise<ServiceOutcome> => {
+        const reason = await failureOf(ctx, cluster, records[i], id);
+        return {
+          serviceName: name,
+          state: outcome ?? 'UNDER_WAY',
+          ...(reason !== undefined && { reason }),
+          failedTasks: id === undefined ? [] : await failedTasks(ctx, cluster, name, id),
+        };
+      }),
+    ),
+    watched: await isWatched(ctx, cluster),
+  };
+}
+
+async function failureOf(
+  ctx: EngineContext,
+  cluster: string,
+  record: ServiceRecord | undefined,
+  id: string | undefined,
+): Promise<string | undefined> {
+  if (record === undefined || id === undefined) return undefined;
+  const { service } = record;
+  const own =
+    service.deployments.find((one) => one.id === id) ?? (await past(ctx, cluster, service.name, id));
+  return own?.rolloutState === 'FAILED' ? own.rolloutStateReason : undefined;
+}
+
+async function past(ctx: EngineContext, cluster: string, service: string, id: string) {
+  const entries = await ctx.store.list<PastDeploymentRecord>({
+    prefix: keys.pastDeployments(cluster, service),
+    reverse: true,
+    limit: 10,
+  });
+  return entries.find(({ value }) => value.deployment.id === id)?.value.deployment;
+}
+
+/** The last tasks of a deployment that failed by themselves, with what they had to say. */
+async function failedTasks(
+  ctx: EngineContext,
+  cluster: string,
+  service: string,
+  deployment: string,
+): Promise<FailedServiceTask[]> {
+  const entries = await ctx.store.list<TaskRecord>({
+    index: indexes.tasks(cluster, 'STOPPED', { what: 'startedBy', value: deployment }),
+    limit: LOOKED_AT,
+  });
+  const failed = entries
+    .map(({ value }) => value)
+    .filter(({ stopCode, lastStatus }) => lastStatus === 'STOPPED' && stopCode !== 'UserInitiated')
+    .filter(
+      ({ stopCode, stoppedReason }) => stopCode !== 'ServiceSchedulerInitiated' || isUnhealthy(stoppedReason),
+    )
+    .sort((a, b) => (b.stoppedAt ?? 0) - (a.stoppedAt ?? 0));
+  return failed.slice(0, MOST_TOLD).map((task) => ({
+    taskArn: taskArn(ctx.identity, cluster, task.id),
+    containerInstance: task.instance,
+    ...(task.stoppedReason !== undefined && { stoppedReason: task.stoppedReason }),
+    containers: task.containers.map(({ name, exitCode, reason, lastLog = [] }) => ({
+      name,
+      ...(exitCode !== undefined && { exitCode }),
+      ...(reason !== undefined && { reason }),
+      lastLog: lastLog.map(({ stream, text }) => ({ stream, text })),
+    })),
+  }));
+}
+
+const isUnhealthy = (reason = '') => /health checks/.test(reason);
