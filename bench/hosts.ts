@@ -2,34 +2,20 @@
  * Commands on real hosts against Docker's own CLI over SSH: `tsx bench/hosts.ts [run-task|many|pairs|list-tasks …]`.
  * Brings up four test hosts of its own (root on Debian or Ubuntu) and takes them down. Prints ratios of medians.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bringUp } from '../test/hosts/cluster.js';
 import { askEngine } from '../test/hosts/engine-api.js';
 import { takeTurns, verdict } from './measure.js';
+import { all, OwnCluster, type TestCluster } from './own-cluster.js';
 
-type Cluster = Awaited<ReturnType<typeof bringUp>>;
-
-const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'run.js');
 const TASKS = 40;
 const PAIRS = 50;
 const MEMORY = 16 * 1024 ** 2;
 
 class Bench {
-  private readonly home = mkdtempSync(join(tmpdir(), 'longshore-bench-'));
-  private readonly env: NodeJS.ProcessEnv;
+  private readonly ours: OwnCluster;
 
-  constructor(private readonly cluster: Cluster) {
-    this.env = {
-      ...process.env,
-      LONGSHORE_STATE: join(this.home, 'state.db'),
-      XDG_CACHE_HOME: this.home,
-      LONGSHORE_SSH_CONFIG: cluster.sshConfigPath,
-      PATH: `${cluster.sshProgramDir}:${process.env['PATH'] ?? ''}`,
-    };
+  constructor(private readonly cluster: TestCluster) {
+    this.ours = new OwnCluster(cluster);
   }
 
   async setUp(): Promise<void> {
@@ -38,14 +24,8 @@ class Bench {
     await this.longshore('create-cluster', '--cluster-name', 'one');
     await this.longshore('register-container-instance', '--cluster', 'one', '--host', first, '--shared');
     const container = { name: 'app', image: 'busybox:latest', memory: 16, cpu: 1, command: ['sleep', '600'] };
-    await this.register('small', [container]);
-    await this.register('pair', [container, { ...container, name: 'helper' }]);
-  }
-
-  private async register(family: string, containerDefinitions: object[]): Promise<void> {
-    const file = join(this.home, `${family}.json`);
-    writeFileSync(file, JSON.stringify({ family, containerDefinitions }));
-    await this.longshore('register-task-definition', '--cli-input-json', `file://${file}`);
+    await this.ours.register('small', [container]);
+    await this.ours.register('pair', [container, { ...container, name: 'helper' }]);
   }
 
   async runTask(): Promise<void> {
@@ -97,11 +77,11 @@ class Bench {
   }
 
   end(): void {
-    rmSync(this.home, { recursive: true, force: true });
+    this.ours.end();
   }
 
   private get names(): string[] {
-    return this.cluster.hosts.map((host) => host.name);
+    return this.ours.names;
   }
 
   private async turns(
@@ -118,9 +98,7 @@ class Bench {
 
   /** Removes all containers, so that every turn meets empty hosts. */
   private async clean(): Promise<void> {
-    await all(this.cluster.hosts, 4, async (host) => {
-      await host.shell('ids=$(docker ps -aq); [ -z "$ids" ] || docker rm -f $ids >/dev/null');
-    });
+    await this.ours.removeContainers();
     await this.longshore('reconcile');
   }
 
@@ -144,24 +122,12 @@ class Bench {
     return all(hosts, 8, (host) => this.docker(host, ...runArguments));
   }
 
-  private longshore(...words: string[]): Promise<void> {
-    return this.command(process.execPath, [program, ...words]);
+  private async longshore(...words: string[]): Promise<void> {
+    await this.ours.longshore(...words);
   }
 
-  private docker(host: string, ...words: string[]): Promise<void> {
-    return this.command('docker', ['-H', `ssh://${host}`, ...words]);
-  }
-
-  private command(file: string, words: string[]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(file, words, { env: this.env, stdio: ['ignore', 'ignore', 'pipe'] });
-      let talk = '';
-      child.stderr.on('data', (chunk: Buffer) => (talk += chunk.toString()));
-      child.on('error', reject);
-      child.on('close', (code) =>
-        code === 0 ? resolve() : reject(new Error(`${words.join(' ')} ended with ${code}: ${talk}`)),
-      );
-    });
+  private async docker(host: string, ...words: string[]): Promise<void> {
+    await this.ours.docker(host, ...words);
   }
 }
 
@@ -182,15 +148,6 @@ async function engine(socket: string, path: string, body: unknown = {}): Promise
   const answer = await askEngine(socket, 'POST', path, { body: Buffer.from(JSON.stringify(body)) });
   if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${answer.body}`);
   return answer.body;
-}
-
-/** Runs `work` for each item, at most `width` at once. */
-async function all<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
-  const lane = async () => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
 }
 
 async function main(): Promise<void> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
-import type { InstanceRecord, ServiceRecord } from '../records.js';
+import type { InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
 import { settle } from '../settle.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
@@ -16,6 +16,8 @@ const POLL = 1000;
 const FIRST_LOOK = 3000;
 /** Ms between two attempts to settle what others left under way. */
 const SETTLE_AGAIN = 5000;
+/** Ms between two attempts to have a task kept by its engine. */
+const KEEP_AGAIN = 30_000;
 
 export interface DriveOptions extends PlanOptions {
   /** Names of the services; all of the cluster's where none is named. */
@@ -55,6 +57,7 @@ export async function driveServices(
   const watch = watchHosts(ctx, cluster, () => news.tell(), fail);
   const settler = new Settler(told, cluster, works);
   const freeze = new Freeze(ctx, cluster);
+  const keeper = new Keeper();
   try {
     await Promise.race([watch.first, pause(FIRST_LOOK, ctx.signal)]);
     for (;;) {
@@ -67,7 +70,8 @@ export async function driveServices(
         const committed = await planAndCommit(told, cluster, name, options);
         if (committed === undefined) continue;
         works.begin(committed);
-        if (committed.plan.steady) works.add(keepTasks(told, committed));
+        const unkept = keeper.due(committed.unkept, ctx.clock());
+        if (unkept.length > 0) works.add(keepTasks(told, unkept));
         passes.push(committed);
         given.emit({ type: 'service-progress', cluster, ...progressOf(committed) });
       }
@@ -139,6 +143,17 @@ class Settler {
           this.last = ctx.clock();
         }),
     );
+  }
+}
+
+/** A task that its engine could not be told to keep is not tried again at once. */
+class Keeper {
+  private readonly tried = new Map<string, number>();
+
+  due(tasks: readonly TaskRecord[], now: number): TaskRecord[] {
+    const due = tasks.filter(({ id }) => now - (this.tried.get(id) ?? -Infinity) > KEEP_AGAIN);
+    for (const { id } of due) this.tried.set(id, now);
+    return due;
   }
 }
 

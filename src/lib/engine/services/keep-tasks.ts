@@ -1,22 +1,17 @@
 import type { ContainerDefinition, TaskDefinition } from '../../api/types.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { EngineContext } from '../context.js';
-import { indexes, keys } from '../keys.js';
+import { keys } from '../keys.js';
 import type { InstanceRecord, TaskRecord } from '../records.js';
 import { reach } from '../sight.js';
 import { updateTask } from '../task-records.js';
-import type { Committed } from './plan-service.js';
 
 /**
  * Of a service that is steady: from now on each host's engine starts its tasks' containers again when they crash, and when
  * the host boots, whether anybody watches or not. During a deployment it doesn't: the circuit breaker must see exits.
  */
-export async function keepTasks(ctx: EngineContext, { record, wish }: Committed): Promise<void> {
-  if (!canBeKept(wish.definition.definition)) return;
-  const { cluster, service } = record;
-  const tasks = await ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) });
-  const due = tasks.map(({ value }) => value).filter((task) => !task.kept && task.lastStatus === 'RUNNING');
-  await Promise.all(due.map((task) => keep(ctx, task)));
+export async function keepTasks(ctx: EngineContext, tasks: readonly TaskRecord[]): Promise<void> {
+  await Promise.all(tasks.map((task) => keep(ctx, task)));
 }
 
 /** Containers that need each other, or share a namespace, would come back without each other. */

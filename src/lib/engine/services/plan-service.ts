@@ -1,4 +1,4 @@
-import type { Failure } from '../../api/types.js';
+import type { Failure, TaskDefinition } from '../../api/types.js';
 import { instanceId } from '../../api/arn.js';
 import { serviceTags } from './service-tags.js';
 import { isHealthy } from '../../services/health.js';
@@ -23,6 +23,7 @@ import { requestStop } from '../task-life.js';
 import { saveTask } from '../task-records.js';
 import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
 import { foreignTasks } from './foreign-tasks.js';
+import { canBeKept } from './keep-tasks.js';
 import { saveService, tellEvents } from './service-records.js';
 
 /** Ms between two times that a service is told to be steady (ECS: about 6 h). */
@@ -41,6 +42,8 @@ export interface Committed {
   /** What `started` is placed by. */
   wish: Wish;
   events: ServiceEventRecord[];
+  /** Of a steady service: tasks that run, and that their engines are to start again from now on. */
+  unkept: TaskRecord[];
   /** Tasks of its name that another state's service started. */
   foreign: TaskRecord[];
 }
@@ -249,6 +252,7 @@ async function write(
     wish: view.wish,
     events,
     counts: countsOf(ctx, view, plan, started.length),
+    unkept: plan.steady ? unkept(view, definitionOf(view)) : [],
     foreign: [],
   };
 }
@@ -283,6 +287,13 @@ export function nearest({ arn, reason = '', detail }: Failure): string {
   return ` The closest matching (container-instance ${instanceId(arn)}) ${what}`;
 }
 
+const definitionOf = ({ wish }: View) => wish.definition.definition;
+
+const unkept = ({ tasks }: View, definition: TaskDefinition): TaskRecord[] =>
+  canBeKept(definition)
+    ? [...tasks.values()].filter(({ kept, lastStatus }) => !kept && lastStatus === 'RUNNING')
+    : [];
+
 const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Committed => ({
   record,
   plan: {
@@ -300,6 +311,7 @@ const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Commi
   wish,
   events: [],
   counts: new Map(),
+  unkept: [],
   foreign,
 });
 
