@@ -3,7 +3,7 @@ import type { PlanSettings, Service, ServiceTask } from './types.js';
 type Times = Pick<Service, 'healthCheckGracePeriod'> & Pick<PlanSettings, 'healthyAfter'>;
 
 /** It runs and nothing says that it doesn't work. */
-export const isUp = ({ lastStatus, health }: ServiceTask): boolean =>
+const isUp = ({ lastStatus, health }: ServiceTask): boolean =>
   lastStatus === 'RUNNING' && (health === undefined || health === 'HEALTHY');
 
 /**

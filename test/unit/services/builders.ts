@@ -15,7 +15,7 @@ export const NOW = Date.UTC(2026, 0, 1);
 export const settings: PlanSettings = { healthyAfter: 40_000, hostGrace: 2 * MINUTE };
 
 /** One that has completed where nothing else is said. */
-export function deployment(id: string, rest: Partial<Deployment> = {}): Deployment {
+function deployment(id: string, rest: Partial<Deployment> = {}): Deployment {
   return {
     id: `ecs-svc/${id}`,
     status: 'PRIMARY',

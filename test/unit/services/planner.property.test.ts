@@ -114,6 +114,27 @@ describe.each(['REPLICA', 'DAEMON'] as const)('%s', (scheduling) => {
     );
   });
 
+  it('changes nothing while a host flaps', () => {
+    const flap = fc.record({ host: index, at: fc.integer({ min: 400, max: TROUBLE }), seconds: fc.nat(119) });
+    fc.assert(
+      fc.property(anySetup(scheduling), fc.array(flap, { maxLength: 10 }), (setup, flaps) => {
+        const script = flaps.flatMap(({ host, at, seconds }): Timed[] => [
+          { at, kind: 'vanish', host, cut: true },
+          // One that is away for the second time returns with the first, and never later than it would be given up.
+          { at: at + seconds, kind: 'return', host },
+        ]);
+        const calm = { ...setup, faultEvery: 0, script };
+        const simulation = new Simulation(calm);
+        simulation.run(399);
+        const { starts, stops } = simulation;
+        simulation.run(HOURS);
+        // What had no place from the beginning has none later.
+        expect(simulation).toMatchObject({ starts, stops });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('ends when it is deleted, whatever it is in the midst of', () => {
     fc.assert(
       fc.property(anySetup(scheduling), at, (setup, when) => {

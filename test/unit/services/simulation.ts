@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../src/lib/scheduler/random.js';
-import { boundsOf } from '../../../src/lib/services/bounds.js';
 import { planService, wantedOf } from '../../../src/lib/services/plan.js';
 import { beginDeployment } from '../../../src/lib/services/rollout.js';
+import { checkPlan } from './plan-rules.js';
 import type {
   Breaker,
   EndedTask,
@@ -206,7 +206,7 @@ export class Simulation {
   /** One plan, and what it asks for; whether not all had a place. */
   private act(seen: Seen): boolean {
     const plan = planService(this.service, seen, settings, this.now);
-    check(this.service, plan, seen, settings, this.now);
+    checkPlan(this.service, plan, seen, settings, this.now);
     this.service = plan.service;
     this.last = plan;
     this.ended = [];
@@ -337,62 +337,4 @@ export class Simulation {
   private between(least: number, most: number): number {
     return Math.round((least + this.random() * (most - least)) * SECOND);
   }
-}
-
-/** What must be so of each plan, by what was seen alone. */
-function check(
-  service: Service,
-  plan: Plan,
-  seen: Seen,
-  { healthyAfter, hostGrace }: PlanSettings,
-  now: number,
-) {
-  const after = plan.service;
-  const wanted = wantedOf(after, seen, { healthyAfter, hostGrace }, now);
-  const { lower, upper } = boundsOf(service, wanted);
-  const hostOf = ({ instance }: ServiceTask) => seen.hosts.get(instance)!;
-  const isGivenUp = (task: ServiceTask) =>
-    now - (hostOf(task).awaySince ?? now) >= hostGrace && (!seen.frozen || task.wasLost === true);
-  const there = seen.tasks.filter((task) => !isGivenUp(task));
-  const stop = new Set(plan.stop.map(({ task }) => task));
-  const must = (holds: boolean, what: string) => {
-    if (!holds)
-      throw new Error(`${what}: ${JSON.stringify({ now, wanted, lower, upper, plan, seen }, null, 1)}`);
-  };
-
-  must(stop.size === plan.stop.length, 'No task is stopped twice');
-  const byId = new Map(there.map((task) => [task.id, task]));
-  for (const id of stop) {
-    const task = byId.get(id);
-    must(task !== undefined && task.lastStatus !== 'STOPPING', 'Only what is there is stopped');
-    if (task && service.scheduling === 'REPLICA' && service.status === 'ACTIVE')
-      must((task.protectedUntil ?? 0) <= now, 'What is protected stays');
-  }
-  if (after.deployments[0]?.rolloutState === 'FAILED' || after.status !== 'ACTIVE')
-    must(plan.start.count === 0, 'Nothing is started by what has failed or was deleted');
-  must((plan.wakeAt ?? Infinity) > now, 'It is woken later, not now');
-  must(
-    plan.lost.every((id) => isGivenUp(seen.tasks.find((task) => task.id === id)!)),
-    'Lost are the lost',
-  );
-
-  const eligible = new Set(seen.eligible);
-  const counts = (task: ServiceTask) =>
-    hostOf(task).awaySince === undefined &&
-    task.lastStatus === 'RUNNING' &&
-    (task.health === undefined ? now - (task.startedAt ?? now) >= healthyAfter : task.health === 'HEALTHY') &&
-    (service.scheduling === 'REPLICA' || eligible.has(task.instance));
-  const up = there.filter(counts);
-  const left = up.filter(({ id }) => !stop.has(id));
-  must(left.length >= Math.min(lower, up.length), 'No stop leaves fewer up than the lower bound');
-
-  if (service.scheduling === 'REPLICA') {
-    if (plan.start.count > 0)
-      must(there.length + plan.start.count <= upper, 'No start leads beyond the upper bound');
-  } else {
-    const taken = new Set(there.map(({ instance }) => instance));
-    must(plan.start.count === plan.start.on?.length, 'Each daemon has its host');
-    must(plan.start.on?.every((id) => eligible.has(id) && !taken.has(id)) === true, 'One daemon a host');
-  }
-  if (plan.steady) must(plan.start.count + plan.stop.length === 0, 'What is steady is left alone');
 }
