@@ -64,8 +64,13 @@ describe('throttling', () => {
     expect(plan(had, seen([...one, since])).service.setbacks).toBeUndefined();
   });
 
+  it('ends when more are healthy than ever before', () => {
+    expect(plan(paused(), seen(one)).service.setbacks).toBeUndefined();
+  });
+
   it('ends when all that is wanted is there', () => {
-    const had = { ...paused(), desiredCount: 1 };
+    const known = paused();
+    const had = { ...known, desiredCount: 1, deployments: [{ ...known.deployments[0]!, mostHealthy: 5 }] };
     expect(plan(had, seen(one)).service.setbacks).toBeUndefined();
   });
 });

@@ -4,7 +4,8 @@ import { boundsOf } from '../../../src/lib/services/bounds.js';
 import { texts } from '../../../src/lib/services/texts.js';
 import type { Breaker, Service } from '../../../src/lib/services/types.js';
 import { service } from './builders.js';
-import { Simulation, type SimulationSetup, type Timed, type Version } from './simulation.js';
+import type { Timed, Version } from './incidents.js';
+import { Simulation, type SimulationSetup } from './simulation.js';
 
 const TROUBLE = 900;
 const HOURS = 3600;
@@ -49,7 +50,11 @@ const anyIncident: fc.Arbitrary<Timed> = fc.oneof(
     task: index,
     seconds: fc.integer({ min: 1, max: 900 }),
   }),
-  fc.record({ at, kind: fc.constantFrom('evict' as const, 'crash' as const), task: index }),
+  fc.record({
+    at,
+    kind: fc.constantFrom('evict' as const, 'crash' as const, 'sicken' as const, 'recover' as const),
+    task: index,
+  }),
   fc.record({ at, kind: fc.constant('freeze' as const), on: fc.boolean() }),
 );
 const anySetup = (scheduling: Service['scheduling']): fc.Arbitrary<SimulationSetup> =>

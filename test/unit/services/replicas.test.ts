@@ -85,6 +85,28 @@ describe('a rolling update', () => {
     expect(stopped(plan(half, seen(tasks)))).toEqual(['young']);
   });
 
+  it('keeps those that have only begun where there are no others', () => {
+    const tasks = [task('1', 'a1', young), task('2', 'a1', young)];
+    const half = updating({ desiredCount: 2, minimumHealthyPercent: 50, maximumPercent: 100 });
+    expect(plan(half, seen(tasks)).stop).toHaveLength(1);
+  });
+
+  it('says nothing of its bounds while new tasks start', () => {
+    expect(plan(updating(), seen([...many(4), ...newer(4, pending)])).events).toEqual([]);
+  });
+
+  it('takes first what runs on a host that is no longer known', () => {
+    const tasks = [
+      task('1', 'a1'),
+      task('2', 'a1'),
+      task('3', 'b1'),
+      task('new', 'c1', { deployment: 'ecs-svc/2' }),
+    ];
+    const { hosts, ...rest } = seen(tasks);
+    const known = new Map([...hosts].filter(([id]) => id !== 'b1'));
+    expect(stopped(plan(updating({ desiredCount: 3 }), { ...rest, hosts: known }))).toEqual(['3']);
+  });
+
   it('does not count on tasks whose host is away, nor stop them before', () => {
     const hosts = [host('z1', { awaySince: NOW - 1000 })];
     const half = updating({ minimumHealthyPercent: 50, maximumPercent: 100 });
@@ -149,6 +171,16 @@ describe('health checks that fail', () => {
         '(service web) has stopped 1 running tasks: (task sick).',
       ],
     });
+  });
+
+  it('stop a new task of an update at once: it is tried again', () => {
+    const tasks = [...many(4), ...newer(1, { health: 'UNHEALTHY' })];
+    expect(stopped(plan(updating({ maximumPercent: 300 }), seen(tasks)))).toEqual(['new0']);
+  });
+
+  it('keep a service from being steady where the task is protected', () => {
+    const tasks = [sick({ protectedUntil: NOW + 1 }), task('2', 'b1')];
+    expect(plan(service({ desiredCount: 1 }), seen(tasks))).toMatchObject({ stop: [], steady: false });
   });
 
   it('make room where there is none', () => {
@@ -244,6 +276,10 @@ describe('hosts', () => {
     expect(plan(service(), seen(starting))).toMatchObject({ start: { count: 0 }, stop: [] });
     const running = [back, task('2', 'b1'), task('3', 'c1')];
     expect(plan(service(), seen(running)).stop).toEqual([{ task: 'back', reason: stopReasons.moved }]);
+    const three = ['1', '2', '3'].map((id) => task(id, 'a1', { wasLost: true }));
+    const next = ['4', '5', '6'].map((id) => task(id, 'b1', pending));
+    const half = service({ desiredCount: 3, minimumHealthyPercent: 50 });
+    expect(plan(half, seen([...three, ...next])).stop).toHaveLength(1);
     // Nothing had a place: it is as good as any.
     expect(plan(service(), seen([back, task('2', 'b1')]))).toMatchObject({ stop: [], steady: true });
   });

@@ -112,7 +112,7 @@ describe('the circuit breaker', () => {
         deployments: [
           rollout('2', { breaker: breaker({ rollback: true }) }),
           rollout('0', { status: 'ACTIVE' }),
-          earlier('1'),
+          earlier('1', { breaker: breaker(), mostHealthy: 2 }),
         ],
         setbacks: { rounds: 9, until: NOW + 60_000 },
       }),
@@ -130,6 +130,7 @@ describe('the circuit breaker', () => {
         status: 'PRIMARY',
         rolloutState: 'IN_PROGRESS',
         rolloutStateReason: 'ECS deployment ecs-svc/1 in progress.',
+        mostHealthy: 0,
       },
       {
         id: 'ecs-svc/2',
@@ -140,6 +141,7 @@ describe('the circuit breaker', () => {
         rollback: { to: 'ecs-svc/1', startedAt: NOW },
       },
     ]);
+    expect(after.deployments[0]).not.toHaveProperty('breaker');
     const end = plan(after, seen(old)).service;
     expect(end.deployments).toMatchObject([
       { id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' },

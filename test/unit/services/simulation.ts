@@ -1,6 +1,7 @@
 import { seededRandom } from '../../../src/lib/scheduler/random.js';
 import { planService, wantedOf } from '../../../src/lib/services/plan.js';
 import { beginDeployment } from '../../../src/lib/services/rollout.js';
+import type { Incident, Timed, Version } from './incidents.js';
 import { checkPlan } from './plan-rules.js';
 import type {
   Breaker,
@@ -12,30 +13,6 @@ import type {
   ServiceHost,
   ServiceTask,
 } from '../../../src/lib/services/types.js';
-
-/** What the tasks of a deployment do. */
-export interface Version {
-  kind: 'good' | 'never starts' | 'dies soon' | 'unhealthy';
-  /** It has a health check. */
-  checked: boolean;
-}
-
-export type Incident =
-  | { kind: 'update'; version: Version; breaker?: Breaker }
-  | { kind: 'scale'; to: number }
-  /** `cut`: its tasks run on and nobody sees them; else they are gone when it is back. */
-  | { kind: 'vanish'; host: number; cut: boolean }
-  | { kind: 'return'; host: number }
-  | { kind: 'drain'; host: number }
-  | { kind: 'undrain'; host: number }
-  | { kind: 'protect'; task: number; seconds: number }
-  | { kind: 'evict'; task: number }
-  | { kind: 'crash'; task: number }
-  | { kind: 'freeze'; on: boolean }
-  | { kind: 'delete' };
-
-/** Seconds from the beginning. */
-export type Timed = Incident & { at: number };
 
 export interface SimulationSetup {
   service: Service;
@@ -159,6 +136,15 @@ export class Simulation {
       case 'crash': {
         const task = pick(running, what.task);
         if (task) this.end(task, 'itself', this.now);
+        return;
+      }
+      case 'sicken':
+      case 'recover': {
+        const task = pick(
+          running.filter(({ health, next }) => health !== undefined && next === undefined),
+          what.task,
+        );
+        if (task) task.health = what.kind === 'sicken' ? 'UNHEALTHY' : 'HEALTHY';
         return;
       }
       case 'freeze':
