@@ -53,17 +53,21 @@ export function replicaSteps(
   const serves = (task: ServiceTask) => use(task) === 'healthy' && known(task);
   const ready = staying.filter(serves).length;
   let serving = ready + going.filter(serves).length;
+  const isUp = (task: ServiceTask) => use(task) !== 'none' && known(task);
+  let up = [...staying, ...going].filter(isUp).length;
 
-  if (ready >= wanted || tight || rollout === 'IN_PROGRESS')
+  // Their replacements come up first, but where there is a rollout to be judged by them.
+  if (ready >= wanted || tight || rollout !== 'COMPLETED')
     take(
       failing.filter((task) => mayStop(service, task, now)),
       () => stopReasons.unhealthy,
     );
 
   for (const task of surplusOrder(service, staying, seen, staying.length - wanted, times, now)) {
-    const left = serves(task) ? serving - 1 : serving;
-    if (use(task) === 'healthy' && left < lower) continue;
-    serving = left;
+    const left = { serving: serving - Number(serves(task)), up: up - Number(isUp(task)) };
+    if (use(task) === 'healthy' && left.serving < lower) continue;
+    if (use(task) === 'young' && left.up < lower) continue;
+    ({ serving, up } = left);
     take([task], ({ wasLost }) => (wasLost ? stopReasons.moved : scaling));
   }
 
@@ -89,7 +93,10 @@ export function replicaSteps(
   return { start: { count }, stop, blocked };
 }
 
-/** Of too many: those that were replaced while their host was away, those that are of no use yet, then by ECS's rules. */
+/**
+ * Of too many: those that were replaced while their host was away, those that are of no use yet, those whose host is away,
+ * then by ECS's rules.
+ */
 function surplusOrder(
   service: Service,
   staying: readonly ServiceTask[],
@@ -100,16 +107,16 @@ function surplusOrder(
 ): ServiceTask[] {
   const order: ServiceTask[] = [];
   if (surplus <= 0) return order;
+  const rankOf = (task: ServiceTask) => {
+    const use = useOf(task, times, now);
+    if (task.wasLost) return 'lost';
+    return use === 'none' || answers(hosts.get(task.instance)) ? use : 'away';
+  };
   const free = staying.filter((task) => mayStop(service, task, now));
-  const ranks = [
-    (task: ServiceTask) => task.wasLost === true,
-    ...(['none', 'young', 'healthy'] as const).map(
-      (use) => (task: ServiceTask) => !task.wasLost && useOf(task, times, now) === use,
-    ),
-  ];
   let rest = staying;
-  for (const belongs of ranks) {
-    const next = leavingOrder(free.filter(belongs), rest, hosts, service.strategy, surplus - order.length);
+  for (const rank of ['lost', 'none', 'away', 'young', 'healthy'] as const) {
+    const belong = free.filter((task) => rankOf(task) === rank);
+    const next = leavingOrder(belong, rest, hosts, service.strategy, surplus - order.length);
     order.push(...next);
     const gone = new Set(next);
     rest = rest.filter((task) => !gone.has(task));

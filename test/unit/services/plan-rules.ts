@@ -33,6 +33,7 @@ export function checkPlan(
   }
   if (after.deployments[0]?.rolloutState === 'FAILED' || after.status !== 'ACTIVE')
     must(plan.start.count === 0, 'Nothing is started by what has failed or was deleted');
+  if ((after.setbacks?.until ?? now) > now) must(plan.start.count === 0, 'Nothing is started in a pause');
   must((plan.wakeAt ?? Infinity) > now, 'It is woken later, not now');
   must(
     plan.lost.every((id) => isGivenUp(seen.tasks.find((task) => task.id === id)!)),
@@ -40,14 +41,18 @@ export function checkPlan(
   );
 
   const eligible = new Set(seen.eligible);
-  const counts = (task: ServiceTask) =>
-    hostOf(task).awaySince === undefined &&
-    task.lastStatus === 'RUNNING' &&
-    (task.health === undefined ? now - (task.startedAt ?? now) >= healthyAfter : task.health === 'HEALTHY') &&
-    (service.scheduling === 'REPLICA' || eligible.has(task.instance));
-  const up = there.filter(counts);
-  const left = up.filter(({ id }) => !stop.has(id));
-  must(left.length >= Math.min(lower, up.length), 'No stop leaves fewer up than the lower bound');
+  const isUp = ({ lastStatus, health, instance }: ServiceTask) =>
+    lastStatus === 'RUNNING' &&
+    (health === undefined || health === 'HEALTHY') &&
+    seen.hosts.get(instance)?.awaySince === undefined &&
+    (service.scheduling === 'REPLICA' || eligible.has(instance));
+  const isHealthy = (task: ServiceTask) =>
+    isUp(task) && (task.health === 'HEALTHY' || now - (task.startedAt ?? now) >= healthyAfter);
+  for (const counts of [isUp, isHealthy]) {
+    const before = there.filter(counts);
+    const left = before.filter(({ id }) => !stop.has(id));
+    must(left.length >= Math.min(lower, before.length), 'No stop leaves fewer than the lower bound');
+  }
 
   if (service.scheduling === 'REPLICA') {
     if (plan.start.count > 0)

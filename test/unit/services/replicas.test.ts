@@ -92,7 +92,9 @@ describe('a rolling update', () => {
   });
 
   it('says nothing of its bounds while new tasks start', () => {
-    expect(plan(updating(), seen([...many(4), ...newer(4, pending)])).events).toEqual([]);
+    expect(plan(updating({ maximumPercent: 150 }), seen([...many(4), ...newer(2, pending)])).events).toEqual(
+      [],
+    );
   });
 
   it('takes first what runs on a host that is no longer known', () => {
@@ -207,6 +209,12 @@ describe('scaling', () => {
     expect(stopped(plan(service({ desiredCount: 3 }), seen(more)))).toEqual(['6', '5', '1']);
   });
 
+  it('in takes what is on a host that is away before what is known to work', () => {
+    const tasks = [task('1', 'a1'), task('2', 'a1'), task('3', 'b1'), task('4', 'b1')];
+    const hosts = [host('b1', { awaySince: NOW - 1000 })];
+    expect(stopped(plan(service({ desiredCount: 2 }), seen(tasks, { hosts })))).toEqual(['3', '4']);
+  });
+
   it('in leaves what is protected, and the lower bound', () => {
     const tasks = [
       task('1', 'a1', { protectedUntil: NOW + 1 }),
@@ -280,6 +288,8 @@ describe('hosts', () => {
     const next = ['4', '5', '6'].map((id) => task(id, 'b1', pending));
     const half = service({ desiredCount: 3, minimumHealthyPercent: 50 });
     expect(plan(half, seen([...three, ...next])).stop).toHaveLength(1);
+    const begun = task('back', 'a1', { ...young, wasLost: true });
+    expect(plan(service({ desiredCount: 1 }), seen([begun, task('3', 'c1', pending)])).stop).toEqual([]);
     // Nothing had a place: it is as good as any.
     expect(plan(service(), seen([back, task('2', 'b1')]))).toMatchObject({ stop: [], steady: true });
   });

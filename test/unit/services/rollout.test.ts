@@ -94,6 +94,8 @@ describe('the circuit breaker', () => {
       },
       { id: 'ecs-svc/1', status: 'ACTIVE', rolloutState: 'COMPLETED' },
     ]);
+    // Tasks whose health checks fail stop as before.
+    expect(stopped(plan(after, seen([...old, newer({ health: 'UNHEALTHY' })])))).toEqual(['new']);
     // One that dies isn't replaced either, nor is room made for it.
     const half = { ...after, minimumHealthyPercent: 0, maximumPercent: 100 };
     expect(plan(half, seen(old.slice(1)))).toMatchObject({ start: { count: 0 }, stop: [] });
