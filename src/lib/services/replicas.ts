@@ -112,11 +112,17 @@ function surplusOrder(
     if (task.wasLost) return 'lost';
     return use === 'none' || answers(hosts.get(task.instance)) ? use : 'away';
   };
-  const free = staying.filter((task) => mayStop(service, task, now));
+  const ranks: Record<ReturnType<typeof rankOf>, ServiceTask[]> = {
+    lost: [],
+    none: [],
+    away: [],
+    young: [],
+    healthy: [],
+  };
+  for (const task of staying) if (mayStop(service, task, now)) ranks[rankOf(task)].push(task);
   let rest = staying;
-  for (const rank of ['lost', 'none', 'away', 'young', 'healthy'] as const) {
-    const belong = free.filter((task) => rankOf(task) === rank);
-    const next = leavingOrder(belong, rest, hosts, service.strategy, surplus - order.length);
+  for (const rank of Object.values(ranks)) {
+    const next = leavingOrder(rank, rest, hosts, service.strategy, surplus - order.length);
     order.push(...next);
     const gone = new Set(next);
     rest = rest.filter((task) => !gone.has(task));

@@ -213,6 +213,10 @@ describe('scaling', () => {
     const tasks = [task('1', 'a1'), task('2', 'a1'), task('3', 'b1'), task('4', 'b1')];
     const hosts = [host('b1', { awaySince: NOW - 1000 })];
     expect(stopped(plan(service({ desiredCount: 2 }), seen(tasks, { hosts })))).toEqual(['3', '4']);
+    const begun = [task('1', 'a1', young), task('2', 'b1')];
+    expect(
+      stopped(plan(service({ desiredCount: 1, minimumHealthyPercent: 0 }), seen(begun, { hosts }))),
+    ).toEqual(['2']);
   });
 
   it('in leaves what is protected, and the lower bound', () => {
