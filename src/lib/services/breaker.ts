@@ -27,13 +27,20 @@ export const isFailure = (
 const LONGEST = 15 * 60_000;
 /** Of tasks that start and end soon: ECS doesn't throttle those, but neither does it start them as fast as we could. */
 const LONGEST_AFTER_START = 30_000;
+/** Rounds after which those are paused for longest: more of them would make a start that fails later wait for long. */
+const ENOUGH = 7;
 /** Rounds from which the service is told of. */
 export const ROUNDS_TOLD = 3;
 
-/** One round of starts more that failed: the first pause is short, each next twice as long. */
+/**
+ * One round of starts more that failed: the first pause is short, each next twice as long (ECS: service throttle logic).
+ * What fails within a pause was started before it: that round has been counted.
+ */
 export function setBack(before: Setbacks | undefined, failed: readonly EndedTask[], now: number): Setbacks {
-  const rounds = (before?.rounds ?? 0) + 1;
+  if (before !== undefined && now < before.until) return before;
+  const past = before?.rounds ?? 0;
   const neverRan = failed.some(({ startedAt }) => startedAt === undefined);
+  const rounds = neverRan ? past + 1 : Math.max(past, Math.min(ENOUGH, past + 1));
   const pause = neverRan
     ? Math.min(LONGEST, 1000 * 2 ** (rounds - 1))
     : Math.min(LONGEST_AFTER_START, rounds === 1 ? 0 : 1000 * 2 ** (rounds - 2));

@@ -31,12 +31,16 @@ export function castOf(
   return cast;
 
   function part(task: ServiceTask, host: ServiceHost | undefined): keyof Cast {
-    if (isGivenUp(host, frozen, settings, now)) return 'lost';
+    // One that was replaced already is not counted on again only because more hosts vanished.
+    if (isGivenUp(host, frozen && !task.wasLost, settings, now)) return 'lost';
     if (task.lastStatus === 'STOPPING') return 'stopping';
     if (task.deployment !== primary || host === undefined || host.draining || task.evicted) return 'going';
     return isFailing(task, times, now) ? 'failing' : 'staying';
   }
 }
+
+/** What is known of its tasks is how things are: it answers. */
+export const answers = (host: ServiceHost | undefined): boolean => host?.awaySince === undefined;
 
 /** Away for so long that its tasks are replaced. One that has left the cluster is seen to when it is known what of. */
 export function isGivenUp(

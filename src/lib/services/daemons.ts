@@ -1,7 +1,7 @@
 import { boundsOf } from './bounds.js';
-import type { Cast } from './cast.js';
-import { isHealthy, isUp } from './health.js';
-import type { Launch } from './replicas.js';
+import { answers, type Cast } from './cast.js';
+import { isHealthy, mayStop, useOf } from './health.js';
+import type { Launch, Steps } from './replicas.js';
 import { stopReasons } from './texts.js';
 import type { Plan, PlanSettings, Seen, Service, ServiceTask } from './types.js';
 
@@ -16,46 +16,64 @@ export function daemonSteps(
   { open, wanted }: Launch,
   settings: PlanSettings,
   now: number,
-): Pick<Plan, 'start' | 'stop'> {
+): Steps {
   const times = { ...service, ...settings };
-  const primary = service.deployments[0];
-  const scaling = stopReasons.scaling(primary?.id ?? '');
-  const places = new Set(eligible);
+  const scaling = stopReasons.scaling(service.deployments[0]?.id ?? '');
+  const places = new Set(service.status === 'ACTIVE' ? eligible : []);
   const stop: Plan['stop'] = [];
+  const countsAs = (task: ServiceTask) =>
+    answers(hosts.get(task.instance)) ? useOf(task, times, now) : 'unknown';
 
-  const misplaced: ServiceTask[] = [];
   const settled = new Set<string>();
-  let healthy = 0;
-  for (const task of staying) {
-    if (!places.has(task.instance) || settled.has(task.instance)) misplaced.push(task);
-    else {
-      settled.add(task.instance);
-      if (isHealthy(task, times, now)) healthy += 1;
-    }
-  }
-  for (const task of misplaced) stop.push({ task: task.id, reason: scaling });
+  let serving = 0;
+  const misplaced = healthyFirst(staying, times, now).filter((task) => {
+    if (!places.has(task.instance) || settled.has(task.instance)) return true;
+    settled.add(task.instance);
+    if (countsAs(task) === 'healthy') serving += 1;
+    return false;
+  });
 
   // No host that drains is eligible: its task doesn't wait for another (ECS: daemon tasks stop).
   const elsewhere = going.filter(({ instance }) => !places.has(instance));
-  const replaced = going.filter(({ instance }) => places.has(instance));
-  for (const { id, instance } of elsewhere) {
-    const reason = hosts.get(instance)?.draining ? stopReasons.draining : scaling;
-    stop.push({ task: id, reason });
+  for (const task of [...misplaced, ...elsewhere]) {
+    if (hosts.get(task.instance)?.draining) stop.push({ task: task.id, reason: stopReasons.draining });
+    else if (mayStop(service, task, now)) stop.push({ task: task.id, reason: scaling });
   }
-  for (const task of failing) stop.push({ task: task.id, reason: stopReasons.unhealthy });
+  for (const task of failing) {
+    if (mayStop(service, task, now)) stop.push({ task: task.id, reason: stopReasons.unhealthy });
+  }
 
   const { lower } = boundsOf(service, wanted);
-  const up = replaced.filter(isUp).length;
-  let spare = Math.max(0, healthy + up - lower);
+  const replaced = going.filter(({ instance }) => places.has(instance));
+  serving += replaced.filter((task) => countsAs(task) === 'healthy').length;
+  const spare = {
+    none: Infinity,
+    young: serving + replaced.filter((task) => countsAs(task) === 'young').length - lower,
+    healthy: serving - lower,
+    // Nothing could be started in its place: it waits until its host is back, or given up.
+    unknown: 0,
+  };
   for (const task of replaced) {
-    if (!open) break;
-    if (isUp(task) && spare === 0) continue;
-    if (isUp(task)) spare -= 1;
-    stop.push({ task: task.id, reason: scaling });
+    const use = countsAs(task);
+    if (!open || spare[use] <= 0 || !mayStop(service, task, now)) continue;
+    spare[use] -= 1;
+    stop.push({ task: task.id, reason: task.evicted ? stopReasons.moved : scaling });
   }
 
   const taken = new Set([...staying, ...failing, ...going, ...stopping].map(({ instance }) => instance));
-  const answers = (id: string) => hosts.get(id)?.awaySince === undefined;
-  const on = open ? eligible.filter((id) => !taken.has(id) && answers(id)) : [];
-  return { start: { count: on.length, on }, stop };
+  const on = open ? [...places].filter((id) => !taken.has(id) && answers(hosts.get(id))) : [];
+  const idle = on.length + stop.length + stopping.length === 0;
+  const rolls = service.deployments[0]?.rolloutState === 'IN_PROGRESS';
+  const blocked = idle && open && replaced.length > 0 && lower >= wanted && rolls;
+  return { start: { count: on.length, on }, stop, blocked };
+}
+
+/** Of two on one host, as after a race of clients, the one that works stays. */
+function healthyFirst(
+  tasks: readonly ServiceTask[],
+  times: Parameters<typeof isHealthy>[1],
+  now: number,
+): ServiceTask[] {
+  const healthy = tasks.filter((task) => isHealthy(task, times, now));
+  return [...healthy, ...tasks.filter((task) => !isHealthy(task, times, now))];
 }

@@ -3,7 +3,7 @@ import type { PlanSettings, Service, ServiceTask } from './types.js';
 type Times = Pick<Service, 'healthCheckGracePeriod'> & Pick<PlanSettings, 'healthyAfter'>;
 
 /** It runs and nothing says that it doesn't work. */
-export const isUp = ({ lastStatus, health }: ServiceTask): boolean =>
+const isUp = ({ lastStatus, health }: ServiceTask): boolean =>
   lastStatus === 'RUNNING' && (health === undefined || health === 'HEALTHY');
 
 /**
@@ -17,6 +17,12 @@ export function healthyAt(task: ServiceTask, { healthyAfter }: Times): number | 
 
 export const isHealthy = (task: ServiceTask, times: Times, now: number): boolean =>
   (healthyAt(task, times) ?? Infinity) <= now;
+
+/** What a task is to those who use the service: healthy; up, but not for long enough to count as that; or of no use. */
+export function useOf(task: ServiceTask, times: Times, now: number): 'healthy' | 'young' | 'none' {
+  if (!isUp(task)) return 'none';
+  return isHealthy(task, times, now) ? 'healthy' : 'young';
+}
 
 /** Its health checks fail, and not only while it may still start up. */
 export const isFailing = (task: ServiceTask, times: Times, now: number): boolean =>

@@ -13,23 +13,25 @@ import type { Plan, PlanSettings, Seen, Service } from './types.js';
  * (ECS: the service scheduler's rolling update, circuit breaker and throttle logic).
  */
 export function planService(service: Service, seen: Seen, settings: PlanSettings, now: number): Plan {
-  const counted = takeStock(service, seen.ended, castOf(service, seen, settings, now), settings, now);
+  const before = castOf(service, seen, settings, now);
+  const counted = takeStock(service, seen.ended, before, settings, now);
   const wanted = wantedOf(service, seen, settings, now);
   const tripped = trip(counted, wanted, now);
   const current = tripped.service;
-  const cast = castOf(current, seen, settings, now);
   const [primary] = current.deployments;
+  const isSame = primary?.id === service.deployments[0]?.id;
+  const cast = isSame ? before : castOf(current, seen, settings, now);
   const pausedUntil = current.setbacks?.until ?? 0;
   const launch = {
     wanted,
     open: current.status === 'ACTIVE' && primary?.rolloutState !== 'FAILED' && pausedUntil <= now,
   };
   const stepsOf = current.scheduling === 'DAEMON' ? daemonSteps : replicaSteps;
-  const { start, stop } = stepsOf(current, cast, seen, launch, settings, now);
+  const { start, stop, blocked } = stepsOf(current, cast, seen, launch, settings, now);
   const steady = start.count + stop.length === 0 && isSteady(current, cast, wanted, settings, now);
   const settled = settleRollout(current, seen, steady, now);
   return {
-    service: endOf(settled.service, seen),
+    service: endOf(steady ? withoutSetbacks(settled.service) : settled.service, seen),
     start,
     stop,
     lost: cast.lost.filter(({ wasLost }) => !wasLost).map(({ id }) => id),
@@ -47,6 +49,7 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
             ),
           ]
         : []),
+      ...(blocked ? [texts.cannotRoll(service.name)] : []),
       ...settled.events,
     ],
     steady,
@@ -71,6 +74,10 @@ function endOf(service: Service, { tasks }: Seen): Service {
   return service.status === 'DRAINING' && tasks.length === 0 ? { ...service, status: 'INACTIVE' } : service;
 }
 
+function withoutSetbacks({ setbacks: _, ...service }: Service): Service {
+  return service;
+}
+
 function throttleEvents({ setbacks: before }: Service, { name, setbacks: after }: Service): string[] {
   const isNews = (before?.rounds ?? 0) < ROUNDS_TOLD && (after?.rounds ?? 0) >= ROUNDS_TOLD;
   return isNews ? [texts.cannotStart(name)] : [];
@@ -79,26 +86,29 @@ function throttleEvents({ setbacks: before }: Service, { name, setbacks: after }
 /** The next moment at which time alone changes something. */
 function wakeAt(
   service: Service,
-  { staying, lost }: Cast,
-  { hosts, tasks, frozen }: Seen,
+  { stopping, lost }: Cast,
+  { hosts, tasks, eligible = [], frozen }: Seen,
   settings: PlanSettings,
   now: number,
 ): number | undefined {
   const times = { ...service, ...settings };
-  const isLost = new Set(lost);
-  const moments = [
-    service.setbacks?.until,
-    ...staying.flatMap((task) => [
-      healthyAt(task, times),
-      task.health === 'UNHEALTHY' ? graceEnd(task, times) : undefined,
-    ]),
-    ...tasks.flatMap((task) => {
-      const { awaySince } = hosts.get(task.instance) ?? {};
-      const givenUp =
-        awaySince === undefined || frozen || isLost.has(task) ? undefined : awaySince + settings.hostGrace;
-      return [task.protectedUntil, givenUp];
-    }),
-  ];
-  const later = moments.filter((moment) => moment !== undefined && moment > now) as number[];
-  return later.length === 0 ? undefined : later.reduce((a, b) => Math.min(a, b));
+  const isOver = new Set([...stopping, ...lost]);
+  let next = Infinity;
+  const at = (moment: number | undefined) => {
+    if (moment !== undefined && moment > now && moment < next) next = moment;
+  };
+  at(service.setbacks?.until);
+  for (const task of tasks) {
+    if (isOver.has(task)) continue;
+    at(healthyAt(task, times));
+    if (task.health === 'UNHEALTHY') at(graceEnd(task, times));
+    at(task.protectedUntil);
+  }
+  if (!frozen) {
+    for (const id of new Set([...eligible, ...tasks.map(({ instance }) => instance)])) {
+      const { awaySince } = hosts.get(id) ?? {};
+      if (awaySince !== undefined) at(awaySince + settings.hostGrace);
+    }
+  }
+  return next === Infinity ? undefined : next;
 }

@@ -1,6 +1,6 @@
 import { boundsOf } from './bounds.js';
-import type { Cast } from './cast.js';
-import { isHealthy, isUp, mayStop } from './health.js';
+import { answers, type Cast } from './cast.js';
+import { mayStop, useOf } from './health.js';
 import { leavingOrder } from './scale-in.js';
 import { stopReasons } from './texts.js';
 import type { Plan, PlanSettings, Seen, Service, ServiceTask } from './types.js';
@@ -13,7 +13,10 @@ export interface Launch {
   open: boolean;
 }
 
-type Steps = Pick<Plan, 'start' | 'stop'>;
+export interface Steps extends Pick<Plan, 'start' | 'stop'> {
+  /** The bounds leave nothing to do, though there is something to replace. */
+  blocked?: boolean;
+}
 
 /**
  * The next steps of a REPLICA service within its bounds: replacements come up first, and what they replace goes when they
@@ -30,75 +33,99 @@ export function replicaSteps(
   const { lower, upper } = boundsOf(service, wanted);
   const { staying, failing, going, stopping } = cast;
   const times = { ...service, ...settings };
-  const primary = service.deployments[0];
+  const rollout = service.deployments[0]?.rolloutState;
+  const scaling = stopReasons.scaling(service.deployments[0]?.id ?? '');
   const stop: Plan['stop'] = [];
-  const take = (tasks: readonly ServiceTask[], reason: string) => {
-    for (const { id } of tasks) stop.push({ task: id, reason });
+  const take = (tasks: readonly ServiceTask[], reasonOf: (task: ServiceTask) => string) => {
+    for (const task of tasks) stop.push({ task: task.id, reason: reasonOf(task) });
   };
-  const scaling = stopReasons.scaling(primary?.id ?? '');
 
   const there = staying.length + failing.length + going.length + stopping.length;
   const need = Math.max(0, wanted - staying.length);
   const room = Math.max(0, upper - there);
   const count = open ? Math.min(need, room) : 0;
-  const tight = need > 0 && (room < need || seen.cramped === true);
+  // A deployment that has failed starts nothing, so no room is made for it.
+  const tight = need > 0 && rollout !== 'FAILED' && (room < need || seen.cramped === true);
 
-  let healthy = staying.filter((task) => isHealthy(task, times, now)).length;
-  const stoppable = going.filter((task) => mayStop(service, task, now));
-  const up = going.filter(isUp).length;
+  // Of a host that is away nobody knows: what stays up without it is what counts.
+  const known = (task: ServiceTask) => answers(seen.hosts.get(task.instance));
+  const use = (task: ServiceTask) => useOf(task, times, now);
+  const serves = (task: ServiceTask) => use(task) === 'healthy' && known(task);
+  const ready = staying.filter(serves).length;
+  let serving = ready + going.filter(serves).length;
+  const isUp = (task: ServiceTask) => use(task) !== 'none' && known(task);
+  let up = [...staying, ...going].filter(isUp).length;
 
-  // What serves nobody is stopped at once: so ECS does with what is still PENDING on a host that drains.
-  const idle = stoppable.filter((task) => !isUp(task));
-  take(idle, reasonOf(idle[0], seen, scaling));
-
-  const enough = healthy >= wanted || tight || primary?.rolloutState === 'IN_PROGRESS';
-  if (enough)
+  // Their replacements come up first, but where there is a rollout to be judged by them.
+  if (ready >= wanted || tight || rollout !== 'COMPLETED')
     take(
       failing.filter((task) => mayStop(service, task, now)),
-      stopReasons.unhealthy,
+      () => stopReasons.unhealthy,
     );
 
-  const surplus = staying.length - wanted;
-  if (surplus > 0) {
-    for (const task of surplusOrder(service, staying, seen, surplus, times, now)) {
-      const serves = isHealthy(task, times, now);
-      if (serves && healthy + up - 1 < lower) continue;
-      if (serves) healthy -= 1;
-      stop.push({ task: task.id, reason: task.wasLost ? stopReasons.moved : scaling });
-    }
+  for (const task of surplusOrder(service, staying, seen, staying.length - wanted, times, now)) {
+    const left = { serving: serving - Number(serves(task)), up: up - Number(isUp(task)) };
+    if (use(task) === 'healthy' && left.serving < lower) continue;
+    if (use(task) === 'young' && left.up < lower) continue;
+    ({ serving, up } = left);
+    take([task], ({ wasLost }) => (wasLost ? stopReasons.moved : scaling));
   }
 
-  const floor = tight ? lower : Math.max(lower, wanted);
-  const serving = stoppable.filter(isUp);
-  const spare = Math.min(serving.length, healthy + up - floor);
-  if (spare > 0) {
-    for (const task of goingOrder(service, serving, going, seen, spare))
-      take([task], reasonOf(task, seen, scaling));
-  }
-  return { start: { count }, stop };
+  const floor = tight ? lower : wanted;
+  const leaving = (uses: string, isKnown: boolean) =>
+    going.filter((task) => use(task) === uses && known(task) === isKnown);
+  const free = (tasks: readonly ServiceTask[]) => tasks.filter((task) => mayStop(service, task, now));
+  const young = leaving('young', true);
+  const away = serving < floor ? [] : [...leaving('young', false), ...leaving('healthy', false)];
+  take(
+    [
+      // What serves nobody is stopped at once: so ECS does with what is still PENDING on a host that drains.
+      ...free(going.filter((task) => use(task) === 'none')),
+      ...free(away),
+      ...goingOrder(service, free(young), going, seen, serving + young.length - floor),
+      ...goingOrder(service, free(leaving('healthy', true)), going, seen, serving - floor),
+    ],
+    (task) => reasonOf(task, seen, scaling),
+  );
+
+  const idle = count + stop.length + stopping.length === 0;
+  const blocked = idle && open && need > 0 && lower >= upper && rollout === 'IN_PROGRESS';
+  return { start: { count }, stop, blocked };
 }
 
-/** Of too many: those that were replaced while their host was away, those that are of no use yet, then by ECS's rules. */
+/**
+ * Of too many: those that were replaced while their host was away, those that are of no use yet, those whose host is away,
+ * then by ECS's rules.
+ */
 function surplusOrder(
   service: Service,
   staying: readonly ServiceTask[],
   { hosts }: Seen,
   surplus: number,
-  times: Parameters<typeof isHealthy>[1],
+  times: Parameters<typeof useOf>[1],
   now: number,
 ): ServiceTask[] {
-  const free = staying.filter((task) => mayStop(service, task, now));
-  const ranks = [
-    (task: ServiceTask) => task.wasLost === true,
-    (task: ServiceTask) => !task.wasLost && !isHealthy(task, times, now),
-    (task: ServiceTask) => !task.wasLost && isHealthy(task, times, now),
-  ];
   const order: ServiceTask[] = [];
-  for (const belongs of ranks) {
-    const left = surplus - order.length;
-    if (left <= 0) break;
-    const rest = staying.filter((task) => !order.includes(task));
-    order.push(...leavingOrder(free.filter(belongs), rest, hosts, service.strategy, left));
+  if (surplus <= 0) return order;
+  const rankOf = (task: ServiceTask) => {
+    const use = useOf(task, times, now);
+    if (task.wasLost) return 'lost';
+    return use === 'none' || answers(hosts.get(task.instance)) ? use : 'away';
+  };
+  const ranks: Record<ReturnType<typeof rankOf>, ServiceTask[]> = {
+    lost: [],
+    none: [],
+    away: [],
+    young: [],
+    healthy: [],
+  };
+  for (const task of staying) if (mayStop(service, task, now)) ranks[rankOf(task)].push(task);
+  let rest = staying;
+  for (const rank of Object.values(ranks)) {
+    const next = leavingOrder(rank, rest, hosts, service.strategy, surplus - order.length);
+    order.push(...next);
+    const gone = new Set(next);
+    rest = rest.filter((task) => !gone.has(task));
   }
   return order;
 }
@@ -110,14 +137,13 @@ function goingOrder(
   { hosts }: Seen,
   count: number,
 ): ServiceTask[] {
-  const urgent = serving.filter((task) => hosts.get(task.instance)?.draining ?? true);
-  const first = leavingOrder(urgent, going, hosts, strategy, count);
-  const others = serving.filter((task) => !urgent.includes(task));
+  const isUrgent = ({ instance }: ServiceTask) => hosts.get(instance)?.draining ?? true;
+  const first = leavingOrder(serving.filter(isUrgent), going, hosts, strategy, count);
+  const others = serving.filter((task) => !isUrgent(task));
   return [...first, ...leavingOrder(others, going, hosts, strategy, count - first.length)];
 }
 
-function reasonOf(task: ServiceTask | undefined, { hosts }: Seen, scaling: string): string {
-  if (task === undefined) return scaling;
+function reasonOf(task: ServiceTask, { hosts }: Seen, scaling: string): string {
   if (hosts.get(task.instance)?.draining) return stopReasons.draining;
   return task.evicted ? stopReasons.moved : scaling;
 }

@@ -2,7 +2,7 @@ import { isFailure, setBack, thresholdOf } from './breaker.js';
 import type { Cast } from './cast.js';
 import { isHealthy, mayStop } from './health.js';
 import { reasons, texts } from './texts.js';
-import type { Deployment, EndedTask, PlanSettings, Seen, Service, ServiceTask } from './types.js';
+import type { Deployment, EndedTask, PlanSettings, Seen, Service, ServiceTask, Setbacks } from './types.js';
 
 /** A service as it is after what happened, and what is told of that. */
 export interface Turn {
@@ -31,12 +31,21 @@ export function beginDeployment(
   };
   const earlier = service.deployments.map((one): Deployment => {
     const left = { ...one, status: 'ACTIVE' as const };
-    return one.outcome === 'IN_PROGRESS' || one.outcome === 'PENDING'
+    return one.outcome === 'IN_PROGRESS' ||
+      one.outcome === 'PENDING' ||
+      one.outcome === 'ROLLBACK_IN_PROGRESS'
       ? ended(left, 'STOPPED', `Replaced by deployment ${id}.`, now)
       : left;
   });
   return { ...rest, deployments: [next, ...earlier] };
 }
+
+/**
+ * It was steady once, so it is known to work: what a deployment that fails goes back to. One that is rolled back to is IN
+ * PROGRESS again, but that it succeeded stays on record.
+ */
+const hasCompleted = ({ rolloutState, outcome }: Deployment): boolean =>
+  rolloutState === 'COMPLETED' || outcome === 'SUCCESSFUL';
 
 /** Counts what ended since the last look, and ends the row of failures where more are healthy than ever before. */
 export function takeStock(
@@ -59,25 +68,41 @@ export function takeStock(
   const unhealthy =
     primary.rolloutState === 'IN_PROGRESS' ? cast.failing.filter((task) => mayStop(service, task, now)) : [];
   const news = failed.length + unhealthy.length;
-  if (news + setback.length === 0 && !better) return service;
+  const { setbacks, ...rest } = service;
+  const recovers = setbacks !== undefined && (better || hasRecovered(setbacks, cast, service, settings, now));
+  if (news + setback.length === 0 && !better && !recovers) return service;
   const next: Deployment = {
     ...primary,
     mostHealthy: Math.max(healthy, primary.mostHealthy),
     failedTasks: (resets ? 0 : primary.failedTasks) + news,
     updatedAt: now,
   };
-  const { setbacks, ...rest } = service;
-  const kept = better ? undefined : setbacks;
+  const kept = recovers ? undefined : setbacks;
   const after = setback.length > 0 ? setBack(kept, setback, now) : kept;
   return { ...rest, deployments: [next, ...others], ...(after && { setbacks: after }) };
 }
 
-const healthyOf = (
+/** One that was started since the pause has become healthy. */
+function hasRecovered(
+  { until }: Setbacks,
+  { staying }: Cast,
+  service: Service,
+  settings: PlanSettings,
+  now: number,
+): boolean {
+  const times = { ...service, ...settings };
+  return staying.some((task) => task.createdAt >= until && isHealthy(task, times, now));
+}
+
+function healthyOf(
   tasks: readonly ServiceTask[],
   service: Service,
   settings: PlanSettings,
   now: number,
-): number => tasks.filter((task) => isHealthy(task, { ...service, ...settings }, now)).length;
+): number {
+  const times = { ...service, ...settings };
+  return tasks.filter((task) => isHealthy(task, times, now)).length;
+}
 
 /** Fails a deployment whose breaker trips, and goes back to the last one that had completed where that is wanted. */
 export function trip(service: Service, wanted: number, now: number): Turn {
@@ -94,7 +119,7 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
   const [primary, ...others] = service.deployments;
   if (primary === undefined) return { service, events: [] };
   const { name } = service;
-  const back = rollback ? others.find(({ rolloutState }) => rolloutState === 'COMPLETED') : undefined;
+  const back = rollback ? others.find(hasCompleted) : undefined;
   const failed: Deployment = { ...primary, rolloutState: 'FAILED', updatedAt: now };
   const told = texts.failed(name, primary.id);
   if (back === undefined) {
@@ -157,7 +182,7 @@ export function settleRollout(
 ): Turn {
   const [primary, ...others] = service.deployments;
   if (primary === undefined) return { service, events: [] };
-  const completes = steady && primary.rolloutState === 'IN_PROGRESS';
+  const completes = steady && primary.rolloutState === 'IN_PROGRESS' && service.status === 'ACTIVE';
   const first: Deployment = completes
     ? {
         ...ended(primary, 'SUCCESSFUL', undefined, now),
@@ -167,7 +192,7 @@ export function settleRollout(
     : primary;
   const inUse = new Set(tasks.map(({ deployment }) => deployment));
   // The last that had completed is what a failed one goes back to.
-  const back = others.find(({ rolloutState }) => rolloutState === 'COMPLETED');
+  const back = others.find(hasCompleted);
   const settled = first.rolloutState === 'COMPLETED';
   const kept = settled ? [] : others.filter((one) => one === back || inUse.has(one.id) || one.rollback);
   if (!completes && kept.length === others.length) return { service, events: [] };
