@@ -1,6 +1,6 @@
 import { EcsError } from '../../api/errors.js';
 import { boundsOf } from '../../services/bounds.js';
-import { isUp } from '../../services/health.js';
+import { useOf } from '../../services/health.js';
 import type { Draft } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { indexes } from '../keys.js';
@@ -23,7 +23,8 @@ export async function checkRoomToRoll(
   const { cluster, service } = record;
   if (service.scheduling === 'DAEMON' || service.desiredCount === 0) return;
   const entries = await draft.peek<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) });
-  const up = entries.filter(({ value }) => isUp(serviceTask(value))).length;
+  const times = { ...service, ...ctx.settings };
+  const up = entries.filter(({ value }) => useOf(serviceTask(value), times, ctx.clock()) !== 'none').length;
   const { lower } = boundsOf(service, service.desiredCount);
   if (up === 0 || up > lower) return;
   const wish = wishFor(ctx, record, definition);
