@@ -26,7 +26,7 @@ export default class Rebalance extends operationCommand('Rebalance', { ...driveF
     };
     if (!(await isMeant(session, question))) return EXIT.refused;
     const output = await engine.call('Rebalance', input);
-    const names = [...new Set(output.moves.map(({ serviceName }) => serviceName))];
+    const names = [...new Set(output.moves.flatMap(({ serviceName }) => serviceName ?? []))];
     const driven = await Promise.all(
       names.map((serviceName) => driveService({ serviceName }, input.cluster, session)),
     );

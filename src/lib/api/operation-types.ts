@@ -3,9 +3,12 @@ import type {
   DeploymentExtension,
   DeployServiceRequest,
   DeployServiceResponse,
+  DrainExtension,
   PlannedMove,
   ReconcileRequest,
   ServiceEndpoint,
+  WaitDrainedRequest,
+  WaitDrainedResponse,
   WaitServicesRequest,
   WaitServicesResponse,
 } from './service-types.js';
@@ -34,8 +37,8 @@ export interface OperationTypes {
   >;
   ListContainerInstances: Types<ecs.ListContainerInstancesRequest, ecs.ListContainerInstancesResponse>;
   UpdateContainerInstancesState: Types<
-    ecs.UpdateContainerInstancesStateRequest,
-    ecs.UpdateContainerInstancesStateResponse
+    ecs.UpdateContainerInstancesStateRequest & DrainExtension,
+    ecs.UpdateContainerInstancesStateResponse & { moves?: PlannedMove[] }
   >;
   PutAttributes: Types<ecs.PutAttributesRequest, ecs.PutAttributesResponse>;
   DeleteAttributes: Types<ecs.DeleteAttributesRequest, ecs.DeleteAttributesResponse>;
@@ -88,6 +91,7 @@ export interface OperationTypes {
 
   // Ours: what ECS doesn't have.
   WaitTasks: Types<WaitTasksRequest, WaitTasksResponse>;
+  WaitDrained: Types<WaitDrainedRequest, WaitDrainedResponse>;
   WaitServices: Types<WaitServicesRequest, WaitServicesResponse>;
   DeployService: Types<DeployServiceRequest, DeployServiceResponse>;
   DescribeEndpoints: Types<{ cluster?: string; service: string }, { endpoints: ServiceEndpoint[] }>;

@@ -164,6 +164,11 @@ export const Operations = {
     summary: 'Wait until services have what they are to have, and see to it',
     ours: true,
   },
+  WaitDrained: {
+    command: 'wait instance-drained',
+    summary: 'Wait until hosts that drain have no task left, and see to it',
+    ours: true,
+  },
   DeployService: {
     command: 'deploy',
     summary: 'Give a service a new image or environment: registers a revision and rolls to it',

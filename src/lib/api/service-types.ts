@@ -98,10 +98,34 @@ export interface ServiceEndpoint {
 /** A task that moves to another host, or would. */
 export interface PlannedMove {
   taskArn: string;
-  serviceName: string;
+  /** Absent: it is of none. */
+  serviceName?: string;
   from: string;
-  /** Where there would be a place now. */
-  to: string;
+  /** Where there would be a place now; absent where it doesn't move, or there is none. */
+  to?: string;
+  /** Why not. */
+  why?: string;
+  /** Shared volumes whose data stays on the host that it is on. */
+  volumesLeft?: string[];
+}
+
+/** Members of ours, as schemas/extensions.json declares them. */
+export interface DrainExtension {
+  /** Say what would move, and change nothing. */
+  dryRun?: boolean;
+}
+
+export interface WaitDrainedRequest {
+  cluster?: string;
+  containerInstances: string[];
+  /** Seconds */
+  timeout?: number;
+}
+
+export interface WaitDrainedResponse {
+  containerInstances: ecs.ContainerInstance[];
+  /** Those that are left. */
+  tasks: ecs.Task[];
 }
 
 export interface ReconcileRequest {

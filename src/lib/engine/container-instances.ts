@@ -3,6 +3,7 @@ import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, instanceId } from '../api/arn.js';
 import { containerInstanceNotFound, EcsError, emptyList, noAgentUpdate } from '../api/errors.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
+import { drainMoves } from './services/drain.js';
 import { transact } from '../store/transact.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
@@ -132,6 +133,7 @@ export async function updateContainerInstancesState(
     throw new EcsError('InvalidParameterException', `status must be ACTIVE or DRAINING, not ${status}.`);
   const containerInstances: ContainerInstance[] = [];
   const failures: Failure[] = [];
+  const ids = new Set<string>();
   for (const text of input.containerInstances) {
     const found = await findInstance(ctx, cluster, text);
     if (found === undefined) {
@@ -141,13 +143,21 @@ export async function updateContainerInstancesState(
       });
       continue;
     }
-    await transact(ctx.store, ctx, async (draft) => {
-      const record = await draft.get<InstanceRecord>(keys.instance(cluster, found.id));
-      if (record !== undefined) draft.put(putInstance({ ...record, status }));
-    });
+    ids.add(found.id);
+    if (!input.dryRun) {
+      await transact(ctx.store, ctx, async (draft) => {
+        const record = await draft.get<InstanceRecord>(keys.instance(cluster, found.id));
+        if (record !== undefined) draft.put(putInstance({ ...record, status }));
+      });
+    }
     containerInstances.push(await showInstance(ctx, found));
   }
-  return { containerInstances, failures };
+  if (!input.dryRun) return { containerInstances, failures };
+  return {
+    containerInstances,
+    failures,
+    moves: status === 'DRAINING' ? await drainMoves(ctx, cluster, ids) : [],
+  };
 }
 
 /** Errors: NoUpdateAvailableException, always; before it ClusterNotFoundException, InvalidParameterException. */

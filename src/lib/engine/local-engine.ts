@@ -30,6 +30,7 @@ import * as deployments from './services/service-deployments.js';
 import * as services from './services/services.js';
 import * as protection from './services/task-protection.js';
 import { updateService } from './services/update-service.js';
+import { waitDrained } from './services/wait-drained.js';
 import { waitServices } from './services/wait-services.js';
 import { startTask } from './start-task.js';
 import { stopTask } from './stop-task.js';
@@ -97,6 +98,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   DeleteSecret: deleteSecret,
   WaitTasks: waitTasks,
   WaitServices: waitServices,
+  WaitDrained: waitDrained,
   DeployService: deployService,
   DescribeEndpoints: describeEndpoints,
   Rebalance: rebalance,

@@ -8,8 +8,14 @@ const columns: Column<PlannedMove>[] = [
   { title: 'task', of: ({ taskArn }) => nameOf(taskArn).slice(0, 8) },
   { title: 'from', of: ({ from }) => from, shrinksTo: 8 },
   { title: 'to', of: ({ to }) => to, shrinksTo: 8 },
+  { title: 'volumes left', of: ({ volumesLeft = [] }) => volumesLeft.join(' '), shrinksTo: 10, leaves: 1 },
+  { title: 'why not', of: ({ why }) => why, shrinksTo: 16 },
 ];
 
 /** Tasks that move to other hosts. */
 export const moveTable = (moves: readonly PlannedMove[], terminal: Terminal): string =>
-  peopleTable(columns, moves, terminal);
+  peopleTable(
+    columns.filter((column) => !/^(why|vol)/.test(column.title) || moves.some((move) => column.of(move))),
+    moves,
+    terminal,
+  );

@@ -264,8 +264,8 @@ function counted(ctx: EngineContext, { seen }: View, { service }: Plan, now: num
 }
 
 /** Notes whether the service is steady, and since when that is told. Returns whether it is to be told now. */
-function steadiness(record: ServiceRecord, { steady }: Plan, now: number): boolean {
-  if (!steady) {
+function steadiness(record: ServiceRecord, { steady, service }: Plan, now: number): boolean {
+  if (!steady || service.status !== 'ACTIVE') {
     delete record.steadyAt;
     return false;
   }
