@@ -48,10 +48,15 @@ export class PullFailure extends Error {
 
 /**
  * A puller for one operation, such as a RunTask: it asks for each image once a host and remembers the answer, however
- * many tasks want it; tasks that come while a pull is under way wait for that one and see its progress.
+ * many tasks want it; tasks that come while a pull is under way wait for that one and see its progress. `agreed`: what
+ * tags mean already, by the images' names (ECS: version consistency).
  */
-export function createPuller(clock: () => number, onDifference: OnDifference = () => undefined): Puller {
-  const same = new SameImages(onDifference);
+export function createPuller(
+  clock: () => number,
+  onDifference: OnDifference = () => undefined,
+  agreed?: ReadonlyMap<string, string>,
+): Puller {
+  const same = new SameImages(onDifference, agreed);
   const hosts = new WeakMap<DockerHost, Map<string, SharedPull>>();
   return {
     async provide(host, image, request) {

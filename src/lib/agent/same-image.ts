@@ -12,10 +12,16 @@ export type OnDifference = (found: { image: string; one: HostImage; other: HostI
  * give its tasks two versions. What hosts had already is only compared.
  */
 export class SameImages {
-  private readonly pulled = new Map<string, string>();
+  private readonly pulled: Map<string, string>;
   private readonly seen = new Map<string, HostImage>();
 
-  constructor(private readonly onDifference: OnDifference) {}
+  /** `agreed`: digests that are settled already, by the images' names. */
+  constructor(
+    private readonly onDifference: OnDifference,
+    agreed: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.pulled = new Map(agreed);
+  }
 
   /** The digest that a host which has just pulled should have. */
   agreeOn(image: string, digest: string): string {

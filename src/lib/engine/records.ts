@@ -4,6 +4,7 @@ import type {
   ClusterConfiguration,
   ClusterSetting,
   ContainerDependency,
+  ContainerImage,
   ContainerRestartPolicy,
   CreateServiceRequest,
   DeploymentConfiguration,
@@ -200,8 +201,8 @@ export interface RevisionRecord {
   launchType: LaunchType;
   /** Members that ECS keeps with a revision; echoed, as far as they mean nothing here. */
   settings: RevisionSettings;
-  /** Digests of its images by the names in the definition, once they were pulled. */
-  images?: Record<string, string>;
+  /** Which images its first tasks had: later ones have the same, wherever the tag has moved (ECS: version consistency). */
+  images?: ContainerImage[];
 }
 
 export type RevisionSettings = Pick<

@@ -18,15 +18,24 @@ export interface Supplies {
 /** Of tasks that are to be started, not only placed. */
 export type SuppliedWish = Wish & { supplies: Supplies };
 
-/** Errors: ClientException, as resolveOnce. */
-export function suppliesOf(ctx: EngineContext, record: DefinitionRecord, overrides: TaskOverride): Supplies {
+/** `agreed`: digests that tags stand for already, by the images' names. Errors: ClientException, as resolveOnce. */
+export function suppliesOf(
+  ctx: EngineContext,
+  record: DefinitionRecord,
+  overrides: TaskOverride,
+  agreed?: ReadonlyMap<string, string>,
+): Supplies {
   const short = (digest: string) => digest.slice(0, 19);
   return {
     resolve: resolveOnce(ctx, record, overrides),
     credentials: registryCredentials(ctx, record),
-    puller: createPuller(ctx.clock, ({ image, one, other }) => {
-      const message = `${one.host} runs another ${image} (${short(one.digest)}) than ${other.host} (${short(other.digest)})`;
-      ctx.emit({ type: 'warning', message });
-    }),
+    puller: createPuller(
+      ctx.clock,
+      ({ image, one, other }) => {
+        const message = `${one.host} runs another ${image} (${short(one.digest)}) than ${other.host} (${short(other.digest)})`;
+        ctx.emit({ type: 'warning', message });
+      },
+      agreed,
+    ),
   };
 }

@@ -228,7 +228,7 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
 
 function presentRevision(ctx: EngineContext, one: PastDeploymentRecord): ServiceRevision {
   const { cluster, service, revision } = one;
-  const { settings, images = {} } = revision;
+  const { settings, images = [] } = revision;
   return {
     serviceRevisionArn: serviceRevisionArn(ctx.identity, cluster, service, revision.id),
     serviceArn: serviceArn(ctx.identity, cluster, service),
@@ -236,10 +236,7 @@ function presentRevision(ctx: EngineContext, one: PastDeploymentRecord): Service
     taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision),
     launchType: revision.launchType,
     ...settings,
-    containerImages: Object.entries(images).map(([containerName, imageDigest]) => ({
-      containerName,
-      imageDigest,
-    })),
+    containerImages: images,
     guardDutyEnabled: false,
     createdAt: new Date(revision.createdAt),
   };

@@ -11,6 +11,7 @@ import { reach } from '../sight.js';
 import { Starting } from '../start.js';
 import { suppliesOf } from '../supplies.js';
 import { pruneHistory, updateTask } from '../task-records.js';
+import { agreedImages, noteImages } from './revision-images.js';
 import { nearest, type Committed } from './plan-service.js';
 import { changeService } from './service-records.js';
 
@@ -56,8 +57,9 @@ export class Works {
 
   private async start({ wish, started, record }: Committed): Promise<void> {
     const { ctx, cluster } = this;
-    const supplies = suppliesOf(ctx, wish.definition, {});
-    const { failures, faults } = await new Starting(ctx, { ...wish, supplies }).start(started);
+    const supplies = suppliesOf(ctx, wish.definition, {}, agreedImages(record, wish.definition));
+    const { tasks, failures, faults } = await new Starting(ctx, { ...wish, supplies }).start(started);
+    await noteImages(ctx, record, tasks);
     for (const why of new Set(faults.map(messageOf)))
       ctx.emit({ type: 'warning', message: `not all tasks could be started: ${why}` });
     const [failure] = failures;
