@@ -170,7 +170,7 @@ export const containerFields = {
   stopTimeout: { fate: 'honoured', hint: "without ECS's upper limit" },
   versionConsistency: {
     fate: 'accepted',
-    hint: 'the tasks of one command have one image, and those of a service's deployment; a later one asks again what the tag means',
+    hint: "the tasks of one command have one image, and those of a service's deployment; a later one asks again what the tag means",
     values: (value: string) => (value === 'disabled' ? { fate: 'honoured' } : undefined),
   },
   hostname: honoured,
