@@ -1,8 +1,22 @@
+import type { OperationOutput } from '../lib/api/operations.js';
+import { tellFailures } from '../lib/cli/failures.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
+import type { Session } from '../lib/cli/session.js';
+import { protectionTable } from '../lib/cli/tables/protection-table.js';
 
 export default class UpdateTaskProtection extends operationCommand('UpdateTaskProtection') {
   static override examples = [
     '<%= config.bin %> update-task-protection --cluster default --tasks 1f2e3d4c --protection-enabled --expires-in-minutes 60',
     '<%= config.bin %> update-task-protection --cluster default --tasks 1f2e3d4c --no-protection-enabled',
   ];
+
+  protected override people(
+    { protectedTasks = [], failures }: OperationOutput<'UpdateTaskProtection'>,
+    session: Session,
+  ): string {
+    tellFailures(failures, session);
+    return failures?.length && protectedTasks.length === 0
+      ? ''
+      : protectionTable(protectedTasks, session.terminal);
+  }
 }

@@ -114,6 +114,7 @@ export const Operations = {
   ListServiceDeployments: {
     command: 'list-service-deployments',
     summary: 'List the deployments of a service, newest first',
+    pages: 'serviceDeployments',
   },
   DescribeServiceDeployments: {
     command: 'describe-service-deployments',

@@ -36,18 +36,7 @@ export const awsOnlyOperations: Readonly<Record<string, string>> = {
 
 /** What makes sense on hosts of one's own and isn't there yet. */
 export const laterOperations: readonly string[] = [
-  'GetTaskProtection',
-  'UpdateTaskProtection',
-  'CreateService',
-  'UpdateService',
-  'DeleteService',
-  'DescribeServices',
-  'ListServices',
   'ListServicesByNamespace',
-  'ListServiceDeployments',
-  'DescribeServiceDeployments',
-  'DescribeServiceRevisions',
-  'StopServiceDeployment',
   'ContinueServiceDeployment',
   'CreateTaskSet',
   'DeleteTaskSet',

@@ -3,7 +3,7 @@ import { EcsError, tooLong, tooMany } from '../api/errors.js';
 import { limits, type Limit } from '../api/limits.js';
 import type { OperationInput, OperationName } from '../api/operations.js';
 import { checkTags } from '../api/tags.js';
-import type { Attribute, Tag } from '../api/types.js';
+import type { Attribute, PlacementConstraint, Tag } from '../api/types.js';
 
 type Checks = { [O in OperationName]?: { [M in keyof OperationInput<O>]?: Limit } };
 
@@ -12,6 +12,16 @@ const items: Checks = {
   DescribeTasks: { tasks: limits.tasksPerDescribe },
   DescribeClusters: { clusters: limits.clustersPerDescribe },
   DescribeContainerInstances: { containerInstances: limits.instancesPerDescribe },
+  DescribeServices: { services: limits.servicesPerDescribe },
+  UpdateTaskProtection: { tasks: limits.tasksPerProtection },
+  CreateService: {
+    placementConstraints: limits.placementConstraints,
+    placementStrategy: limits.placementStrategies,
+  },
+  UpdateService: {
+    placementConstraints: limits.placementConstraints,
+    placementStrategy: limits.placementStrategies,
+  },
   UpdateContainerInstancesState: { containerInstances: limits.instancesPerStateUpdate },
   DeleteTaskDefinitions: { taskDefinitions: limits.definitionsPerDelete },
   StartTask: { containerInstances: limits.instancesPerStart },
@@ -60,6 +70,8 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
       throw new EcsError('InvalidParameterException', `${member} has control characters.`);
   }
   if (operation === 'RunTask' || operation === 'StartTask') checkRun(input as OperationInput<'RunTask'>);
+  if (operation === 'CreateService' || operation === 'UpdateService')
+    checkService(input as OperationInput<'UpdateService'>);
   checkAttributes(members.attributes as Attribute[] | undefined);
   // A definition's tags are among all that is said of it at once.
   if (operation !== 'RegisterTaskDefinition') checkTags(members.tags as Tag[] | undefined);
@@ -68,6 +80,19 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
 const tableOf = (checks: Checks, operation: OperationName) =>
   Object.entries((checks[operation] ?? {}) as Record<string, Limit>);
 
+function checkService({
+  desiredCount = 0,
+  placementConstraints = [],
+}: OperationInput<'UpdateService'>): void {
+  const most = limits.tasksPerRunTask.ours;
+  if (desiredCount < 0 || desiredCount > most)
+    throw new EcsError(
+      'InvalidParameterException',
+      `desiredCount must be from 0 to ${most}, not ${desiredCount}.`,
+    );
+  checkExpressions(placementConstraints);
+}
+
 /** StartTask takes a part of what RunTask does. */
 function checkRun({ count = 1, overrides, placementConstraints = [] }: OperationInput<'RunTask'>): void {
   const most = limits.tasksPerRunTask.ours;
@@ -75,7 +100,11 @@ function checkRun({ count = 1, overrides, placementConstraints = [] }: Operation
     throw new EcsError('InvalidParameterException', `count must be from 1 to ${most}, not ${count}.`);
   const room = limits.overridesLength.ours;
   if (overrides !== undefined && JSON.stringify(overrides).length > room) throw tooLong('overrides', room);
-  for (const { expression = '' } of placementConstraints) {
+  checkExpressions(placementConstraints);
+}
+
+function checkExpressions(constraints: readonly PlacementConstraint[]): void {
+  for (const { expression = '' } of constraints) {
     if (expression.length > limits.expressionLength.ours)
       throw tooLong("A placement constraint's expression", limits.expressionLength.ours);
   }

@@ -36,7 +36,8 @@ describe('topics', () => {
     ['describe-tasks', 'tasks'],
     ['logs', 'tasks'],
     ['state export', 'ours'],
-    ['reconcile', 'ours'],
+    ['reconcile', 'services'],
+    ['deploy', 'services'],
   ])('%s is of %s', (name, topic) => expect(topicOfVerb(name).name).toBe(topic));
 
   it('have the verbs of ECS', () => {
@@ -110,8 +111,7 @@ describe('a verb that is not there', () => {
     [['ecs', 'list-tasks'], 'Leave ecs out'],
     [['--versoin'], 'no verb takes --versoin before it; Did you mean --version?'],
     [['--cluster', 'web', 'list-tasks'], 'The verb comes first, then its flags.'],
-    [['list-services'], 'list-services is not there: Longshore has no services yet'],
-    [['update-service-primary-task-set'], 'Longshore has no services yet'],
+    [['update-service-primary-task-set'], 'services are rolled by Longshore itself'],
     [['put-cluster-capacity-providers'], 'clusters have hosts of yours instead'],
     [['xyzzy'], 'there is no verb "xyzzy"; undefined'],
     [['constructor'], 'there is no verb "constructor"; undefined'],

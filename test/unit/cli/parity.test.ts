@@ -10,6 +10,7 @@ import { fakeTerminal } from './kit.js';
 
 /** Their input is no set of flags: the command takes what people have instead. */
 const ownForm: readonly OperationName[] = [
+  'WaitServices',
   'WaitTasks',
   'Recover',
   'PushImage',

@@ -16,6 +16,7 @@ export interface Scene {
 export async function scene(folder: string): Promise<Scene> {
   const made = kit({ hosts: new FakeHosts(['web1', 'web2', 'new1', 'new2'].map((name) => fakeHost(name))) });
   let ids = 0;
+  made.ctx.settings.healthyAfter = 0;
   Object.assign(made.ctx, { random: () => 0.5, newId: () => idNumber(++ids) });
   const { engine } = made;
   for (const host of ['web1', 'web2'])
@@ -27,6 +28,8 @@ export async function scene(folder: string): Promise<Scene> {
   await engine.call('PutSecret', { name: 'DB_URL', value: Buffer.from('postgres://db').toString('base64') });
   const running = await engine.call('RunTask', { taskDefinition: 'web' });
   const ended = await engine.call('RunTask', { taskDefinition: 'once' });
+  await engine.call('CreateService', { serviceName: 'site', taskDefinition: 'web', desiredCount: 1 });
+  await engine.call('WaitServices', { services: ['site'] });
   await engine.call('Reconcile', {});
   const { state } = await engine.call('ExportState', {});
   const file = join(folder, 'state.json');
@@ -55,6 +58,43 @@ const task = ({ task: id }: Scene) => ['--tasks', id];
 /** A line of each verb that does something in a scene, by the verb. */
 export const verbLines: Readonly<Record<string, VerbLine>> = {
   completion: { argv: () => ['bash'], answers: 'text' },
+  'create-service': {
+    argv: () => ['--service-name', 'api', '--task-definition', 'web', '--desired-count', '1', '--no-wait'],
+  },
+  'delete-service': { argv: () => ['--service', 'site', '--force', '--no-wait'] },
+  deploy: { argv: () => ['--service', 'site', '--image', 'busybox:2', '--no-wait'] },
+  'describe-service-deployments': {
+    argv: () => ['--service-deployment-arns', 'default/site/1234567890123456789'],
+  },
+  'describe-service-revisions': {
+    argv: () => ['--service-revision-arns', 'default/site/1234567890123456789'],
+  },
+  'describe-services': { argv: () => ['--services', 'site'] },
+  endpoints: { argv: () => ['--service', 'site'] },
+  'get-task-protection': { argv: () => ['--cluster', 'default'] },
+  'list-service-deployments': { argv: () => ['--service', 'site'] },
+  'list-services': { argv: () => [] },
+  rebalance: { argv: () => ['--dry-run'] },
+  'stop-service-deployment': {
+    argv: () => ['--service-deployment-arn', 'default/site/1234567890123456789'],
+    answers: 'text',
+    code: 1,
+  },
+  'update-service': { argv: () => ['--service', 'site', '--desired-count', '2', '--no-wait'] },
+  'update-task-protection': {
+    argv: ({ task: id }) => ['--cluster', 'default', '--tasks', id, '--protection-enabled'],
+  },
+  'wait instance-drained': {
+    argv: () => ['--container-instances', 'web1', 'web2', '--timeout', '1'],
+    answers: 'text',
+    code: 255,
+  },
+  'wait services-stable': { argv: () => ['--services', 'site'], answers: 'text' },
+  'wait services-inactive': {
+    argv: () => ['--services', 'site', '--timeout', '1'],
+    answers: 'text',
+    code: 255,
+  },
   'create-cluster': { argv: () => ['--cluster-name', 'other', '--hosts', 'new1', 'new2'] },
   'delete-account-setting': { argv: () => ['--name', 'containerInsights'] },
   'delete-attributes': { argv: () => ['--attributes', 'name=rack,targetId=web1'] },

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
@@ -76,6 +76,8 @@ export async function driveServices(
         given.emit({ type: 'service-progress', cluster, ...progressOf(committed) });
       }
       if (await isDone(passes, works.idle)) return;
+      // The state answers at once: without this signals and answers of hosts would wait for a quiet moment.
+      await breath();
       await news.next(wait(passes, ctx.clock()), given.signal, () => ctx.store.commit({}));
       watch.update().catch(fail);
     }
