@@ -22,6 +22,8 @@ export type KnownContainer = Pick<ObservedContainer, 'state'> &
   Partial<ObservedContainer> & {
     /** Its engine starts it again when it ends: whether it has done so only an inspection tells. */
     restarts?: boolean;
+    /** The same, by our leave: there are many of them, so the listing is asked first whether it may have done so. */
+    kept?: boolean;
   };
 
 /**
@@ -144,7 +146,8 @@ function isStillUp(summary: ContainerSummary, known: KnownContainer | undefined,
   const up = ['running', 'paused'];
   if (known?.startedAt === undefined || !up.includes(known.state) || !up.includes(summary.state))
     return false;
-  return !known.restarts || (now !== undefined && !mayHaveRestarted(summary.status, known.startedAt, now));
+  if (known.restarts) return false;
+  return !known.kept || (now !== undefined && !mayHaveRestarted(summary.status, known.startedAt, now));
 }
 
 function isStillDown(summary: ContainerSummary, known: KnownContainer | undefined): boolean {

@@ -2,7 +2,7 @@ import type { OperationOutput } from '../api/operations.js';
 import type { Service } from '../api/types.js';
 import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
-import { count, nameOf } from './people-words.js';
+import { nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
 import { clean } from './terminal-text.js';
@@ -103,7 +103,7 @@ function tellOutcome(
 }
 
 /** Why tasks of the deployment failed, with the last of what they wrote. */
-export function tellFailures({ failedTasks }: Outcome, session: Session): void {
+function tellFailures({ failedTasks }: Outcome, session: Session): void {
   const { progress, terminal } = session;
   for (const { taskArn, stoppedReason, containers } of failedTasks) {
     progress.talk(`task ${nameOf(taskArn).slice(0, 8)}: ${clean(stoppedReason ?? 'stopped')}`);
@@ -122,7 +122,3 @@ function tellUnwatched({ progress, terminal }: Session): void {
   const note = 'not watched: a dead host will not be replaced; see longshore install-controller';
   progress.talk(`${terminal.talkStyle('dim', 'note:')} ${note}`);
 }
-
-/** `2 running, 1 pending` */
-export const countsText = ({ runningCount = 0, pendingCount = 0, desiredCount = 0 }: Service): string =>
-  `${count(desiredCount, 'task')} wanted, ${runningCount} running${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`;

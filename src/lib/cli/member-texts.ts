@@ -71,7 +71,7 @@ const texts: Readonly<Record<string, string>> = {
   reason: 'Why, as describe-tasks shows it later',
   referenceId: 'Means something inside AWS only',
   requiresCompatibilities: 'What the definition has to fit; tasks run on your hosts, also those of FARGATE',
-  resourceArn: 'An ARN, or the end of one: cluster/NAME, task/CLUSTER/ID, task-definition/FAMILY:REVISION …',
+  resourceArn: 'An ARN, or the end of one: cluster/NAME, service/CLUSTER/NAME, task/CLUSTER/ID …',
   resourceManagementType: 'All of these are the same here: your hosts',
   role: 'Means something inside AWS only',
   runtimePlatform: 'Operating system and CPU architecture that the images are made for',

@@ -175,7 +175,9 @@ export async function presentCluster(
   include: readonly string[],
 ): Promise<Cluster> {
   const { store } = ctx;
-  const [instances, running, pending] = await Promise.all([
+  const [active, draining, instances, running, pending] = await Promise.all([
+    store.count({ index: indexes.services(record.name, 'ACTIVE') }),
+    store.count({ index: indexes.services(record.name, 'DRAINING') }),
     store.count({ prefix: keys.instances(record.name) }),
     store.count({ index: indexes.tasksByLastStatus(record.name, 'RUNNING') }),
     store.count({ index: indexes.tasksByLastStatus(record.name, 'PENDING') }),
@@ -191,8 +193,8 @@ export async function presentCluster(
     registeredContainerInstancesCount: instances,
     runningTasksCount: running,
     pendingTasksCount: pending,
-    activeServicesCount: 0,
-    statistics: include.includes('STATISTICS') ? statistics(running, pending) : [],
+    activeServicesCount: active,
+    statistics: include.includes('STATISTICS') ? statistics({ running, pending, active, draining }) : [],
     tags: include.includes('TAGS') ? record.tags : [],
     settings: include.includes('SETTINGS') ? record.settings : [],
     capacityProviders: [],
@@ -201,17 +203,23 @@ export async function presentCluster(
 }
 
 /** By launch type, in ECS's own order; every task here runs on a host, as those of EC2 do. */
-function statistics(running: number, pending: number): KeyValuePair[] {
-  const counts = { runningEC2TasksCount: running, pendingEC2TasksCount: pending };
-  const none = [
-    ...['runningFargateTasksCount', 'pendingFargateTasksCount'],
-    ...['activeEC2ServiceCount', 'activeFargateServiceCount'],
-    ...['drainingEC2ServiceCount', 'drainingFargateServiceCount'],
-  ];
-  return [
-    ...Object.entries(counts).map(([name, count]) => ({ name, value: String(count) })),
-    ...none.map((name) => ({ name, value: '0' })),
-  ];
+function statistics(counts: {
+  running: number;
+  pending: number;
+  active: number;
+  draining: number;
+}): KeyValuePair[] {
+  const byName = {
+    runningEC2TasksCount: counts.running,
+    pendingEC2TasksCount: counts.pending,
+    runningFargateTasksCount: 0,
+    pendingFargateTasksCount: 0,
+    activeEC2ServiceCount: counts.active,
+    activeFargateServiceCount: 0,
+    drainingEC2ServiceCount: counts.draining,
+    drainingFargateServiceCount: 0,
+  };
+  return Object.entries(byName).map(([name, count]) => ({ name, value: String(count) }));
 }
 
 const isGiven = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);

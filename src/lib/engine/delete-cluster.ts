@@ -1,27 +1,33 @@
 import pLimit from 'p-limit';
 import { removeContainersOf } from '../agent/stop.js';
 import { clusterName } from '../api/arn.js';
-import { clusterHasInstances, clusterHasTasks, clusterNotFound, hostsAway } from '../api/errors.js';
+import {
+  clusterHasInstances,
+  clusterHasServices,
+  clusterHasTasks,
+  clusterNotFound,
+  hostsAway,
+} from '../api/errors.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import { transact } from '../store/transact.js';
+import { transact, type Draft } from '../store/transact.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { presentCluster } from './clusters.js';
 import { deregisterContainerInstance } from './deregister-instance.js';
-import { indexes, keys, putCluster, putInstance } from './keys.js';
+import { indexes, keys, putCluster, putInstance, putService } from './keys.js';
 import { refresh, type Sighting } from './refresh.js';
 import { carryOutStop } from './settle.js';
 import { requestStop } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord, InstanceRecord, TaskRecord } from './records.js';
+import type { ClusterRecord, InstanceRecord, ServiceRecord, TaskRecord } from './records.js';
 
 /** Tasks of one host that are stopped at once. */
 const AT_ONCE = 8;
 
 /**
  * Deletes a cluster that is empty, or with `force` (ours) empties it first; an INACTIVE one is returned as it is (ECS
- * does the same). Errors: ClusterNotFoundException, ClusterContainsContainerInstancesException,
- * ClusterContainsTasksException.
+ * does the same). Errors: ClusterNotFoundException, ClusterContainsServicesException,
+ * ClusterContainsContainerInstancesException, ClusterContainsTasksException.
  */
 export async function deleteCluster(
   input: OperationInput<'DeleteCluster'>,
@@ -33,6 +39,7 @@ export async function deleteCluster(
   const cluster = await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
     if (record === undefined) throw clusterNotFound(name);
+    if (await hasServices(draft, name)) throw clusterHasServices(name);
     if ((await draft.peek({ prefix: keys.instances(name), limit: 1 })).length > 0) {
       throw clusterHasInstances(name);
     }
@@ -47,8 +54,29 @@ export async function deleteCluster(
   return { cluster: await presentCluster(ctx, cluster, []) };
 }
 
+const LIVING = ['ACTIVE', 'DRAINING'];
+
+async function hasServices(draft: Draft, cluster: string): Promise<boolean> {
+  const lists = await Promise.all(
+    LIVING.map((status) => draft.peek({ index: indexes.services(cluster, status), limit: 1 })),
+  );
+  return lists.flat().length > 0;
+}
+
+/** Nobody starts a task for them any more; those that they have are stopped with all others. */
+async function endServices(ctx: EngineContext, cluster: string): Promise<void> {
+  await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+    for (const status of LIVING) {
+      for (const { value } of await draft.list<ServiceRecord>({ index: indexes.services(cluster, status) })) {
+        const service = { ...value.service, status: 'INACTIVE' as const, desiredCount: 0 };
+        draft.put(putService({ ...value, service, endedAt: ctx.clock() }));
+      }
+    }
+  });
+}
+
 /**
- * Takes everything out of a cluster: stops its tasks, removes their containers from the hosts, and the hosts' markers.
+ * Takes everything out of a cluster: ends its services, stops its tasks, removes their containers from the hosts, and the hosts' markers.
  * Nothing happens where a host doesn't answer, since what is on it would stay. What was begun can be done again.
  * Throws ClusterContainsContainerInstancesException (a host is away); HostError where one fails on the way.
  */
@@ -59,6 +87,7 @@ async function emptyCluster(ctx: EngineContext, cluster: string): Promise<void> 
   const seen = new Set(sightings.map(({ instance }) => instance.id));
   const away = instances.filter(({ value }) => !seen.has(value.id)).map(({ value }) => value.name);
   if (away.length > 0) throw hostsAway(cluster, ...away);
+  await endServices(ctx, cluster);
   await drain(ctx, cluster);
   const outcomes = await Promise.allSettled(sightings.map((sighting) => emptyHost(ctx, cluster, sighting)));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;

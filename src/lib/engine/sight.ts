@@ -86,7 +86,8 @@ function knownOf(records: readonly TaskRecord[]): Map<string, KnownContainer> {
     const state = lastStatus === 'RUNNING' ? 'running' : 'exited';
     known.set(runtimeId, {
       ...{ state, startedAt, finishedAt, exitCode, oomKilled, imageDigest, networkBindings, restartCount },
-      restarts: kept || restartPolicy !== undefined,
+      restarts: restartPolicy !== undefined,
+      kept,
     });
   }
   for (const { holder } of records) {

@@ -12,11 +12,17 @@ import { checkTagCount, mergeTags, withoutTags } from '../api/tags.js';
 import type { Put } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { findInstance } from './container-instances.js';
-import { keys, putCluster, putDefinition, putInstance, putTask } from './keys.js';
+import { keys, putCluster, putDefinition, putInstance, putService, putTask } from './keys.js';
 import { readTask } from './task-records.js';
 import { resolveTask } from './tasks.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord } from './records.js';
+import type {
+  ClusterRecord,
+  DefinitionRecord,
+  InstanceRecord,
+  ServiceRecord,
+  TaskRecord,
+} from './records.js';
 
 /**
  * Puts tags on a resource; those with other keys stay. Errors: InvalidParameterException, ClusterNotFoundException,
@@ -69,6 +75,7 @@ async function resolved(ctx: EngineContext, resourceArn: string): Promise<Resour
   const resource = resourceOf(resourceArn);
   if (resource.kind === 'cluster' || resource.kind === 'task-definition') return resource;
   const { kind, cluster, id } = resource;
+  if (kind === 'service') return resource;
   if (kind === 'task') return { ...resource, id: await resolveTask(ctx, cluster, id) };
   return { ...resource, id: (await findInstance(ctx, cluster, id))?.id ?? id };
 }
@@ -88,9 +95,19 @@ async function tagged(draft: Draft, resource: Resource): Promise<Tagged> {
   if (resource.kind === 'cluster') {
     return { tags: cluster.tags, put: (tags) => putCluster({ ...cluster, tags }) };
   }
+  if (resource.kind === 'service') return taggedService(draft, name, resource.id);
   return resource.kind === 'task'
     ? taggedTask(draft, name, resource.id)
     : taggedInstance(draft, name, resource.id);
+}
+
+async function taggedService(draft: Draft, cluster: string, name: string): Promise<Tagged> {
+  const record = await draft.get<ServiceRecord>(keys.service(cluster, name));
+  if (record === undefined || record.service.status === 'INACTIVE') {
+    const remedy = `longshore list-services --cluster ${cluster} shows those there are`;
+    throw resourceNotFound(`service/${cluster}/${name}`, remedy);
+  }
+  return { tags: record.tags, put: (tags) => putService({ ...record, tags }) };
 }
 
 async function taggedDefinition(

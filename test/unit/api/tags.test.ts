@@ -31,7 +31,7 @@ describe('the resource that a tag verb names', () => {
   ])('%s is none', (text, message) => expect(() => resourceOf(text)).toThrow(invalid(message)));
 
   it('is of no kind that there is none of here', () => {
-    expect(() => resourceOf('arn:aws:ecs:r:1:service/web/front')).toThrow(
+    expect(() => resourceOf('arn:aws:ecs:r:1:task-set/web/front/1')).toThrow(
       expect.objectContaining({ code: 'ResourceNotFoundException' }),
     );
   });
