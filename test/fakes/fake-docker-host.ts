@@ -1,6 +1,7 @@
 import type {
   ContainerDetails,
   ContainerQuery,
+  ContainerStats,
   ContainerSummary,
   CreateContainer,
   CreateNetwork,
@@ -65,6 +66,12 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     await this.enter('inspectContainer', idOrName);
     const container = this.find(idOrName);
     return container && detailsOf(container);
+  }
+
+  async containerStats(id: string): Promise<ContainerStats | undefined> {
+    await this.enter('containerStats', id);
+    if (this.find(id)?.status !== 'running') return undefined;
+    return { readAt: Date.now(), cpuNanoseconds: 1_000_000, memoryBytes: 1024 ** 2 };
   }
 
   async createContainer(name: string, options: CreateContainer): Promise<string> {

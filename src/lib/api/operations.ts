@@ -175,6 +175,11 @@ export const Operations = {
     summary: 'Give a service a new image or environment: registers a revision and rolls to it',
     ours: true,
   },
+  DescribeUsage: {
+    command: 'top',
+    summary: 'Watch the hosts, services and tasks of a cluster, and what they use',
+    ours: true,
+  },
   DescribeEndpoints: {
     command: 'endpoints',
     summary: 'Show where the tasks of a service listen, and whether they are healthy',

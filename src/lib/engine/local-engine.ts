@@ -37,6 +37,7 @@ import { stopTask } from './stop-task.js';
 import * as tags from './tags.js';
 import * as definitions from './task-definitions.js';
 import * as tasks from './tasks.js';
+import { describeUsage } from './usage.js';
 import { waitTasks } from './wait.js';
 import type { EngineContext } from './context.js';
 import type { Engine } from './engine.js';
@@ -100,6 +101,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   WaitServices: waitServices,
   WaitDrained: waitDrained,
   DeployService: deployService,
+  DescribeUsage: describeUsage,
   DescribeEndpoints: describeEndpoints,
   Rebalance: rebalance,
   Reconcile: reconcile,

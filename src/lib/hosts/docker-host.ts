@@ -26,6 +26,8 @@ export interface DockerHost {
   listContainers(query: ContainerQuery): Promise<ContainerSummary[]>;
   /** undefined where there is no such container. */
   inspectContainer(idOrName: string): Promise<ContainerDetails | undefined>;
+  /** What a container has used, by one look; undefined where it doesn't run, or is gone. */
+  containerStats(id: string): Promise<ContainerStats | undefined>;
   /** Returns the container's id. Throws HostError with status 409 where the name is taken, 404 without the image. */
   createContainer(name: string, options: CreateContainer): Promise<string>;
   /** Nothing happens where it already runs. */
@@ -108,6 +110,16 @@ export interface DockerHost {
     since?: number;
     signal: AbortSignal;
   }): AsyncIterable<EngineEvent>;
+}
+
+/** What a container has used so far. */
+export interface ContainerStats {
+  /** Epoch milliseconds by the engine's clock. */
+  readAt: number;
+  /** CPU time since its start, over all cores. */
+  cpuNanoseconds: number;
+  /** Now, without what only caches files. */
+  memoryBytes: number;
 }
 
 export interface EngineInfo {

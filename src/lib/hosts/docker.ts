@@ -3,6 +3,7 @@ import type Dockerode from 'dockerode';
 import type {
   ContainerDetails,
   ContainerQuery,
+  ContainerStats,
   ContainerSummary,
   CreateContainer,
   CreateNetwork,
@@ -31,6 +32,7 @@ import { EngineRefusal } from './engine-modem.js';
 import type { HostError } from './host-error.js';
 import { loadImage, saveImage } from './image-streams.js';
 import { parseSocketTables } from './ports.js';
+import { statsOf } from './stats-shape.js';
 import { splitReference } from './pull-progress.js';
 import { unless404, unlessStatus } from './unless-status.js';
 
@@ -98,6 +100,17 @@ export class EngineHost implements DockerHost {
 
   async inspectContainer(idOrName: string): Promise<ContainerDetails | undefined> {
     return unless404(this.#read((docker, rest) => containerOf(docker, idOrName).inspect(rest), detailsOf));
+  }
+
+  async containerStats(id: string): Promise<ContainerStats | undefined> {
+    const once = { stream: false, 'one-shot': true };
+    return unless404(
+      this.#read(
+        (docker, rest) =>
+          containerOf(docker, id).stats({ ...once, ...rest } as never) as unknown as Promise<unknown>,
+        statsOf,
+      ),
+    );
   }
 
   async createContainer(name: string, options: CreateContainer): Promise<string> {

@@ -48,6 +48,7 @@ const words: Words = {
   gpus: () => 'GPUs',
   listContainers: ({ labels = [] }) => `list containers ${labels.join(' ')}`.trimEnd(),
   inspectContainer: (id) => `inspect container ${short(id)}`,
+  containerStats: (id) => `stats of container ${short(id)}`,
   createContainer: (name) => `create container ${name}`,
   startContainer: (id) => `start container ${short(id)}`,
   updateContainer: (id, { RestartPolicy: { Name } }) =>
