@@ -98,7 +98,7 @@ export function controllerDone({ controller }: Output, { dryRun, cluster, uninst
   if (uninstall) return `${removed(controller.action, dryRun, host)}\n`;
   const lines = [installed(controller, dryRun, host)];
   if (dryRun && controller.unit !== undefined) lines.push('', controller.unit.trimEnd());
-  if (!dryRun)
+  if (!dryRun && controller.action !== 'NONE')
     lines.push(
       `It keeps ${cluster === undefined ? 'all clusters' : `the cluster ${clean(cluster)}`} of ${clean(controller.statePath ?? '')} there: change services there from now on, and let no other state keep them.`,
       '',
