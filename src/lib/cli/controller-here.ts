@@ -1,5 +1,5 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type ControllerUnit, systemUnitPath, userUnitPath } from '../api/controller-unit.js';
 import type { ControllerMachine } from '../api/service-types.js';
 import { shellQuote } from '../api/shell-quote.js';
@@ -34,7 +34,7 @@ export function controllerHere(
   const { config, paths, values, searchPath } = surroundings;
   const { home, statePath, cacheDir, sshConfigFile, identityFile } = config;
   // Where relative paths begin: a service begins elsewhere.
-  const filesDir = realpathSync(config.filesDir);
+  const filesDir = resolve(config.filesDir);
   const stray = programsNeeded(config.secretsCommand).some((name) => isElsewhere(name, searchPath));
   const program = [process.execPath, ownProgram(searchPath)];
   const unit: ControllerUnit = {

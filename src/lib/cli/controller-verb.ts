@@ -86,9 +86,9 @@ export function controllerQuestion({ controller }: Output, { cluster, uninstall 
   if (controller === undefined) return '';
   const { host, user, statePath, action } = controller;
   if (uninstall)
-    return `Stop ${controllerName} on ${clean(host)} and remove it? Nobody keeps the services then.`;
+    return `Nobody keeps the services then. Stop ${controllerName} on ${clean(host)} and remove it?`;
   const what = cluster === undefined ? 'all clusters' : `the cluster ${clean(cluster)}`;
-  return `${action === 'UPDATE' ? 'Replace' : 'Install'} ${controllerName} on ${clean(host)}? It runs as ${clean(user)} and keeps ${what} of ${clean(statePath ?? '')}; no other state must keep the same services.`;
+  return `It runs as ${clean(user)} there and keeps ${what} of ${clean(statePath ?? '')}, which no other state must keep. ${action === 'UPDATE' ? 'Replace' : 'Install'} ${controllerName} on ${clean(host)}?`;
 }
 
 /** What people are told when it is done, or would be. */
@@ -97,7 +97,9 @@ export function controllerDone({ controller }: Output, { dryRun, cluster, uninst
   const host = clean(controller.host);
   if (uninstall) return `${removed(controller.action, dryRun, host)}\n`;
   const lines = [installed(controller, dryRun, host)];
-  if (dryRun && controller.unit !== undefined) lines.push('', controller.unit.trimEnd());
+  if (dryRun && controller.unit !== undefined)
+    // Set in, so that no line is broken.
+    lines.push('', controller.unit.trimEnd().replace(/^(?=.)/gm, '  '));
   if (!dryRun && controller.action !== 'NONE')
     lines.push(
       `It keeps ${cluster === undefined ? 'all clusters' : `the cluster ${clean(cluster)}`} of ${clean(controller.statePath ?? '')} there: change services there from now on, and let no other state keep them.`,

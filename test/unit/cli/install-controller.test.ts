@@ -63,7 +63,9 @@ it('looks, asks and installs', async () => {
   const { code, out, err, calls } = await verb(['--host', 'web1'], {}, { people: true, replies: [true] });
   expect(code).toBe(0);
   expect(dryRuns(calls)).toEqual([true, false]);
-  expect(err).toMatch(/\? Install longshore-controller on web1\? It runs as deploy and keeps all clusters/);
+  expect(err).toMatch(
+    /\? It runs as deploy there and keeps all clusters .* Install longshore-controller on web1\?/,
+  );
   expect(out).toMatch(/^Wrote \/etc[^]*systemctl status longshore-controller/);
 });
 
@@ -81,7 +83,7 @@ it('changes nothing where it is not meant, nobody can be asked, or there is noth
   });
   expect(dryRuns(same.calls)).toEqual([true]);
   const dry = await verb(['--host', 'web1', '--dry-run'], {}, { people: true });
-  expect(dry.out).toMatch(/^Would write [^]*\[Unit\]\n$/);
+  expect(dry.out).toMatch(/^Would write [^]* {2}\[Unit\]\n$/);
   expect(dryRuns(dry.calls)).toEqual([true]);
 });
 
