@@ -126,7 +126,7 @@ export function warningsOf({ surroundings, unit }: ControllerHere, machine: Cont
     warnings.push(
       `a service has no SSH agent and nobody who types a passphrase, and ${
         agentKeys > 0 ? `your keys come from the agent (${agentKeys})` : `${locked} is encrypted`
-      }: unless your SSH configuration names a key file without one, make a key for the service (ssh-keygen -t ed25519 -N '' -f ~/.ssh/longshore) and name it there as IdentityFile`,
+      }: unless your SSH configuration or hosts file names a key file without one, make a key for the service (ssh-keygen -t ed25519 -N '' -f ~/.ssh/longshore) and name it there as IdentityFile`,
     );
   if (withheld.length > 0)
     warnings.push(

@@ -54,6 +54,22 @@ it('prints a unit of the user', async () => {
   expect(err).not.toContain('sudo');
 });
 
+it('takes flags for what variables say, and lets known_hosts grow where new keys are accepted', async () => {
+  const { out, err } = await verb([
+    ...['--state', 'my state/s.db', '--ssh-config', '/tmp/ssh_config', '--connect-timeout', '3'],
+    ...['--region', 'eu', '--accept-new-host-keys'],
+  ]);
+  const here = process.cwd();
+  expect(out).toContain(`Environment="LONGSHORE_STATE=${here}/my state/s.db"\n`);
+  expect(out).toContain('Environment=LONGSHORE_SSH_CONFIG=/tmp/ssh_config\n');
+  expect(out).toContain('Environment=LONGSHORE_CONNECT_TIMEOUT=3\n');
+  expect(out).toContain('Environment=AWS_REGION=eu\n');
+  expect(out).toContain('Environment=LONGSHORE_ACCEPT_NEW_HOST_KEYS=1\n');
+  expect(out).toMatch(/^ReadWritePaths="[^"]*my state" -\S+longshore -\S+\/\.ssh$/m);
+  expect(out).not.toContain('PrivateTmp');
+  expect(err).toMatch(/there is no state at .*s\.db yet/);
+});
+
 it('takes what may be a host’s away with a host only', async () => {
   expect(await verb(['--uninstall'])).toMatchObject({ code: 2, calls: [] });
   expect(await verb(['--host', 'web1', '--user-unit'])).toMatchObject({ code: 2, calls: [] });

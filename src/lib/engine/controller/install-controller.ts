@@ -97,7 +97,7 @@ async function runOn(
   throw new HostError(
     name,
     'lost',
-    `${name}: no program that was started there has ended in time`,
+    `${name}: what was started there has not ended in time`,
     'look at it, and run this again: done twice it does no harm',
   );
 }
