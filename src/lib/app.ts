@@ -188,6 +188,7 @@ function hostsAtFirstUse(options: OpenHostsOptions): Hosts {
   return {
     connect: async (...call) => (await open()).connect(...call),
     survey: async (...look) => opened?.survey(...look),
+    runScript: async (...script) => opened?.runScript(...script),
     hostKeyFingerprint: (address) => opened?.hostKeyFingerprint(address),
     networkName: (address) => opened?.networkName(address),
     close: async () => opened?.close(),

@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** What the environment says; the only place that reads it. docs/configuration.md lists the variables. */
 export interface Config {
@@ -105,6 +105,62 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 /** A variable that a task definition, or a secret's name, refers to; an empty one counts as not set. */
 export const readVariable = (name: string, env: NodeJS.ProcessEnv = process.env): string | undefined =>
   env[name] || undefined;
+
+/** What a service of this user's goes by, and has to be told since it inherits nothing. */
+export interface ServiceEnvironment {
+  config: Config;
+  /** Settings that differ from their defaults: paths are absolute, and mean this machine. */
+  paths: Record<string, string>;
+  values: Record<string, string>;
+  /** Variables that are set and may be secret. */
+  withheld: string[];
+  /** Where programs are looked for. */
+  searchPath: string[];
+}
+
+const mayBeSecret =
+  /^(LONGSHORE_SECRET_.*|ECS_ENGINE_AUTH_DATA|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN))$/;
+const maySet = /^(LONGSHORE_\w+|ECS_ENGINE_AUTH_TYPE|AWS_(DEFAULT_)?REGION|DOCKER_CONFIG|XDG_\w+)$/;
+/** A program's words may begin with a path, too: they mean this machine. */
+const ofThisMachine =
+  /^(LONGSHORE_(STATE|SSH_CONFIG|AGE_IDENTITY|FILES_DIR|SECRETS_COMMAND)|DOCKER_CONFIG|XDG_\w+)$/;
+
+/** `flags`: variables that a command line says otherwise. Throws ConfigError. */
+export function readServiceEnvironment(
+  flags: Readonly<Record<string, string | undefined>> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): ServiceEnvironment {
+  const given = Object.entries({ ...env, ...onlyGiven(flags) });
+  const all = Object.fromEntries(
+    given.map(([name, value = '']) => [
+      name,
+      ofThisMachine.test(name) && name !== 'LONGSHORE_SECRETS_COMMAND' && value !== ''
+        ? resolve(value)
+        : value,
+    ]),
+  );
+  const config = readConfig(all);
+  const said = JSON.stringify(config);
+  const told = Object.entries(all).filter(
+    ([name]) =>
+      maySet.test(name) &&
+      !mayBeSecret.test(name) &&
+      // One that changes nothing is at its default, or means nothing.
+      JSON.stringify(readConfig({ ...all, [name]: undefined })) !== said,
+  );
+  return {
+    config,
+    paths: Object.fromEntries(told.filter(([name]) => ofThisMachine.test(name))),
+    values: Object.fromEntries(told.filter(([name]) => !ofThisMachine.test(name))),
+    withheld: Object.keys(all).filter((name) => mayBeSecret.test(name) && all[name] !== ''),
+    searchPath: (readVariable('PATH', env) ?? '').split(':').filter((folder) => folder.startsWith('/')),
+  };
+}
+
+const onlyGiven = (flags: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 
 interface Bounds {
   least: number;

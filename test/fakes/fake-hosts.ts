@@ -1,7 +1,13 @@
 import type { HostAddress } from '../../src/lib/hosts/address.js';
 import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
-import type { ConnectOptions, Hosts, HostSight } from '../../src/lib/hosts/hosts.js';
+import type {
+  ConnectOptions,
+  Hosts,
+  HostScript,
+  HostSight,
+  ScriptResult,
+} from '../../src/lib/hosts/hosts.js';
 import { unlessAborted } from '../../src/lib/unless-aborted.js';
 import type { FakeDockerHost } from './fake-docker-host.js';
 
@@ -16,6 +22,9 @@ export class FakeHosts implements Hosts {
 
   /** What a host shows beside its engine; by default a host as it should be. */
   readonly sights = new Map<string, HostSight>();
+
+  /** What runs scripts on a host, engine or not; where there is nothing, nobody can log in. */
+  readonly scripts = new Map<string, (script: HostScript) => ScriptResult>();
 
   constructor(hosts: Iterable<FakeDockerHost> = []) {
     for (const host of hosts) this.hosts.set(host.name, host);
@@ -36,6 +45,10 @@ export class FakeHosts implements Hosts {
   async survey(address: HostAddress): Promise<HostSight | undefined> {
     const key = keyOf(address);
     return this.sights.get(key) ?? (this.hosts.has(key) ? soundSight(key, address.scheme) : undefined);
+  }
+
+  async runScript(address: HostAddress, script: HostScript): Promise<ScriptResult | undefined> {
+    return this.scripts.get(keyOf(address))?.(script);
   }
 
   hostKeyFingerprint(address: HostAddress): string | undefined {

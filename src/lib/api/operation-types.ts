@@ -4,6 +4,8 @@ import type {
   DeployServiceRequest,
   DeployServiceResponse,
   DrainExtension,
+  InstallControllerRequest,
+  InstallControllerResponse,
   PlannedMove,
   ReconcileRequest,
   ServiceEndpoint,
@@ -99,6 +101,7 @@ export interface OperationTypes {
   DescribeEndpoints: Types<{ cluster?: string; service: string }, { endpoints: ServiceEndpoint[] }>;
   Rebalance: Types<{ cluster?: string; service?: string; dryRun?: boolean }, { moves: PlannedMove[] }>;
   Reconcile: Types<ReconcileRequest, ReconcileResponse>;
+  InstallController: Types<InstallControllerRequest, InstallControllerResponse>;
   Prune: Types<PruneRequest, PruneResponse>;
   PutSecret: Types<{ name: string; value?: string }, { secret: SecretSummary }>;
   ListSecrets: Types<{ nextToken?: string; maxResults?: number }, ListSecretsResponse>;

@@ -195,6 +195,11 @@ export const Operations = {
     summary: 'Settle what was left under way, fold in what the hosts show, and keep the services',
     ours: true,
   },
+  InstallController: {
+    command: 'install-controller',
+    summary: 'Print, or install on a host, a systemd unit that keeps the services',
+    ours: true,
+  },
   Prune: {
     command: 'prune',
     summary: 'Remove from the hosts what stopped tasks have left there',

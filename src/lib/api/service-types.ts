@@ -137,3 +137,52 @@ export interface ReconcileRequest {
   /** Let tasks start without the data of their shared volumes where the host that has it is away. */
   allowVolumeMove?: boolean;
 }
+
+export interface InstallControllerRequest {
+  /** The cluster that it keeps; all clusters of its state where none is named. */
+  cluster?: string;
+  /** A host of the cluster or an address; without, only this machine is looked at. */
+  host?: string;
+  notifyCommand?: string;
+  /** Settings for it: no paths of this machine, nothing secret. */
+  environment?: { name: string; value: string }[];
+  uninstall?: boolean;
+  /** Look, and change nothing. */
+  dryRun?: boolean;
+}
+
+export interface InstallControllerResponse {
+  /** Absent where no host was named. */
+  controller?: ControllerOnHost;
+  /** This machine, where no host was named. */
+  machine?: ControllerMachine;
+}
+
+export interface ControllerOnHost {
+  /** What people call the host. */
+  host: string;
+  address: string;
+  unitPath: string;
+  /** The unit's text; absent where it is taken away. */
+  unit?: string;
+  /** What was done, or would be. */
+  action: 'INSTALL' | 'UPDATE' | 'NONE' | 'REMOVE';
+  /** Whether it ran a moment later; absent where nothing was started. */
+  running?: boolean;
+  /** Who it runs as. */
+  user: string;
+  /** The state there. */
+  statePath?: string;
+  /** Of the program there: `0.1.0`. */
+  longshoreVersion?: string;
+}
+
+/** The keys that a service on this machine could log in with. */
+export interface ControllerMachine {
+  /** Those at OpenSSH's usual places that open without a passphrase. */
+  keyFiles: string[];
+  /** Those that want one. */
+  encryptedKeyFiles: string[];
+  /** How many the SSH agent has, which a service can't ask. */
+  agentKeys: number;
+}

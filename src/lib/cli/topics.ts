@@ -52,7 +52,7 @@ export const TOPICS: readonly Topic[] = [
     about:
       'A service keeps so many tasks of a definition running, and rolls them to new revisions within its percentages. A verb that changes one drives it until it is steady; after that reconcile keeps it, once or with --watch, and where nobody does each engine still starts again what crashes.',
     verbs:
-      /-services?$|-service-(deployments?|revisions)$|-task-protection$|^wait services-|^deploy$|^endpoints$|^rebalance$|^reconcile$/,
+      /-services?$|-service-(deployments?|revisions)$|-task-protection$|^wait services-|^deploy$|^endpoints$|^rebalance$|^reconcile$|^install-controller$/,
     also: /^service$/,
   },
   {

@@ -7,6 +7,7 @@ import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { deleteTaskDefinitions } from './delete-task-definitions.js';
 import { deleteCluster } from './delete-cluster.js';
+import { installController } from './controller/install-controller.js';
 import { deregisterContainerInstance } from './deregister-instance.js';
 import { listTaskDefinitionFamilies } from './families.js';
 import { doctor } from './doctor/doctor.js';
@@ -105,6 +106,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   DescribeEndpoints: describeEndpoints,
   Rebalance: rebalance,
   Reconcile: reconcile,
+  InstallController: installController,
   Prune: prune,
   Recover: recover,
   PushImage: pushImage,

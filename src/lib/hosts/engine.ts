@@ -4,7 +4,7 @@ import { EngineAgent, NotSent } from './engine-agent.js';
 import { AnswerLost, EngineModem, EngineRefusal } from './engine-modem.js';
 import { Failure, hostError, kindOf, wordsOf } from './failures.js';
 import { HostError } from './host-error.js';
-import type { HostSight } from './hosts.js';
+import type { HostScript, HostSight, ScriptResult } from './hosts.js';
 import { parseSurvey } from './survey.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { Slots, TimeLimit } from './time-limit.js';
@@ -157,6 +157,16 @@ export class Engine {
       const text = await transport.survey(dataRoot).catch(() => undefined);
       const { place, via, way, key } = transport;
       return { place, via, way, key, survey: text === undefined ? undefined : parseSurvey(text) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** undefined where nobody can log in. Never throws. */
+  async runScript(script: HostScript): Promise<ScriptResult | undefined> {
+    try {
+      await this.transport.ready();
+      return await this.transport.runScript(script);
     } catch {
       return undefined;
     }

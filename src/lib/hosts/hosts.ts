@@ -16,6 +16,23 @@ export interface HostSight {
   survey: HostSurvey | undefined;
 }
 
+/** A script of ours for /bin/sh: no line breaks and no single quotes, so that it is one word to any shell. */
+export interface HostScript {
+  text: string;
+  /** `$1`, `$2` …; of characters that any shell takes as they are, once quoted: no backslashes and no line breaks. */
+  args: readonly string[];
+  /** By sudo, which must not ask for a password. */
+  sudo?: boolean;
+  /** Seconds */
+  limit: number;
+}
+
+export interface ScriptResult {
+  /** null: it took too long, or a signal ended it. */
+  code: number | null;
+  stdout: string;
+}
+
 export interface ConnectOptions {
   retry?: boolean;
   signal?: AbortSignal;
@@ -35,6 +52,11 @@ export interface Hosts {
    * where nobody can log in. `dataRoot` is where the engine keeps its data. Changes nothing; never throws.
    */
   survey(address: HostAddress, dataRoot: string): Promise<HostSight | undefined>;
+  /**
+   * Runs a script beside the engine, also where that doesn't answer: after `connect`, whatever came of it. undefined where
+   * nobody can log in. Never throws.
+   */
+  runScript(address: HostAddress, script: HostScript): Promise<ScriptResult | undefined>;
   /** The host's SSH key as `SHA256:…` (undefined for a local socket); known once connected. */
   hostKeyFingerprint(address: HostAddress): string | undefined;
   /**

@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { userInfo } from 'node:os';
 import { Failure } from './failures.js';
+import { scriptWords } from './host-script.js';
+import type { HostScript, ScriptResult } from './hosts.js';
 import { socketTables } from './ports.js';
 import { surveyCommand } from './survey.js';
 import { longestTimer } from './time-limit.js';
@@ -31,6 +33,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     freeBytes,
     listFolder: (path) => readdir(path).catch(() => undefined),
     survey: surveyHere,
+    runScript: runScriptHere,
     drop: () => undefined,
     close: () => {
       closed = true;
@@ -84,6 +87,16 @@ async function surveyHere(dataRoot: string): Promise<string | undefined> {
   const options = { timeout: surveyLimit * 1000, maxBuffer: 4 * 1024 * 1024 };
   return new Promise((resolve) => {
     execFile(program, args, options, (_error, stdout) => resolve(stdout === '' ? undefined : stdout));
+  });
+}
+
+async function runScriptHere({ limit, ...script }: HostScript): Promise<ScriptResult> {
+  const [program = '', ...args] = scriptWords(script);
+  const options = { timeout: limit * 1000, maxBuffer: 4 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    const child = execFile(program, args, options, (_error, stdout) =>
+      resolve({ code: child.exitCode, stdout }),
+    );
   });
 }
 

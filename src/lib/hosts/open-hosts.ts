@@ -5,7 +5,7 @@ import { Engine, preloadDocker, type EngineLimits } from './engine.js';
 import { Failure, hostError } from './failures.js';
 import { HostError } from './host-error.js';
 import { HostKeys, type HostKeyQuestion } from './host-keys.js';
-import type { ConnectOptions, Hosts, HostSight } from './hosts.js';
+import type { ConnectOptions, Hosts, HostScript, HostSight, ScriptResult } from './hosts.js';
 import { KeyRing } from './identities.js';
 import { localTransport } from './local-transport.js';
 import { resolveSshSettings } from './ssh-config.js';
@@ -116,6 +116,10 @@ class HostPool implements Hosts {
 
   async survey(address: HostAddress, dataRoot: string): Promise<HostSight | undefined> {
     return this.#engines.get(keyOf(address))?.survey(dataRoot);
+  }
+
+  async runScript(address: HostAddress, script: HostScript): Promise<ScriptResult | undefined> {
+    return this.#engines.get(keyOf(address))?.runScript(script);
   }
 
   hostKeyFingerprint(address: HostAddress): string | undefined {

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { ProgramExit, SshLink } from './ssh-link.js';
 import { TimeLimit } from './time-limit.js';
 
-/** Seconds. What is asked of a host itself is small. */
-const limit = 10;
+/** Seconds. What is asked of a host itself is small, mostly. */
+const usualLimit = 10;
 const mostOutput = 4 * 1024 * 1024;
 
 export interface ProgramResult {
@@ -13,10 +13,15 @@ export interface ProgramResult {
 
 /**
  * Runs a program on a host and gives what it printed. The command is a fixed text of ours, in which whatever comes
- * from elsewhere went through `quoteWord`. Without an answer in time the code is null. Throws what opening a channel
+ * from elsewhere went through `quoteWord`. Without an answer in time (`limit`, in
+ * seconds) the code is null. Throws what opening a channel
  * throws.
  */
-export async function runProgram(link: SshLink, command: string): Promise<ProgramResult> {
+export async function runProgram(
+  link: SshLink,
+  command: string,
+  limit: number = usualLimit,
+): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

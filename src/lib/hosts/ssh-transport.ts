@@ -2,7 +2,9 @@ import type { Duplex } from 'node:stream';
 import { shellQuote } from '../api/shell-quote.js';
 import { Failure } from './failures.js';
 import { placeOf } from './host-keys.js';
+import type { HostScript, ScriptResult } from './hosts.js';
 import { runProgram } from './remote-program.js';
+import { scriptWords } from './host-script.js';
 import { socketTables } from './ports.js';
 import type { SshLink } from './ssh-link.js';
 import { surveyCommand } from './survey.js';
@@ -101,6 +103,10 @@ export class SshTransport implements Transport {
     const [program, flag, ...quoted] = surveyCommand(dataRoot);
     const { stdout } = await runProgram(this.link, [program, flag, ...quoted.map(shellQuote)].join(' '));
     return stdout === '' ? undefined : stdout;
+  }
+
+  async runScript({ limit, ...script }: HostScript): Promise<ScriptResult> {
+    return runProgram(this.link, scriptWords(script).map(shellQuote).join(' '), limit);
   }
 
   async freeBytes(path: string): Promise<number | undefined> {

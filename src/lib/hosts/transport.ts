@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { HostScript, ScriptResult } from './hosts.js';
 
 /** The way to one engine: streams of bytes to its socket, and the few things that are asked of the host itself. */
 export interface Transport {
@@ -31,6 +32,8 @@ export interface Transport {
   readonly key: string | undefined;
   /** What `surveyCommand` prints on the host; undefined where it can't be run. Throws Failure where the host is gone. */
   survey(dataRoot: string): Promise<string | undefined>;
+  /** Throws Failure where the host is gone. */
+  runScript(script: HostScript): Promise<ScriptResult>;
   /** Free bytes of the file system that holds the path; undefined where that can't be seen. */
   freeBytes(path: string): Promise<number | undefined>;
   /** Names in a folder of the host; undefined where there is none. */

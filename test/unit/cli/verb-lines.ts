@@ -108,6 +108,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'describe-tasks': { argv: ({ task, stopped }) => ['--tasks', task, stopped] },
   doctor: { argv: () => ['--all'] },
   'execute-command': { argv: ({ task }) => ['--task', task, '--', 'echo', 'hello'], answers: 'text' },
+  'install-controller': { argv: () => ['--cluster', 'default'], answers: 'text' },
   'list-account-settings': { argv: () => ['--effective-settings'] },
   'list-attributes': { argv: () => ['--target-type', 'container-instance'] },
   'list-clusters': { argv: () => [] },
