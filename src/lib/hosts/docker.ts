@@ -103,7 +103,7 @@ export class EngineHost implements DockerHost {
   }
 
   async containerStats(id: string): Promise<ContainerStats | undefined> {
-    const once = { stream: false, 'one-shot': true };
+    const once = { stream: false, _query: { stream: '0', 'one-shot': '1' } };
     return unless404(
       this.#read(
         (docker, rest) =>

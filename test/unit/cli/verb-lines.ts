@@ -80,6 +80,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
     answers: 'text',
     code: 1,
   },
+  top: { argv: () => [] },
   'update-service': { argv: () => ['--service', 'site', '--desired-count', '2', '--no-wait'] },
   'update-task-protection': {
     argv: ({ task: id }) => ['--cluster', 'default', '--tasks', id, '--protection-enabled'],
