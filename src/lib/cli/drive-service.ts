@@ -2,6 +2,7 @@ import type { OperationOutput } from '../api/operations.js';
 import type { Service } from '../api/types.js';
 import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
+import { notifierOf, notifyFlags } from './notify.js';
 import { nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
@@ -14,6 +15,7 @@ const helpGroup = 'longshore';
 
 /** Of verbs that change a service. */
 export const driveFlags: CliFlags = {
+  ...notifyFlags,
   'no-wait': switchFlag('Only record it; a reconciler, or the next verb that waits, carries it out', {
     helpGroup,
   }),
@@ -46,6 +48,7 @@ export async function driveService(
   const name = changed?.serviceName;
   if (session.remote || name === undefined || session.words.given.get('no-wait') === true)
     return { service: changed, code: EXIT.done };
+  const notifier = notifierOf(session);
   const engine = await session.engine();
   const waited = await engine.call('WaitServices', {
     cluster,
@@ -53,6 +56,7 @@ export async function driveService(
     until,
     timeout: timeout ?? PATIENCE,
   });
+  await notifier?.end();
   const [outcome] = waited.outcomes;
   const service = waited.services[0] ?? changed;
   const code =

@@ -26,8 +26,10 @@ interface HostRow {
 /** What each host is doing just now, in a line for each. */
 export class HostRows {
   private readonly hosts = new Map<string, HostRow>();
+  private readonly services = new Map<string, ServiceProgress>();
 
   take(event: EngineEvent, now: number): void {
+    if (event.type === 'service-progress') this.services.set(event.service, event);
     if (!('host' in event) || event.host === undefined) return;
     const row = this.row(event.host);
     switch (event.type) {
@@ -72,13 +74,15 @@ export class HostRows {
     const told = [...this.hosts]
       .map(([host, row]) => [host, describe(row, now)] as const)
       .filter(([, text]) => text !== '');
-    const room = Math.max(1, terminal.rows() - 4);
+    const room = Math.max(1, terminal.rows() - 4 - 2 * Math.min(MOST_SERVICES, this.services.size));
     const shown = told.slice(0, told.length > room ? room - 1 : room);
     const nameWidth = Math.min(24, Math.max(0, ...shown.map(([host]) => host.length)));
     const lines = shown.map(
       ([host, text]) => `${shorten(clean(host), nameWidth, terminal).padEnd(nameWidth)}  ${text}`,
     );
     if (shown.length < told.length) lines.push(`and ${count(told.length - shown.length, 'more host')}`);
+    for (const service of [...this.services.values()].slice(0, MOST_SERVICES))
+      lines.push(...serviceLines(service));
     // One less than the width: a full line wraps on some terminals, and then the cursor is a line off.
     return lines.map((line) => shorten(line, terminal.width() - 1, terminal));
   }
@@ -88,6 +92,35 @@ export class HostRows {
     this.hosts.set(host, row);
     return row;
   }
+}
+
+type ServiceProgress = Extract<EngineEvent, { type: 'service-progress' }>;
+
+/** Services that are told of: a reconciler keeps many. */
+const MOST_SERVICES = 3;
+
+/** A line for each deployment that has tasks, the newest first. */
+function serviceLines({ service, wanted, steady, deployments, unplaced }: ServiceProgress): string[] {
+  if (steady) return [];
+  return deployments
+    .filter(
+      ({ status, pending, running, stopping }) => status === 'PRIMARY' || pending + running + stopping > 0,
+    )
+    .map(({ status, pending, running, healthy, stopping, failedTasks }) =>
+      [
+        `${clean(service)}${status === 'PRIMARY' ? '' : ' before'}`,
+        [
+          `${running}${status === 'PRIMARY' ? ` of ${wanted}` : ''} running`,
+          running > 0 && status === 'PRIMARY' && `${healthy} healthy`,
+          pending > 0 && `${pending} pending`,
+          stopping > 0 && `${stopping} stopping`,
+          failedTasks > 0 && status === 'PRIMARY' && `${failedTasks} failed`,
+          unplaced > 0 && status === 'PRIMARY' && `${unplaced} without a place`,
+        ]
+          .filter(Boolean)
+          .join(', '),
+      ].join('  '),
+    );
 }
 
 function describe(row: HostRow, now: number): string {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../app.js';
 import { readConfig, readDefaultOutput } from '../config.js';
 import type { Engine } from '../engine/engine.js';
+import type { EngineEvent } from '../engine/events.js';
 import type { Streams } from './attach.js';
 import type { CliFlags } from './flag.js';
 import { type GlobalOptions, globalOptions } from './globals.js';
@@ -49,6 +50,8 @@ export class Session {
   /** undefined where nobody can answer. */
   readonly questions: Questions | undefined;
   readonly now: () => number;
+  /** Who else hears what the engine tells. */
+  onEvent: ((event: EngineEvent) => void) | undefined;
   private opened: Promise<Engine> | undefined;
   private query: Query | undefined;
   private defaultOutput: OutputFormat = 'json';
@@ -113,7 +116,10 @@ export class Session {
       endpoint,
       evenWithoutState,
       debug: this.options.debug,
-      onEvent: this.progress.onEvent,
+      onEvent: (event) => {
+        this.progress.onEvent(event);
+        this.onEvent?.(event);
+      },
       ask: this.questions,
       signal: this.interrupts.signal,
     });

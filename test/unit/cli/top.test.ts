@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { DescribeUsageResponse } from '../../../src/lib/api/usage-types.js';
+import { screenOf } from '../../../src/lib/cli/top/layout.js';
+import { modelOf } from '../../../src/lib/cli/top/model.js';
+import { keysOf } from '../../../src/lib/cli/top/screen.js';
+import { chosenAt, pressed, shownTasks, START, type ViewState } from '../../../src/lib/cli/top/state.js';
+
+const usage = (readAt: number, cpuNanoseconds: number): DescribeUsageResponse => ({
+  clusterName: 'default',
+  hosts: ['web1', 'web2'].map((name, i) => ({
+    name,
+    containerInstanceArn: `arn:aws:ecs:local:0:container-instance/default/${name}`,
+    status: 'ACTIVE',
+    agentConnected: i === 0,
+    cpu: 2048,
+    memory: 1000,
+    reservedCpu: 1024,
+    reservedMemory: 500,
+  })),
+  services: [
+    {
+      serviceName: 'site',
+      desiredCount: 3,
+      runningCount: 2,
+      pendingCount: 1,
+      rolloutState: 'IN_PROGRESS',
+      taskDefinition: 'web:3',
+    },
+  ],
+  tasks: Array.from({ length: 30 }, (_, n) => ({
+    taskArn: `arn:aws:ecs:local:0:task/default/${String(n).padStart(2, '0')}`.padEnd(60, '0'),
+    host: n % 2 === 0 ? 'web1' : 'web2',
+    taskDefinition: 'web:3',
+    group: n < 28 ? 'service:site' : 'family:once\u001b[2J',
+    lastStatus: 'RUNNING',
+    startedAt: n * 1000,
+    ...(n % 2 === 0 && { stats: { readAt, cpuNanoseconds: cpuNanoseconds * n, memoryBytes: n * 1024 ** 2 } }),
+  })),
+});
+const before = usage(10_000, 0);
+const model = modelOf(usage(12_000, 1e7), before);
+const terminal = (width: number, rows: number) => ({
+  width: () => width,
+  rows: () => rows,
+  unicode: false,
+  style: (_: unknown, text: string) => text,
+});
+
+describe('what was used between two looks', () => {
+  it('is CPU time over time, in percent of a core', () => {
+    expect(model.tasks[2]?.cpu).toBeCloseTo(1);
+    expect(model.tasks[1]).toMatchObject({ cpu: undefined, memory: undefined });
+    expect(model.hosts[0]?.usedCpu).toBeCloseTo(10.24 * (210 / 2));
+    expect(model.hosts[1]).toMatchObject({ usedCpu: undefined, tasks: 15 });
+  });
+
+  it('is not known where a container was started anew', () => {
+    expect(modelOf(before, usage(8000, 5)).tasks[2]?.cpu).toBeUndefined();
+  });
+});
+
+describe('the screen', () => {
+  it.each([
+    [80, 24],
+    [40, 12],
+    [200, 50],
+  ])('has %d columns and %d rows at most', (width, rows) => {
+    for (const state of [
+      START,
+      { ...START, help: true },
+      { ...START, typing: true, filter: 'a'.repeat(300) },
+    ]) {
+      const lines = screenOf(model, state, terminal(width, rows), 60_000);
+      expect(lines.length).toBeLessThanOrEqual(rows);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('shows bars, what is away, and no escape sequence of anybody', () => {
+    const text = screenOf(model, { ...START, sort: 'name' }, terminal(100, 50), 60_000).join('\n');
+    expect(text).toMatch(/web1 .*#+-*\.+ .*ACTIVE/);
+    expect(text).toMatch(/web2 .*away/);
+    expect(text).toMatch(/site +2\/3/);
+    // eslint-disable-next-line no-control-regex -- what must not be there
+    expect(text).not.toMatch(/\u001b/);
+  });
+
+  it('keeps the chosen task in sight', () => {
+    const rows = shownTasks(model, START);
+    const state: ViewState = { ...START, chosen: rows[25]?.id };
+    const lines = screenOf(model, state, terminal(80, 20), 60_000);
+    expect(lines.find((line) => line.startsWith('>'))).toContain(rows[25]?.id.slice(0, 8));
+  });
+});
+
+describe('keys', () => {
+  const rows = shownTasks(model, START);
+  const after = (keys: string[], state = START) =>
+    keys.reduce((now, key) => pressed(now, key, rows).state, state);
+
+  it('move, and stop at the ends', () => {
+    expect(chosenAt(after(['j', '\x1b[B', 'k']), rows)).toBe(1);
+    expect(chosenAt(after(['k', 'k']), rows)).toBe(0);
+    expect(chosenAt(after(Array.from({ length: 40 }, () => 'j')), rows)).toBe(29);
+  });
+
+  it('sort and filter', () => {
+    expect(shownTasks(model, START)[0]?.cpu).toBeCloseTo(14);
+    expect(shownTasks(model, after(['a']))[0]?.startedAt).toBe(29_000);
+    const filtered = after(['/', ...'once', '\r']);
+    expect(shownTasks(model, filtered)).toHaveLength(2);
+    expect(after(['/', 'q', '\x7f', 'x', '\x1b'])).toEqual(START);
+  });
+
+  it('open logs, and leave', () => {
+    expect(pressed(START, '\r', rows).wish).toBe('logs');
+    expect(pressed(START, 'l', []).wish).toBeUndefined();
+    expect(pressed(START, 'q', rows).wish).toBe('leave');
+    expect(pressed({ ...START, typing: true }, '\x03', rows).wish).toBe('leave');
+  });
+
+  it('are taken apart where several come at once', () => {
+    expect(keysOf('j\x1b[Aq\x1b')).toEqual(['j', '\x1b[A', 'q', '\x1b']);
+  });
+});
