@@ -108,7 +108,7 @@ const inBash = (typing: string) =>
 const inZsh = (typing: string) => typed('zsh -f -i', `${show}; eval "$(longshore completion zsh)"`, typing);
 
 const lines: [typing: string, expected: string][] = [
-  ['longshore stop\t--ta\t1f2e\t', 'stop-task --task 1f2e3d4c'],
+  ['longshore stop-t\t--ta\t1f2e\t', 'stop-task --task 1f2e3d4c'],
   ['longshore run-task --task-def\tweb:\t', 'run-task --task-definition web:'],
   ['longshore list-tasks --cluster=st\t', 'list-tasks --cluster=staging'],
   [
@@ -140,7 +140,7 @@ describe.skipIf(!shells.fish)('fish', () => {
   it('offers what there is, and what it is', () => {
     expect(complete('longshore stop-task --task 1f2e').stdout).toBe('1f2e3d4c\tweb:3 RUNNING\n');
     expect(complete('longshore list-tasks --cluster=st').stdout).toBe('--cluster=staging\n');
-    expect(complete('longshore sto')).toMatchObject({ stdout: 'stop-task\tStop a task\n', stderr: '' });
+    expect(complete('longshore stop-t')).toMatchObject({ stdout: 'stop-task\tStop a task\n', stderr: '' });
     // No files where something else belongs.
     expect(complete('longshore stop-task --reason ').stdout).toBe('');
   });

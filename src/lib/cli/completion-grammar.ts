@@ -68,6 +68,7 @@ function kindOf(name: string, verb: string): Kind {
   // These look for hosts among the cluster's first.
   if (/^(doctor|push-image)$/.test(verb) && /^(hosts|from)$/.test(name)) return 'host';
   if (name === 'name' && verb.endsWith('-secret')) return 'secret';
+  if (name === 'service-name' && verb !== 'create-service') return 'service';
   return KINDS[name] ?? 'any';
 }
 
@@ -79,6 +80,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'task-definitions': 'definition',
   family: 'family',
   'family-prefix': 'family',
+  service: 'service',
+  services: 'service',
   'container-instance': 'host',
   'container-instances': 'host',
   host: 'ssh-host',

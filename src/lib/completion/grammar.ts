@@ -41,6 +41,7 @@ export type Kind =
   | 'definition'
   | 'family'
   | 'secret'
+  | 'service'
   | 'host'
   | 'ssh-host'
   | 'file'

@@ -6,6 +6,7 @@ import type {
   FamilyRecord,
   InstanceRecord,
   SecretRecord,
+  ServiceRecord,
   TaskRecord,
 } from '../engine/records.js';
 import { openSqliteReader, type StoreReader } from '../store/sqlite-reader.js';
@@ -43,6 +44,12 @@ export class KnownNames {
 
   secrets(): Candidate[] {
     return this.list<SecretRecord>({ prefix: keys.secrets }).map(({ name }) => ({ value: name }));
+  }
+
+  services(cluster: string): Candidate[] {
+    return this.list<ServiceRecord>({ prefix: keys.services(cluster) })
+      .filter(({ service }) => service.status !== 'INACTIVE')
+      .map(({ service: { name, desiredCount } }) => ({ value: name, about: `${desiredCount} wanted` }));
   }
 
   /** Families; of the only one that begins so, or after `family:`, the active revisions too, the newest first. */

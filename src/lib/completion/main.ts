@@ -60,6 +60,8 @@ function lookUp(
       return known.definitions(typed);
     case 'secret':
       return known.secrets();
+    case 'service':
+      return known.services(cluster);
     case 'file':
       return files(typed, config.home);
     case 'ssh-host': {
