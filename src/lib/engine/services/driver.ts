@@ -50,7 +50,9 @@ export async function driveServices(
     ...given,
     emit: (event) => {
       given.emit(event);
-      if (event.type === 'task-state') news.tell();
+      if (event.type !== 'task-state') return;
+      if (event.lastStatus === 'RUNNING') watch.lookAt(event.host);
+      news.tell();
     },
   };
   const works = new Works(told, cluster, () => news.tell());

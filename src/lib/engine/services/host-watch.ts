@@ -23,6 +23,8 @@ export interface HostWatch {
   first: Promise<void>;
   /** Takes hosts into view that came meanwhile. */
   update: () => Promise<void>;
+  /** A host, by its name, is to be looked at again: what it told of while a task started belonged to who started it. */
+  lookAt: (name: string) => void;
 }
 
 /**
@@ -37,6 +39,7 @@ export function watchHosts(
   onFault: (error: unknown) => void,
 ): HostWatch {
   const watched = new Map<string, Promise<void>>();
+  const stale = new Map<string, Stale>();
   const update = async () => {
     const entries = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
     for (const { value: instance } of entries) {
@@ -48,7 +51,9 @@ export function watchHosts(
             looked();
             onLook();
           };
-          watchHost(ctx, instance, seen).catch((error: unknown) => {
+          const news = new Stale();
+          stale.set(instance.name, news);
+          watchHost(ctx, instance, news, seen).catch((error: unknown) => {
             looked();
             if (!ctx.signal.aborted) onFault(error);
           });
@@ -57,10 +62,15 @@ export function watchHosts(
     }
     await Promise.all(watched.values());
   };
-  return { first: update(), update };
+  return { first: update(), update, lookAt: (name) => stale.get(name)?.mark() };
 }
 
-async function watchHost(ctx: EngineContext, instance: InstanceRecord, onLook: () => void): Promise<void> {
+async function watchHost(
+  ctx: EngineContext,
+  instance: InstanceRecord,
+  stale: Stale,
+  onLook: () => void,
+): Promise<void> {
   const { cluster, id, address, name } = instance;
   const quiet = oncePerAbsence(ctx);
   const look = async () => {
@@ -77,7 +87,6 @@ async function watchHost(ctx: EngineContext, instance: InstanceRecord, onLook: (
       const gone = new AbortController();
       const signal = AbortSignal.any([ctx.signal, gone.signal]);
       const events = host.events({ labels: [`${label.cluster}=${cluster}`], since, signal });
-      const stale = new Stale();
       const follow = (async () => {
         for await (const { action } of events)
           if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();

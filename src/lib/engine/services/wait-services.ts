@@ -2,6 +2,7 @@ import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.js';
 import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
 import { emptyList } from '../../api/errors.js';
+import type { Deployment } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
@@ -45,11 +46,10 @@ export async function waitServices(
         isDone: async (passes) => {
           await refuseForeign(ctx, cluster, passes);
           const records = await recordsOf(ctx, cluster, names);
-          for (const [i, wait] of waits.entries())
-            wait.look(
-              records[i],
-              passes.find(({ record }) => record.service.name === wait.name),
-            );
+          for (const [i, wait] of waits.entries()) {
+            const pass = passes.find(({ record }) => record.service.name === wait.name);
+            wait.look(records[i], pass, await ownDeployment(ctx, cluster, records[i], wait.id));
+          }
           return (
             waits.every(({ outcome }) => outcome !== undefined) || waits.some(({ isHopeless }) => isHopeless)
           );
@@ -95,7 +95,6 @@ class Wait {
   outcome: State | undefined;
   /** The deployment that was under way when the wait began. */
   private readonly deployment: string | undefined;
-  private hasFailed = false;
 
   constructor(
     readonly name: string,
@@ -118,21 +117,25 @@ class Wait {
     return until === 'STABLE' && (outcome === 'MISSING' || outcome === 'DRAINING' || outcome === 'INACTIVE');
   }
 
-  look(record: ServiceRecord | undefined, pass: Committed | undefined): void {
+  /** `own`: its deployment, in the service or over. */
+  look(record: ServiceRecord | undefined, pass: Committed | undefined, own: Deployment | undefined): void {
     if (record === undefined) this.outcome = 'MISSING';
     else if (record.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
-    else if (this.until === 'STEADY') this.outcome = this.steadiness(record, pass);
+    else if (this.until === 'STEADY') this.outcome = this.steadiness(record, pass, own);
     else if (this.until === 'STABLE') this.outcome = isStable(record, pass) ? 'STEADY' : undefined;
   }
 
-  private steadiness({ service }: ServiceRecord, pass: Committed | undefined): State | undefined {
+  private steadiness(
+    { service }: ServiceRecord,
+    pass: Committed | undefined,
+    own: Deployment | undefined,
+  ): State | undefined {
     const [primary] = service.deployments;
-    const own = service.deployments.find(({ id }) => id === this.deployment);
-    if (own?.rolloutState === 'FAILED') this.hasFailed = true;
+    const hasFailed = own?.rolloutState === 'FAILED';
     if (primary?.rolloutState === 'FAILED') return 'FAILED';
-    if (!this.hasFailed && primary?.id !== this.deployment && own?.rollback === undefined) return 'REPLACED';
+    if (!hasFailed && primary?.id !== this.deployment) return 'REPLACED';
     if (primary?.rolloutState !== 'COMPLETED' || !pass?.plan.steady) return undefined;
-    return this.hasFailed ? 'ROLLED_BACK' : 'STEADY';
+    return hasFailed ? 'ROLLED_BACK' : 'STEADY';
   }
 }
 
@@ -185,11 +188,20 @@ async function failureOf(
   record: ServiceRecord | undefined,
   id: string | undefined,
 ): Promise<string | undefined> {
+  const own = await ownDeployment(ctx, cluster, record, id);
+  return own?.rolloutState === 'FAILED' ? own.rolloutStateReason : undefined;
+}
+
+/** A deployment of a service, whether it is over or not: it may fail and be rolled back in one step. */
+async function ownDeployment(
+  ctx: EngineContext,
+  cluster: string,
+  record: ServiceRecord | undefined,
+  id: string | undefined,
+): Promise<Deployment | undefined> {
   if (record === undefined || id === undefined) return undefined;
   const { service } = record;
-  const own =
-    service.deployments.find((one) => one.id === id) ?? (await past(ctx, cluster, service.name, id));
-  return own?.rolloutState === 'FAILED' ? own.rolloutStateReason : undefined;
+  return service.deployments.find((one) => one.id === id) ?? past(ctx, cluster, service.name, id);
 }
 
 async function past(ctx: EngineContext, cluster: string, service: string, id: string) {

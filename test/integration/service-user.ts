@@ -1,0 +1,67 @@
+import type { Service } from '../../src/lib/api/types.js';
+import type { ServiceEndpoint } from '../../src/lib/api/service-types.js';
+import type { TestCluster } from '../hosts/cluster.js';
+import { waitUntil } from '../hosts/wait.js';
+import { labelled, runningTasks, type Labelled } from './labels.js';
+import { type Command, User } from './longshore.js';
+
+/** A user with services: healthy two seconds after RUNNING, hosts given up after three. */
+export class ServiceUser extends User {
+  constructor(
+    private readonly cluster: TestCluster,
+    env: Record<string, string> = {},
+  ) {
+    super(cluster, {
+      env: {
+        LONGSHORE_HEALTHY_AFTER: '2',
+        LONGSHORE_HOST_GRACE: '3',
+        LONGSHORE_CONNECT_TIMEOUT: '3',
+        ...env,
+      },
+    });
+  }
+
+  /** By the records alone. */
+  async service(name: string): Promise<Service> {
+    const [service] = (
+      await this.json<{ services: Service[] }>('describe-services', '--services', name, '--no-refresh')
+    ).services;
+    if (service === undefined) throw new Error(`there is no service ${name}`);
+    return service;
+  }
+
+  async endpoints(name: string): Promise<ServiceEndpoint[]> {
+    return (await this.json<{ endpoints: ServiceEndpoint[] }>('endpoints', '--service', name)).endpoints;
+  }
+
+  /** Keeps the services until it is ended. */
+  async watch(): Promise<Command> {
+    const watcher = this.start(['reconcile', '--watch'], { timeoutMs: 300_000 });
+    await waitUntil('the watcher', 20_000, async () =>
+      Promise.resolve(/keeping the services/.test(watcher.printed.stderr)),
+    );
+    return watcher;
+  }
+
+  /** How many tasks of a service run on the hosts, past SSH and past Longshore. */
+  async running(name: string): Promise<number> {
+    return (await this.tasksOn(name)).length;
+  }
+
+  /** Those that run, and their hosts, by what the engines show. */
+  async tasksOn(name: string): Promise<{ taskId: string; host: string }[]> {
+    const answering = this.cluster.hosts.filter((host) => host.isOn());
+    const containers = await labelled(answering);
+    // One container of each task tells of it.
+    const group = ({ labels }: Labelled) =>
+      (JSON.parse(labels['longshore.task'] ?? '{}') as { group?: string }).group;
+    const own = new Set(
+      containers.filter((one) => group(one) === `service:${name}`).map(({ taskId }) => taskId),
+    );
+    return runningTasks(containers).filter(({ taskId }) => own.has(taskId));
+  }
+
+  async settles(name: string, count: number, within = 60_000): Promise<void> {
+    await waitUntil(`${count} tasks of ${name}`, within, async () => (await this.running(name)) === count);
+  }
+}

@@ -1,0 +1,336 @@
+import { get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DescribeTasksResponse, ListTasksResponse } from '../../src/lib/api/types.js';
+import { acquire } from '../hosts/acquire.js';
+import type { TestCluster } from '../hosts/cluster.js';
+import { describeWithHosts } from '../hosts/vitest.js';
+import { waitUntil } from '../hosts/wait.js';
+import { container, register, web } from './definitions.js';
+import { labelled } from './labels.js';
+import { ServiceUser } from './service-user.js';
+
+/** How often a watcher is killed at random moments; more takes longer than a run of all tests should. */
+const KILLS = Number(process.env.LONGSHORE_TEST_KILLS ?? 6);
+
+describeWithHosts('a service', () => {
+  let cluster: TestCluster;
+  let user: ServiceUser;
+
+  beforeAll(async () => {
+    cluster = await acquire({ name: 'product' });
+    user = new ServiceUser(cluster);
+    await user.ok('create-cluster', '--hosts', 'web1', 'web2', 'web3');
+    await register(user, 'plain', [container()]);
+  });
+  afterAll(async () => {
+    user?.remove();
+    await cluster?.release();
+  });
+
+  const create = (name: string, definition: string, count: number, ...more: string[]) =>
+    user.ok('create-service', ...named(name, definition, count), ...more);
+  const remove = (name: string) => user.ok('delete-service', '--service', name, '--force');
+
+  it('has as many tasks as are wanted, over the hosts, and is told of as ECS does', async () => {
+    await create('plain', 'plain', 6);
+    const hosts = (await user.tasksOn('plain')).map(({ host }) => host).sort();
+    expect(hosts).toEqual(['web1', 'web1', 'web2', 'web2', 'web3', 'web3']);
+    const service = await user.service('plain');
+    expect(service).toMatchObject({
+      status: 'ACTIVE',
+      desiredCount: 6,
+      runningCount: 6,
+      pendingCount: 0,
+      deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED', runningCount: 6, failedTasks: 0 }],
+    });
+    expect(service.events?.map(({ message }) => message?.replace(/\(task .*\)/, 'TASKS'))).toEqual([
+      '(service plain) has reached a steady state.',
+      `(service plain) (deployment ${service.deployments?.[0]?.id}) deployment completed.`,
+      '(service plain) has started 6 tasks: TASKS.',
+    ]);
+    await user.ok('update-service', '--service', 'plain', '--desired-count', '3');
+    expect((await user.tasksOn('plain')).map(({ host }) => host).sort()).toEqual(['web1', 'web2', 'web3']);
+    await user.ok('wait', 'services-stable', '--services', 'plain');
+    await remove('plain');
+    expect(await user.running('plain')).toBe(0);
+    expect((await user.service('plain')).status).toBe('INACTIVE');
+  }, 90_000);
+
+  it('is rolled under a stream of requests, and at least the lower bound answers', async () => {
+    const health = {
+      command: ['CMD-SHELL', 'wget -q -O /dev/null http://127.0.0.1/ || exit 1'],
+      interval: 5,
+      retries: 2,
+    };
+    const site = (text: string) =>
+      register(user, 'site', [web(text, { portMappings: [{ containerPort: 80 }], healthCheck: health })]);
+    await create('site', await site('one'), 6);
+    const stream = new Stream(user, 'site');
+    const rolled = await user.run(
+      ['update-service', '--service', 'site', '--task-definition', await site('two')],
+      {
+        timeoutMs: 120_000,
+      },
+    );
+    await stream.end();
+    expect(rolled.code, rolled.stderr).toBe(0);
+    expect(stream.fewest).toBeGreaterThanOrEqual(6);
+    expect(stream.most).toBeLessThanOrEqual(12);
+    expect(new Set(await stream.answers())).toEqual(new Set(['two']));
+    await remove('site');
+  }, 180_000);
+
+  it.each([
+    ['an image that there is not', container({ image: 'registry.invalid/no:1' }), /CannotPullContainerError/],
+    [
+      'a command that fails',
+      container({ command: ['sh', '-c', 'echo oh no >&2; exit 7'] }),
+      /exit code 7[^]*oh no/,
+    ],
+    [
+      'a health check that fails',
+      container({ healthCheck: { command: ['CMD', 'false'], interval: 5, retries: 1, timeout: 2 } }),
+      /failed container health checks/,
+    ],
+  ])(
+    'goes back to what ran where a deployment has %s',
+    async (_, broken, why) => {
+      const good = await register(user, 'guarded', [container()]);
+      await create('guarded', good, 2);
+      const bad = await register(user, 'guarded', [broken]);
+      const breaker = 'deploymentCircuitBreaker={enable=true,rollback=true}';
+      const words = ['--service', 'guarded', '--task-definition', bad, '--deployment-configuration', breaker];
+      const outcome = await user.run(['update-service', ...words], { timeoutMs: 100_000 });
+      expect(outcome.code).toBe(1);
+      expect(outcome.stderr).toMatch(why);
+      expect(outcome.stderr).toContain(`was rolled back to ${good}`);
+      expect(await user.service('guarded')).toMatchObject({
+        runningCount: 2,
+        deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+      });
+      await remove('guarded');
+    },
+    150_000,
+  );
+
+  it('says of a first deployment that fails why it did', async () => {
+    const bad = await register(user, 'never', [container({ command: ['sh', '-c', 'exit 9'] })]);
+    const outcome = await user.run(['create-service', ...named('never', bad, 1), '--fail-fast']);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('exit code 9') });
+    await remove('never');
+  }, 60_000);
+
+  it('refuses to roll where no task could ever be replaced', async () => {
+    const fixed = [web('x', { portMappings: [{ containerPort: 80, hostPort: 8089 }] })];
+    await create('fixed', await register(user, 'fixed', fixed), 3);
+    const again = await user.run(['update-service', '--service', 'fixed', '--force-new-deployment']);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/8089.* 100\/200 % leaves no room to roll/s);
+    await user.ok(
+      'update-service',
+      ...['--service', 'fixed', '--force-new-deployment'],
+      ...['--deployment-configuration', 'minimumHealthyPercent=50'],
+    );
+    await remove('fixed');
+  }, 90_000);
+
+  it('comes back to its count, whenever its watcher is killed', async () => {
+    // Containers that depend on each other are not started again by their engine.
+    const pair = [
+      container({ name: 'first' }),
+      container({ name: 'second', dependsOn: [{ containerName: 'first', condition: 'START' }] }),
+    ];
+    await create('pair', await register(user, 'pair', pair), 4, '--no-wait');
+    let most = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const watcher = user.start(['reconcile', '--watch']);
+      const count = 2 + (kill % 3) * 2;
+      await user.ok('update-service', '--service', 'pair', '--desired-count', String(count), '--no-wait');
+      if (kill % 2 === 1)
+        await user.ok('update-service', '--service', 'pair', '--force-new-deployment', '--no-wait');
+      await sleep(500 + Math.random() * 4000);
+      most = Math.max(most, await user.running('pair'));
+      watcher.signal('SIGKILL');
+    }
+    await user.ok('update-service', '--service', 'pair', '--desired-count', '4', '--no-wait');
+    const watcher = await user.watch();
+    await waitUntil('a steady service', 90_000, async () => {
+      const { deployments = [], runningCount } = await user.service('pair');
+      return runningCount === 4 && deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED';
+    });
+    expect(most).toBeLessThanOrEqual(12);
+
+    const known = (await user.json<ListTasksResponse>('list-tasks', '--service-name', 'pair')).taskArns ?? [];
+    const ids = known.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)).sort();
+    expect((await user.tasksOn('pair')).map(({ taskId }) => taskId).sort()).toEqual(ids);
+
+    // One that ends is replaced at once.
+    const [victim] = (await labelled(cluster.hosts)).filter(
+      ({ state, taskId, container: name }) =>
+        state === 'running' && ids.includes(taskId) && name === 'second',
+    );
+    const host = cluster.hosts.find(({ name }) => name === victim?.host);
+    const began = Date.now();
+    await host?.shell(`docker kill ${victim?.id} >/dev/null`);
+    await waitUntil('a replacement', 20_000, async () => {
+      const now = await user.tasksOn('pair');
+      return now.length === 4 && now.every(({ taskId }) => taskId !== victim?.taskId);
+    });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    watcher.signal('SIGTERM');
+    expect((await watcher.outcome).code).toBe(143);
+    await remove('pair');
+  }, 240_000);
+
+  it('is kept by its engines while nobody watches, and only as long as it is there', async () => {
+    await create('kept', 'plain', 2);
+    const [task] = await user.tasksOn('kept');
+    const host = cluster.hosts.find(({ name }) => name === task?.host);
+    const kill = "pkill -9 -f 'sleep 600'";
+    await host?.shell(kill);
+    await user.settles('kept', 2, 20_000);
+    await waitUntil('the restart in the records', 20_000, async () => {
+      const { tasks = [] } = await user.json<DescribeTasksResponse>(
+        'describe-tasks',
+        '--tasks',
+        task?.taskId ?? '',
+      );
+      return tasks[0]?.lastStatus === 'RUNNING';
+    });
+    await user.ok('stop-task', '--task', task?.taskId ?? '');
+    await sleep(2000);
+    expect((await user.tasksOn('kept')).map(({ taskId }) => taskId)).not.toContain(task?.taskId);
+    await user.ok('reconcile');
+    await user.settles('kept', 2, 20_000);
+    await remove('kept');
+    await sleep(2000);
+    expect(await user.running('kept')).toBe(0);
+  }, 120_000);
+
+  it('moves off a host that drains, and back when it is told to', async () => {
+    await create('mover', 'plain', 4);
+    const drain = ['update-container-instances-state', '--container-instances', 'web1', '--status'];
+    const { moves = [] } = await user.json<{ moves?: { from: string; to?: string }[] }>(
+      ...drain,
+      'DRAINING',
+      '--dry-run',
+    );
+    expect(moves.length).toBeGreaterThan(0);
+    expect(moves.every(({ from, to }) => from === 'web1' && to !== undefined && to !== 'web1')).toBe(true);
+    await user.ok(...drain, 'DRAINING');
+    await user.ok('wait', 'instance-drained', '--container-instances', 'web1');
+    expect((await user.tasksOn('mover')).map(({ host }) => host).sort()).toEqual([
+      'web2',
+      'web2',
+      'web3',
+      'web3',
+    ]);
+    await user.ok(...drain, 'ACTIVE');
+    await user.ok('rebalance', '--yes');
+    const hosts = (await user.tasksOn('mover')).map(({ host }) => host);
+    expect(hosts).toHaveLength(4);
+    expect(new Set(hosts)).toEqual(new Set(['web1', 'web2', 'web3']));
+    await remove('mover');
+  }, 120_000);
+
+  it('runs on each host as a DAEMON', async () => {
+    const words = [
+      '--service-name',
+      'daemon',
+      '--task-definition',
+      'plain',
+      '--scheduling-strategy',
+      'DAEMON',
+    ];
+    await user.ok('create-service', ...words);
+    const hosts = async () => (await user.tasksOn('daemon')).map(({ host }) => host).sort();
+    expect(await hosts()).toEqual(['web1', 'web2', 'web3']);
+    await user.ok('update-service', '--service', 'daemon', '--force-new-deployment');
+    expect(await hosts()).toEqual(['web1', 'web2', 'web3']);
+    expect(await user.service('daemon')).toMatchObject({ desiredCount: 3, runningCount: 3 });
+    await remove('daemon');
+  }, 90_000);
+
+  it('is one state’s alone', async () => {
+    const other = new ServiceUser(cluster);
+    try {
+      await create('owned', 'plain', 2);
+      await other.ok('create-cluster', '--hosts', 'web1', 'web2', 'web3');
+      await register(other, 'plain', [container()]);
+      const line = ['create-service', ...named('owned', 'plain', 2)];
+      const refused = await other.run(line);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(/Another state keeps a service owned on the same hosts/);
+      expect(await user.running('owned')).toBe(2);
+      await other.ok(...line, '--take-over');
+      expect(await user.running('owned')).toBe(2);
+      expect((await other.service('owned')).runningCount).toBe(2);
+      await other.ok('delete-service', '--service', 'owned', '--force');
+    } finally {
+      other.remove();
+    }
+    await user.run(['delete-service', '--service', 'owned', '--force']);
+  }, 120_000);
+});
+
+const named = (name: string, definition: string, count: number) => [
+  ...['--service-name', name, '--task-definition', definition],
+  ...['--desired-count', String(count)],
+];
+
+/** Asks every healthy endpoint of a service, again and again, and remembers how many answered at once. */
+class Stream {
+  fewest = Infinity;
+  most = 0;
+  private readonly stopped = new AbortController();
+  private readonly asking: Promise<void>;
+
+  constructor(
+    private readonly user: ServiceUser,
+    private readonly name: string,
+  ) {
+    this.asking = this.ask();
+  }
+
+  async end(): Promise<void> {
+    this.stopped.abort();
+    await this.asking;
+  }
+
+  async answers(): Promise<string[]> {
+    return [...(await this.look()).values()];
+  }
+
+  /** What tasks answer, by their ARNs. */
+  private async look(): Promise<Map<string, string>> {
+    const endpoints = await this.user.endpoints(this.name);
+    const answers = await Promise.all(
+      endpoints.map(async ({ taskArn, address, port }) => [taskArn, await answerOf(address, port)] as const),
+    );
+    return new Map(answers.flatMap(([task, answer]) => (answer === undefined ? [] : [[task, answer]])));
+  }
+
+  private async ask(): Promise<void> {
+    let before = await this.look();
+    while (!this.stopped.signal.aborted) {
+      const now = await this.look();
+      // Between a list and its requests tasks go, and others that the list doesn't have have come before that.
+      this.fewest = Math.min(this.fewest, new Map([...before, ...now]).size);
+      this.most = Math.max(this.most, await this.user.running(this.name));
+      before = now;
+    }
+  }
+}
+
+function answerOf(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const request = get({ host, port, timeout: 5000 }, (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      response.on('end', () => resolve(body.trim()));
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(undefined));
+  });
+}
