@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { startEngineCommand, startSshdCommand } from './daemons.js';
 
 /** What every process of a host starts out with, instead of this process's environment. */
-export const hostEnvironment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8' };
+export const hostEnvironment = {
+  PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+};
 
 export type Boot = {
   name: string;
