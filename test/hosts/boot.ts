@@ -6,7 +6,7 @@ import { startEngineCommand, startSshdCommand } from './daemons.js';
 
 /** What every process of a host starts out with, instead of this process's environment. */
 export const hostEnvironment = {
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
   LANG: 'C.UTF-8',
   // Swarm, which benchmarks are against, would look for a registry for ten seconds with each task.

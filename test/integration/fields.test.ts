@@ -1,6 +1,6 @@
+import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
-  ContainerDefinition,
   DescribeTasksResponse,
   RegisterTaskDefinitionRequest,
   RunTaskResponse,
@@ -9,234 +9,67 @@ import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
+import { effects, unheard, type Effect } from './field-effects.js';
+import { labelled } from './labels.js';
 import { idOf, User } from './longshore.js';
-
-interface Effect {
-  /** What the container prints about itself. */
-  script: string;
-  shows: RegExp;
-  container?: Partial<ContainerDefinition>;
-  definition?: Partial<RegisterTaskDefinitionRequest>;
-}
-
-/** cgroup v1's file, or v2's. */
-const cgroup = (v1: string, v2: string) => `cat /sys/fs/cgroup/${v1} 2>/dev/null || cat /sys/fs/cgroup/${v2}`;
-
-/** What each field does, seen from inside the container. */
-const effects: Record<string, Effect> = {
-  'cpu of a container': {
-    container: { cpu: 512 },
-    script: cgroup('cpu/cpu.shares', 'cpu.weight'),
-    shows: /^(512|20)$/m,
-  },
-  'cpu of the task': {
-    definition: { cpu: '512' },
-    script: cgroup('cpu/cpu.cfs_quota_us', 'cpu.max'),
-    shows: /^50000\b/m,
-  },
-  memory: {
-    container: { memory: 24 },
-    script: cgroup('memory/memory.limit_in_bytes', 'memory.max'),
-    shows: /^25165824$/m,
-  },
-  'memory of the task': {
-    container: { memory: undefined },
-    definition: { memory: '20' },
-    script: cgroup('memory/memory.limit_in_bytes', 'memory.max'),
-    shows: /^20971520$/m,
-  },
-  memoryReservation: {
-    container: { memory: 32, memoryReservation: 16 },
-    script: cgroup('memory/memory.soft_limit_in_bytes', 'memory.low'),
-    shows: /^16777216$/m,
-  },
-  ulimits: {
-    container: { ulimits: [{ name: 'nofile', softLimit: 111, hardLimit: 222 }] },
-    script: 'ulimit -Sn; ulimit -Hn',
-    shows: /^111\n222$/m,
-  },
-  systemControls: {
-    container: { systemControls: [{ namespace: 'net.core.somaxconn', value: '99' }] },
-    script: 'cat /proc/sys/net/core/somaxconn',
-    shows: /^99$/m,
-  },
-  'linuxParameters.capabilities': {
-    container: { linuxParameters: { capabilities: { add: ['NET_ADMIN'], drop: ['CHOWN'] } } },
-    script: 'ip link add dummy0 type dummy 2>&1 && echo added; touch /tmp/x; chown 1 /tmp/x || echo kept',
-    shows: /kept/,
-  },
-  'linuxParameters.devices': {
-    container: {
-      linuxParameters: {
-        devices: [{ hostPath: '/dev/null', containerPath: '/dev/nothing', permissions: ['read', 'write'] }],
-      },
-    },
-    script: 'test -c /dev/nothing && echo there; echo x >/dev/nothing && echo written',
-    shows: /^there\nwritten$/m,
-  },
-  'linuxParameters.initProcessEnabled': {
-    container: { linuxParameters: { initProcessEnabled: true } },
-    script: 'cat /proc/1/comm; echo $$',
-    shows: /^(docker-init|tini)\n(?!1$)\d+$/m,
-  },
-  'linuxParameters.sharedMemorySize': {
-    container: { linuxParameters: { sharedMemorySize: 3 } },
-    script: 'df -k /dev/shm | tail -1',
-    shows: /\b3072\b/,
-  },
-  'linuxParameters.tmpfs': {
-    container: {
-      linuxParameters: { tmpfs: [{ containerPath: '/scratch', size: 2, mountOptions: ['noexec'] }] },
-    },
-    script: 'grep " /scratch " /proc/mounts',
-    shows: /^tmpfs \/scratch tmpfs \S*noexec\S*size=2048k/m,
-  },
-  'linuxParameters.maxSwap': {
-    container: { memory: 16, linuxParameters: { maxSwap: 8 } },
-    script: cgroup('memory/memory.memsw.limit_in_bytes', 'memory.swap.max') + ' || echo no swap accounting',
-    shows: /^(25165824|8388608|no swap accounting)$/m,
-  },
-  'linuxParameters.swappiness': {
-    container: { memory: 16, linuxParameters: { maxSwap: 8, swappiness: 17 } },
-    // Kernels with cgroup v2 have none.
-    script: 'cat /sys/fs/cgroup/memory/memory.swappiness 2>/dev/null || echo no swappiness',
-    shows: /^(17|no swappiness)$/m,
-  },
-  'entryPoint, command and environment': {
-    container: {
-      entryPoint: ['sh', '-c', 'echo "$MODE, $0, $1"'],
-      command: ['two words', '$MODE'],
-      environment: [{ name: 'MODE', value: 'a=b "c"' }],
-    },
-    script: '',
-    shows: /^a=b "c", two words, \$MODE$/m,
-  },
-  interactive: {
-    container: { interactive: true },
-    // Without, it is /dev/null, where reading ends at once.
-    script: 'timeout 1 cat; echo $?; ls -l /proc/self/fd/0',
-    shows: /^143\n.* -> pipe:/m,
-  },
-  privileged: {
-    container: { privileged: true },
-    script: 'grep CapEff /proc/self/status',
-    // The engine refuses it where this machine itself lacks a capability, as in most sandboxes.
-    shows: /(0000003f|000001ff)ffffffff|unable to apply caps/,
-  },
-  readonlyRootFilesystem: {
-    container: { readonlyRootFilesystem: true },
-    script: 'touch /x 2>&1 || true',
-    shows: /Read-only file system/,
-  },
-  dockerSecurityOptions: {
-    container: { dockerSecurityOptions: ['no-new-privileges'] },
-    script: 'grep NoNewPrivs /proc/self/status',
-    shows: /NoNewPrivs:\s+1/,
-  },
-  pseudoTerminal: {
-    container: { pseudoTerminal: true },
-    script: 'test -t 1 && echo terminal',
-    shows: /terminal/,
-  },
-  disableNetworking: {
-    container: { disableNetworking: true },
-    script: 'ls /sys/class/net | tr "\\n" " "',
-    shows: /^lo $/m,
-  },
-  'dnsServers and dnsSearchDomains': {
-    container: { dnsServers: ['192.0.2.53'], dnsSearchDomains: ['example.org'] },
-    script: 'cat /etc/resolv.conf',
-    shows:
-      /search example\.org\n(.*\n)*nameserver 192\.0\.2\.53|nameserver 192\.0\.2\.53\n(.*\n)*search example\.org/,
-  },
-  'extraHosts and hostname': {
-    container: { extraHosts: [{ hostname: 'elsewhere', ipAddress: '192.0.2.7' }], hostname: 'me' },
-    script: 'hostname; grep elsewhere /etc/hosts',
-    shows: /^me\n192\.0\.2\.7\s+elsewhere$/m,
-  },
-  'user and workingDirectory': {
-    container: { user: 'nobody', workingDirectory: '/var' },
-    script: 'id -un; pwd',
-    shows: /^nobody\n\/var$/m,
-  },
-  'pidMode host': {
-    definition: { pidMode: 'host' },
-    script: 'cat /proc/[0-9]*/comm 2>/dev/null | grep -q dockerd && echo sees the engine',
-    shows: /sees the engine/,
-  },
-  'ipcMode host': {
-    definition: { ipcMode: 'host' },
-    script: 'readlink /proc/self/ns/ipc',
-    shows: /^ipc:\[HOST\]$/m,
-  },
-  'pidMode task': {
-    definition: { pidMode: 'task' },
-    script: 'cat /proc/1/comm; cat /sys/class/net/eth0/operstate',
-    shows: /^pause\nup$/m,
-  },
-  'dnsServers, dnsSearchDomains and systemControls in a network that is shared': {
-    definition: { networkMode: 'awsvpc', ipcMode: 'task' },
-    container: {
-      dnsServers: ['192.0.2.53'],
-      dnsSearchDomains: ['example.com'],
-      systemControls: [
-        { namespace: 'net.ipv4.ip_unprivileged_port_start', value: '10' },
-        { namespace: 'kernel.msgmax', value: '4096' },
-      ],
-    },
-    script: 'cat /etc/resolv.conf /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax',
-    shows: /search example\.com[^]*\n10\n4096$/m,
-  },
-  'networkMode host': {
-    definition: { networkMode: 'host' },
-    script: 'readlink /proc/self/ns/net',
-    shows: /^net:\[HOST\]$/m,
-  },
-  'networkMode none': {
-    definition: { networkMode: 'none' },
-    script: 'ls /sys/class/net | tr "\\n" " "',
-    shows: /^lo $/m,
-  },
-  'requiresCompatibilities FARGATE': {
-    definition: { requiresCompatibilities: ['FARGATE'], runtimePlatform: { operatingSystemFamily: 'LINUX' } },
-    script: 'echo runs',
-    shows: /^runs$/m,
-  },
-};
 
 describeWithHosts('fields of a task definition, seen from inside the container', () => {
   let cluster: TestCluster;
   let user: User;
   let count = 0;
+  const onWeb1 = ['--placement-constraints', 'type=memberOf,expression=ec2InstanceId == web1'];
+  const has = async (command: string) => {
+    const { stdout } = await cluster
+      .host('web1')
+      .shell(`(${command}) >/dev/null 2>&1 && echo yes || echo no`);
+    return stdout.trim() === 'yes';
+  };
 
   beforeAll(async () => {
     cluster = await acquire({ name: 'product' });
     user = new User(cluster);
-    await user.ok('create-cluster', '--hosts', 'web1');
+    await user.ok('create-cluster', '--hosts', 'web1', 'web2');
+    user.write('bucket/run.env', 'FILE=of the run\n');
   });
   afterAll(async () => {
     user?.remove();
     await cluster?.release();
   });
 
+  /** What the only container of a task prints; and why, where the engine itself may not do it. */
+  const printed = async (name: string, effect: Omit<Effect, 'shows'>) => {
+    const family = `field-${++count}`;
+    const main = container({ command: ['sh', '-c', effect.script], ...effect.given, ...effect.container });
+    await register(user, family, [main], { ...effect.givenTask, ...effect.definition });
+    const where = effect.definition?.placementConstraints ? [] : onWeb1;
+    const words = ['run-task', '--task-definition', family, '--wait', '--follow', ...where];
+    const overrides = effect.overrides ? ['--overrides', JSON.stringify(effect.overrides)] : [];
+    const env = { LONGSHORE_FILES_DIR: user.dir };
+    const { stdout, stderr } = await user.run([...words, ...overrides], { env });
+    const [refusal = ''] = /unable to apply caps|error setting rlimit type \d+/.exec(stderr) ?? [];
+    if (refusal) console.warn(`\nNOT SEEN INSIDE, ${name}: the engine was asked, and may not: ${refusal}\n`);
+    return { text: stdout.replaceAll('\r', '') + refusal, stderr };
+  };
+
   describe('the effect of', () => {
-    it.concurrent.each(Object.entries(effects))('%s', async (_name, effect) => {
-      const script = ['sh', '-c', effect.script];
-      const family = await register(
-        user,
-        `field-${++count}`,
-        [container({ command: script, ...effect.container })],
-        effect.definition,
-      );
-      const { stdout, stderr } = await user.run([
-        'run-task',
-        '--task-definition',
-        family,
-        '--wait',
-        '--follow',
-      ]);
-      const told = /unable to apply caps/.exec(stderr)?.[0] ?? '';
-      expect(stdout.replaceAll('\r', '') + told, stderr).toMatch(await here(effect.shows));
+    it.concurrent.for(Object.entries(effects))('%s', async ([name, effect], { skip }) => {
+      if (effect.needs && !(await has(effect.needs.command))) {
+        console.warn(`\nSKIPPED, the effect of ${name}: the host lacks ${effect.needs.what}\n`);
+        skip(`the host lacks ${effect.needs.what}`);
+      }
+      const { text, stderr } = await printed(name, effect);
+      expect(text, stderr).toMatch(await here(effect.shows));
+    });
+
+    it('none of them is there without the field', async () => {
+      const each = Object.entries(effects).filter(([, { likewise }]) => !likewise);
+      const loop = 'for each; do echo "== next"; sh -c "$each" </dev/null; done';
+      const script = { command: ['sh', '-c', loop, 'sh', ...each.map(([, { script }]) => script)] };
+      const { text, stderr } = await printed('no field', { script: '', given: script });
+      const parts = text.split('== next\n').slice(1);
+      expect(parts, stderr).toHaveLength(each.length);
+      for (const [i, [name, { shows }]] of each.entries())
+        expect(parts[i], name).not.toMatch(await here(shows));
     });
   });
 
@@ -264,6 +97,7 @@ describeWithHosts('fields of a task definition, seen from inside the container',
       Cluster: 'default',
       ContainerName: 'main',
       ImageName: 'busybox',
+      TaskDefinitionFamily: 'metadata',
       PortMappings: [{ ContainerPort: 80, HostPort: expect.any(Number) as number, Protocol: 'tcp' }],
       Networks: [{ NetworkMode: 'bridge', IPv4Addresses: [expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)] }],
       MetadataFileStatus: 'READY',
@@ -272,22 +106,109 @@ describeWithHosts('fields of a task definition, seen from inside the container',
 
   it('healthCheck: a container becomes HEALTHY, and UNHEALTHY, and so does its task', async () => {
     const check = { command: ['CMD-SHELL', 'test ! -e /sick'], interval: 5, timeout: 2, retries: 1 };
+    const side = (name: string, changes: typeof check & { startPeriod?: number }) =>
+      container({ name, essential: false, healthCheck: changes });
     const family = await register(user, 'healthy', [
       container({ healthCheck: check, command: ['sh', '-c', 'sleep 12; touch /sick; sleep 600'] }),
+      side('hanging', { ...check, command: ['CMD', 'sleep', '60'], retries: 2 }),
+      side('beginning', { ...check, command: ['CMD', 'false'], startPeriod: 300 }),
     ]);
-    const { tasks = [] } = await user.json<RunTaskResponse>('run-task', '--task-definition', family);
+    const { tasks = [] } = await user.json<RunTaskResponse>(
+      ...['run-task', '--task-definition', family, ...onWeb1],
+    );
+    const id = idOf(tasks[0]?.taskArn);
     const health = async () => {
-      const answer = await user.json<DescribeTasksResponse>(
-        'describe-tasks',
-        '--tasks',
-        idOf(tasks[0]?.taskArn),
-      );
-      return [answer.tasks?.[0]?.healthStatus, answer.tasks?.[0]?.containers?.[0]?.healthStatus];
+      const answer = await user.json<DescribeTasksResponse>('describe-tasks', '--tasks', id);
+      const [task] = answer.tasks ?? [];
+      return [task?.healthStatus, ...(task?.containers ?? []).map(({ healthStatus }) => healthStatus)];
+    };
+    /** What the engine has found. */
+    const log = async (name: string) => {
+      const path = `ecs-healthy-1-${name}-${id}`;
+      const text = await cluster.host('web1').docker('inspect', '--format', '{{json .State.Health}}', path);
+      return JSON.parse(text) as { Status: string; Log: { ExitCode: number; Output: string }[] };
     };
     expect(tasks[0]?.healthStatus).toBe('UNKNOWN');
-    await expect.poll(health, { timeout: 20_000, interval: 500 }).toEqual(['HEALTHY', 'HEALTHY']);
-    await expect.poll(health, { timeout: 30_000, interval: 500 }).toEqual(['UNHEALTHY', 'UNHEALTHY']);
+    await expect.poll(async () => (await health())[1], { timeout: 20_000, interval: 500 }).toBe('HEALTHY');
+    await expect
+      .poll(async () => (await log('hanging')).Status, { timeout: 20_000, interval: 300 })
+      .toBe('unhealthy');
+    const hung = { ExitCode: -1, Output: expect.stringContaining('exceeded timeout (2s)') as string };
+    expect((await log('hanging')).Log).toMatchObject([hung, hung]);
+    await expect
+      .poll(health, { timeout: 30_000, interval: 500 })
+      .toEqual(['UNHEALTHY', 'UNHEALTHY', 'UNHEALTHY', 'UNKNOWN']);
+    const beginning = await log('beginning');
+    expect(beginning.Status).toBe('starting');
+    expect(beginning.Log.map(({ ExitCode }) => ExitCode)).toContain(1);
   });
+
+  it('portMappings of protocol udp: what is sent to the port comes to the container', async () => {
+    // Nobody listens there, which is what the container's kernel counts.
+    const family = await register(user, 'udp', [
+      container({
+        command: ['sh', '-c', `until test "$(${unheard})" -gt 0; do sleep 0.1; done; echo came`],
+        portMappings: [{ containerPort: 5353, hostPort: 5300, protocol: 'udp' }],
+      }),
+    ]);
+    const words = ['run-task', '--task-definition', family, '--follow', '--timeout', '20s', ...onWeb1];
+    const running = user.start(words);
+    const socket = createSocket('udp4');
+    const sending = setInterval(() => socket.send('x', 5300, cluster.host('web1').address), 100);
+    const { stdout, stderr } = await running.outcome.finally(() => {
+      clearInterval(sending);
+      socket.close();
+    });
+    expect(stdout, stderr).toBe('came\n');
+  });
+
+  it('logConfiguration: options and secretOptions stand beside each line of the log', async () => {
+    await user.run(['put-secret', '--name', 'tag', '--value-file', '-'], { input: 'a-tag' });
+    const family = await register(user, 'tagged', [
+      container({
+        command: ['echo', 'hello'],
+        environment: [{ name: 'MODE', value: 'quick' }],
+        logConfiguration: {
+          logDriver: 'json-file',
+          options: { env: 'MODE' },
+          secretOptions: [{ name: 'tag', valueFrom: 'tag' }],
+        },
+      }),
+    ]);
+    await user.ok('run-task', '--task-definition', family, '--wait', ...onWeb1);
+    const [found] = (await labelled(cluster.hosts)).filter(({ labels }) => familyOf(labels) === 'tagged');
+    const line = await cluster.host('web1').docker('logs', '--details', found?.id ?? '');
+    expect(line.trim()).toBe('MODE=quick,tag=a-tag hello');
+  });
+
+  it('tags: tasks that are to have those of their definition have them, on the host too', async () => {
+    const family = await register(user, 'with-tags', [container({ dockerLabels: { team: 'b' } })], {
+      tags: [{ key: 'team', value: 'a' }],
+    });
+    await user.ok(...['run-task', '--task-definition', family, '--propagate-tags', 'TASK_DEFINITION']);
+    const [found] = (await labelled(cluster.hosts)).filter(({ labels }) => familyOf(labels) === 'with-tags');
+    expect(JSON.parse(found?.labels['longshore.task'] ?? '{}')).toMatchObject({
+      tags: [{ key: 'team', value: 'a' }],
+    });
+    expect(found?.labels.team).toBe('b');
+  });
+
+  it('cpuArchitecture: of another one no host is taken', async () => {
+    const other = process.arch === 'arm64' ? 'X86_64' : 'ARM64';
+    const own = process.arch === 'arm64' ? 'ARM64' : 'X86_64';
+    const start = async (cpuArchitecture: typeof own) => {
+      const runtimePlatform: RegisterTaskDefinitionRequest['runtimePlatform'] = { cpuArchitecture };
+      const one = container({ command: ['uname', '-m'] });
+      const family = await register(user, cpuArchitecture, [one], { runtimePlatform });
+      return user.run(['run-task', '--task-definition', family, '--wait', '--follow']);
+    };
+    const refused = await start(other);
+    expect(refused.code, refused.stderr).toBe(4);
+    expect((await labelled(cluster.hosts)).filter(({ labels }) => familyOf(labels) === other)).toEqual([]);
+    expect((await start(own)).stdout).toMatch(own === 'ARM64' ? /^aarch64$/m : /^x86_64$/m);
+  });
+
+  const familyOf = (labels: Record<string, string>) => labels['com.amazonaws.ecs.task-definition-family'];
 
   /** HOST in a pattern: the number of the host's own namespace. */
   async function here(pattern: RegExp): Promise<RegExp> {

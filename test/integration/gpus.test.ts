@@ -57,3 +57,43 @@ describeWithHosts('a host said to have a GPU, whose engine has no driver for it'
     expect(failures[0]?.detail).toMatch(/2 of 2 hosts lack 2 GPUs \(.*web1 has 1/);
   });
 });
+
+describeWithHosts('a host whose engine has the driver', () => {
+  let cluster: TestCluster;
+  let user: User;
+  /** What engines look for at their start. It would put the GPUs in; here it only has to be there. */
+  const hook = '/usr/local/bin/nvidia-container-runtime-hook';
+  const engineWith = async (command: string) => {
+    await cluster.host('web1').shell(command);
+    await cluster.host('web1').restartEngine();
+  };
+
+  beforeAll(async () => {
+    cluster = await acquire({ name: 'product' });
+    user = new User(cluster);
+    await engineWith(`mkdir -p /usr/local/bin; ln -sf /bin/true ${hook}`);
+    const hosts = [{ host: 'web1', gpus: 3 }];
+    await user.ok('create-cluster', '--hosts-file', user.write('hosts.json', { hosts }));
+  });
+  afterAll(async () => {
+    await engineWith(`rm -f ${hook}`);
+    user?.remove();
+    await cluster?.release();
+  });
+
+  it('gives each container GPUs of its own, as many as it wants', async () => {
+    const wants = (name: string, value: string) =>
+      container({
+        name,
+        essential: name === 'main',
+        resourceRequirements: [{ type: 'GPU', value }],
+        // NVIDIA's part makes devices of it.
+        command: ['sh', '-c', 'echo "has $NVIDIA_VISIBLE_DEVICES"; sleep 1'],
+      });
+    const family = await register(user, 'pair', [wants('main', '2'), wants('side', '1')]);
+    const { stdout, stderr } = await user.run(['run-task', '--task-definition', family, '--follow']);
+    const lists = [...stdout.matchAll(/has ([\d,]+)$/gm)].map(([, ids = '']) => ids.split(','));
+    expect(lists.map(({ length }) => length).sort(), stderr).toEqual([1, 2]);
+    expect(lists.flat().sort()).toEqual(['0', '1', '2']);
+  });
+});

@@ -205,7 +205,18 @@ describeWithHosts('the order of containers on real hosts', () => {
         stopTimeout: 5,
         restartPolicy: { enabled: true, ignoredExitCodes },
       });
-    const { task } = await run('restarted', [restarted('always', []), restarted('failing', [0])]);
+    /** Ends well at its first start. */
+    const once = (name: string, ignoredExitCodes: number[]): ContainerDefinition => {
+      const [shell = '', option = '', script = ''] = lasting();
+      const command = [shell, option, `test -e /once || { touch /once; exit 0; }; ${script}`];
+      return { ...restarted(name, ignoredExitCodes), essential: false, command };
+    };
+    const { task } = await run('restarted', [
+      restarted('always', []),
+      restarted('failing', [0]),
+      once('again', []),
+      once('done', [0]),
+    ]);
     const host = cluster.host('web1');
     const pids = await Promise.all(
       ['always', 'failing'].map(async (name) => {
@@ -224,6 +235,8 @@ describeWithHosts('the order of containers on real hosts', () => {
       .toMatchObject([
         { name: 'always', lastStatus: 'RUNNING', restartCount: 1 },
         { name: 'failing', lastStatus: 'RUNNING', restartCount: 1 },
+        { name: 'again', lastStatus: 'RUNNING', restartCount: 1 },
+        { name: 'done', lastStatus: 'STOPPED', exitCode: 0 },
       ]);
     await user.ok('reconcile');
     expect(await described(idOf(task?.taskArn))).toMatchObject({ lastStatus: 'RUNNING' });

@@ -1,4 +1,3 @@
-import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DescribeTasksResponse, ListTasksResponse } from '../../src/lib/api/types.js';
@@ -8,6 +7,7 @@ import { describeWithHosts } from '../hosts/vitest.js';
 import { waitUntil } from '../hosts/wait.js';
 import { container, register, web } from './definitions.js';
 import { labelled } from './labels.js';
+import { RequestStream } from './request-stream.js';
 import { ServiceUser } from './service-user.js';
 
 /** How often a watcher is killed at random moments; more takes longer than a run of all tests should. */
@@ -66,7 +66,7 @@ describeWithHosts('a service', () => {
     const site = (text: string) =>
       register(user, 'site', [web(text, { portMappings: [{ containerPort: 80 }], healthCheck: health })]);
     await create('site', await site('one'), 6);
-    const stream = new Stream(user, 'site');
+    const stream = new RequestStream(user, 'site');
     const rolled = await user.run(
       ['update-service', '--service', 'site', '--task-definition', await site('two')],
       {
@@ -278,59 +278,3 @@ const named = (name: string, definition: string, count: number) => [
   ...['--service-name', name, '--task-definition', definition],
   ...['--desired-count', String(count)],
 ];
-
-/** Asks every healthy endpoint of a service, again and again, and remembers how many answered at once. */
-class Stream {
-  fewest = Infinity;
-  most = 0;
-  private readonly stopped = new AbortController();
-  private readonly asking: Promise<void>;
-
-  constructor(
-    private readonly user: ServiceUser,
-    private readonly name: string,
-  ) {
-    this.asking = this.ask();
-  }
-
-  async end(): Promise<void> {
-    this.stopped.abort();
-    await this.asking;
-  }
-
-  async answers(): Promise<string[]> {
-    return [...(await this.look()).values()];
-  }
-
-  /** What tasks answer, by their ARNs. */
-  private async look(): Promise<Map<string, string>> {
-    const endpoints = await this.user.endpoints(this.name);
-    const answers = await Promise.all(
-      endpoints.map(async ({ taskArn, address, port }) => [taskArn, await answerOf(address, port)] as const),
-    );
-    return new Map(answers.flatMap(([task, answer]) => (answer === undefined ? [] : [[task, answer]])));
-  }
-
-  private async ask(): Promise<void> {
-    let before = await this.look();
-    while (!this.stopped.signal.aborted) {
-      const now = await this.look();
-      // Between a list and its requests tasks go, and others that the list doesn't have have come before that.
-      this.fewest = Math.min(this.fewest, new Map([...before, ...now]).size);
-      this.most = Math.max(this.most, await this.user.running(this.name));
-      before = now;
-    }
-  }
-}
-
-function answerOf(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const request = get({ host, port, timeout: 5000 }, (response) => {
-      let body = '';
-      response.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      response.on('end', () => resolve(body.trim()));
-    });
-    request.on('timeout', () => request.destroy());
-    request.on('error', () => resolve(undefined));
-  });
-}

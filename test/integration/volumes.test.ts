@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PruneResponse } from '../../src/lib/api/operation-types.js';
 import type { Volume } from '../../src/lib/api/types.js';
@@ -112,6 +115,44 @@ describeWithHosts('volumes on real hosts, seen from inside the containers', () =
     expect(hosts[0]?.volumes.map(({ name }) => name).sort()).toEqual(['scratch', 'sized', 'work']);
     await user.ok('prune', '--all', '--yes');
     expect(await volumes('label=longshore.task-id')).toEqual([]);
+  });
+
+  it('those of a driver come from it', async () => {
+    const host = cluster.host('web1');
+    await host.shell('mkdir -p /run/of-driver /run/docker/plugins; echo hello > /run/of-driver/word');
+    const Mountpoint = '/run/of-driver';
+    const made = new Set<string>();
+    /** A plug-in of the engine's: https://docs.docker.com/engine/extend/plugins_volume/ */
+    const driver = createServer((request, response) => {
+      void text(request).then((body) => {
+        const { Name = '' } = JSON.parse(body || '{}') as { Name?: string };
+        if (Name) made.add(Name);
+        if (request.url === '/VolumeDriver.Remove') made.delete(Name);
+        const Volumes = [...made].map((name) => ({ Name: name, Mountpoint }));
+        const facts = { Mountpoint, Volume: { Name, Mountpoint }, Volumes };
+        response.end(JSON.stringify({ Implements: ['VolumeDriver'], ...facts, Err: '' }));
+      });
+    });
+    driver.listen(join(host.root, 'run/docker/plugins/lent.sock'));
+    try {
+      const family = await register(
+        user,
+        'lent',
+        [container({ mountPoints: [mount('scratch', '/data')], ...sh('cat /data/word') })],
+        {
+          volumes: [{ name: 'scratch', dockerVolumeConfiguration: { driver: 'lent' } }],
+        },
+      );
+      const { printed, stderr } = await outputOf(family);
+      expect(printed, stderr).toBe('hello\n');
+      await user.ok('prune', '--all', '--yes');
+      expect([...made]).toEqual([]);
+    } finally {
+      driver.closeAllConnections();
+      driver.close();
+      // It would go on asking for the driver.
+      await host.restartEngine();
+    }
   });
 
   it('a start that fails leaves none', async () => {

@@ -6,6 +6,7 @@ import type {
   ContainerDefinition,
   ContainerOverride,
   ContainerRestartPolicy,
+  LinuxParameters,
   RegisterTaskDefinitionRequest,
   Secret,
   TaskOverride,
@@ -153,6 +154,14 @@ export const containerFields = {
   linuxParameters: {
     fate: 'honoured',
     hint: 'swappiness counts only with maxSwap, and on hosts with cgroup v1',
+    values: ({ swappiness }: LinuxParameters) =>
+      swappiness === undefined
+        ? undefined
+        : {
+            fate: 'accepted',
+            what: 'linuxParameters.swappiness on hosts with cgroup v2',
+            hint: 'their kernels have none',
+          },
   },
   secrets: {
     fate: 'honoured',

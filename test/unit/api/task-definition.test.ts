@@ -186,6 +186,7 @@ describe('fields', () => {
       {
         logConfiguration: { logDriver: 'awslogs', secretOptions: [{ name: 'a', valueFrom: 'b' }] },
         dockerLabels: { 'com.amazonaws.ecs.cluster': 'x' },
+        linuxParameters: { maxSwap: 8, swappiness: 10 },
       },
       { executionRoleArn: 'arn', requiresCompatibilities: ['EC2', 'FARGATE'] },
     );
@@ -193,6 +194,7 @@ describe('fields', () => {
     expect(warnings).toEqual([
       'executionRoleArn has no effect here: nothing is pulled or logged through AWS.',
       'requiresCompatibilities FARGATE has no effect here: tasks run on your own hosts.',
+      'linuxParameters.swappiness on hosts with cgroup v2 has no effect here: their kernels have none.',
       'a name in dockerLabels that starts with com.amazonaws. or longshore. has no effect here: such labels are written by Longshore itself.',
       'log driver awslogs has no effect here: logs stay on the host, and longshore logs --log-group shows them.',
     ]);
