@@ -54,7 +54,7 @@ export class ServiceUser extends User {
     const containers = await labelled(answering);
     // One container of each task tells of it.
     const group = ({ labels }: Labelled) =>
-      (JSON.parse(labels['longshore.task'] ?? '{}') as { group?: string }).group;
+      (JSON.parse(labels['longshore.task'] || '{}') as { group?: string }).group;
     const own = new Set(
       containers.filter((one) => group(one) === `service:${name}`).map(({ taskId }) => taskId),
     );

@@ -8,8 +8,12 @@ import { refresh } from '../refresh.js';
 
 /** Ms in which an engine's events are one piece of news. */
 const TOGETHER = 40;
-/** Ms after which a host is looked at though it told of nothing: events can be lost. */
-const LOOK_AGAIN = 10_000;
+/**
+ * Ms after which a host is looked at again: soon after it has told of something, since engines tell that a container died
+ * before their listings show it, and since a start elsewhere is recorded a moment later; then now and then, since events
+ * can be lost.
+ */
+const LOOK_AGAIN = [300, 1000, 10_000];
 /** Ms between two attempts at a host that doesn't answer. */
 const SHORTEST_PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
@@ -92,8 +96,9 @@ async function watchHost(
           if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
       })().finally(() => gone.abort());
       try {
-        while (!signal.aborted) {
-          await stale.next(LOOK_AGAIN, signal);
+        for (let quiet = 0; !signal.aborted;) {
+          const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
+          quiet = told ? 0 : Math.min(quiet + 1, LOOK_AGAIN.length - 1);
           if (!signal.aborted) await look();
         }
       } finally {
@@ -140,15 +145,17 @@ class Stale {
     this.wake();
   }
 
-  /** Returns when there is news, or after so many ms. */
-  async next(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Returns when there is news, or after so many ms: whether there was. */
+  async next(milliseconds: number, signal: AbortSignal): Promise<boolean> {
     if (!this.marked) {
       const woken = new AbortController();
       this.wake = () => woken.abort();
       await pause(milliseconds, AbortSignal.any([signal, woken.signal]));
     }
-    await pause(TOGETHER, signal);
+    const { marked } = this;
+    if (marked) await pause(TOGETHER, signal);
     this.marked = false;
+    return marked;
   }
 }
 
