@@ -28,7 +28,8 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
   };
   const stepsOf = current.scheduling === 'DAEMON' ? daemonSteps : replicaSteps;
   const { start, stop, blocked } = stepsOf(current, cast, seen, launch, settings, now);
-  const steady = start.count + stop.length === 0 && isSteady(current, cast, wanted, settings, now);
+  // A deployment that has just failed is to be seen as that before what it is rolled back to completes.
+  const steady = isSame && start.count + stop.length === 0 && isSteady(current, cast, wanted, settings, now);
   const settled = settleRollout(current, seen, steady, now);
   return {
     service: endOf(steady ? withoutSetbacks(settled.service) : settled.service, seen),
@@ -53,7 +54,7 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
       ...settled.events,
     ],
     steady,
-    wakeAt: wakeAt(current, cast, seen, settings, now),
+    wakeAt: isSame ? wakeAt(current, cast, seen, settings, now) : now + 1,
   };
 }
 

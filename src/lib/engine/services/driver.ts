@@ -15,7 +15,7 @@ const POLL = 1000;
 /** Ms that the first plan waits for hosts that are slow to answer. */
 const FIRST_LOOK = 3000;
 /** Ms between two attempts to settle what others left under way. */
-const SETTLE_AGAIN = 5000;
+const SETTLE_AGAIN = 1000;
 /** Ms between two attempts to have a task kept by its engine. */
 const KEEP_AGAIN = 30_000;
 
