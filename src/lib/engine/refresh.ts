@@ -5,7 +5,7 @@ import { adoptTasks } from './adopt.js';
 import { noteUsage } from './host-usage.js';
 import { foldSeen } from './fold.js';
 import { keys } from './keys.js';
-import { observeTasks, reach } from './sight.js';
+import { noteConnected, observeTasks, reach } from './sight.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
@@ -65,6 +65,7 @@ async function look(
   if (host === undefined) return undefined;
   try {
     const tasks = await observeTasks(host, instance.cluster, records, ctx.clock());
+    if (!instance.connected) await noteConnected(ctx, instance, true);
     // A start under way belongs to its owner: its containers come and go until it is decided.
     const decided = records.filter(
       (record) => record.owner === undefined || record.desiredStatus === 'STOPPED',
@@ -80,6 +81,8 @@ async function look(
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: instance.name, error });
+    // A connection that was good a moment ago says nothing of now.
+    if (error.isOutage && instance.connected) await noteConnected(ctx, instance, false);
     return undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
 /**
- * The host's engine, or undefined (and told of) where it doesn't answer; the instance's record remembers which.
+ * The host's engine, or undefined (and told of) where it can't be connected to, which the instance's record remembers.
  * Throws the signal's reason when aborted.
  */
 export async function reach(ctx: EngineContext, instance: InstanceRecord): Promise<DockerHost | undefined> {
@@ -22,17 +22,17 @@ export async function reach(ctx: EngineContext, instance: InstanceRecord): Promi
   }
 }
 
-/** The host's engine; its record remembers that it answered. Throws HostError, or the signal's reason when aborted. */
+/** The host's engine, by a connection that may be an earlier one. Throws HostError, or the signal's reason when aborted. */
 export async function connectTo(ctx: EngineContext, instance: InstanceRecord): Promise<DockerHost> {
   const started = ctx.clock();
   ctx.emit({ type: 'host-connecting', host: instance.name });
   const host = await ctx.hosts.connect(instance.address, instance.name, { signal: ctx.signal });
   ctx.emit({ type: 'host-connected', host: instance.name, milliseconds: ctx.clock() - started });
-  if (!instance.connected) await noteConnected(ctx, instance, true);
   return host;
 }
 
-async function noteConnected(
+/** The instance's record remembers whether its host answers, and since when it does or doesn't. */
+export async function noteConnected(
   ctx: EngineContext,
   instance: InstanceRecord,
   connected: boolean,

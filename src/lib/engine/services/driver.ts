@@ -1,4 +1,5 @@
 import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
+import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
@@ -130,11 +131,11 @@ class Settler {
   ) {}
 
   settle(): void {
-    const { ctx, cluster } = this;
+    const { ctx } = this;
     if (this.running || ctx.clock() - this.last < SETTLE_AGAIN) return;
     this.running = true;
     this.works.add(
-      settle(ctx, cluster)
+      this.tidy()
         .catch((error: unknown) => {
           if (!ctx.signal.aborted)
             ctx.emit({
@@ -147,6 +148,14 @@ class Settler {
           this.last = ctx.clock();
         }),
     );
+  }
+
+  /** Also what held the namespaces of tasks that ended by themselves: nothing else stops that while nobody calls a verb. */
+  private async tidy(): Promise<void> {
+    const { ctx, cluster } = this;
+    await settle(ctx, cluster);
+    const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
+    await cleanUp(ctx, cluster, new Set(instances.map(({ value }) => value.id)));
   }
 }
 

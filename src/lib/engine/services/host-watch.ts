@@ -95,6 +95,8 @@ async function watchHost(
         for await (const { action } of events)
           if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
       })().finally(() => gone.abort());
+      // It may fail while a look is still waiting for an answer; what it throws is taken below.
+      follow.catch(() => undefined);
       try {
         for (let quiet = 0; !signal.aborted;) {
           const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
