@@ -158,6 +158,36 @@ describeWithHosts('the order of containers on real hosts', () => {
     expect(end - begin).toBeGreaterThan(2000);
   });
 
+  it('says what it waits for, also while that is UNHEALTHY, which may pass', async () => {
+    const check = ['CMD-SHELL', 'echo not yet; test -e /tmp/ready'];
+    const db = container({
+      name: 'db',
+      command: lasting(),
+      healthCheck: { command: check, interval: 5, timeout: 2, retries: 1 },
+    });
+    await register(user, 'sick', [{ ...web, dependsOn: [on('db', 'HEALTHY')] }, db]);
+    const command = user.start(['run-task', '--task-definition', 'sick']);
+    started.push(command);
+    const told = () => command.printed.stderr;
+    await expect.poll(told, { timeout: 30_000 }).toMatch(/waiting for db to be HEALTHY \(it is UNHEALTHY\)/);
+    expect(told()).toMatch(/^task [0-9a-f]{8} on web1: waiting for db to be HEALTHY$/m);
+    expect(told()).toMatch(/see longshore logs --task [0-9a-f]{8} --container db$/m);
+    const [, id = ''] = /task ([0-9a-f]{8})/.exec(told()) ?? [];
+    expect(await described(id)).toMatchObject({
+      lastStatus: 'PENDING',
+      containers: [
+        { lastStatus: 'PENDING', reason: 'waiting for db to be HEALTHY (it is UNHEALTHY)' },
+        { lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' },
+      ],
+    });
+    await cluster.host('web1').docker('exec', (await shown('sick', 'db'))?.Id ?? '', 'touch', '/tmp/ready');
+    expect((await command.outcome).code).toBe(0);
+    const task = await described(id);
+    expect(task).toMatchObject({ lastStatus: 'RUNNING', containers: [{ name: 'web' }, { name: 'db' }] });
+    expect(task?.containers?.[0]?.reason).toBeUndefined();
+    await user.ok('stop-task', '--task', id);
+  }, 90_000);
+
   it('can be broken off by Ctrl-C, stop-task, and by a kill: what ran is stopped', async () => {
     const interrupted = await waiting('interrupted');
     expect(await described(interrupted.id)).toMatchObject({
