@@ -227,6 +227,53 @@ describeWithHosts('the order of containers on real hosts', () => {
     expect((JSON.parse(stdout) as RunTaskResponse).tasks, stderr).toMatchObject([{ lastStatus: 'RUNNING' }]);
   });
 
+  it('on a host that was cut off meanwhile: goes on, gives up after startTimeout, and after a kill leaves nothing', async () => {
+    const host = cluster.host('web1');
+    const setups = { cut: { command: ['sleep', '8'] }, overdue: { startTimeout: 5 }, orphan: {} };
+    const commands = await Promise.all(
+      Object.entries(setups).map(async ([family, changes]) => {
+        await register(user, family, [web, { ...setup, stopTimeout: 1, ...changes }]);
+        const command = user.start(['run-task', '--task-definition', family]);
+        started.push(command);
+        const told = () => command.printed.stderr;
+        await expect.poll(told, { timeout: 20_000 }).toContain('waiting for setup to end with SUCCESS');
+        return command;
+      }),
+    );
+    await host.inflict('network-cut');
+    commands[2]?.signal('SIGKILL');
+    const away = await user.run(['reconcile', '--connect-timeout', '2']);
+    expect(away).toMatchObject({ code: 3, stderr: expect.stringMatching(/^failed: web1 unreachable/m) });
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await host.mend('network-cut');
+    const [cut, overdue] = await Promise.all(commands.map(({ outcome }) => outcome));
+    expect(JSON.parse(cut?.stdout ?? '')).toMatchObject({ tasks: [{ lastStatus: 'RUNNING' }] });
+    expect(overdue?.stdout).toContain('has timed out');
+    await user.ok('reconcile');
+    expect((await shown('orphan', 'setup'))?.State.Status).toBe('exited');
+    for (const family of ['overdue', 'orphan']) expect(await shown(family, 'web'), family).toBeUndefined();
+    const running = await host.docker('ps', '--format', '{{.Names}}', '--filter', 'name=ecs-cut-1-web');
+    expect(running.trim().split('\n')).toHaveLength(1);
+  }, 90_000);
+
+  it('is awaited for many tasks at once on a host that forwards no sockets', async () => {
+    const init = { ...setup, memory: 6, command: ['sleep', '5'] };
+    await register(user, 'many', [
+      { ...web, memory: 6, cpu: 8 },
+      { ...init, cpu: 8 },
+    ]);
+    const host = cluster.host('web1');
+    await host.inflict('stream-local-forbidden');
+    try {
+      const run = () => user.json<RunTaskResponse>('run-task', '--task-definition', 'many', '--count', '10');
+      const answers = await Promise.all([run(), run(), run()]);
+      const tasks = answers.flatMap((answer) => answer.tasks ?? []);
+      expect(tasks.map(({ lastStatus }) => lastStatus)).toEqual(Array(30).fill('RUNNING'));
+    } finally {
+      await host.mend('stream-local-forbidden');
+    }
+  }, 120_000);
+
   it('a restart policy is the engine’s: the task goes on, and a stop is for good', async () => {
     const restarted = (name: string, ignoredExitCodes: number[]) =>
       container({
