@@ -12,6 +12,8 @@ export type Fault = {
   what: string;
   inflict: (host: TestHost) => Promise<void>;
   mend: (host: TestHost) => Promise<void>;
+  /** It is over when `inflict` returns: the host works again, and nothing is left to mend. */
+  passes?: true;
 };
 
 /** Every fault by the name that `inflict`, `mend` and the command line know it by. */
@@ -93,6 +95,12 @@ export const faults = {
     what: 'the machine is off; mending boots it again with its disk as it was',
     inflict: (host) => host.powerOff(),
     mend: (host) => host.powerOn(),
+  },
+  reboot: {
+    what: 'the plug is pulled and put back: every process dies, /run and what else is in memory is lost, the disk stays',
+    inflict: (host) => host.reboot(),
+    mend: async () => {},
+    passes: true,
   },
 } satisfies Record<string, Fault>;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bootHost, bootLog, hostEnvironment, runningPid } from './boot.js';
 import * as daemons from './daemons.js';
 import { authorize, furnish, installHostKey, mountDisk } from './disk.js';
-import { faults, type FaultName } from './faults.js';
+import { faults, type Fault, type FaultName } from './faults.js';
 import type { Identity } from './identity.js';
 import { importImages } from './images.js';
 import { netnsName, plugIn, setCable, unplug, type Leg } from './network.js';
@@ -117,7 +117,9 @@ export class TestHost {
   async inflict(name: FaultName): Promise<void> {
     mkdirSync(this.faultsDir, { recursive: true });
     writeFileSync(join(this.faultsDir, name), '');
-    await faults[name].inflict(this);
+    const { inflict, passes }: Fault = faults[name];
+    await inflict(this);
+    if (passes) rmSync(join(this.faultsDir, name));
   }
 
   /** Undo a fault, and return when the host works again. */

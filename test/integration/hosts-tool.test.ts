@@ -117,6 +117,28 @@ describeWithHosts('test hosts', () => {
     await web1.docker('rm', 'victim');
   });
 
+  it('reboot: what ran has died, memory is empty, the disk is as it was, and nothing is left to mend', async () => {
+    const { pid } = web1;
+    await web1.docker('run', '-d', '--name', 'victim', 'noeding/ecs-test');
+    await web1.docker('run', '-d', '--name', 'back', '--restart', 'always', 'noeding/ecs-test');
+    await web1.docker('volume', 'create', 'kept');
+    await web1.shell('touch /run/lost /dev/shm/lost');
+    await web1.inflict('reboot');
+    await works();
+    expect(web1.pid).not.toBe(pid);
+    expect(web1.faults()).toEqual([]);
+    expect(
+      (await web1.shell('ls /run/lost /dev/shm/lost 2>&1 || true')).stdout.match(/No such/g),
+    ).toHaveLength(2);
+    const state = async (name: string) =>
+      web1.docker('inspect', '-f', '{{.State.Running}} {{.State.ExitCode}}', name);
+    expect(await state('victim')).toBe('false 255');
+    await eventually(async () => expect(await state('back')).toBe('true 0'));
+    expect(await web1.docker('volume', 'ls', '-q')).toBe('kept');
+    await web1.docker('rm', '-f', 'victim', 'back');
+    await web1.docker('volume', 'rm', 'kept');
+  });
+
   it('engine-stopped: no containers are left running', async () => {
     await web1.docker('run', '-d', '--name', 'victim', 'noeding/ecs-test');
     await web1.inflict('engine-stopped');

@@ -158,6 +158,36 @@ describeWithHosts('the order of containers on real hosts', () => {
     expect(end - begin).toBeGreaterThan(2000);
   });
 
+  it('says what it waits for, also while that is UNHEALTHY, which may pass', async () => {
+    const check = ['CMD-SHELL', 'echo not yet; test -e /tmp/ready'];
+    const db = container({
+      name: 'db',
+      command: lasting(),
+      healthCheck: { command: check, interval: 5, timeout: 2, retries: 1 },
+    });
+    await register(user, 'sick', [{ ...web, dependsOn: [on('db', 'HEALTHY')] }, db]);
+    const command = user.start(['run-task', '--task-definition', 'sick']);
+    started.push(command);
+    const told = () => command.printed.stderr;
+    await expect.poll(told, { timeout: 30_000 }).toMatch(/waiting for db to be HEALTHY \(it is UNHEALTHY\)/);
+    expect(told()).toMatch(/^task [0-9a-f]{8} on web1: waiting for db to be HEALTHY$/m);
+    expect(told()).toMatch(/see longshore logs --task [0-9a-f]{8} --container db$/m);
+    const [, id = ''] = /task ([0-9a-f]{8})/.exec(told()) ?? [];
+    expect(await described(id)).toMatchObject({
+      lastStatus: 'PENDING',
+      containers: [
+        { lastStatus: 'PENDING', reason: 'waiting for db to be HEALTHY (it is UNHEALTHY)' },
+        { lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' },
+      ],
+    });
+    await cluster.host('web1').docker('exec', (await shown('sick', 'db'))?.Id ?? '', 'touch', '/tmp/ready');
+    expect((await command.outcome).code).toBe(0);
+    const task = await described(id);
+    expect(task).toMatchObject({ lastStatus: 'RUNNING', containers: [{ name: 'web' }, { name: 'db' }] });
+    expect(task?.containers?.[0]?.reason).toBeUndefined();
+    await user.ok('stop-task', '--task', id);
+  }, 90_000);
+
   it('can be broken off by Ctrl-C, stop-task, and by a kill: what ran is stopped', async () => {
     const interrupted = await waiting('interrupted');
     expect(await described(interrupted.id)).toMatchObject({
@@ -196,6 +226,53 @@ describeWithHosts('the order of containers on real hosts', () => {
     const { stdout, stderr } = await command.outcome;
     expect((JSON.parse(stdout) as RunTaskResponse).tasks, stderr).toMatchObject([{ lastStatus: 'RUNNING' }]);
   });
+
+  it('on a host that was cut off meanwhile: goes on, gives up after startTimeout, and after a kill leaves nothing', async () => {
+    const host = cluster.host('web1');
+    const setups = { cut: { command: ['sleep', '8'] }, overdue: { startTimeout: 5 }, orphan: {} };
+    const commands = await Promise.all(
+      Object.entries(setups).map(async ([family, changes]) => {
+        await register(user, family, [web, { ...setup, stopTimeout: 1, ...changes }]);
+        const command = user.start(['run-task', '--task-definition', family]);
+        started.push(command);
+        const told = () => command.printed.stderr;
+        await expect.poll(told, { timeout: 20_000 }).toContain('waiting for setup to end with SUCCESS');
+        return command;
+      }),
+    );
+    await host.inflict('network-cut');
+    commands[2]?.signal('SIGKILL');
+    const away = await user.run(['reconcile', '--connect-timeout', '2']);
+    expect(away).toMatchObject({ code: 3, stderr: expect.stringMatching(/^failed: web1 unreachable/m) });
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await host.mend('network-cut');
+    const [cut, overdue] = await Promise.all(commands.map(({ outcome }) => outcome));
+    expect(JSON.parse(cut?.stdout ?? '')).toMatchObject({ tasks: [{ lastStatus: 'RUNNING' }] });
+    expect(overdue?.stdout).toContain('has timed out');
+    await user.ok('reconcile');
+    expect((await shown('orphan', 'setup'))?.State.Status).toBe('exited');
+    for (const family of ['overdue', 'orphan']) expect(await shown(family, 'web'), family).toBeUndefined();
+    const running = await host.docker('ps', '--format', '{{.Names}}', '--filter', 'name=ecs-cut-1-web');
+    expect(running.trim().split('\n')).toHaveLength(1);
+  }, 90_000);
+
+  it('is awaited for many tasks at once on a host that forwards no sockets', async () => {
+    const init = { ...setup, memory: 6, command: ['sleep', '5'] };
+    await register(user, 'many', [
+      { ...web, memory: 6, cpu: 8 },
+      { ...init, cpu: 8 },
+    ]);
+    const host = cluster.host('web1');
+    await host.inflict('stream-local-forbidden');
+    try {
+      const run = () => user.json<RunTaskResponse>('run-task', '--task-definition', 'many', '--count', '10');
+      const answers = await Promise.all([run(), run(), run()]);
+      const tasks = answers.flatMap((answer) => answer.tasks ?? []);
+      expect(tasks.map(({ lastStatus }) => lastStatus)).toEqual(Array(30).fill('RUNNING'));
+    } finally {
+      await host.mend('stream-local-forbidden');
+    }
+  }, 120_000);
 
   it('a restart policy is the engine’s: the task goes on, and a stop is for good', async () => {
     const restarted = (name: string, ignoredExitCodes: number[]) =>

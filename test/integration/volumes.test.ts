@@ -193,6 +193,7 @@ describeWithHosts('volumes on real hosts, seen from inside the containers', () =
       expect(JSON.parse(labels)).toEqual({
         team: 'b',
         'longshore.cluster': 'default',
+        'longshore.made-by': expect.stringMatching(/^[0-9a-f]{32}$/),
         'longshore.volume': 'tally',
       });
     });

@@ -19,6 +19,8 @@ export const label = {
   task: 'longshore.task',
   /** Name of a volume in the task definition. On volumes: with a task's id it is that task's alone, else shared. */
   volume: 'longshore.volume',
+  /** On a shared volume: id of the task whose start made it. */
+  maker: 'longshore.made-by',
   /** On a network: what for. */
   network: 'longshore.network',
 } as const;
@@ -69,7 +71,7 @@ export function volumeLabels(
   scope: 'task' | 'shared',
 ): Record<string, string> {
   return {
-    ...(scope === 'task' && { [label.taskId]: id }),
+    [scope === 'task' ? label.taskId : label.maker]: id,
     [label.cluster]: cluster,
     [label.volume]: volume,
   };

@@ -16,6 +16,8 @@ export interface Progress {
 export interface Awaited {
   container: string;
   condition: ContainerCondition;
+  /** HEALTHY is waited for, and the health check has failed; it may pass yet. */
+  isUnhealthy?: true;
 }
 
 export type Step =
@@ -47,7 +49,8 @@ export function nextStep(
     const verdict = judge(one.condition, known, now > deadline);
     if (verdict === true) continue;
     if (verdict !== false) return hopeless(container, one.container, verdict);
-    awaited.push(one);
+    const isUnhealthy = one.condition === 'HEALTHY' && known.health === 'unhealthy';
+    awaited.push({ ...one, ...(isUnhealthy && { isUnhealthy }) });
     until = Math.min(until, deadline);
   }
   return awaited.length === 0 ? { kind: 'start' } : { kind: 'wait', for: awaited, until };

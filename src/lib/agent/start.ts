@@ -17,8 +17,9 @@ import { valuesIn, type ResolvedTask } from './resolved.js';
 import { OrderedStart, type OrderOptions } from './start-in-order.js';
 import { startOrder } from './start-order.js';
 import { removeTask } from './stop.js';
+import { taskVolumes } from './task-volumes.js';
 import type { AgentEvent, ObservedContainer, StartOutcome, TaskSpec } from './types.js';
-import { provideVolumes } from './volumes.js';
+import { provideVolumes, removeVolumesMadeBy } from './volumes.js';
 
 export interface StartOptions extends ClaimOptions, Pick<OrderOptions, 'onWait'> {
   /** One for the whole operation. */
@@ -74,7 +75,7 @@ export async function startTask(
     const open = (reason: string) =>
       hidePasswords(reason, spec.definition.volumes, valuesIn(options.resolved));
     if (ordered?.hasWaited) return brokenOff(error, ordered, options, open);
-    const undone = removeTask(host, spec.id);
+    const undone = undo(host, spec, ordered);
     if (!(error instanceof Obstacle)) {
       // The host is gone, or the caller wants to be: what can't be removed now is settled later.
       await undone.catch(() => undefined);
@@ -85,6 +86,14 @@ export async function startTask(
     if (outcome.kind !== 'failed') return outcome;
     return { ...outcome, reason: open(outcome.reason) };
   }
+}
+
+async function undo(host: DockerHost, spec: TaskSpec, ordered: OrderedStart | undefined): Promise<void> {
+  const ran = ordered?.containers.some((one) => one.state !== 'created' && !isHolder(one)) ?? false;
+  await removeTask(host, spec.id);
+  const shares = taskVolumes(spec).some(({ scope }) => scope === 'shared');
+  // What ran may have written something.
+  if (shares && !ran) await removeVolumesMadeBy(host, spec.id);
 }
 
 function partOf(

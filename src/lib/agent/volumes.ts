@@ -89,6 +89,15 @@ export async function removeVolumesOfCluster(host: DockerHost, cluster: string):
   await removeAll(host, await ownVolumes(host, cluster));
 }
 
+/**
+ * Removes the shared volumes that a task's start has made, where nothing of the task ran: an empty one would pass for the
+ * data, and draw later tasks to a host that has none. One that another task uses stays. Throws HostError.
+ */
+export async function removeVolumesMadeBy(host: DockerHost, taskId: string): Promise<void> {
+  const made = await host.listVolumes({ labels: [`${label.maker}=${taskId}`] });
+  await Promise.all(made.map(({ name }) => removeVolume(host, name)));
+}
+
 /** A volume that was made for a task alone, as its host shows it. */
 export interface OwnVolume {
   /** On the host. */

@@ -1,6 +1,6 @@
+import { waitingFor } from '../api/waiting-words.js';
 import type { EngineEvent } from '../engine/events.js';
 import { clean } from './terminal-text.js';
-import { waitingFor } from './waiting-words.js';
 
 /** An event as a step of --debug; undefined where it tells nothing that took time. Never more than the event holds. */
 export function debugText(event: EngineEvent): string | undefined {

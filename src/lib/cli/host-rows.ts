@@ -1,8 +1,8 @@
+import { waitingFor } from '../api/waiting-words.js';
 import type { EngineEvent } from '../engine/events.js';
 import { shorten } from './people-table.js';
 import { clean } from './terminal-text.js';
 import { bytes, count } from './people-words.js';
-import { waitingFor } from './waiting-words.js';
 import type { Terminal } from './terminal.js';
 
 interface Pull {
@@ -61,7 +61,7 @@ export class HostRows {
         row.states.set(event.taskId, event.lastStatus.toLowerCase());
         break;
       case 'task-waiting':
-        row.states.set(event.taskId, waitingFor(event.for));
+        row.states.set(event.taskId, clean(waitingFor(event.for)));
         break;
       case 'task-withdrawn':
         row.states.delete(event.taskId);

@@ -1,3 +1,4 @@
+import { waitingFor } from '../api/waiting-words.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { HostError } from '../hosts/host-error.js';
 import { debugText } from './debug-text.js';
@@ -142,9 +143,21 @@ export class Progress {
         return `${clean(event.service)}: ${eventText(event)}`;
       case 'task-state':
         return this.tellTasks ? taskLine(event) : undefined;
+      case 'task-waiting':
+        return this.waitLine(event);
       default:
         return undefined;
     }
+  }
+
+  /** A wait has no end where its condition has none: what looks like one is told, and off a terminal each wait. */
+  private waitLine({ taskId, host, for: awaited }: Waiting): string | undefined {
+    const { talkStyle, talkToPeople } = this.terminal;
+    const line = clean(`task ${short(taskId)} on ${host}: ${waitingFor(awaited)}`);
+    const sick = awaited.find(({ isUnhealthy }) => isUnhealthy)?.container;
+    if (sick === undefined) return this.tellTasks && !talkToPeople ? line : undefined;
+    const look = clean(`longshore logs --task ${short(taskId)} --container ${sick}`);
+    return `${talkStyle('yellow', 'warning:')} ${line}; see ${look}`;
   }
 
   private animate(): void {
@@ -173,6 +186,8 @@ export class Progress {
     this.drawn = 0;
   };
 }
+
+type Waiting = Extract<EngineEvent, { type: 'task-waiting' }>;
 
 function taskLine(event: Extract<EngineEvent, { type: 'task-state' }>): string | undefined {
   if (event.lastStatus !== 'RUNNING' && event.lastStatus !== 'STOPPED') return undefined;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Awaited } from '../agent/start-conditions.js';
 import type {
   Attachment,
   Container,
@@ -7,10 +8,12 @@ import type {
   Resource,
   Task,
 } from '../api/types.js';
+import { waitingFor } from '../api/waiting-words.js';
 import { containerArn, containerInstanceArn, clusterArn, taskArn, taskDefinitionArn } from '../api/arn.js';
 import { keys } from './keys.js';
 import type { EngineContext } from './context.js';
 import { remainingOf, usedPortsOf, EMPTY_USAGE } from './placement.js';
+import { conditionsAwaited } from './start-under-way.js';
 import type { ContainerRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
 
 /** Records in ECS's shapes: ARNs printed, times as dates, members present where AWS has them. */
@@ -43,7 +46,7 @@ function presentTask(
     clusterArn: clusterArn(identity, task.cluster),
     ...connectivityOf(task, instance),
     containerInstanceArn: containerInstanceArn(identity, task.cluster, task.instance),
-    containers: task.containers.map((c) => presentContainer(ctx, task, c)),
+    containers: presentContainers(ctx, task),
     cpu: task.cpu ?? String(task.resources.cpu),
     createdAt: date(task.createdAt),
     desiredStatus: task.desiredStatus,
@@ -96,6 +99,17 @@ function presentOverrides(task: TaskRecord): Task['overrides'] {
     containerOverrides: task.containers.map((c) => given.find((o) => o.name === c.name) ?? { name: c.name }),
     inferenceAcceleratorOverrides: task.overrides.inferenceAcceleratorOverrides ?? [],
   };
+}
+
+function presentContainers(ctx: Pick<EngineContext, 'identity'>, task: TaskRecord): Container[] {
+  const isStarting = task.lastStatus === 'PENDING' && task.containers.some((c) => c.startedAt !== undefined);
+  const awaited = isStarting ? conditionsAwaited(task) : new Map<string, Awaited[]>();
+  return task.containers.map((container) => {
+    const conditions = awaited.get(container.name);
+    // ECS says nothing of a container that waits; where it says why one failed is where people look.
+    const reason = conditions === undefined ? container.reason : waitingFor(conditions);
+    return presentContainer(ctx, task, { ...container, ...(reason !== undefined && { reason }) });
+  });
 }
 
 function presentContainer(

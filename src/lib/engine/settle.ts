@@ -3,6 +3,7 @@ import type { TaskDefinition } from '../api/types.js';
 import { isHolder } from '../agent/names.js';
 import { hasRun } from '../agent/observe.js';
 import { removeContainers, removeTask, stopTask as stopContainers } from '../agent/stop.js';
+import { removeVolumesMadeBy } from '../agent/volumes.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { unlessAborted } from '../unless-aborted.js';
@@ -130,6 +131,7 @@ export async function undoStart(
     return carryOutStop(ctx, host, stopping ?? task);
   }
   await removeTask(host, task.id);
+  await removeVolumesMadeBy(host, task.id);
   const ended = await updateTask(ctx, task.cluster, task.id, (r) => markStopped(r, cause, ctx.clock()));
   return ended ?? task;
 }

@@ -1,4 +1,5 @@
 import type { OperationOutput } from '../api/operations.js';
+import { StoreError } from '../store/store.js';
 import { cleanUp } from './clean-up.js';
 import { messageOf } from './message-of.js';
 import type { Placed } from './place.js';
@@ -61,11 +62,16 @@ export async function answerOf(
 ): Promise<OperationOutput<'RunTask'>> {
   const anyRuns = tasks.some(({ desiredStatus }) => desiredStatus === 'RUNNING');
   if (faults.length > 0 && !anyRuns) throw faults[0];
-  for (const why of new Set(faults.map(messageOf)))
-    ctx.emit({ type: 'warning', message: `not all tasks could be started: ${why}` });
+  for (const message of new Set(faults.map(wordsOf))) ctx.emit({ type: 'warning', message });
   if (!ctx.signal.aborted) await tidyUp(ctx, cluster, tasks);
   return { tasks: await presentTasks(ctx, cluster, tasks, { tags: true }), failures };
 }
+
+/** Where the state failed, the tasks may run all the same: it is their records that lag behind. */
+const wordsOf = (fault: unknown): string =>
+  fault instanceof StoreError
+    ? `the start could not all be recorded: ${fault.message}; mend that, then run longshore reconcile`
+    : `not all tasks could be started: ${messageOf(fault)}`;
 
 async function tidyUp(ctx: EngineContext, cluster: string, tasks: readonly TaskRecord[]): Promise<void> {
   try {

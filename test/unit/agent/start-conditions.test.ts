@@ -40,7 +40,11 @@ describe('nextStep', () => {
     ['SUCCESS', { state: 'ended' }, never('did not exit successfully')],
     ['HEALTHY', { state: 'waiting' }, wait('HEALTHY')],
     ['HEALTHY', { state: 'up', health: 'starting' }, wait('HEALTHY')],
-    ['HEALTHY', { state: 'up', health: 'unhealthy' }, wait('HEALTHY')],
+    [
+      'HEALTHY',
+      { state: 'up', health: 'unhealthy' },
+      { ...wait('HEALTHY'), for: [{ container: 'db', condition: 'HEALTHY', isUnhealthy: true }] },
+    ],
     ['HEALTHY', { state: 'up', health: 'healthy' }, start],
     ['HEALTHY', { state: 'ended', exitCode: 0 }, never('ended before it was healthy (exit code 0)')],
   ])('%s, %j', (condition, db, step) => {

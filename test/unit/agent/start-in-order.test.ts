@@ -53,6 +53,8 @@ describe('containers with conditions', () => {
     expect(events.at(-1)).toEqual({ type: 'waiting', for: [{ container: 'db', condition: 'HEALTHY' }] });
     host.setHealth(dockerName(spec, 'db'), 'starting');
     host.setHealth(dockerName(spec, 'db'), 'unhealthy');
+    const sick = { type: 'waiting', for: [{ container: 'db', condition: 'HEALTHY', isUnhealthy: true }] };
+    await expect.poll(() => events.at(-1)).toEqual(sick);
     host.setHealth(dockerName(spec, 'db'), 'healthy');
     const outcome = await started;
     expect(outcome).toMatchObject({ kind: 'started', never: [] });

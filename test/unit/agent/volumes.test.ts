@@ -35,6 +35,29 @@ function start(host: FakeDockerHost, task: TaskSpec, onEvent?: (event: AgentEven
   });
 }
 
+describe('a shared volume that a start has made', () => {
+  const shared = {
+    name: 'data',
+    dockerVolumeConfiguration: { scope: 'shared', autoprovision: true },
+  } as const;
+  const failing = () => spec([shared], { mountPoints: [mount('data')] });
+
+  it('goes where nothing of its task ran, so that it passes for nobody’s data', async () => {
+    const host = engine();
+    host.failNext('createContainer', 'no space left on device');
+    expect(await start(host, failing())).toMatchObject({ kind: 'failed' });
+    expect(volumesOn(host)).toEqual([]);
+  });
+
+  it('stays where it was there before', async () => {
+    const host = engine();
+    await host.createVolume({ name: 'data', driver: 'local', labels: {} });
+    host.failNext('createContainer', 'no space left on device');
+    await start(host, failing());
+    expect(volumesOn(host)).toEqual(['data']);
+  });
+});
+
 const volumesOn = (host: FakeDockerHost) => [...host.volumes.keys()];
 
 describe('mounts', () => {
@@ -105,7 +128,11 @@ describe('mounts', () => {
         create: {
           name: 'cache',
           driver: 'nfs',
-          labels: { 'longshore.cluster': 'default', 'longshore.volume': 'cache' },
+          labels: {
+            'longshore.made-by': own.id,
+            'longshore.cluster': 'default',
+            'longshore.volume': 'cache',
+          },
         },
       },
     ]);
@@ -136,8 +163,9 @@ describe('a start', () => {
     expect([...host.containers.keys(), ...volumesOn(host)]).toEqual([]);
   });
 
-  it('that fails leaves no volume but shared ones', async () => {
+  it('that fails leaves no volume but shared ones that were there', async () => {
     const host = engine();
+    await host.createVolume({ name: 'cache' });
     host.failNext('startContainer', 'no such program', 400);
     const volumes = [...shared({ autoprovision: true }), { name: 'work', host: {} }];
     const task = spec(volumes, { mountPoints: [mount('cache'), mount('work')] });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { HostError } from '../../../src/lib/hosts/host-error.js';
+import { StoreError } from '../../../src/lib/store/store.js';
 import { cluster, definition, hostOf, idOf, kit, records, type Kit } from './kit.js';
 
 const spread = [{ type: 'spread' as const, field: 'instanceId' }];
@@ -111,6 +112,19 @@ describe('a fault while tasks start', () => {
     expect(made.events).toContainEqual({
       type: 'warning',
       message: 'not all tasks could be started: x is not a function',
+    });
+  });
+
+  it('of the state says that records lag behind, not that tasks don’t run', async () => {
+    const made = await cluster(['web1', 'web2']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const full = new StoreError('the disk of the state is full', 'Make room and repeat.');
+    hostOf(made, 'web2').failNext('createContainer', full as unknown as HostError);
+    await made.engine.call('RunTask', { taskDefinition: 'web', count: 2, placementStrategy: spread });
+    expect(made.events).toContainEqual({
+      type: 'warning',
+      message:
+        'the start could not all be recorded: the disk of the state is full; mend that, then run longshore reconcile',
     });
   });
 
