@@ -257,11 +257,8 @@ describeWithHosts('the order of containers on real hosts', () => {
   }, 90_000);
 
   it('is awaited for many tasks at once on a host that forwards no sockets', async () => {
-    const init = { ...setup, memory: 6, command: ['sleep', '5'] };
-    await register(user, 'many', [
-      { ...web, memory: 6, cpu: 8 },
-      { ...init, cpu: 8 },
-    ]);
+    const init = { ...setup, memory: 6, cpu: 8, command: ['sleep', '5'] };
+    await register(user, 'many', [{ ...web, memory: 6, cpu: 8 }, init]);
     const host = cluster.host('web1');
     await host.inflict('stream-local-forbidden');
     try {
@@ -295,17 +292,11 @@ describeWithHosts('the order of containers on real hosts', () => {
       once('done', [0]),
     ]);
     const host = cluster.host('web1');
-    const pids = await Promise.all(
-      ['always', 'failing'].map(async (name) => {
-        const pid = await host.docker(
-          'inspect',
-          '-f',
-          '{{.State.Pid}}',
-          (await shown('restarted', name))?.Id ?? '',
-        );
-        return pid.trim();
-      }),
-    );
+    const pidOf = async (name: string) => {
+      const { Id = '' } = (await shown('restarted', name)) ?? {};
+      return (await host.docker('inspect', '-f', '{{.State.Pid}}', Id)).trim();
+    };
+    const pids = await Promise.all(['always', 'failing'].map(pidOf));
     await host.exec(['kill', '-KILL', ...pids]);
     await expect
       .poll(async () => (await described(idOf(task?.taskArn)))?.containers, { timeout: 20_000 })

@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import type { OperationOutput } from '../../src/lib/api/operations.js';
 import type { DescribeServicesResponse, ListTasksResponse, Service } from '../../src/lib/api/types.js';
 import type { TestHost } from '../hosts/host.js';
 import { labelled, runningTasks, type Labelled } from './labels.js';
@@ -13,10 +12,6 @@ export async function serviceOf(user: User, name: string): Promise<Service> {
   return services?.[0] as Service;
 }
 
-export async function endpointsOf(user: User, name: string) {
-  return (await user.json<OperationOutput<'DescribeEndpoints'>>('endpoints', '--service', name)).endpoints;
-}
-
 /** Tasks of a family that run, by their containers. */
 export async function runningOf(hosts: readonly TestHost[], family: string): Promise<Labelled[]> {
   const own = (await labelled(hosts)).filter(
@@ -26,7 +21,12 @@ export async function runningOf(hosts: readonly TestHost[], family: string): Pro
 }
 
 export async function tasksOf(user: User, service: string): Promise<string[]> {
-  const { taskArns = [] } = await user.json<ListTasksResponse>('list-tasks', '--service-name', service);
+  const { taskArns = [] } = await user.json<ListTasksResponse>(
+    'list-tasks',
+    '--service-name',
+    service,
+    '--no-refresh',
+  );
   return taskArns.map(idOf).sort();
 }
 
@@ -37,6 +37,7 @@ export async function expectOnly(
   service: string,
   count: number,
 ): Promise<void> {
+  await user.ok('list-tasks');
   const containers = (await runningOf(hosts, service)).map(({ taskId }) => taskId).sort();
   expect(containers).toEqual(await tasksOf(user, service));
   expect(containers).toHaveLength(count);
