@@ -1,7 +1,6 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
-import { driveFlags, driveService } from '../lib/cli/drive-service.js';
+import { driveFlags, driveService, serviceLine } from '../lib/cli/drive-service.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
-import { serviceForPeople } from '../lib/cli/service-view.js';
 import type { Session } from '../lib/cli/session.js';
 
 export default class CreateService extends operationCommand('CreateService', driveFlags) {
@@ -21,10 +20,7 @@ export default class CreateService extends operationCommand('CreateService', dri
     return code;
   }
 
-  protected override people(
-    { service }: OperationOutput<'CreateService'>,
-    session: Session,
-  ): Promise<string> {
-    return serviceForPeople(service, session);
+  protected override people({ service }: OperationOutput<'CreateService'>): string {
+    return serviceLine(service);
   }
 }

@@ -123,6 +123,23 @@ function tellFailures({ failedTasks }: Outcome, session: Session): void {
 }
 
 function tellUnwatched({ progress, terminal }: Session): void {
-  const note = 'not watched: a dead host will not be replaced; see longshore install-controller';
+  const note = 'not watched: no dead host is replaced; see longshore install-controller';
   progress.talk(`${terminal.talkStyle('dim', 'note:')} ${note}`);
+}
+
+/** What is now true, in one line: `web: 3 of 3 running web:4`. */
+export function serviceLine(service: Service | undefined): string {
+  if (service === undefined) return '';
+  const { serviceName = '', desiredCount = 0, taskDefinition, deployments = [] } = service;
+  const [primary, ...others] = deployments;
+  const { runningCount = 0, pendingCount = 0 } = primary ?? service;
+  const before = others
+    .filter((one) => (one.runningCount ?? 0) > 0)
+    .map((one) => `${one.runningCount} running ${nameOf(one.taskDefinition)}`);
+  const facts = [
+    `${runningCount} of ${desiredCount} running ${nameOf(taskDefinition)}`,
+    pendingCount > 0 && `${pendingCount} pending`,
+    ...before,
+  ];
+  return `${serviceName}: ${facts.filter(Boolean).join(', ')}\n`;
 }

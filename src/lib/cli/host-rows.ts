@@ -1,6 +1,7 @@
 import { waitingFor } from '../api/waiting-words.js';
 import type { EngineEvent } from '../engine/events.js';
 import { shorten } from './people-table.js';
+import { serviceLines, type ServiceProgress } from './service-lines.js';
 import { clean } from './terminal-text.js';
 import { bytes, count } from './people-words.js';
 import type { Terminal } from './terminal.js';
@@ -23,13 +24,13 @@ interface HostRow {
   removal?: { current: number; total: number } | undefined;
 }
 
-/** What each host is doing just now, in a line for each. */
+/** What each host is doing just now, in a line for each, and how far the services are that are driven. */
 export class HostRows {
   private readonly hosts = new Map<string, HostRow>();
   private readonly services = new Map<string, ServiceProgress>();
 
   take(event: EngineEvent, now: number): void {
-    if (event.type === 'service-progress') this.services.set(event.service, event);
+    if (event.type === 'service-progress') this.takeProgress(event);
     if (!('host' in event) || event.host === undefined) return;
     const row = this.row(event.host);
     switch (event.type) {
@@ -74,17 +75,24 @@ export class HostRows {
     const told = [...this.hosts]
       .map(([host, row]) => [host, describe(row, now)] as const)
       .filter(([, text]) => text !== '');
-    const room = Math.max(1, terminal.rows() - 4 - 2 * Math.min(MOST_SERVICES, this.services.size));
+    const services = serviceLines([...this.services.values()]);
+    const room = Math.max(1, terminal.rows() - 4 - services.length);
     const shown = told.slice(0, told.length > room ? room - 1 : room);
     const nameWidth = Math.min(24, Math.max(0, ...shown.map(([host]) => host.length)));
     const lines = shown.map(
       ([host, text]) => `${shorten(clean(host), nameWidth, terminal).padEnd(nameWidth)}  ${text}`,
     );
     if (shown.length < told.length) lines.push(`and ${count(told.length - shown.length, 'more host')}`);
-    for (const service of [...this.services.values()].slice(0, MOST_SERVICES))
-      lines.push(...serviceLines(service));
+    lines.push(...services);
     // One less than the width: a full line wraps on some terminals, and then the cursor is a line off.
     return lines.map((line) => shorten(line, terminal.width() - 1, terminal));
+  }
+
+  /** Where all is as it is to be, what led there is told no more: a reconciler goes on for days. */
+  private takeProgress(event: ServiceProgress): void {
+    this.services.set(`${event.cluster}/${event.service}`, event);
+    if ([...this.services.values()].every(({ steady }) => steady))
+      for (const row of this.hosts.values()) row.states.clear();
   }
 
   private row(host: string): HostRow {
@@ -92,35 +100,6 @@ export class HostRows {
     this.hosts.set(host, row);
     return row;
   }
-}
-
-type ServiceProgress = Extract<EngineEvent, { type: 'service-progress' }>;
-
-/** Services that are told of: a reconciler keeps many. */
-const MOST_SERVICES = 3;
-
-/** A line for each deployment that has tasks, the newest first. */
-function serviceLines({ service, wanted, steady, deployments, unplaced }: ServiceProgress): string[] {
-  if (steady) return [];
-  return deployments
-    .filter(
-      ({ status, pending, running, stopping }) => status === 'PRIMARY' || pending + running + stopping > 0,
-    )
-    .map(({ status, pending, running, healthy, stopping, failedTasks }) =>
-      [
-        `${clean(service)}${status === 'PRIMARY' ? '' : ' before'}`,
-        [
-          `${running}${status === 'PRIMARY' ? ` of ${wanted}` : ''} running`,
-          running > 0 && status === 'PRIMARY' && `${healthy} healthy`,
-          pending > 0 && `${pending} pending`,
-          stopping > 0 && `${stopping} stopping`,
-          failedTasks > 0 && status === 'PRIMARY' && `${failedTasks} failed`,
-          unplaced > 0 && status === 'PRIMARY' && `${unplaced} without a place`,
-        ]
-          .filter(Boolean)
-          .join(', '),
-      ].join('  '),
-    );
 }
 
 function describe(row: HostRow, now: number): string {

@@ -1,5 +1,13 @@
-import type { Attribute, Cluster, ContainerInstance, Service, Task } from '../api/types.js';
+import type {
+  Attribute,
+  Cluster,
+  ContainerInstance,
+  Service,
+  ServiceDeploymentBrief,
+  Task,
+} from '../api/types.js';
 import type { Engine } from '../engine/engine.js';
+import { nameOf } from './people-words.js';
 import type { Session } from './session.js';
 import { attributeTable } from './tables/attribute-table.js';
 import { taskTable } from './tables/task-table.js';
@@ -35,6 +43,23 @@ export async function describeServices(
   const describe = async (chunk: string[]) =>
     (await engine.call('DescribeServices', { cluster, services: chunk, refresh: false })).services ?? [];
   return inChunks(services, describe, 10);
+}
+
+/** What deployments have started, `FAMILY:REVISION` by the ARN of the service revision. ECS describes 20 at most. */
+export async function definitionsOf(
+  engine: Engine,
+  deployments: readonly ServiceDeploymentBrief[],
+): Promise<Map<string, string>> {
+  const arns = deployments.flatMap(({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? []);
+  const describe = async (chunk: string[]) =>
+    (await engine.call('DescribeServiceRevisions', { serviceRevisionArns: chunk })).serviceRevisions ?? [];
+  const revisions = await inChunks([...new Set(arns)], describe, 20);
+  return new Map(
+    revisions.map(({ serviceRevisionArn = '', taskDefinition }) => [
+      serviceRevisionArn,
+      nameOf(taskDefinition),
+    ]),
+  );
 }
 
 /** `refresh`: ask the hosts themselves. */

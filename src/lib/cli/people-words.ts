@@ -16,9 +16,16 @@ export function age(since: Date | undefined, now: number): string | undefined {
 /** `2026-11-21 05:46:00 (3m ago)` in local time. */
 export function moment(date: Date | undefined, now: number): string | undefined {
   if (date === undefined) return undefined;
-  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
-  return `${local.slice(0, 10)} ${local.slice(11, 19)} (${age(date, now)} ago)`;
+  const text = local(date);
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} (${age(date, now)} ago)`;
 }
+
+/** `05:46:00` in local time. `at` in epoch milliseconds. */
+export const clockTime = (at: number): string => local(new Date(at)).slice(11, 19);
+
+/** As toISOString, in local time. */
+const local = (date: Date): string =>
+  new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
 
 /** `1 task`, `2 tasks`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

@@ -5,7 +5,7 @@ import { debugText } from './debug-text.js';
 import { HostRows } from './host-rows.js';
 import { clean } from './terminal-text.js';
 import { folded } from './folding.js';
-import { nameOf } from './people-words.js';
+import { clockTime, nameOf } from './people-words.js';
 import { eventText } from './event-text.js';
 import type { Terminal } from './terminal.js';
 
@@ -30,6 +30,8 @@ export class Progress {
   readonly plans: Extract<EngineEvent, { type: 'plan' }>[] = [];
   /** Tell of each task that starts or ends, in lines that stay. */
   tellTasks = false;
+  /** Events of services come with the local time, for who looks at them later. */
+  stamped = false;
   private readonly rows = new HostRows();
   private readonly said = new Set<string>();
   private readonly began: number;
@@ -140,7 +142,7 @@ export class Progress {
       case 'settled':
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
       case 'service-event':
-        return `${clean(event.service)}: ${eventText(event)}`;
+        return `${this.stamped ? `${talkStyle('dim', clockTime(event.at))} ` : ''}${clean(event.service)}: ${eventText(event)}`;
       case 'task-state':
         return this.tellTasks ? taskLine(event) : undefined;
       case 'task-waiting':

@@ -69,6 +69,8 @@ export type EngineEvent =
       wanted: number;
       deployments: {
         id: string;
+        /** `FAMILY:REVISION` */
+        definition: string;
         status: string;
         rolloutState: string;
         failedTasks: number;

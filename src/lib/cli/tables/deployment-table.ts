@@ -3,11 +3,12 @@ import { type Column, peopleTable } from '../people-table.js';
 import { age, nameOf } from '../people-words.js';
 import type { Terminal } from '../terminal.js';
 
-/** Deployments of a service, newest first. `now` in epoch milliseconds. */
+/** Deployments of a service, newest first. `now` in epoch milliseconds; `definitions` by service revision. */
 export function deploymentTable(
   deployments: readonly ServiceDeploymentBrief[],
   terminal: Terminal,
   now: number,
+  definitions: ReadonlyMap<string, string>,
 ): string {
   const columns: Column<ServiceDeploymentBrief>[] = [
     { title: 'deployment', of: (one) => nameOf(one.serviceDeploymentArn) },
@@ -22,7 +23,7 @@ export function deploymentTable(
       of: (one) => one.finishedAt && age(one.startedAt, one.finishedAt.getTime()),
       right: true,
     },
-    { title: 'revision', of: (one) => nameOf(one.targetServiceRevisionArn), leaves: 1 },
+    { title: 'definition', of: (one) => definitions.get(one.targetServiceRevisionArn ?? ''), shrinksTo: 12 },
     { title: 'reason', of: (one) => one.statusReason, shrinksTo: 16, leaves: 2 },
   ];
   return peopleTable(columns, deployments, terminal);

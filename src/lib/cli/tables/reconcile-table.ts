@@ -18,7 +18,27 @@ const columns: Column<Reconciled>[] = [
   },
 ];
 
+type Kept = Reconciled['services'][number] & { clusterName: string };
+
+const serviceColumns = (clusters: number): Column<Kept>[] => [
+  ...(clusters > 1 ? [{ title: 'cluster', of: (each: Kept) => each.clusterName, shrinksTo: 12 }] : []),
+  { title: 'service', of: (each) => each.serviceName, shrinksTo: 12 },
+  {
+    title: 'running',
+    of: (each) => `${each.runningCount}/${each.desiredCount}`,
+    right: true,
+    style: (each) => (each.runningCount < each.desiredCount ? 'yellow' : undefined),
+  },
+  { title: 'pending', of: (each) => String(each.pendingCount), right: true },
+];
+
 /** What a pass of `reconcile` found and did. */
 export function reconcileTable(clusters: readonly Reconciled[], terminal: Terminal): string {
-  return clusters.length > 0 ? peopleTable(columns, clusters, terminal) : 'There are no clusters.\n';
+  if (clusters.length === 0) return 'There are no clusters.\n';
+  const services = clusters.flatMap(({ clusterName, services: kept }) =>
+    kept.map((service) => ({ ...service, clusterName })),
+  );
+  const table = peopleTable(columns, clusters, terminal);
+  if (services.length === 0) return table;
+  return `${table}\n${peopleTable(serviceColumns(clusters.length), services, terminal)}`;
 }

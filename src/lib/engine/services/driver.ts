@@ -97,13 +97,14 @@ async function serviceNames(ctx: EngineContext, cluster: string): Promise<string
     .map(({ value }) => value.service.name);
 }
 
-function progressOf({ record: { service }, plan, failures, counts }: Committed) {
+function progressOf({ record: { service, revisions }, plan, failures, counts }: Committed) {
   return {
     service: service.name,
     steady: plan.steady,
     wanted: service.desiredCount,
     deployments: service.deployments.map(({ id, status, rolloutState, failedTasks }) => ({
       id,
+      definition: definitionOf(revisions[id]),
       status,
       rolloutState,
       failedTasks,
@@ -112,6 +113,9 @@ function progressOf({ record: { service }, plan, failures, counts }: Committed) 
     unplaced: failures.length,
   };
 }
+
+const definitionOf = (revision: ServiceRecord['revisions'][string] | undefined): string =>
+  revision === undefined ? '' : `${revision.family}:${revision.revision}`;
 
 /** Ms until time alone asks for another plan. */
 function wait(passes: readonly Committed[], now: number): number {
