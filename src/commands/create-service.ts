@@ -20,7 +20,7 @@ export default class CreateService extends operationCommand('CreateService', dri
     return code;
   }
 
-  protected override people({ service }: OperationOutput<'CreateService'>): string {
-    return serviceLine(service);
+  protected override people({ service }: OperationOutput<'CreateService'>, session: Session): string {
+    return serviceLine(service, session.terminal);
   }
 }

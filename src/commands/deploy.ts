@@ -20,7 +20,7 @@ export default class Deploy extends operationCommand('DeployService', driveFlags
     return code;
   }
 
-  protected override people({ service }: OperationOutput<'DeployService'>): string {
-    return serviceLine(service);
+  protected override people({ service }: OperationOutput<'DeployService'>, session: Session): string {
+    return serviceLine(service, session.terminal);
   }
 }

@@ -20,7 +20,7 @@ export default class UpdateService extends operationCommand('UpdateService', dri
     return code;
   }
 
-  protected override people({ service }: OperationOutput<'UpdateService'>): string {
-    return serviceLine(service);
+  protected override people({ service }: OperationOutput<'UpdateService'>, session: Session): string {
+    return serviceLine(service, session.terminal);
   }
 }

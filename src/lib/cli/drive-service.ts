@@ -6,7 +6,9 @@ import { notifierOf, notifyFlags } from './notify.js';
 import { nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
+import { shortDefinition, shortName } from './short-names.js';
 import { clean } from './terminal-text.js';
+import type { Terminal } from './terminal.js';
 
 /** Seconds: as long as the AWS CLI waits for services-stable. */
 const PATIENCE = 600;
@@ -128,18 +130,20 @@ function tellUnwatched({ progress, terminal }: Session): void {
 }
 
 /** What is now true, in one line: `web: 3 of 3 running web:4`. */
-export function serviceLine(service: Service | undefined): string {
+export function serviceLine(service: Service | undefined, terminal: Pick<Terminal, 'unicode'>): string {
   if (service === undefined) return '';
   const { serviceName = '', desiredCount = 0, taskDefinition, deployments = [] } = service;
   const [primary, ...others] = deployments;
+  const definition = (one: Pick<Service, 'taskDefinition'>) =>
+    shortDefinition(nameOf(one.taskDefinition), terminal);
   const { runningCount = 0, pendingCount = 0 } = primary ?? service;
   const before = others
     .filter((one) => (one.runningCount ?? 0) > 0)
-    .map((one) => `${one.runningCount} running ${nameOf(one.taskDefinition)}`);
+    .map((one) => `${one.runningCount} running ${definition(one)}`);
   const facts = [
-    `${runningCount} of ${desiredCount} running ${nameOf(taskDefinition)}`,
+    `${runningCount} of ${desiredCount} running ${definition({ taskDefinition })}`,
     pendingCount > 0 && `${pendingCount} pending`,
     ...before,
   ];
-  return `${serviceName}: ${facts.filter(Boolean).join(', ')}\n`;
+  return `${shortName(serviceName, terminal)}: ${facts.filter(Boolean).join(', ')}\n`;
 }

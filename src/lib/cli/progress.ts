@@ -7,6 +7,7 @@ import { clean } from './terminal-text.js';
 import { folded } from './folding.js';
 import { clockTime, nameOf } from './people-words.js';
 import { eventText } from './event-text.js';
+import { shortName } from './short-names.js';
 import type { Terminal } from './terminal.js';
 
 /** Milliseconds: what is done sooner shows no progress. */
@@ -58,8 +59,12 @@ export class Progress {
     if (event.type === 'plan') this.plans.push(event);
     if (this.options.debug) this.trace(event);
     const said = this.lineOf(event);
-    if (said === undefined || this.said.has(said)) return;
-    this.said.add(said);
+    if (said === undefined) return;
+    // The same may happen to a service again, and a reconciler goes on for weeks.
+    if (event.type !== 'service-event') {
+      if (this.said.has(said)) return;
+      this.said.add(said);
+    }
     this.talk(said);
   };
 
@@ -142,7 +147,7 @@ export class Progress {
       case 'settled':
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
       case 'service-event':
-        return `${this.stamped ? `${talkStyle('dim', clockTime(event.at))} ` : ''}${clean(event.service)}: ${eventText(event)}`;
+        return this.serviceLine(event);
       case 'task-state':
         return this.tellTasks ? taskLine(event) : undefined;
       case 'task-waiting':
@@ -160,6 +165,13 @@ export class Progress {
     if (sick === undefined) return this.tellTasks && !talkToPeople ? line : undefined;
     const look = clean(`longshore logs --task ${short(taskId)} --container ${sick}`);
     return `${talkStyle('yellow', 'warning:')} ${line}; see ${look}`;
+  }
+
+  private serviceLine(event: Extract<EngineEvent, { type: 'service-event' }>): string {
+    const { terminal, stamped } = this;
+    const time = stamped ? `${terminal.talkStyle('dim', clockTime(event.at))} ` : '';
+    const name = clean(event.service);
+    return `${time}${terminal.talkToPeople ? shortName(name, terminal) : name}: ${eventText(event)}`;
   }
 
   private animate(): void {

@@ -1,5 +1,7 @@
 import type { EngineEvent } from '../engine/events.js';
+import { shortDefinition, shortName } from './short-names.js';
 import { clean } from './terminal-text.js';
+import type { Terminal } from './terminal.js';
 
 export type ServiceProgress = Extract<EngineEvent, { type: 'service-progress' }>;
 
@@ -7,9 +9,12 @@ export type ServiceProgress = Extract<EngineEvent, { type: 'service-progress' }>
 const MOST = 3;
 
 /** How far services are that aren't steady: a line for each deployment that has tasks, the newest first. */
-export function serviceLines(services: readonly ServiceProgress[]): string[] {
+export function serviceLines(
+  services: readonly ServiceProgress[],
+  terminal: Pick<Terminal, 'unicode'>,
+): string[] {
   const told = services.filter(({ steady }) => !steady).slice(0, MOST);
-  const lines = told.flatMap((service) => deploymentLines(service, services.length > 1));
+  const lines = told.flatMap((service) => deploymentLines(service, services.length > 1, terminal));
   const width = Math.max(0, ...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
 }
@@ -18,13 +23,18 @@ export function serviceLines(services: readonly ServiceProgress[]): string[] {
 function deploymentLines(
   { service, wanted, deployments, unplaced }: ServiceProgress,
   named: boolean,
+  terminal: Pick<Terminal, 'unicode'>,
 ): [string, string][] {
   const newest = deployments[0]?.definition;
   return deployments
     .filter(({ status, pending, running, stopping }) => isPrimary(status) || pending + running + stopping > 0)
     .map(({ status, definition, pending, running, healthy, stopping, failedTasks }) => {
       const primary = isPrimary(status);
-      const name = [named && service, definition, !primary && definition === newest && 'before'];
+      const name = [
+        named && shortName(clean(service), terminal),
+        shortDefinition(clean(definition), terminal),
+        !primary && definition === newest && 'before',
+      ];
       const facts = [
         `${running} running${primary && running > 0 ? ` (${healthy} healthy)` : ''}`,
         pending > 0 && `${pending} pending`,
@@ -33,7 +43,7 @@ function deploymentLines(
         primary && unplaced > 0 && `${unplaced} without a place`,
       ];
       const text = facts.filter(Boolean).join(', ');
-      return [clean(name.filter(Boolean).join(' ')), primary ? `${text} of ${wanted}` : text];
+      return [name.filter(Boolean).join(' '), primary ? `${text} of ${wanted}` : text];
     });
 }
 

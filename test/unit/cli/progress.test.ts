@@ -164,4 +164,46 @@ describe('progress', () => {
     expect(screen(terminal.err)).toEqual([]);
     progress.end();
   });
+
+  it('tells each event of a service, with the local time for who watches', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now });
+    const at = new Date(2026, 10, 21, 5, 46, 7).getTime();
+    const message = '(service web) has reached a steady state.';
+    const event = {
+      type: 'service-event',
+      cluster: 'default',
+      service: 'web',
+      id: 'a',
+      at,
+      message,
+    } as const;
+    progress.onEvent(event);
+    progress.onEvent({ ...event, id: 'b' });
+    progress.stamped = true;
+    progress.onEvent({ ...event, id: 'c' });
+    progress.end();
+    const line = 'web: has reached a steady state.\n';
+    expect(terminal.err).toBe(`${line}${line}05:46:07 ${line}`);
+  });
+
+  it('forgets the tasks of hosts once the services that are kept are steady', () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    progress.onEvent({ type: 'task-state', taskId: 'a', host: 'web1', lastStatus: 'RUNNING' });
+    const state = {
+      type: 'service-progress',
+      cluster: 'default',
+      service: 'web',
+      wanted: 1,
+      unplaced: 0,
+    } as const;
+    progress.onEvent({ ...state, steady: false, deployments: [] });
+    vi.advanceTimersByTime(1500);
+    expect(screen(terminal.err)).toEqual(['web1  1 running']);
+    progress.onEvent({ ...state, steady: true, deployments: [] });
+    vi.advanceTimersByTime(500);
+    expect(screen(terminal.err)).toEqual([]);
+    progress.end();
+  });
 });

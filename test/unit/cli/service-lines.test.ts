@@ -3,6 +3,8 @@ import { eventText } from '../../../src/lib/cli/event-text.js';
 import { serviceLine } from '../../../src/lib/cli/drive-service.js';
 import { serviceLines, type ServiceProgress } from '../../../src/lib/cli/service-lines.js';
 
+const letters = { unicode: true };
+
 type Deployment = ServiceProgress['deployments'][number];
 
 const deployment = (more: Partial<Deployment>): Deployment => ({
@@ -30,13 +32,16 @@ const progress = (deployments: Deployment[], more: Partial<ServiceProgress> = {}
 });
 
 it('tells of each deployment that has tasks', () => {
-  const lines = serviceLines([
-    progress([
-      deployment({ running: 7, healthy: 5, pending: 3, failedTasks: 1 }),
-      deployment({ definition: 'web:10', status: 'ACTIVE', running: 4, stopping: 2 }),
-      deployment({ definition: 'web:2', status: 'ACTIVE' }),
-    ]),
-  ]);
+  const lines = serviceLines(
+    [
+      progress([
+        deployment({ running: 7, healthy: 5, pending: 3, failedTasks: 1 }),
+        deployment({ definition: 'web:10', status: 'ACTIVE', running: 4, stopping: 2 }),
+        deployment({ definition: 'web:2', status: 'ACTIVE' }),
+      ]),
+    ],
+    letters,
+  );
   expect(lines).toEqual([
     'web:4   7 running (5 healthy), 3 pending, 1 failed of 12',
     'web:10  4 running, 2 stopping',
@@ -44,20 +49,21 @@ it('tells of each deployment that has tasks', () => {
 });
 
 it('tells two deployments of one revision apart, and says what finds no place', () => {
-  const lines = serviceLines([
-    progress([deployment({}), deployment({ status: 'ACTIVE', running: 12 })], { unplaced: 12 }),
-  ]);
+  const lines = serviceLines(
+    [progress([deployment({}), deployment({ status: 'ACTIVE', running: 12 })], { unplaced: 12 })],
+    letters,
+  );
   expect(lines).toEqual(['web:4         0 running, 12 without a place of 12', 'web:4 before  12 running']);
 });
 
 it('names the services where there are several, and is silent of those that are steady', () => {
   const own = [deployment({ definition: 'app:1', running: 1 })];
-  const lines = serviceLines([
-    progress(own, { service: 'web' }),
-    progress(own, { service: 'api', steady: true }),
-  ]);
+  const lines = serviceLines(
+    [progress(own, { service: 'web' }), progress(own, { service: 'api', steady: true })],
+    letters,
+  );
   expect(lines).toEqual(['web app:1  1 running (0 healthy) of 12']);
-  expect(serviceLines([progress(own, { steady: true })])).toEqual([]);
+  expect(serviceLines([progress(own, { steady: true })], letters)).toEqual([]);
 });
 
 const task = (n: number) => `(task ${String(n).repeat(32)})`;
@@ -79,16 +85,30 @@ it.each([
 it('says in a line what is true of a service', () => {
   const taskDefinition = 'arn:aws:ecs:local:0:task-definition/web:4';
   const service = { serviceName: 'web', desiredCount: 3, taskDefinition };
-  expect(serviceLine({ ...service, deployments: [{ taskDefinition, runningCount: 3 }] })).toBe(
+  expect(serviceLine({ ...service, deployments: [{ taskDefinition, runningCount: 3 }] }, letters)).toBe(
     'web: 3 of 3 running web:4\n',
   );
   expect(
-    serviceLine({
-      ...service,
-      deployments: [
-        { taskDefinition, runningCount: 1, pendingCount: 2 },
-        { taskDefinition: 'arn:aws:ecs:local:0:task-definition/web:3', runningCount: 2 },
-      ],
-    }),
+    serviceLine(
+      {
+        ...service,
+        deployments: [
+          { taskDefinition, runningCount: 1, pendingCount: 2 },
+          { taskDefinition: 'arn:aws:ecs:local:0:task-definition/web:3', runningCount: 2 },
+        ],
+      },
+      letters,
+    ),
   ).toBe('web: 1 of 3 running web:4, 2 pending, 2 running web:3\n');
+});
+
+it('keeps lines short where names are long', () => {
+  const family = 'customer-portal-backend-for-reporting';
+  const [line] = serviceLines([progress([deployment({ definition: `${family}:12`, running: 1 })])], letters);
+  expect(line).toBe('customer-portal-backend…:12  1 running (0 healthy) of 12');
+  const taskDefinition = `arn:aws:ecs:local:0:task-definition/${family}:12`;
+  const service = { serviceName: family, desiredCount: 1, taskDefinition };
+  expect(serviceLine({ ...service, deployments: [{ taskDefinition, runningCount: 1 }] }, letters)).toBe(
+    'customer-portal-backend…: 1 of 1 running customer-portal-backend…:12\n',
+  );
 });
