@@ -42,6 +42,8 @@ export type Kind =
   | 'family'
   | 'secret'
   | 'service'
+  | 'service-deployment'
+  | 'service-revision'
   | 'host'
   | 'ssh-host'
   | 'file'

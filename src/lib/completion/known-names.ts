@@ -5,6 +5,8 @@ import type {
   ClusterRecord,
   FamilyRecord,
   InstanceRecord,
+  PastDeploymentRecord,
+  RevisionRecord,
   SecretRecord,
   ServiceRecord,
   TaskRecord,
@@ -40,6 +42,24 @@ export class KnownNames {
       value: family,
       about: `${latest === 1 ? '1 revision' : `${latest} revisions`}`,
     }));
+  }
+
+  /** CLUSTER/SERVICE/ID of deployments, or of what they started: those there are, then those of the past. */
+  deployments(typed: string, what: 'deployment' | 'revision'): Candidate[] {
+    const [cluster = '', service] = typed.split('/');
+    const clusters = service === undefined ? this.clusters().map(({ value }) => value) : [cluster];
+    const records = clusters.flatMap((name) =>
+      this.list<ServiceRecord>({ prefix: keys.services(name) + (service ?? '') }),
+    );
+    return records.flatMap((record) => [
+      ...record.service.deployments.flatMap((deployment) => {
+        const revision = record.revisions[deployment.id];
+        return revision === undefined ? [] : [deploymentOf(record, deployment, revision, what)];
+      }),
+      ...this.list<PastDeploymentRecord>({
+        prefix: keys.pastDeployments(record.cluster, record.service.name),
+      }).map(({ deployment, revision }) => deploymentOf(record, deployment, revision, what)),
+    ]);
   }
 
   secrets(): Candidate[] {
@@ -92,4 +112,15 @@ export class KnownNames {
     if (this.store === undefined && existsSync(this.statePath)) this.store = openSqliteReader(this.statePath);
     return this.store;
   }
+}
+
+function deploymentOf(
+  { cluster, service }: ServiceRecord,
+  { id, rolloutState }: PastDeploymentRecord['deployment'],
+  { id: revisionId, family, revision }: RevisionRecord,
+  what: 'deployment' | 'revision',
+): Candidate {
+  const own = what === 'revision' ? revisionId : id.replace(/^ecs-svc\//, '');
+  const about = [`${family}:${revision}`, what === 'deployment' && rolloutState].filter(Boolean).join(' ');
+  return { value: `${cluster}/${service.name}/${own}`, about };
 }

@@ -62,6 +62,10 @@ function lookUp(
       return known.secrets();
     case 'service':
       return known.services(cluster);
+    case 'service-deployment':
+      return known.deployments(typed, 'deployment');
+    case 'service-revision':
+      return known.deployments(typed, 'revision');
     case 'file':
       return files(typed, config.home);
     case 'ssh-host': {

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import Completion from '../../../src/commands/completion.js';
+import CreateService from '../../../src/commands/create-service.js';
 import ListTasks from '../../../src/commands/list-tasks.js';
 import RunTask from '../../../src/commands/run-task.js';
 import StateImport from '../../../src/commands/state/import.js';
+import StopServiceDeployment from '../../../src/commands/stop-service-deployment.js';
 import { completionGrammar } from '../../../src/lib/cli/completion-grammar.js';
 import { completionScript, SHELLS } from '../../../src/lib/cli/completion-scripts.js';
 import type { CliFlags } from '../../../src/lib/cli/flag.js';
@@ -38,6 +40,21 @@ describe('what the shells are told of the commands', () => {
     // One that changes nothing here is understood, and not offered.
     expect(flags['network-configuration']?.hidden).toBe(true);
     expect(flags['debug']).toBeUndefined();
+  });
+
+  it('is whose service, deployment or revision a flag names', () => {
+    const flagsOf = ({ flags }: { flags: object }) => flags as unknown as CliFlags;
+    const verbs = [
+      { id: 'create-service', flags: flagsOf(CreateService) },
+      { id: 'list-tasks', flags: flagsOf(ListTasks) },
+      { id: 'stop-service-deployment', flags: flagsOf(StopServiceDeployment) },
+    ];
+    const told = completionGrammar(verbs).verbs;
+    expect(told['create-service']?.flags['service-name']?.takes).toEqual({ kind: 'any' });
+    expect(told['list-tasks']?.flags['service-name']?.takes).toEqual({ kind: 'service' });
+    expect(told['stop-service-deployment']?.flags['service-deployment-arn']?.takes).toEqual({
+      kind: 'service-deployment',
+    });
   });
 
   it('is the global flags once', () => {
