@@ -6,6 +6,7 @@ import { notifierOf, notifyFlags } from './notify.js';
 import { nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
+import { failureLines } from './task-failures.js';
 import { shortDefinition, shortName } from './short-names.js';
 import { clean } from './terminal-text.js';
 import type { Terminal } from './terminal.js';
@@ -81,13 +82,13 @@ function tellOutcome(
     case 'INACTIVE':
       return EXIT.done;
     case 'ROLLED_BACK':
-      tellFailures(outcome, session);
+      tellFailures(outcome.failedTasks, session);
       progress.talk(
         `${name}: the deployment failed and was rolled back to ${nameOf(service?.taskDefinition)}`,
       );
       return EXIT.refused;
     case 'FAILED':
-      tellFailures(outcome, session);
+      tellFailures(outcome.failedTasks, session);
       progress.talk(`${name}: the deployment failed: ${clean(outcome.reason ?? '')}`);
       return EXIT.refused;
     case 'REPLACED':
@@ -95,7 +96,7 @@ function tellOutcome(
       return EXIT.refused;
     case 'UNDER_WAY':
       if (session.interrupts.by === undefined) {
-        tellFailures(outcome, session);
+        tellFailures(outcome.failedTasks, session);
         progress.talk(`${name}: not steady after ${patience} s`);
       }
       progress.talk(
@@ -108,20 +109,9 @@ function tellOutcome(
   }
 }
 
-/** Why tasks of the deployment failed, with the last of what they wrote. */
-function tellFailures({ failedTasks }: Outcome, session: Session): void {
-  const { progress, terminal } = session;
-  for (const { taskArn, stoppedReason, containers } of failedTasks) {
-    progress.talk(`task ${nameOf(taskArn).slice(0, 8)}: ${clean(stoppedReason ?? 'stopped')}`);
-    for (const { name, exitCode, reason, lastLog } of containers) {
-      const facts = [exitCode !== undefined && `exit code ${exitCode}`, reason && clean(reason)].filter(
-        Boolean,
-      );
-      if (facts.length > 0) progress.talk(`  ${clean(name)}: ${facts.join(', ')}`);
-      for (const { text } of lastLog.slice(-10))
-        progress.talk(terminal.talkStyle('dim', `  ${clean(name)} | ${clean(text)}`));
-    }
-  }
+function tellFailures(failedTasks: Outcome['failedTasks'], { progress, terminal }: Session): void {
+  for (const { text, quiet } of failureLines(failedTasks))
+    progress.talk(quiet ? terminal.talkStyle('dim', text) : text);
 }
 
 function tellUnwatched({ progress, terminal }: Session): void {

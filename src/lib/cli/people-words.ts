@@ -16,9 +16,11 @@ export function age(since: Date | undefined, now: number): string | undefined {
 /** `2026-11-21 05:46:00 (3m ago)` in local time. */
 export function moment(date: Date | undefined, now: number): string | undefined {
   if (date === undefined) return undefined;
-  const text = local(date);
-  return `${text.slice(0, 10)} ${text.slice(11, 19)} (${age(date, now)} ago)`;
+  return `${localTime(date)} (${age(date, now)} ago)`;
 }
+
+/** `2026-11-21 05:46:00` in local time. */
+export const localTime = (date: Date): string => local(date).slice(0, 19).replace('T', ' ');
 
 /** `05:46:00` in local time. `at` in epoch milliseconds. */
 export const clockTime = (at: number): string => local(new Date(at)).slice(11, 19);

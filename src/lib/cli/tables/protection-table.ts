@@ -1,12 +1,12 @@
 import type { ProtectedTask } from '../../api/types.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { nameOf } from '../people-words.js';
+import { localTime, nameOf } from '../people-words.js';
 import type { Terminal } from '../terminal.js';
 
 const columns: Column<ProtectedTask>[] = [
   { title: 'task', of: ({ taskArn }) => nameOf(taskArn).slice(0, 8) },
   { title: 'protected', of: ({ protectionEnabled }) => (protectionEnabled ? 'yes' : 'no') },
-  { title: 'until', of: ({ expirationDate }) => expirationDate?.toISOString(), leaves: 1 },
+  { title: 'until', of: ({ expirationDate }) => expirationDate && localTime(expirationDate), leaves: 1 },
 ];
 
 /** Which tasks are protected, and until when. */
