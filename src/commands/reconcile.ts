@@ -30,8 +30,8 @@ export default class Reconcile extends operationCommand('Reconcile', notifyFlags
 
 /** What is watched, as the state has it: the hosts are looked at afterwards. */
 async function tellWatch(cluster: string | undefined, session: Session): Promise<void> {
-  const { progress, terminal } = session;
-  progress.stamped = terminal.talkToPeople;
+  const { progress } = session;
+  progress.watching = true;
   const engine = await session.engine();
   const names =
     cluster === undefined ? ((await engine.call('ListClusters', {})).clusterArns ?? []) : [cluster];

@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.js';
 /** Milliseconds: what is done sooner shows no progress. */
 const PATIENCE = 1000;
 const INTERVAL = 120;
+/** Milliseconds after which a line is told again where it goes on for days. */
+const AGAIN = 10 * 60_000;
 
 export interface ProgressOptions {
   debug?: boolean;
@@ -31,10 +33,11 @@ export class Progress {
   readonly plans: Extract<EngineEvent, { type: 'plan' }>[] = [];
   /** Tell of each task that starts or ends, in lines that stay. */
   tellTasks = false;
-  /** Events of services come with the local time, for who looks at them later. */
-  stamped = false;
+  /** It goes on for days: what is told comes with the local time, for who looks at it later, and again if it happens again. */
+  watching = false;
   private readonly rows = new HostRows();
-  private readonly said = new Set<string>();
+  /** Lines, and when they were told. */
+  private readonly said = new Map<string, number>();
   private readonly began: number;
   private drawn = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -59,14 +62,23 @@ export class Progress {
     if (event.type === 'plan') this.plans.push(event);
     if (this.options.debug) this.trace(event);
     const said = this.lineOf(event);
-    if (said === undefined) return;
-    // The same may happen to a service again, and a reconciler goes on for weeks.
-    if (event.type !== 'service-event') {
-      if (this.said.has(said)) return;
-      this.said.add(said);
-    }
-    this.talk(said);
+    if (said === undefined || (event.type !== 'service-event' && this.wasTold(said))) return;
+    this.talk(`${this.time(event)}${said}`);
   };
+
+  private wasTold(line: string): boolean {
+    const now = this.options.now();
+    const at = this.said.get(line);
+    if (at !== undefined && !(this.watching && now - at >= AGAIN)) return true;
+    this.said.set(line, now);
+    return false;
+  }
+
+  private time(event: EngineEvent): string {
+    if (!this.watching || !this.terminal.talkToPeople) return '';
+    const at = event.type === 'service-event' ? event.at : this.options.now();
+    return `${this.terminal.talkStyle('dim', clockTime(at))} `;
+  }
 
   private trace(event: EngineEvent): void {
     const step = debugText(event);
@@ -168,10 +180,9 @@ export class Progress {
   }
 
   private serviceLine(event: Extract<EngineEvent, { type: 'service-event' }>): string {
-    const { terminal, stamped } = this;
-    const time = stamped ? `${terminal.talkStyle('dim', clockTime(event.at))} ` : '';
     const name = clean(event.service);
-    return `${time}${terminal.talkToPeople ? shortName(name, terminal) : name}: ${eventText(event)}`;
+    const { terminal } = this;
+    return `${terminal.talkToPeople ? shortName(name, terminal) : name}: ${eventText(event)}`;
   }
 
   private animate(): void {

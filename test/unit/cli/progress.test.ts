@@ -166,7 +166,7 @@ describe('progress', () => {
   });
 
   it('tells each event of a service, with the local time for who watches', () => {
-    const terminal = fakeTerminal();
+    const terminal = fakeTerminal({ people: true });
     const progress = new Progress(terminal, { now });
     const at = new Date(2026, 10, 21, 5, 46, 7).getTime();
     const message = '(service web) has reached a steady state.';
@@ -180,11 +180,24 @@ describe('progress', () => {
     } as const;
     progress.onEvent(event);
     progress.onEvent({ ...event, id: 'b' });
-    progress.stamped = true;
+    progress.watching = true;
     progress.onEvent({ ...event, id: 'c' });
     progress.end();
     const line = 'web: has reached a steady state.\n';
     expect(terminal.err).toBe(`${line}${line}05:46:07 ${line}`);
+  });
+
+  it('tells what was told before again where it goes on for days', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now });
+    progress.watching = true;
+    const note = { type: 'note', message: 'web3 answers again' } as const;
+    progress.onEvent(note);
+    progress.onEvent(note);
+    vi.advanceTimersByTime(11 * 60_000);
+    progress.onEvent(note);
+    progress.end();
+    expect(terminal.err).toBe('note: web3 answers again\n'.repeat(2));
   });
 
   it('forgets the tasks of hosts once the services that are kept are steady', () => {
