@@ -7,6 +7,8 @@ import { type Command, User } from './longshore.js';
 
 /** A user with services: healthy two seconds after RUNNING, hosts given up after three. */
 export class ServiceUser extends User {
+  private readonly watchers: Command[] = [];
+
   constructor(
     private readonly cluster: TestCluster,
     env: Record<string, string> = {},
@@ -37,10 +39,16 @@ export class ServiceUser extends User {
   /** Keeps the services until it is ended. */
   async watch(): Promise<Command> {
     const watcher = this.start(['reconcile', '--watch'], { timeoutMs: 300_000 });
+    this.watchers.push(watcher);
     await waitUntil('the watcher', 20_000, async () =>
       Promise.resolve(/keeping the services/.test(watcher.printed.stderr)),
     );
     return watcher;
+  }
+
+  /** A test that failed may have left some. */
+  endWatchers(): void {
+    for (const watcher of this.watchers) watcher.signal('SIGKILL');
   }
 
   /** How many tasks of a service run on the hosts, past SSH and past Longshore. */

@@ -24,6 +24,7 @@ describeWithHosts('a service', () => {
     await register(user, 'plain', [container()]);
   });
   afterAll(async () => {
+    user?.endWatchers();
     user?.remove();
     await cluster?.release();
   });
