@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { EngineEvent } from '../engine/events.js';
 import { textFlag, type CliFlags } from './flag.js';
+import { count } from './people-words.js';
 import type { Session } from './session.js';
 import { textOf } from './words.js';
 
@@ -30,35 +31,42 @@ export function notifierOf(session: Session): Notifier | undefined {
 /** One command after the other, in the order of the events; what goes wrong with them disturbs nothing. */
 export class Notifier {
   private last: Promise<void> = Promise.resolve();
+  /** The time for what is left is over. */
+  private isLate = false;
+  private lost = 0;
 
   constructor(
     private readonly command: string,
     private readonly warn: (message: string) => void,
+    private readonly limit = LIMIT,
   ) {}
 
   take({ cluster, service, id, at, message }: ServiceEvent): void {
     const event = { cluster, service, id, createdAt: new Date(at).toISOString(), message };
     this.last = this.last.then(async () => {
-      const fault = await run(this.command, `${JSON.stringify(event)}\n`);
+      if (this.isLate) return void (this.lost += 1);
+      const fault = await run(this.command, `${JSON.stringify(event)}\n`, this.limit);
       if (fault !== undefined) this.warn(`--notify-command ${fault}`);
     });
   }
 
-  /** Until all that came has been passed on. */
-  end(): Promise<void> {
-    return this.last;
+  /** Until all that came has been passed on, but for what a slow command would keep the user waiting for. */
+  async end(): Promise<void> {
+    const timer = setTimeout(() => (this.isLate = true), this.limit);
+    await this.last;
+    clearTimeout(timer);
+    if (this.lost > 0) this.warn(`--notify-command is slow: ${count(this.lost, 'event')} not passed on`);
   }
 }
 
 /** Resolves with what went wrong, if anything did. */
-function run(command: string, input: string): Promise<string | undefined> {
+function run(command: string, input: string, limit: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     const timer = setTimeout(() => {
-      resolve(`took longer than ${LIMIT / 1000} s`);
-      // With what it has started.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, LIMIT);
+      resolve(`took longer than ${limit / 1000} s`);
+      if (child.pid !== undefined) killGroup(child.pid);
+    }, limit);
     child.once('error', (error) => end(error.message));
     child.once('close', (code) => end(code === 0 ? undefined : `ended with ${code}`));
     // A command that reads nothing is no fault.
@@ -69,4 +77,13 @@ function run(command: string, input: string): Promise<string | undefined> {
       resolve(fault);
     }
   });
+}
+
+/** A command with what it has started; one that has just ended is none any more. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone by itself.
+  }
 }

@@ -36,8 +36,8 @@ export class Progress {
   /** It goes on for days: what is told comes with the local time, for who looks at it later, and again if it happens again. */
   watching = false;
   private readonly rows = new HostRows();
-  /** Lines, and when they were told. */
-  private readonly said = new Map<string, number>();
+  /** Lines, of what events, and when they were told. */
+  private readonly said = new Map<string, { type: EngineEvent['type']; at: number }>();
   private readonly began: number;
   private drawn = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -62,15 +62,19 @@ export class Progress {
     if (event.type === 'plan') this.plans.push(event);
     if (this.options.debug) this.trace(event);
     const said = this.lineOf(event);
-    if (said === undefined || (event.type !== 'service-event' && this.wasTold(said))) return;
+    if (said === undefined || (event.type !== 'service-event' && this.wasTold(event, said))) return;
     this.talk(`${this.time(event)}${said}`);
   };
 
-  private wasTold(line: string): boolean {
+  private wasTold({ type }: EngineEvent, line: string): boolean {
     const now = this.options.now();
-    const at = this.said.get(line);
+    // A host that goes, comes back (a note) and goes again within minutes is told of each time.
+    if (this.watching && (type === 'host-failed' || type === 'note'))
+      for (const [told, { type: other }] of this.said)
+        if (other !== type && (other === 'host-failed' || other === 'note')) this.said.delete(told);
+    const at = this.said.get(line)?.at;
     if (at !== undefined && !(this.watching && now - at >= AGAIN)) return true;
-    this.said.set(line, now);
+    this.said.set(line, { type, at: now });
     return false;
   }
 

@@ -41,3 +41,14 @@ it('is warned of where it fails, and the next event comes all the same', async (
   await notifier.end();
   expect(warnings).toEqual(['--notify-command ended with 3', '--notify-command ended with 3']);
 });
+
+it('keeps nobody waiting for long where it hangs', async () => {
+  const warnings: string[] = [];
+  const notifier = new Notifier('sleep 60', (text) => warnings.push(text), 200);
+  for (let n = 0; n < 5; n++) notifier.take(event(`${n}`));
+  const begun = performance.now();
+  await notifier.end();
+  expect(performance.now() - begun).toBeLessThan(5000);
+  expect(warnings[0]).toBe('--notify-command took longer than 0.2 s');
+  expect(warnings.at(-1)).toMatch(/^--notify-command is slow: \d events? not passed on$/);
+});

@@ -200,6 +200,19 @@ describe('progress', () => {
     expect(terminal.err).toBe('note: web3 answers again\n'.repeat(2));
   });
 
+  it('tells of a host that goes away and comes back each time, for who watches', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now });
+    progress.watching = true;
+    const back = { type: 'note', message: 'web3 answers again' } as const;
+    const error = new HostError('web3', 'unreachable', 'web3 unreachable', 'check that it is up');
+    const gone = { type: 'host-failed', host: 'web3', error } as const;
+    for (const event of [gone, gone, back, back, gone, back]) progress.onEvent(event);
+    progress.end();
+    const lines = ['failed: web3 unreachable; check that it is up', 'note: web3 answers again'];
+    expect(terminal.err.trim().split('\n')).toEqual([...lines, ...lines]);
+  });
+
   it('forgets the tasks of hosts once the services that are kept are steady', () => {
     const terminal = fakeTerminal({ people: true });
     const progress = new Progress(terminal, { now });
