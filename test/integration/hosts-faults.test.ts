@@ -167,7 +167,8 @@ describeWithHosts('hosts that fail', () => {
           for await (const event of host.events({ signal: new AbortController().signal })) void event;
         })(),
       );
-      for await (const line of host.logs(id, {})) lines.push(line);
+      // The command may take a moment to say it.
+      while (lines.length === 0) for await (const line of host.logs(id, {})) lines.push(line);
       await web1.stopEngine();
       expect((await reading).isOutage).toBe(true);
       expect(await failing(host.listContainers({}))).toMatchObject({ kind: 'no-docker' });
