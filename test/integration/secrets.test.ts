@@ -82,6 +82,33 @@ describeWithHosts('secrets', () => {
     expect((await web1.shell(`docker volume ls -q | grep ${id} || true`)).stdout).toBe('');
   });
 
+  it('are no files any more after the host has rebooted, and the task counts as failed', async () => {
+    await put('tls/key', printed);
+    const secrets = [{ name: '/run/secrets/tls.key', valueFrom: 'tls/key' }];
+    const begin = async (family: string, enabled: boolean) => {
+      const part = container({ secrets, restartPolicy: { enabled } });
+      const definition = await register(user, family, [part]);
+      const { tasks } = await user.json<RunTaskResponse>('run-task', '--task-definition', definition);
+      return idOf(tasks?.[0]?.taskArn);
+    };
+    const ids = [await begin('ends', false), await begin('restarts', true)];
+    const web1 = cluster.host('web1');
+    await web1.reboot();
+    const up = async () => (await web1.docker('ps', '--format', '{{.Names}}')).trim();
+    // Docker's own doing, until a command settles.
+    await expect.poll(up, { timeout: 20_000 }).toMatch(/^ecs-restarts-\S+$/);
+    expect(await web1.docker('exec', await up(), 'ls', '-A', '/run/secrets')).toBe('');
+    await user.ok('reconcile');
+    const { tasks } = await user.json<DescribeTasksResponse>('describe-tasks', '--tasks', ...ids);
+    const failed = { lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited' };
+    const holds = expect.stringContaining("which holds what the task's containers share") as string;
+    expect(tasks).toMatchObject([
+      { ...failed, stoppedReason: 'Essential container in task exited' },
+      { ...failed, stoppedReason: holds },
+    ]);
+    expect(await up()).toBe('');
+  });
+
   it('reach the container from the store, the environment, files and a command; environment files, too', async () => {
     await put('prod/db', `postgres://${printed}\n`);
     await put('api', JSON.stringify({ user: 'ann', password: printed }));
