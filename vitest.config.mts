@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** As test/hosts/wait.ts has it, which this file can't import. */
+const patience = Number(process.env.LONGSHORE_TEST_PATIENCE ?? 1);
+
 export default defineConfig({
   test: {
     projects: [
@@ -42,8 +45,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/hosts/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 120_000 * patience,
+          hookTimeout: 180_000 * patience,
           maxWorkers: 2,
         },
       },

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { patience } from './wait.js';
 
 export type EngineAnswer = { status: number; body: string };
 
@@ -27,7 +28,7 @@ export function askEngine(
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
       );
     });
-    const timeoutMs = options.timeoutMs ?? 30_000;
+    const timeoutMs = (options.timeoutMs ?? 30_000) * patience;
     const timer = setTimeout(
       () => asked.destroy(new Error(`No answer from ${socketPath} in ${timeoutMs} ms`)),
       timeoutMs,

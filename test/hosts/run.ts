@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { patience } from './wait.js';
 
 export type RunOptions = {
   /** Written to the program's standard input. */
@@ -45,10 +46,13 @@ function collect(argv: string[], options: RunOptions): Promise<RunResult> {
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      killGroup(child.pid);
-    }, options.timeoutMs ?? 60_000);
+    const timer = setTimeout(
+      () => {
+        timedOut = true;
+        killGroup(child.pid);
+      },
+      (options.timeoutMs ?? 60_000) * patience,
+    );
     const finish = (code: number, note = '') => {
       clearTimeout(timer);
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() + note });

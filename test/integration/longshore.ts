@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestCluster } from '../hosts/cluster.js';
+import { patience } from '../hosts/wait.js';
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The executable as users run it; LONGSHORE_TEST_PROGRAM names another one, such as that of an installed package. */
@@ -168,12 +169,12 @@ export class Command {
   private collect(options: RunOptions): Promise<Outcome> {
     const { child, args } = this;
     return new Promise((resolve, reject) => {
-      const patience = options.timeoutMs ?? 60_000;
+      const limit = (options.timeoutMs ?? 60_000) * patience;
       const timer = setTimeout(() => {
         this.killGroup();
-        const printed = { ...this.printed, code: -1, ms: patience };
-        reject(new Error(`took longer than ${patience / 1000} s\n${told(args, printed)}`));
-      }, patience);
+        const printed = { ...this.printed, code: -1, ms: limit };
+        reject(new Error(`took longer than ${limit / 1000} s\n${told(args, printed)}`));
+      }, limit);
       child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
       child.on('error', reject);
