@@ -56,7 +56,9 @@ module.exports = {
     layers('store', ['api/']),
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),
     layers('agent', ['api/', 'unless-aborted\\.ts$', 'hosts/(docker-host|host-error|address)\\.ts$']),
-    layers('remote', ['api/', 'engine/engine\\.ts$']),
+    layers('protocol', ['api/', 'engine/(engine|events)\\.ts$', 'hosts/(docker-host|host-error)\\.ts$']),
+    layers('remote', ['api/', 'protocol/', 'engine/engine\\.ts$']),
+    layers('server', ['api/', 'protocol/', 'engine/(engine|events)\\.ts$', 'engine/serving/served-engine\\.ts$']),
     layers('engine', [
       'api/',
       'unless-aborted\\.ts$',
@@ -69,6 +71,7 @@ module.exports = {
     packageOnlyIn('terminal', '@oclif|@inquirer|chalk', '^src/(commands|lib/cli)/'),
     packageOnlyIn('docker-and-ssh', 'dockerode|docker-modem|ssh2', '^src/lib/hosts/'),
     packageOnlyIn('age', 'age-encryption', '^src/lib/secrets/'),
+    packageOnlyIn('logs-and-metrics', 'pino|prom-client', '^src/lib/(server/|app\\.ts)'),
     packageOnlyIn('sqlite', 'libsql', '^src/lib/store/'),
     {
       name: 'no-test-in-src',

@@ -24,6 +24,8 @@ export const LATER_PACKAGES = [
   'dockerode',
   'jmespath',
   'jsonc-parser',
+  'pino',
+  'prom-client',
   'ssh2',
   'yaml',
 ];

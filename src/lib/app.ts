@@ -2,17 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
 import { type Config, readConfig, readCredentials } from './config.js';
+import { AccessKeys } from './engine/access-keys.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
 import type { Engine } from './engine/engine.js';
 import type { EngineEvent, OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
+import { openStartTurns } from './engine/start-turns.js';
+import { serveEngine } from './engine/serving/served-engine.js';
 import type { Hosts } from './hosts/hosts.js';
 import type { OpenHostsOptions } from './hosts/open-hosts.js';
 import { secretSources } from './secrets/secret-sources.js';
 import { systemProcesses } from './process-table.js';
 import { openSqliteStore } from './store/sqlite.js';
+import type { ServeOptions } from './server/serve.js';
 import { StoreError, type Store } from './store/store.js';
 import { thisMachine } from './this-machine.js';
 
@@ -64,6 +68,31 @@ const STARTS_PER_HOST = 4;
 export async function openEngine(options: AppOptions): Promise<Engine> {
   const config = readConfig();
   if (options.endpoint) return openRemote(options.endpoint, options, config);
+  const { ctx, close } = await openContext(options, config);
+  return createLocalEngine(ctx, close);
+}
+
+/** Serves the state until the signal: see serve. Throws ConfigError, StoreError, ServeError. */
+export async function runServer(
+  options: AppOptions,
+  serving: Omit<ServeOptions, 'logTo' | 'version'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ serve }, { default: pino }] = await Promise.all([import('./server/serve.js'), import('pino')]);
+  const open = async (onEvent: OnEvent) => {
+    const { ctx, close } = await openContext({ ...options, onEvent }, readConfig());
+    return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
+  };
+  const logTo = pino.destination({ fd: 2, sync: true });
+  await serve({ ...serving, logTo, version }, { open }, signal);
+}
+
+interface OpenContext {
+  ctx: EngineContext;
+  close: () => Promise<void>;
+}
+
+async function openContext(options: AppOptions, config: Config): Promise<OpenContext> {
   const clock = Date.now;
   const begun = performance.now();
   const { store, fault } = await openState(options.state ?? config.statePath, options.evenWithoutState);
@@ -107,7 +136,6 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
       containerMetadata: config.containerMetadata,
       // Docker's own defaults are files that grow on.
       logs: config.logMaxSize === '-1' ? {} : { maxSize: config.logMaxSize, maxFiles: config.logMaxFiles },
-      startsPerHost: STARTS_PER_HOST,
       settleMoment: 1500,
       settlePatience: 5000,
     },
@@ -134,15 +162,17 @@ export async function openEngine(options: AppOptions): Promise<Engine> {
     emit: options.onEvent,
     signal: options.signal,
     owner: ownership.claim,
+    startTurns: openStartTurns(STARTS_PER_HOST),
   };
-  return createLocalEngine(ctx, async () => {
+  const close = async () => {
     try {
       await ownership.release();
     } finally {
       await hosts.close();
       await store.close();
     }
-  });
+  };
+  return { ctx, close };
 }
 
 async function openRemote(

@@ -38,6 +38,8 @@ export interface Config {
   healthyAfter: number;
   hostGrace: number;
   pullTimeout: number;
+  /** Path of the Unix socket of longshore serve. */
+  socketPath: string;
   /** What opens the secrets in the state. */
   identityFile: string;
   /** Gives secrets that are nowhere else. */
@@ -72,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     statePath: env['LONGSHORE_STATE'] || join(stateHome, 'longshore', 'state.db'),
     cacheDir: join(cacheHome, 'longshore'),
     region: env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'local',
+    socketPath: env['LONGSHORE_SOCKET'] || defaultSocket(env, stateHome),
     account: env['LONGSHORE_ACCOUNT'] || '000000000000',
     sshConfigFile: env['LONGSHORE_SSH_CONFIG'] || undefined,
     sshAuthSock: env['SSH_AUTH_SOCK'] || undefined,
@@ -100,6 +103,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     engineAuthData: engineAuthData(env),
     dockerConfigDir: env['DOCKER_CONFIG'] || join(home, '.docker'),
   };
+}
+
+/** Where longshore serve listens: others look for it there (SERVER_SOCKETS), too. */
+function defaultSocket(env: NodeJS.ProcessEnv, stateHome: string): string {
+  if (process.getuid?.() === 0) return '/run/longshore.sock';
+  const runtime = env['XDG_RUNTIME_DIR'];
+  return join(runtime || join(stateHome, 'longshore'), 'longshore.sock');
 }
 
 /** A variable that a task definition, or a secret's name, refers to; an empty one counts as not set. */

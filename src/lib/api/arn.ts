@@ -38,6 +38,10 @@ export const taskSetArn = (identity: Identity, cluster: string, service: string,
 export const capacityProviderArn = (identity: Identity, name: string) =>
   arn(identity, 'capacity-provider', name);
 
+/** The name of a capacity provider given as name or ARN. Throws InvalidParameterException for another kind of ARN. */
+export const capacityProviderName = (input: string): string =>
+  pathOf(input, 'capacity-provider')?.[0] ?? input;
+
 function arn({ region, account }: Identity, kind: string, ...path: string[]): string {
   return `arn:aws:ecs:${region}:${account}:${[kind, ...path].join('/')}`;
 }

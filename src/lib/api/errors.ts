@@ -307,6 +307,14 @@ export const daemonHasCount = () =>
     'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
   );
 
+/** From memory of AWS's answers; no document was found. */
+export const namespaceNotFound = (name: string) =>
+  new EcsError(
+    'NamespaceNotFoundException',
+    'Namespace not found.',
+    `No service names the namespace ${shorten(name, 200)} in its serviceConnectConfiguration`,
+  );
+
 /** No document of AWS's text was found. */
 export const serviceDeploymentNotFound = (text: string) =>
   new EcsError(

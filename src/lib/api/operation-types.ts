@@ -1,3 +1,4 @@
+import type { AccessScope } from './access.js';
 import type {
   CreateServiceExtension,
   DeploymentExtension,
@@ -73,6 +74,7 @@ export interface OperationTypes {
   DeleteService: Types<ecs.DeleteServiceRequest, ecs.DeleteServiceResponse>;
   DescribeServices: Types<ecs.DescribeServicesRequest & RefreshExtension, ecs.DescribeServicesResponse>;
   ListServices: Types<ecs.ListServicesRequest, ecs.ListServicesResponse>;
+  ListServicesByNamespace: Types<ecs.ListServicesByNamespaceRequest, ecs.ListServicesByNamespaceResponse>;
   ListServiceDeployments: Types<ecs.ListServiceDeploymentsRequest, ecs.ListServiceDeploymentsResponse>;
   DescribeServiceDeployments: Types<
     ecs.DescribeServiceDeploymentsRequest,
@@ -82,6 +84,11 @@ export interface OperationTypes {
   StopServiceDeployment: Types<ecs.StopServiceDeploymentRequest, ecs.StopServiceDeploymentResponse>;
   UpdateTaskProtection: Types<ecs.UpdateTaskProtectionRequest, ecs.UpdateTaskProtectionResponse>;
   GetTaskProtection: Types<ecs.GetTaskProtectionRequest, ecs.GetTaskProtectionResponse>;
+
+  DescribeCapacityProviders: Types<
+    ecs.DescribeCapacityProvidersRequest,
+    ecs.DescribeCapacityProvidersResponse
+  >;
 
   TagResource: Types<ecs.TagResourceRequest, ecs.TagResourceResponse>;
   UntagResource: Types<ecs.UntagResourceRequest, ecs.UntagResourceResponse>;
@@ -106,6 +113,15 @@ export interface OperationTypes {
   PutSecret: Types<{ name: string; value?: string }, { secret: SecretSummary }>;
   ListSecrets: Types<{ nextToken?: string; maxResults?: number }, ListSecretsResponse>;
   DeleteSecret: Types<{ name: string }, { secret: SecretSummary }>;
+  CreateAccessKey: Types<
+    { scope?: string; description?: string },
+    { accessKey: AccessKeySummary & { secretAccessKey: string } }
+  >;
+  ListAccessKeys: Types<
+    { nextToken?: string; maxResults?: number },
+    { accessKeys: AccessKeySummary[]; nextToken?: string }
+  >;
+  DeleteAccessKey: Types<{ accessKeyId: string }, { accessKey: AccessKeySummary }>;
   Recover: Types<RecoverRequest, RecoverResponse>;
   PushImage: Types<PushImageRequest, PushImageResponse>;
   Doctor: Types<DoctorRequest, DoctorResponse>;
@@ -163,6 +179,14 @@ export interface SecretSummary {
   createdAt: Date;
   /** When its value was last put. */
   updatedAt: Date;
+}
+
+/** What may be told of an access key. */
+export interface AccessKeySummary {
+  accessKeyId: string;
+  scope: AccessScope;
+  description?: string;
+  createdAt: Date;
 }
 
 export interface ListSecretsResponse {

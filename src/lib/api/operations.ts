@@ -111,6 +111,11 @@ export const Operations = {
   DeleteService: { command: 'delete-service', summary: 'Delete a service, with --force while its tasks run' },
   DescribeServices: { command: 'describe-services', summary: 'Show services in detail' },
   ListServices: { command: 'list-services', summary: 'List the services of a cluster', pages: 'serviceArns' },
+  ListServicesByNamespace: {
+    command: 'list-services-by-namespace',
+    summary: 'List the services whose Service Connect names a namespace',
+    pages: 'serviceArns',
+  },
   ListServiceDeployments: {
     command: 'list-service-deployments',
     summary: 'List the deployments of a service, newest first',
@@ -133,6 +138,11 @@ export const Operations = {
     summary: "Keep a service's tasks from being stopped by deployments and scaling in",
   },
   GetTaskProtection: { command: 'get-task-protection', summary: 'Show which tasks are protected' },
+
+  DescribeCapacityProviders: {
+    command: 'describe-capacity-providers',
+    summary: "Show the capacity providers there are: ECS's predefined ones",
+  },
 
   TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },
   UntagResource: { command: 'untag-resource', summary: 'Take tags off a resource' },
@@ -217,6 +227,22 @@ export const Operations = {
     ours: true,
   },
   DeleteSecret: { command: 'delete-secret', summary: 'Forget a secret', ours: true },
+  CreateAccessKey: {
+    command: 'create-access-key',
+    summary: 'Make an access key for longshore serve; its secret is shown once',
+    ours: true,
+  },
+  ListAccessKeys: {
+    command: 'list-access-keys',
+    summary: 'List the access keys, without their secrets',
+    pages: 'accessKeys',
+    ours: true,
+  },
+  DeleteAccessKey: {
+    command: 'delete-access-key',
+    summary: 'Forget an access key: whoever has it is refused from then on',
+    ours: true,
+  },
   Recover: { command: 'recover', summary: 'Rebuild the state from the hosts', ours: true },
   PushImage: { command: 'push-image', summary: 'Bring images to the hosts without a registry', ours: true },
   Doctor: { command: 'doctor', summary: 'Examine hosts and this machine, and say what to mend', ours: true },

@@ -1,15 +1,14 @@
-/**
- * The operations of ECS that Longshore doesn't have: with Operations, every operation of the SDK is in exactly one of
- * the three lists.
- */
+/** The operations of ECS that Longshore doesn't have: every operation of the SDK is either in Operations or here. */
 
 const capacity = 'capacity providers buy machines of AWS; add hosts with register-container-instance instead';
 const express = 'Express Mode sets up load balancers, DNS and scaling inside AWS';
 const gateway = 'gateways are load balancers of AWS';
+const taskSets = 'task sets are for deployment controllers of others; update-service and deploy roll services here';
+const daemons = 'a service with schedulingStrategy DAEMON runs one task on each host';
 const agent = "the protocol between ECS's agent and AWS; Longshore has no agent";
 
-/** What only means something inside AWS, each with the reason. */
-export const awsOnlyOperations: Readonly<Record<string, string>> = {
+/** Each with the reason, in words that go on from `NAME is not supported: `. */
+export const unsupportedOperations: Readonly<Record<string, string>> = {
   CreateCapacityProvider: capacity,
   UpdateCapacityProvider: capacity,
   DeleteCapacityProvider: capacity,
@@ -32,29 +31,23 @@ export const awsOnlyOperations: Readonly<Record<string, string>> = {
   SubmitAttachmentStateChanges: agent,
   SubmitContainerStateChange: agent,
   SubmitTaskStateChange: agent,
+  PutClusterCapacityProviders: capacity,
+  ContinueServiceDeployment: 'deployments have no lifecycle hooks that would pause them',
+  CreateTaskSet: taskSets,
+  DeleteTaskSet: taskSets,
+  DescribeTaskSets: taskSets,
+  UpdateTaskSet: taskSets,
+  UpdateServicePrimaryTaskSet: taskSets,
+  CreateDaemon: daemons,
+  DeleteDaemon: daemons,
+  DeleteDaemonTaskDefinition: daemons,
+  DescribeDaemon: daemons,
+  DescribeDaemonDeployments: daemons,
+  DescribeDaemonRevisions: daemons,
+  DescribeDaemonTaskDefinition: daemons,
+  ListDaemonDeployments: daemons,
+  ListDaemonTaskDefinitions: daemons,
+  ListDaemons: daemons,
+  RegisterDaemonTaskDefinition: daemons,
+  UpdateDaemon: daemons,
 };
-
-/** What makes sense on hosts of one's own and isn't there yet. */
-export const laterOperations: readonly string[] = [
-  'ListServicesByNamespace',
-  'ContinueServiceDeployment',
-  'CreateTaskSet',
-  'DeleteTaskSet',
-  'DescribeTaskSets',
-  'UpdateTaskSet',
-  'UpdateServicePrimaryTaskSet',
-  'DescribeCapacityProviders',
-  'PutClusterCapacityProviders',
-  'CreateDaemon',
-  'DeleteDaemon',
-  'DeleteDaemonTaskDefinition',
-  'DescribeDaemon',
-  'DescribeDaemonDeployments',
-  'DescribeDaemonRevisions',
-  'DescribeDaemonTaskDefinition',
-  'ListDaemonDeployments',
-  'ListDaemonTaskDefinitions',
-  'ListDaemons',
-  'RegisterDaemonTaskDefinition',
-  'UpdateDaemon',
-];

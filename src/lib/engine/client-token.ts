@@ -8,7 +8,7 @@ import { ownerWatch } from './owner.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { Settling } from './settling.js';
-import type { TaskRecord, TokenRecord } from './records.js';
+import type { ServiceTokenRecord, TaskRecord, TokenRecord } from './records.js';
 
 type Input = OperationInput<'RunTask'>;
 
@@ -41,14 +41,16 @@ export function clientToken(ctx: EngineContext, cluster: string, input: Input): 
   return {
     async replay(settling) {
       const entry = await ctx.store.get<TokenRecord>(key);
-      if (entry === undefined || ctx.clock() - entry.value.at > LIFETIME) return undefined;
+      if (entry === undefined || !isRemembered(ctx, entry.value)) return undefined;
       if (entry.value.inputHash !== inputHash) throw tokenInUse(token);
-      return decided(ctx, cluster, entry.value.tasks, settling);
+      const { tasks } = entry.value;
+      if (ctx.serving?.carryOn !== undefined) return known(ctx, cluster, tasks);
+      return decided(ctx, cluster, tasks, settling);
     },
     async note(draft, tasks) {
       if (tasks.length === 0) return;
       const before = await draft.get<TokenRecord>(key);
-      const isCurrent = before !== undefined && ctx.clock() - before.at <= LIFETIME;
+      const isCurrent = before !== undefined && isRemembered(ctx, before);
       const theirs = isCurrent ? before.tasks.filter((id) => !own.has(id)) : [];
       if (await isAnyThere(draft, cluster, theirs)) throw new TokenTaken();
       for (const { id } of tasks) own.add(id);
@@ -65,10 +67,15 @@ export function clientToken(ctx: EngineContext, cluster: string, input: Input): 
   };
 }
 
+export const isRemembered = (ctx: Pick<EngineContext, 'clock'>, { at }: { at: number }): boolean =>
+  ctx.clock() - at <= LIFETIME;
+
 /** Removes the tokens of a cluster that are remembered no longer. */
 export async function forgetTokens(ctx: EngineContext, cluster: string): Promise<void> {
-  const tokens = await ctx.store.list<TokenRecord>({ prefix: keys.tokens(cluster) });
-  const old = tokens.filter(({ value }) => ctx.clock() - value.at > LIFETIME);
+  const prefixes = [keys.tokens(cluster), keys.serviceTokens(cluster)];
+  const lists = prefixes.map((prefix) => ctx.store.list<TokenRecord | ServiceTokenRecord>({ prefix }));
+  const tokens = (await Promise.all(lists)).flat();
+  const old = tokens.filter(({ value }) => !isRemembered(ctx, value));
   if (old.length > 0) await ctx.store.commit({ deletes: old.map(({ key }) => key) });
 }
 
@@ -77,6 +84,17 @@ async function isAnyThere(draft: Draft, cluster: string, ids: readonly string[])
     ids.flatMap((id) => [keys.task(cluster, id), keys.stopped(cluster, id)]),
   );
   return records.some((record) => record !== undefined);
+}
+
+/** The tasks as they are; undefined where all are gone. */
+async function known(
+  ctx: EngineContext,
+  cluster: string,
+  ids: readonly string[],
+): Promise<TaskRecord[] | undefined> {
+  const records = await Promise.all(ids.map((id) => readTask(ctx, cluster, id)));
+  const tasks = records.filter((task) => task !== undefined);
+  return tasks.length === 0 ? undefined : tasks;
 }
 
 /** The tasks, when none of them is being started any more, nor about to be undone; undefined where all are gone. */
@@ -89,9 +107,7 @@ async function decided(
   let settled = false;
   void settling.patiently().then(() => (settled = true));
   for (;;) {
-    const tasks = (await Promise.all(ids.map((id) => readTask(ctx, cluster, id)))).filter(
-      (t) => t !== undefined,
-    );
+    const tasks = (await known(ctx, cluster, ids)) ?? [];
     const isGone = ownerWatch(ctx);
     const waits = await Promise.all(
       tasks.map(

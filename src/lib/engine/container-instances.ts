@@ -11,7 +11,7 @@ import { indexes, keys, putInstance } from './keys.js';
 import { listPage } from './listing.js';
 import { EMPTY_USAGE, instanceView } from './placement.js';
 import { presentInstance } from './present.js';
-import { refresh } from './refresh.js';
+import { refreshUnlessFresh } from './refresh.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, UsageRecord } from './records.js';
 
@@ -90,7 +90,7 @@ export async function describeContainerInstances(
   const found = await Promise.all(input.containerInstances.map((text) => findInstance(ctx, cluster, text)));
   const present = found.filter((instance) => instance !== undefined);
   if (input.refresh !== false)
-    await refresh(ctx, cluster, { only: new Set(present.map((i) => i.id)), usage: true });
+    await refreshUnlessFresh(ctx, cluster, { only: new Set(present.map((i) => i.id)), usage: true });
   const { include = [] } = input;
   const shown = { tags: include.includes('TAGS'), health: include.includes('CONTAINER_INSTANCE_HEALTH') };
   const containerInstances = await Promise.all(present.map((i) => showInstance(ctx, i, shown)));

@@ -4,7 +4,9 @@ import type { Store } from '../store/store.js';
 import type { Machine } from './doctor/machine.js';
 import type { Spool } from './push-image/spool.js';
 import type { SecretSources } from './secrets/sources.js';
+import type { StartTurns } from './start-turns.js';
 import type { OnEvent } from './events.js';
+import type { TaskRecord } from './records.js';
 
 /** Everything an operation may touch; nothing is global. */
 export interface EngineContext {
@@ -30,6 +32,22 @@ export interface EngineContext {
   signal: AbortSignal;
   /** Key of this process's OwnerRecord, registered at first use. */
   owner: () => Promise<string>;
+  /** When tasks may start on a host; all operations of the process share them. */
+  startTurns: StartTurns;
+  /** In a process that stays, a server: what it does beside operations. */
+  serving?: Serving | undefined;
+}
+
+export interface Serving {
+  /** The clusters whose records the events of their hosts keep fresh: a look at the hosts tells nothing new. */
+  fresh: Set<string>;
+  /**
+   * Does the rest of an operation that has answered: with it RunTask, StartTask and StopTask answer as soon as what is to
+   * be is written down, as ECS does. Absent where the caller waits for the end, as a command does.
+   */
+  carryOn?: ((work: () => Promise<void>) => void) | undefined;
+  /** Goes on with a start that had been answered for, and whose owner is gone. */
+  resumeStart?: ((task: TaskRecord) => Promise<void>) | undefined;
 }
 
 export interface Settings {
@@ -52,8 +70,6 @@ export interface Settings {
   healthyAfter: number;
   /** Milliseconds that a host may be away before the tasks of services on it are replaced. */
   hostGrace: number;
-  /** Tasks started at once on one host. */
-  startsPerHost: number;
   /** Milliseconds that a verb whose own work is done waits for what it settles of others. */
   settleMoment: number;
   /** Milliseconds that it waits where it needs the room that this may free. */

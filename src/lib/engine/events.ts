@@ -82,6 +82,10 @@ export type EngineEvent =
       /** Tasks that found no place. */
       unplaced: number;
     }
+  /** Places were looked for, and how long that took. */
+  | { type: 'placement'; cluster: string; milliseconds: number }
+  /** All services of a cluster were planned for. `lag`: milliseconds since the news that asked for it. */
+  | { type: 'pass'; cluster: string; milliseconds: number; lag?: number }
   /** For --debug: a step and how long it took, or that it begins. Never holds a secret. */
   | { type: 'step'; what: string; host?: string; milliseconds?: number };
 

@@ -51,6 +51,8 @@ export async function undo(
     const current = await readTask(ctx, task.cluster, task.id);
     // It runs, or has ended: that was written down already.
     if (current !== undefined && current.owner === undefined) return { done: current, ...fault };
+    // Whoever takes over starts it.
+    if (ctx.signal.aborted && task.answered) return { done: current ?? task };
     const ended = await undoStart(ctx, host, task, reason);
     ctx.emit({ type: 'task-state', taskId: task.id, host: host.name, lastStatus: 'STOPPED', reason });
     return { done: ended, ...fault };

@@ -50,6 +50,7 @@ export const keys = {
   addresses: (cluster: string) => `address/${cluster}/`,
   service: (cluster: string, name: string) => `service/${cluster}/${name}`,
   services: (cluster: string) => `service/${cluster}/`,
+  allServices: 'service/',
   serviceEvents: (cluster: string, name: string) => `service-events/${cluster}/${name}`,
   /** Deployments that are over, in the order of their beginning. */
   pastDeployment: (cluster: string, service: string, at: number, id: string) =>
@@ -64,10 +65,15 @@ export const keys = {
   watchers: (cluster: string) => `watcher/${cluster}/`,
   tokens: (cluster: string) => `token/${cluster}/`,
   token: (cluster: string, token: string) => `token/${cluster}/${token}`,
+  /** Of CreateService. */
+  serviceToken: (cluster: string, token: string) => `service-token/${cluster}/${token}`,
+  serviceTokens: (cluster: string) => `service-token/${cluster}/`,
   accountSetting: (principal: string, name: string) =>
     `account-setting/${encodeURIComponent(principal)}/${name}`,
   secret: (name: string) => `secret/${name}`,
   secrets: 'secret/',
+  accessKey: (id: string) => `access-key/${id}`,
+  accessKeys: 'access-key/',
   owner: (id: string) => `owner/${id}`,
   owners: 'owner/',
 } as const;

@@ -1,8 +1,10 @@
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
 import { validateInput } from '../api/validate.js';
+import { createAccessKey, deleteAccessKey, listAccessKeys } from './access-keys.js';
 import * as settings from './account-settings.js';
 import * as attributes from './attributes.js';
 import { asEcsError } from './checks.js';
+import { describeCapacityProviders } from './capacity-providers.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { deleteTaskDefinitions } from './delete-task-definitions.js';
@@ -81,12 +83,14 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   DeleteService: deleteService,
   DescribeServices: services.describeServices,
   ListServices: services.listServices,
+  ListServicesByNamespace: services.listServicesByNamespace,
   ListServiceDeployments: deployments.listServiceDeployments,
   DescribeServiceDeployments: deployments.describeServiceDeployments,
   DescribeServiceRevisions: deployments.describeServiceRevisions,
   StopServiceDeployment: deployments.stopServiceDeployment,
   UpdateTaskProtection: protection.updateTaskProtection,
   GetTaskProtection: protection.getTaskProtection,
+  DescribeCapacityProviders: describeCapacityProviders,
   TagResource: tags.tagResource,
   UntagResource: tags.untagResource,
   ListTagsForResource: tags.listTagsForResource,
@@ -98,6 +102,9 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   PutSecret: putSecret,
   ListSecrets: listSecrets,
   DeleteSecret: deleteSecret,
+  CreateAccessKey: createAccessKey,
+  ListAccessKeys: listAccessKeys,
+  DeleteAccessKey: deleteAccessKey,
   WaitTasks: waitTasks,
   WaitServices: waitServices,
   WaitDrained: waitDrained,

@@ -57,12 +57,15 @@ export async function placeTasks(
   tasks: readonly Unplaced[],
   also: (draft: Draft, placed: Placed) => Promise<void> = async () => undefined,
 ): Promise<Placed> {
-  return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+  const begun = ctx.clock();
+  const placed = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const picked = await pickPlaces(ctx, draft, wish, tasks);
     await picked.write();
     await also(draft, picked.placed);
     return picked.placed;
   });
+  ctx.emit({ type: 'placement', cluster: wish.cluster, milliseconds: ctx.clock() - begun });
+  return placed;
 }
 
 /** Places that were picked on a snapshot; nothing is drafted but by `write`. */

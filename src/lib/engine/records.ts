@@ -1,3 +1,4 @@
+import type { AccessScope } from '../api/access.js';
 import type { SharedNetwork } from '../api/cluster-network.js';
 import type {
   Attribute,
@@ -155,6 +156,8 @@ export interface TaskRecord {
   orphaned?: boolean;
   /** Key of the process that works on it (OwnerRecord); none: nobody does. */
   owner?: string;
+  /** Whoever asked for it has had the answer: a start that its owner left is taken up again, not undone. */
+  answered?: true;
   /** Another state started it; this one found it on its host. */
   adopted?: true;
   /** A service's: its engine starts its containers again when they end, by our leave and not by its definition's. */
@@ -341,6 +344,22 @@ export interface SecretRecord {
   recipient: string;
   createdAt: number;
   updatedAt: number;
+}
+
+/** What signs requests to a server; its secret is an age file, as a secret's value. */
+export interface AccessKeyRecord {
+  accessKeyId: string;
+  scope: AccessScope;
+  description?: string;
+  text: string;
+  recipient: string;
+  createdAt: number;
+}
+
+/** A client token's service, so that the token makes no other. */
+export interface ServiceTokenRecord {
+  inputHash: string;
+  at: number;
 }
 
 /** A client token's tasks, so that a repeated call gives the same ones. */

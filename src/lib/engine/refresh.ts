@@ -55,6 +55,15 @@ export async function refresh(
   return sightings.filter((sighting) => sighting !== undefined);
 }
 
+/** For verbs that read: looks where nobody keeps the records fresh. */
+export async function refreshUnlessFresh(
+  ctx: EngineContext,
+  cluster: string,
+  options: RefreshOptions = {},
+): Promise<void> {
+  if (!ctx.serving?.fresh.has(cluster)) await refresh(ctx, cluster, options);
+}
+
 async function look(
   ctx: EngineContext,
   instance: InstanceRecord,

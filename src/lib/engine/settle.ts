@@ -113,6 +113,11 @@ export async function settleTask(ctx: EngineContext, host: DockerHost, task: Tas
     return;
   }
   if (task.owner === undefined && mayBeUnderWay(outcome, ctx.clock(), FORSAKEN)) return;
+  if (task.answered) {
+    if (ctx.serving?.resumeStart !== undefined) return ctx.serving.resumeStart(task);
+    // The server that answered for it may only be starting anew.
+    if (ctx.clock() - task.createdAt <= FORSAKEN) return;
+  }
   await undoStart(ctx, host, task, STARTER_GONE);
   ctx.emit({ type: 'settled', taskId: task.id, what: 'start undone' });
 }

@@ -13,7 +13,8 @@ import type { TaskRecord } from './records.js';
 
 /**
  * Places tasks and starts them. What has a place by the records starts at once; the rest is placed beside that, after a
- * look at the hosts. Throws as Placing does where none has a place yet, and never after that.
+ * look at the hosts. Throws as Placing does where none has a place yet, and never after that. Where the context carries
+ * on with what has been answered, it returns when all that can have a place has one.
  */
 export async function placeAndStart(
   ctx: EngineContext,
@@ -22,12 +23,33 @@ export async function placeAndStart(
 ): Promise<Started> {
   const placed = await placing.first();
   if ('known' in placed) return { tasks: placed.known, failures: [], faults: [] };
+  if (ctx.serving?.carryOn !== undefined) return placeAndCarryOn(ctx, wish, placing, placed);
   const starting = new Starting(ctx, wish);
   const [first, rest] = await Promise.all([
     starting.start(placed.tasks),
     startRest(ctx, placing, placed, starting),
   ]);
   return together([first, rest]);
+}
+
+async function placeAndCarryOn(
+  ctx: EngineContext,
+  wish: SuppliedWish,
+  placing: Placing,
+  first: Placed,
+): Promise<Started> {
+  const rest = await placing.again(first);
+  const tasks = [...first.tasks, ...rest.tasks];
+  carryOnStarting(ctx, wish, tasks);
+  return { tasks, failures: rest.failures, faults: [] };
+}
+
+/** Starts tasks that have been answered for; what becomes of them shows in their records. */
+export function carryOnStarting(ctx: EngineContext, wish: SuppliedWish, tasks: readonly TaskRecord[]): void {
+  ctx.serving?.carryOn?.(async () => {
+    const { faults } = await new Starting(ctx, wish).start(tasks);
+    for (const message of new Set(faults.map(wordsOf))) ctx.emit({ type: 'warning', message });
+  });
 }
 
 async function startRest(
@@ -63,7 +85,8 @@ export async function answerOf(
   const anyRuns = tasks.some(({ desiredStatus }) => desiredStatus === 'RUNNING');
   if (faults.length > 0 && !anyRuns) throw faults[0];
   for (const message of new Set(faults.map(wordsOf))) ctx.emit({ type: 'warning', message });
-  if (!ctx.signal.aborted) await tidyUp(ctx, cluster, tasks);
+  // Who carries on keeps house as well.
+  if (!ctx.signal.aborted && ctx.serving?.carryOn === undefined) await tidyUp(ctx, cluster, tasks);
   return { tasks: await presentTasks(ctx, cluster, tasks, { tags: true }), failures };
 }
 

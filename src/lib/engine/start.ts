@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
 import { unlessAborted } from '../unless-aborted.js';
@@ -35,7 +34,6 @@ export class Starting {
   private readonly away = new Set<string>();
   private readonly wish: SuppliedWish;
   private readonly starters: Omit<Starters, 'resolved'>;
-  private readonly limits = new Map<string, ReturnType<typeof pLimit>>();
   private look: Promise<unknown> | undefined;
   private looked = false;
 
@@ -80,7 +78,11 @@ export class Starting {
         await sleep(this.ctx.random() * 50 * attempt, undefined, { signal: this.ctx.signal });
         const next = await this.placeAgain(task, outcome);
         if ('ended' in next) return next.ended === undefined ? outcome : { task: next.ended };
-        if ('failure' in next) return next;
+        if ('failure' in next) {
+          if (!task.answered) return next;
+          const { reason = '', detail = '' } = next.failure;
+          return { task: await failedToStart(this.ctx, task, `${reason}: ${detail}`) };
+        }
         task = next.task;
       }
     } catch (fault) {
@@ -91,7 +93,7 @@ export class Starting {
   /** Takes one of its host's slots, until a container of the task is waited for: waiting is no work. */
   private async attempt(task: TaskRecord, starters: Starters): Promise<Attempt> {
     let attempt: Promise<Attempt> | undefined;
-    await this.limitOf(task.instance)(
+    await this.ctx.startTurns(task.instance)(
       () =>
         new Promise<void>((free) => {
           attempt = startOnHost(this.ctx, starters, task, free);
@@ -108,6 +110,8 @@ export class Starting {
   private async giveUp(task: TaskRecord, fault: unknown): Promise<Outcome> {
     const { ctx } = this;
     try {
+      // Whoever takes over starts it.
+      if (ctx.signal.aborted && task.answered) return { task };
       if (fault instanceof Unresolved) return { task: await failedToStart(ctx, task, fault.message) };
       if (ctx.signal.aborted) return { task: await failedToStart(ctx, task, INTERRUPTED) };
       return { task: await failedToStart(ctx, task, `Task failed to start: ${messageOf(fault)}`), fault };
@@ -124,17 +128,13 @@ export class Starting {
   ): Promise<PlacedAgain> {
     const { looked } = this;
     if (failure.reason === 'VOLUME') await unlessAborted(this.ctx.signal, findVolumes(this.ctx, this.wish));
-    const next = await placeAgain(this.ctx, this.wish, task, note, looked);
+    // A task that was answered for is not taken back: it stops, for a reason.
+    const final = !task.answered;
+    const next = await placeAgain(this.ctx, this.wish, task, note, looked && final);
     if (!('failure' in next) || looked) return next;
     this.look ??= lookAgain(this.ctx, this.wish);
     await unlessAborted(this.ctx.signal, this.look);
     this.looked = true;
-    return placeAgain(this.ctx, this.wish, task, note, true);
-  }
-
-  private limitOf(instance: string): ReturnType<typeof pLimit> {
-    const limit = this.limits.get(instance) ?? pLimit(this.ctx.settings.startsPerHost);
-    this.limits.set(instance, limit);
-    return limit;
+    return placeAgain(this.ctx, this.wish, task, note, final);
   }
 }

@@ -16,7 +16,7 @@ import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
 /**
- * Stops a task: SIGTERM, its stop timeout, SIGKILL; returns when it has stopped. Where the host doesn't answer, the
+ * Stops a task: SIGTERM, its stop timeout, SIGKILL; returns when it has stopped, or before where the context carries on. Where the host doesn't answer, the
  * wish stands in the records and the next settling verb carries it out. Stopping a stopped task gives it as it is.
  * Errors: ClusterNotFoundException, InvalidParameterException.
  */
@@ -33,15 +33,21 @@ export async function stopTask(
     owner,
   }));
   if (record === undefined) throw taskNotFound(input.task);
-  const settling = settleBeside(ctx, cluster);
+  const { serving } = ctx;
+  if (serving?.carryOn === undefined) await stopBesideSettling(ctx, record);
+  else if (record.lastStatus !== 'STOPPED') serving.carryOn(() => stopNow(ctx, record));
+  const after = (await readTask(ctx, cluster, id)) ?? record;
+  const [task] = await presentTasks(ctx, cluster, [after]);
+  return { task };
+}
+
+async function stopBesideSettling(ctx: EngineContext, record: TaskRecord): Promise<void> {
+  const settling = settleBeside(ctx, record.cluster);
   try {
     if (record.lastStatus !== 'STOPPED') await stopNow(ctx, record);
   } finally {
     await settling.end();
   }
-  const after = (await readTask(ctx, cluster, id)) ?? record;
-  const [task] = await presentTasks(ctx, cluster, [after]);
-  return { task };
 }
 
 async function stopNow(ctx: EngineContext, record: TaskRecord): Promise<void> {

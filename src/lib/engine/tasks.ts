@@ -8,7 +8,7 @@ import { findInstance } from './container-instances.js';
 import { indexes, keys, type TaskFilter } from './keys.js';
 import { listPage } from './listing.js';
 import { presentTasks } from './present.js';
-import { refresh } from './refresh.js';
+import { refreshUnlessFresh } from './refresh.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -24,7 +24,7 @@ export async function listTasks(
   const cluster = await activeCluster(ctx, input.cluster);
   const filters = await filtersOf(ctx, cluster, input);
   // Only the first page looks: the pages of one listing belong together.
-  if (input.refresh !== false && input.nextToken === undefined) await refresh(ctx, cluster);
+  if (input.refresh !== false && input.nextToken === undefined) await refreshUnlessFresh(ctx, cluster);
   const [by, ...rest] = filters;
   const page = await listPage<TaskRecord>(
     ctx,
@@ -96,7 +96,7 @@ export async function refreshTasks(
 ): Promise<void> {
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
-  if (only.size > 0) await refresh(ctx, cluster, { only });
+  if (only.size > 0) await refreshUnlessFresh(ctx, cluster, { only });
 }
 
 /**

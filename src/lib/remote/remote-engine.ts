@@ -14,7 +14,7 @@ import { withDates } from './answer-dates.js';
 import { EndpointError } from './endpoint-error.js';
 import { pollTasks } from './poll-tasks.js';
 import { type Answer, openPoster, type PosterOptions } from './poster.js';
-import { type Credentials, signature } from './sign.js';
+import { type Credentials, signature } from '../api/signature.js';
 
 export interface RemoteOptions extends Omit<PosterOptions, 'url'> {
   /** An http:// or https:// URL. */

@@ -163,7 +163,7 @@ describe('a task whose containers wait for each other', () => {
   });
 
   it('keeps nobody from starting, however few may start at once', async () => {
-    const made = await cluster(['web1'], { settings: { startsPerHost: 1 } });
+    const made = await cluster(['web1'], { startsPerHost: 1 });
     await starting([web, db], made);
     await made.engine.call('RegisterTaskDefinition', definition());
     const containerDefinitions = [web, db].map((one) => ({

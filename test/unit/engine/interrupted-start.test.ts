@@ -54,7 +54,7 @@ describe('a run-task that is interrupted while tasks start', () => {
   );
 
   it('undoes what waits for its turn, and what waits for a connection, at once', async () => {
-    const made = await cluster(['web1'], { settings: { startsPerHost: 1 } });
+    const made = await cluster(['web1'], { startsPerHost: 1 });
     await made.engine.call('RegisterTaskDefinition', definition());
     const host = hostOf(made, 'web1');
     host.hang('info');

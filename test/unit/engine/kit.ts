@@ -5,6 +5,7 @@ import type { EngineContext, ProcessTable } from '../../../src/lib/engine/contex
 import type { Engine } from '../../../src/lib/engine/engine.js';
 import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { createLocalEngine } from '../../../src/lib/engine/local-engine.js';
+import { openStartTurns } from '../../../src/lib/engine/start-turns.js';
 import { openOwnership } from '../../../src/lib/engine/owner.js';
 import type { SecretSources } from '../../../src/lib/engine/secrets/sources.js';
 import type { TaskRecord } from '../../../src/lib/engine/records.js';
@@ -53,6 +54,7 @@ export interface KitOptions {
   clock?: () => number;
   secrets?: SecretSources;
   settings?: Partial<EngineContext['settings']>;
+  startsPerHost?: number;
 }
 
 /** An engine over a store in memory and hosts in memory. Kits that share a store are processes over one state. */
@@ -90,7 +92,6 @@ export function kit(options: KitOptions = {}): Kit {
       stopTimeout: 30,
       containerMetadata: false,
       logs: { maxSize: '20m', maxFiles: 5 },
-      startsPerHost: 4,
       settleMoment: 1500,
       settlePatience: 5000,
       ...options.settings,
@@ -102,6 +103,7 @@ export function kit(options: KitOptions = {}): Kit {
     emit: (event) => void events.push(event),
     signal: abort.signal,
     owner: ownership.claim,
+    startTurns: openStartTurns(options.startsPerHost ?? 4),
   };
   const engine = createLocalEngine(ctx, async () => ownership.release());
   return {

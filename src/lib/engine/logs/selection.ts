@@ -4,7 +4,7 @@ import type { EngineContext } from '../context.js';
 import type { LogsRequest } from '../engine.js';
 import { indexes, type TaskFilter } from '../keys.js';
 import type { ContainerRecord, TaskRecord } from '../records.js';
-import { refresh } from '../refresh.js';
+import { refreshUnlessFresh } from '../refresh.js';
 import { readTask } from '../task-records.js';
 import { refreshTasks, resolveTask } from '../tasks.js';
 
@@ -78,7 +78,7 @@ export class TaskGroup {
    * ended and still be on their hosts: what is left out is told of.
    */
   async look(): Promise<TaskRecord[]> {
-    await refresh(this.ctx, this.cluster);
+    await refreshUnlessFresh(this.ctx, this.cluster);
     const { since = Infinity } = this.request;
     const [running, stopped] = await Promise.all([this.running(), this.list('STOPPED')]);
     const isMeant = ({ lastStatus, stoppedAt = 0 }: TaskRecord) =>

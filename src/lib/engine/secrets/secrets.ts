@@ -7,7 +7,7 @@ import { keys } from '../keys.js';
 import { listPage } from '../listing.js';
 import type { EngineContext } from '../context.js';
 import type { SecretRecord } from '../records.js';
-import { SourceFault } from './sources.js';
+import { sealed } from './sealed.js';
 
 /**
  * Keeps a value under a name, encrypted; one that is there already is replaced. Errors: InvalidParameterException (name
@@ -18,7 +18,7 @@ export async function putSecret(
   ctx: EngineContext,
 ): Promise<OperationOutput<'PutSecret'>> {
   const name = checkedName(given);
-  const { text, recipient } = await seal(ctx, checkedValue(value));
+  const { text, recipient } = await sealed(ctx, checkedValue(value), 'The secret');
   const record = await transact(ctx.store, ctx, async (draft) => {
     const now = ctx.clock();
     const before = await draft.get<SecretRecord>(keys.secret(name));
@@ -57,17 +57,6 @@ export async function deleteSecret(
 export async function readSecret(ctx: EngineContext, name: string): Promise<Buffer | undefined> {
   const record = await ctx.store.get<SecretRecord>(keys.secret(name));
   return record && ctx.secrets.vault.open(record.value);
-}
-
-async function seal(ctx: EngineContext, value: Buffer) {
-  try {
-    return await ctx.secrets.vault.seal(value);
-  } catch (error) {
-    if (!(error instanceof SourceFault)) throw error;
-    throw new EcsError('ClientException', `The secret can't be kept: ${error.message}.`, error.remedy, {
-      cause: error,
-    });
-  }
 }
 
 function checkedName(given: string): string {

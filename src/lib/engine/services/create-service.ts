@@ -4,11 +4,18 @@ import { checkTagCount } from '../../api/tags.js';
 import { beginDeployment } from '../../services/rollout.js';
 import type { Service } from '../../services/types.js';
 import { transact, type Draft } from '../../store/transact.js';
+import { isRemembered } from '../client-token.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
-import { refresh } from '../refresh.js';
+import type {
+  DefinitionRecord,
+  InstanceRecord,
+  ServiceRecord,
+  ServiceTokenRecord,
+  TaskRecord,
+} from '../records.js';
+import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { presentService } from './present-service.js';
@@ -55,13 +62,15 @@ export async function createService(
   checkAgainstDefinition(input, definition.definition);
   const record = newService(ctx, cluster, input, definition);
   // What another state's service of this name has started shows on the hosts only.
-  await refresh(ctx, cluster);
+  await refreshUnlessFresh(ctx, cluster);
   const created = await transact(ctx.store, ctx, async (draft) => {
+    const token = await draftToken(ctx, draft, cluster, input, record);
     const known = await draft.get<ServiceRecord>(keys.service(cluster, name));
     if (known !== undefined && known.service.status !== 'INACTIVE') return sameOrRefused(known, record);
     await takeOverOrRefuse(draft, record, input.takeOver === true);
     draft.delete(keys.serviceEvents(cluster, name));
     draft.put(putService(record));
+    token?.note();
     return record;
   });
   if (created === record) warnOfKept(ctx, input);
@@ -119,6 +128,23 @@ function newService(
       schedulingStrategy: scheduling,
     }),
   };
+}
+
+/** A client token makes one service, once (ECS). Throws where it has made another. */
+async function draftToken(
+  ctx: EngineContext,
+  draft: Draft,
+  cluster: string,
+  { clientToken }: Input,
+  { service, inputHash }: ServiceRecord,
+): Promise<{ note: () => void } | undefined> {
+  if (clientToken === undefined) return undefined;
+  const key = keys.serviceToken(cluster, clientToken);
+  const before = await draft.get<ServiceTokenRecord>(key);
+  if (before !== undefined && isRemembered(ctx, before) && before.inputHash !== inputHash)
+    throw serviceNotIdempotent(service.name);
+  const value: ServiceTokenRecord = { inputHash, at: ctx.clock() };
+  return { note: () => draft.put({ key, value }) };
 }
 
 function sameOrRefused(known: ServiceRecord, wanted: ServiceRecord): ServiceRecord {

@@ -68,6 +68,8 @@ export async function driveServices(
       if (fault !== undefined) throw fault.error;
       settler.settle();
       await freeze.look();
+      const begun = ctx.clock();
+      const lag = news.toldAt === undefined ? undefined : begun - news.toldAt;
       const passes: Committed[] = [];
       for (const name of names ?? (await serviceNames(ctx, cluster))) {
         const committed = await planAndCommit(told, cluster, name, options);
@@ -78,6 +80,8 @@ export async function driveServices(
         passes.push(committed);
         given.emit({ type: 'service-progress', cluster, ...progressOf(committed) });
       }
+      const milliseconds = ctx.clock() - begun;
+      given.emit({ type: 'pass', cluster, milliseconds, ...(lag !== undefined && { lag: lag + milliseconds }) });
       if (await isDone(passes, works.idle)) return;
       // The state answers at once: without this signals and answers of hosts would wait for a quiet moment.
       await breath();
@@ -201,12 +205,16 @@ class Freeze {
 /** Something happened that may call for another plan. */
 class News {
   private there = false;
+  private first = 0;
   private wake = (): void => undefined;
   private revision: number | undefined;
+  /** When the first of it came; undefined where there was none. */
+  toldAt: number | undefined;
 
   constructor(private readonly clock: () => number) {}
 
   tell(): void {
+    if (!this.there) this.first = this.clock();
     this.there = true;
     this.wake();
   }
@@ -224,6 +232,7 @@ class News {
       }
       if (this.there || signal.aborted || this.clock() >= end || (await revision()) !== this.revision) break;
     }
+    this.toldAt = this.there ? this.first : undefined;
     this.there = false;
   }
 }

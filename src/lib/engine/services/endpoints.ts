@@ -6,7 +6,7 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
-import { refresh } from '../refresh.js';
+import { refreshUnlessFresh } from '../refresh.js';
 import { serviceTask } from './observed.js';
 import { findService } from './service-records.js';
 
@@ -21,7 +21,7 @@ export async function describeEndpoints(
   const cluster = await activeCluster(ctx, input.cluster);
   const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
   const { service } = await findService({ get }, cluster, input.service);
-  await refresh(ctx, cluster);
+  await refreshUnlessFresh(ctx, cluster);
   const [tasks, instances] = await Promise.all([
     ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) }),
     ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) }),

@@ -44,6 +44,7 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
     await driveServices(ctx, cluster, {
       ...options,
       isDone: async (passes) => {
+        ctx.serving?.fresh.add(cluster);
         await foreign.tell(passes);
         if (ctx.clock() >= next) {
           next = ctx.clock() + HOUSEKEEPING;
@@ -55,6 +56,7 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
   } catch (error) {
     if (!ctx.signal.aborted) throw error;
   } finally {
+    ctx.serving?.fresh.delete(cluster);
     await keeping;
     await forget();
   }

@@ -1,12 +1,12 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { serviceArn, serviceName } from '../../api/arn.js';
-import { emptyList } from '../../api/errors.js';
+import { emptyList, namespaceNotFound } from '../../api/errors.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { listPage } from '../listing.js';
 import type { ServiceRecord } from '../records.js';
-import { refresh } from '../refresh.js';
+import { refreshUnlessFresh } from '../refresh.js';
 import { presentService } from './present-service.js';
 
 /**
@@ -20,7 +20,7 @@ export async function describeServices(
   const cluster = await activeCluster(ctx, input.cluster);
   if (input.services.length === 0) throw emptyList('Services');
   const names = input.services.map((text) => serviceName(text, cluster));
-  if (input.refresh !== false) await refresh(ctx, cluster);
+  if (input.refresh !== false) await refreshUnlessFresh(ctx, cluster);
   const entries = await ctx.store.getMany<ServiceRecord>(names.map((name) => keys.service(cluster, name)));
   const tags = input.include?.includes('TAGS') ?? false;
   const found = entries.flatMap((entry) => (entry === undefined ? [] : [entry.value]));
@@ -51,6 +51,37 @@ export async function listServices(
     ...page.next,
   };
 }
+
+/**
+ * ACTIVE services of all clusters whose Service Connect names the namespace (name or ARN). Errors:
+ * NamespaceNotFoundException where none does: there is no other list of namespaces here.
+ */
+export async function listServicesByNamespace(
+  input: OperationInput<'ListServicesByNamespace'>,
+  ctx: EngineContext,
+): Promise<OperationOutput<'ListServicesByNamespace'>> {
+  const wanted = lastPart(input.namespace);
+  const page = await listPage<ServiceRecord>(
+    ctx,
+    'ListServicesByNamespace',
+    input,
+    { prefix: keys.allServices },
+    (record) => record.service.status === 'ACTIVE' && namespaceOf(record) === wanted,
+  );
+  if (page.values.length === 0 && input.nextToken === undefined) throw namespaceNotFound(input.namespace);
+  return {
+    serviceArns: page.values.map(({ cluster, service }) => serviceArn(ctx.identity, cluster, service.name)),
+    ...page.next,
+  };
+}
+
+function namespaceOf({ service, revisions }: ServiceRecord): string | undefined {
+  const { namespace } =
+    revisions[service.deployments[0]?.id ?? '']?.settings.serviceConnectConfiguration ?? {};
+  return namespace === undefined ? undefined : lastPart(namespace);
+}
+
+const lastPart = (text: string): string => text.split('/').at(-1) ?? text;
 
 const launchTypeOf = ({ service, revisions }: ServiceRecord) =>
   revisions[service.deployments[0]?.id ?? '']?.launchType;

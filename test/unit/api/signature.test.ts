@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { signature } from '../../../src/lib/remote/sign.js';
+import { signature } from '../../../src/lib/api/signature.js';
 
 // What the AWS CLI 2.9.19 sent to an endpoint on loopback, with AWS's own example of a key.
 const credentials = {

@@ -1,0 +1,84 @@
+import type { EngineContext, Serving } from '../context.js';
+import type { Engine } from '../engine.js';
+import type { OnEvent } from '../events.js';
+import { createLocalEngine } from '../local-engine.js';
+import { messageOf } from '../message-of.js';
+import { reconcile } from '../reconcile.js';
+import { Background } from './background.js';
+import { resumeStart } from './resume-start.js';
+
+/** For whom operations are done. */
+export interface Caller {
+  /** What its ARNs are printed with; default: the server's own. */
+  region?: string | undefined;
+  onEvent: OnEvent;
+  /** Ends what the caller waits for. */
+  signal?: AbortSignal | undefined;
+  /** It waits for the end of what it asks for, as a command does; else RunTask and its like answer at once, as ECS does. */
+  waits: boolean;
+}
+
+/** One engine for many callers, in a process that stays. */
+export interface ServedEngine {
+  as(caller: Caller): Engine;
+  /** Operations that have answered and go on. */
+  readonly underWay: number;
+  /** Keeps the services of all clusters, and their records fresh, until it is closed. Throws faults of the state. */
+  keep(): Promise<void>;
+  /**
+   * Waits so many ms for what is under way; what is not done by then is left to the next server on the same state. Then
+   * closes all.
+   */
+  close(milliseconds: number): Promise<void>;
+}
+
+/** Ms that what is under way may take to let go of its hosts. */
+const LETTING_GO = 10_000;
+
+/** Errors: none. `close` ends what the context holds open; `given.signal` ends all at once. */
+export function serveEngine(given: EngineContext, close: () => Promise<void>): ServedEngine {
+  const ending = new AbortController();
+  const base: EngineContext = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
+  const background = new Background((error) => {
+    if (!base.signal.aborted) base.emit({ type: 'warning', message: messageOf(error) });
+  });
+  const carryOn = (work: () => Promise<void>) => background.add(work);
+  const fresh: Serving['fresh'] = new Set();
+  const answering: EngineContext = { ...base, serving: { fresh, carryOn } };
+  const waiting: EngineContext = { ...base, serving: { fresh } };
+  const keeping: EngineContext = {
+    ...base,
+    serving: { fresh, resumeStart: (task) => resumeStart(answering, task) },
+  };
+  const nothing = async () => undefined;
+  let kept: Promise<unknown> | undefined;
+  let closed: Promise<void> | undefined;
+
+  return {
+    as({ region = base.identity.region, onEvent, signal, waits }) {
+      const ctx = {
+        ...(waits ? waiting : answering),
+        identity: { ...base.identity, region },
+        emit: onEvent,
+        ...(signal && { signal: AbortSignal.any([base.signal, signal]) }),
+      };
+      return createLocalEngine(ctx, nothing);
+    },
+    get underWay() {
+      return background.size;
+    },
+    async keep() {
+      kept = reconcile({ watch: true }, keeping);
+      await kept.catch((error: unknown) => {
+        if (!base.signal.aborted) throw error;
+      });
+    },
+    close: (milliseconds) =>
+      (closed ??= (async () => {
+        await background.settled(milliseconds);
+        ending.abort(new Error('the server ends'));
+        await Promise.allSettled([kept, background.settled(LETTING_GO)]);
+        await close();
+      })()),
+  };
+}

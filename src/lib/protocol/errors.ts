@@ -1,0 +1,41 @@
+import { EcsError, type EcsErrorCode } from '../api/errors.js';
+import { HostError, type HostFailure } from '../hosts/host-error.js';
+
+/** An error as a session carries it. */
+export interface SentError {
+  /** The class of the error, where others know it. */
+  name: string;
+  message: string;
+  remedy?: string | undefined;
+  code?: string | undefined;
+  host?: string | undefined;
+  kind?: string | undefined;
+  status?: number | undefined;
+}
+
+/** Those whose words are for the caller; of others it learns only that there was one. */
+const TOLD = new Set(['EcsError', 'HostError', 'StoreError', 'StoreConflict', 'ConfigError', 'DocumentError']);
+
+export function encodeError(error: unknown): SentError {
+  if (!(error instanceof Error) || !TOLD.has(error.name))
+    return {
+      name: 'EcsError',
+      code: 'ServerException',
+      message: 'The server could not do this; its log says why.',
+    };
+  const { name, message } = error;
+  const { remedy, code, host, kind, status } = error as Partial<SentError>;
+  return { name, message, remedy, code, host, kind, status };
+}
+
+export const isKnown = (error: unknown): boolean => error instanceof Error && TOLD.has(error.name);
+
+/** The error as who called would have got it from an engine of its own. */
+export function decodeError({ name, message, remedy, code, host, kind, status }: SentError): Error {
+  if (name === 'EcsError') return new EcsError(code as EcsErrorCode, message, remedy);
+  if (name === 'HostError')
+    return new HostError(host ?? '', kind as HostFailure, message, remedy ?? '', {
+      ...(status !== undefined && { status }),
+    });
+  return Object.assign(new Error(message), { name, ...(remedy !== undefined && { remedy }) });
+}

@@ -1,0 +1,69 @@
+/**
+ * What goes over a session: frames, each with a head of 9 bytes (length of the content, kind, number of the exchange) and
+ * its content. Pure.
+ */
+
+export type FrameKind = 'message' | 'out' | 'err';
+
+export interface Frame {
+  kind: FrameKind;
+  /** Which exchange it belongs to: the client counts them. */
+  id: number;
+  /** JSON of a message, bytes of a stream else. */
+  content: Buffer;
+}
+
+const KINDS: readonly FrameKind[] = ['message', 'out', 'err'];
+const HEAD = 9;
+
+export function encodeFrame({ kind, id, content }: Frame): Buffer {
+  const head = Buffer.allocUnsafe(HEAD);
+  head.writeUInt32BE(content.length, 0);
+  head.writeUInt8(KINDS.indexOf(kind), 4);
+  head.writeUInt32BE(id, 5);
+  return Buffer.concat([head, content]);
+}
+
+/** What comes is no frame, or a larger one than is allowed: the session is over. */
+export class FrameError extends Error {}
+
+/** Makes frames of what comes in; no content may have more than `most` bytes. Throws FrameError. */
+export class FrameReader {
+  private chunks: Buffer[] = [];
+  private size = 0;
+
+  constructor(private readonly most: number) {}
+
+  *push(chunk: Buffer): Generator<Frame> {
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    while (this.size >= HEAD) {
+      const head = this.peek(HEAD);
+      const length = head.readUInt32BE(0);
+      const kind = KINDS[head.readUInt8(4)];
+      if (kind === undefined) throw new FrameError('what came is no frame');
+      if (length > this.most) throw new FrameError(`a frame of more than ${this.most} bytes`);
+      if (this.size < HEAD + length) return;
+      const id = head.readUInt32BE(5);
+      const whole = this.take(HEAD + length);
+      yield { kind, id, content: whole.subarray(HEAD) };
+    }
+  }
+
+  private peek(length: number): Buffer {
+    if ((this.chunks[0]?.length ?? 0) < length) this.chunks = [Buffer.concat(this.chunks)];
+    return this.chunks[0] as Buffer;
+  }
+
+  /** Parts are joined once they are all there: a large frame comes in many. */
+  private take(length: number): Buffer {
+    const [first = Buffer.alloc(0)] = this.chunks;
+    const all = first.length >= length ? first : Buffer.concat(this.chunks);
+    if (all !== first) this.chunks = [all];
+    const rest = all.subarray(length);
+    if (rest.length > 0) this.chunks[0] = rest;
+    else this.chunks.shift();
+    this.size -= length;
+    return all.subarray(0, length);
+  }
+}

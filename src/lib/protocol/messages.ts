@@ -1,0 +1,57 @@
+import type { OperationName } from '../api/operations.js';
+import type { EngineEvent } from '../engine/events.js';
+import type { ExecuteRequest, Execution, ExecutionEnd, LogsRequest, TaskLogLine } from '../engine/engine.js';
+import type { TerminalSize } from '../hosts/docker-host.js';
+import type { SentError } from './errors.js';
+
+/**
+ * The engine's interface over one connection: the client begins exchanges and ends them, the server tells what happens in
+ * each. The streams of a command go as frames of their own.
+ */
+
+/** What a client asks an HTTP server to upgrade to. */
+export const PROTOCOL = 'longshore/1';
+export const SESSION_PATH = '/session';
+/** The region that ARNs are printed with. */
+export const REGION_HEADER = 'x-longshore-region';
+
+export type ClientMessage =
+  | { type: 'call'; operation: OperationName; input: object }
+  | { type: 'logs'; request: Omit<LogsRequest, 'signal'> }
+  | { type: 'execute'; request: ExecuteRequest }
+  /** Nobody waits for it any more. */
+  | { type: 'abort' }
+  | { type: 'resize'; size: TerminalSize }
+  /** The end of the command's standard input. */
+  | { type: 'end' };
+
+export type ServerMessage =
+  | { type: 'event'; event: EngineEvent }
+  | { type: 'answer'; answer: object }
+  | { type: 'lines'; lines: TaskLogLine[] }
+  | { type: 'executing'; answer: Execution['answer']; host: string; interactive: boolean }
+  /** The command's output is over. */
+  | { type: 'ended'; end: ExecutionEnd }
+  /** The exchange is over, well or not. */
+  | { type: 'done' }
+  | { type: 'error'; error: SentError };
+
+/** Dates come out as dates; nothing else but JSON's own values goes over. */
+export const encodeMessage = (message: ClientMessage | ServerMessage): Buffer =>
+  Buffer.from(JSON.stringify(message, dated));
+
+/** Throws SyntaxError. */
+export const decodeMessage = <M extends ClientMessage | ServerMessage>(content: Buffer): M =>
+  JSON.parse(content.toString(), undated) as M;
+
+/** JSON.stringify has made a text of a date by the time it shows it; the date itself is still in its place. */
+function dated(this: unknown, key: string, value: unknown): unknown {
+  const given = (this as Record<string, unknown>)[key];
+  return given instanceof Date ? { $date: given.getTime() } : value;
+}
+
+function undated(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { $date: time, ...others } = value as { $date?: unknown };
+  return typeof time === 'number' && Object.keys(others).length === 0 ? new Date(time) : value;
+}

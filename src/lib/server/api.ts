@@ -1,0 +1,64 @@
+import { type AccessScope, allows, scopeOf } from '../api/access.js';
+import { EcsError } from '../api/errors.js';
+import type { OperationName } from '../api/operations.js';
+import type { Engine } from '../engine/engine.js';
+import type { EngineEvent } from '../engine/events.js';
+import type { Caller } from '../engine/serving/served-engine.js';
+import type { Principal } from './authenticate.js';
+import { answerBody, inputOf, operationOf, refusalBody, refusalOf, WireError } from './wire.js';
+
+/** A request of ECS's API, its caller known. */
+export interface ApiRequest {
+  target: string | undefined;
+  body: Buffer;
+  region: string | undefined;
+  principal: Principal;
+  /** Warnings and the like, which the protocol has no place for. */
+  onEvent: (event: EngineEvent) => void;
+}
+
+export interface ApiAnswer {
+  status: number;
+  body: string;
+  /** undefined where the request names none. */
+  operation: OperationName | undefined;
+  /** `OK`, or an error's. */
+  code: string;
+  /** A fault of ours, for the log. */
+  fault?: unknown;
+}
+
+/** Answers as ECS does. Never throws. */
+export async function answerApi(
+  { target, body, region, principal, onEvent }: ApiRequest,
+  engineFor: (caller: Caller) => Engine,
+): Promise<ApiAnswer> {
+  let operation: OperationName | undefined;
+  try {
+    operation = operationOf(target);
+    checkAllowed(principal, operation);
+    const input = inputOf(body);
+    const engine = engineFor({ region, onEvent, waits: false });
+    const answer = await engine.call(operation, input as never);
+    return { status: 200, body: answerBody(answer), operation, code: 'OK' };
+  } catch (error) {
+    return { ...refused(error), operation };
+  }
+}
+
+export function refused(error: unknown): Omit<ApiAnswer, 'operation'> {
+  const refusal = refusalOf(error);
+  const known = error instanceof EcsError || error instanceof WireError;
+  const { status, code } = refusal;
+  return { status, code, body: refusalBody(refusal), ...(!known && { fault: error }) };
+}
+
+/** Throws EcsError AccessDeniedException; the text is AWS's. */
+export function checkAllowed({ scope, accessKeyId }: Principal, operation: OperationName): void {
+  const needed: AccessScope = scopeOf(operation);
+  if (allows(scope, needed)) return;
+  throw new EcsError(
+    'AccessDeniedException',
+    `User: ${accessKeyId ?? 'unknown'} is not authorized to perform: ecs:${operation} because its access key's scope is ${scope}, and this takes ${needed}`,
+  );
+}

@@ -1,0 +1,96 @@
+import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+
+/** The server can't begin. */
+export class ServeError extends Error {
+  constructor(
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'ServeError';
+  }
+}
+
+/** The longest path of a socket that Linux takes. */
+const LONGEST_PATH = 107;
+
+/**
+ * Listens on a socket that only this user can open (mode 0600). One that a dead server left is replaced. Throws ServeError
+ * where a living one answers, or the path is something else's.
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    throw new ServeError(`${path} is too long for a socket: ${LONGEST_PATH} bytes at most`, 'Give a shorter one with --socket');
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannotListen(path, error);
+  }
+  await removeLeftOver(path);
+  // Nobody else may open it, not even between its making and a change of its mode.
+  const before = process.umask(0o177);
+  try {
+    await listening(server, () => server.listen(path));
+  } catch (error) {
+    throw cannotListen(path, error);
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** Throws ServeError. */
+export async function listenOnPort(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await listening(server, () => server.listen({ host, port }));
+  } catch (error) {
+    throw cannotListen(`${host}:${port}`, error);
+  }
+}
+
+function listening(server: Server, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    listen();
+  });
+}
+
+async function removeLeftOver(path: string): Promise<void> {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isSocket()) throw new ServeError(`${path} is there and is no socket`, 'Give another path with --socket');
+  if (await answers(path))
+    throw new ServeError(`another server listens on ${path}`, 'Use it (--endpoint), end it first, or give another path with --socket');
+  unlinkSync(path);
+}
+
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EACCES'));
+  });
+
+function cannotListen(place: string, error: unknown): ServeError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words: Record<string, [string, string]> = {
+    EADDRINUSE: ['something else listens there', 'Give another address'],
+    EACCES: ['this user may not', 'Give another path or a port above 1023'],
+    EADDRNOTAVAIL: ['this machine has no such address', 'ip addr shows those that it has'],
+    ENOTFOUND: ['there is no host of that name', 'Give an address of this machine'],
+    ENOSPC: ["the disk is full", 'Free disk space'],
+    EROFS: ['the file system is read-only', 'Give another path with --socket'],
+  };
+  const [what, remedy] = words[code ?? ''] ?? [message, 'Give another address'];
+  return new ServeError(`can't listen on ${place}: ${what}`, remedy, { cause: error });
+}

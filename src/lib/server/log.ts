@@ -1,0 +1,46 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { EngineEvent } from '../engine/events.js';
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
+
+/** Structured logs, a JSON object a line. What is logged is named here, member by member: inputs may hold secrets. */
+export function createLog(level: LogLevel, destination: DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}
+
+/** What the engine tells while it works; what people would watch on a terminal (pulls, progress) is left out. */
+export function logEvent(log: Logger, event: EngineEvent): void {
+  switch (event.type) {
+    case 'warning':
+      return log.warn({ event: event.type }, event.message);
+    case 'note':
+      return log.info({ event: event.type }, event.message);
+    case 'host-failed':
+      return log.warn({ event: event.type, host: event.host }, event.error.message);
+    case 'host-connected':
+      return log.info({ event: event.type, host: event.host, milliseconds: event.milliseconds });
+    case 'task-placed':
+      return log.info({ event: event.type, task: event.taskId, host: event.host, definition: event.definition });
+    case 'task-withdrawn':
+      return log.info({ event: event.type, task: event.taskId, host: event.host }, event.reason);
+    case 'task-state': {
+      const { taskId: task, host, lastStatus, reason, exitCode } = event;
+      return log.info({ event: event.type, task, host, lastStatus, reason, exitCode });
+    }
+    case 'settled':
+      return log.info({ event: event.type, task: event.taskId }, event.what);
+    case 'service-event':
+      return log.info({ event: event.type, cluster: event.cluster, service: event.service }, event.message);
+    default:
+  }
+}

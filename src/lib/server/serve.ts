@@ -1,0 +1,195 @@
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DestinationStream } from 'pino';
+import type { DescribeUsageResponse } from '../api/usage-types.js';
+import type { ServedEngine } from '../engine/serving/served-engine.js';
+import type { EngineEvent } from '../engine/events.js';
+import { type AccessKey, createAuthenticator } from './authenticate.js';
+import { createHttpServer, type Door, type ServerParts } from './http.js';
+import { defaultLimits, type ServerLimits } from './limits.js';
+import { listenOnPort, listenOnSocket, ServeError } from './listen.js';
+import { createLog, logEvent, type LogLevel } from './log.js';
+import { createMetrics } from './metrics.js';
+import { Sessions } from './sessions.js';
+
+export interface ServeOptions {
+  /** Path of the Unix socket; undefined: none. */
+  socket: string | undefined;
+  /** Addresses of TCP. */
+  listen: readonly { host: string; port: number }[];
+  /** On TCP, too, whoever reaches it may do everything; only for loopback. */
+  unsigned: boolean;
+  limits?: Partial<ServerLimits>;
+  /** Seconds that what is under way may take when the server is to end. */
+  patience: number;
+  logLevel: LogLevel;
+  logTo: DestinationStream;
+  version: string;
+  /** Keep the services and the records fresh. */
+  keep: boolean;
+  /** Called once, when all listen. */
+  onListening?: (places: readonly string[]) => void;
+}
+
+/** What the server needs of the state. */
+export interface ServedState {
+  /** `onEvent` hears what the engine tells beside requests. */
+  open(onEvent: (event: EngineEvent) => void): Promise<{ engine: ServedEngine; keys: AccessKeyFinder }>;
+}
+
+export interface AccessKeyFinder {
+  find(accessKeyId: string): Promise<AccessKey | undefined>;
+  areThere(): Promise<boolean>;
+}
+
+/** Ms that what the engines have told of their containers is told again to who asks for metrics. */
+const USAGE_KEPT = 5000;
+
+/**
+ * Serves until the signal; then it takes nothing new, lets what is under way end, and leaves the rest to the next server
+ * on the same state. Throws ServeError where it can't begin, StoreError.
+ */
+export async function serve(options: ServeOptions, state: ServedState, signal: AbortSignal): Promise<void> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const log = createLog(options.logLevel, options.logTo);
+  const now = () => performance.now();
+  const load = { requests: 0 };
+  // What the engine tells while it is opened has no metrics yet to go to.
+  let onEvent = (event: EngineEvent) => logEvent(log, event);
+  const { engine, keys } = await state.open((event) => onEvent(event));
+  try {
+    await checkDoors(options, keys);
+    const metrics = createMetrics({
+      version: options.version,
+      usage: keptFor(USAGE_KEPT, () => usageOf(engine)),
+      underWay: () => ({ requests: load.requests, sessions: sessions.size, background: engine.underWay }),
+    });
+    onEvent = (event) => {
+      metrics.event(event);
+      logEvent(log, event);
+    };
+    const sessions = new Sessions({ engine, metrics, log, now }, limits.sessions, options.version);
+    const authenticate = createAuthenticator({ findKey: (id) => keys.find(id), clock: Date.now });
+    const parts: ServerParts = {
+      engine,
+      authenticate,
+      sessions,
+      metrics,
+      log,
+      limits,
+      now,
+      load,
+      version: options.version,
+      isEnding: () => signal.aborted,
+    };
+    const servers = await openDoors(parts, options);
+    options.onListening?.(servers.map(({ place }) => place));
+    log.info({ listen: servers.map(({ place }) => place), version: options.version }, 'listening');
+    await Promise.race([ended(signal), options.keep ? engine.keep().then(() => ended(signal)) : ended(signal)]);
+    log.info({ requests: load.requests, sessions: sessions.underWay, tasks: engine.underWay }, 'ending');
+    await end(servers.map(({ server }) => server), parts, options.patience * 1000);
+  } finally {
+    await engine.close(0);
+    log.info('ended');
+  }
+}
+
+/** Throws ServeError where strangers could get in. */
+async function checkDoors({ listen, unsigned, socket }: ServeOptions, keys: AccessKeyFinder): Promise<void> {
+  if (socket === undefined && listen.length === 0)
+    throw new ServeError('there is nothing to listen on', 'Give --socket PATH or --listen HOST:PORT');
+  if (listen.length === 0) return;
+  if (!unsigned) {
+    if (await keys.areThere()) return;
+    throw new ServeError(
+      'there is no access key that requests over TCP could be signed with',
+      'Make one (longshore create-access-key), or, on loopback only, let everybody on this machine in with --unsigned',
+    );
+  }
+  const open = listen.find(({ host }) => !isLoopback(host));
+  if (open !== undefined)
+    throw new ServeError(
+      `--unsigned on ${open.host} would let everybody in who reaches it`,
+      'Listen on 127.0.0.1, or leave out --unsigned and make access keys: longshore create-access-key',
+    );
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+interface Listening {
+  server: Server;
+  place: string;
+}
+
+/** All or none. */
+async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Listening[]> {
+  const open: Listening[] = [];
+  const add = async (door: Door, listen: (server: Server) => Promise<string>) => {
+    const server = createHttpServer(parts, door);
+    open.push({ server, place: await listen(server) });
+  };
+  try {
+    const { socket, unsigned } = options;
+    if (socket !== undefined)
+      await add({ trusted: true, loopbackOnly: false }, async (server) => {
+        await listenOnSocket(server, socket);
+        return `unix://${socket}`;
+      });
+    for (const { host, port } of options.listen)
+      await add({ trusted: unsigned, loopbackOnly: unsigned }, async (server) => {
+        await listenOnPort(server, host, port);
+        const address = server.address();
+        const bound = typeof address === 'object' && address !== null ? address.port : port;
+        return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+      });
+    return open;
+  } catch (error) {
+    for (const { server } of open) server.close();
+    throw error;
+  }
+}
+
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+/** What has been begun gets its answer; then what goes on after its answer, as far as the time allows. */
+async function end(servers: readonly Server[], parts: ServerParts, milliseconds: number): Promise<void> {
+  const until = parts.now() + milliseconds;
+  for (const server of servers) {
+    server.close();
+    server.closeIdleConnections();
+  }
+  while (parts.load.requests + parts.sessions.underWay > 0 && parts.now() < until) await sleep(50);
+  parts.sessions.end();
+  for (const server of servers) server.closeAllConnections();
+  await parts.engine.close(Math.max(0, until - parts.now()));
+}
+
+async function usageOf(engine: ServedEngine): Promise<DescribeUsageResponse[]> {
+  const all = engine.as({ onEvent: () => undefined, waits: true });
+  const names: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await all.call('ListClusters', nextToken === undefined ? {} : { nextToken });
+    names.push(...(page.clusterArns ?? []).map((arn) => arn.split('/').at(-1) ?? ''));
+    ({ nextToken } = page);
+  } while (nextToken !== undefined);
+  return Promise.all(names.map((cluster) => all.call('DescribeUsage', { cluster })));
+}
+
+/** Who asks within so many ms of another gets the same. */
+function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
+  let kept: { at: number; answer: Promise<T> } | undefined;
+  return () => {
+    if (kept === undefined || performance.now() - kept.at > milliseconds) {
+      const answer = ask();
+      kept = { at: performance.now(), answer };
+      answer.catch(() => (kept = undefined));
+    }
+    return kept.answer;
+  };
+}
+

@@ -1,0 +1,229 @@
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { OperationName } from '../api/operations.js';
+import { Operations } from '../api/operations.js';
+import { EcsError } from '../api/errors.js';
+import type { Engine, Execution, TaskLogLine } from '../engine/engine.js';
+import type { EngineEvent } from '../engine/events.js';
+import type { ServedEngine } from '../engine/serving/served-engine.js';
+import { encodeError, isKnown } from '../protocol/errors.js';
+import { encodeFrame, FrameError, FrameReader, type Frame, type FrameKind } from '../protocol/frames.js';
+import { type ClientMessage, decodeMessage, encodeMessage, type ServerMessage } from '../protocol/messages.js';
+import { checkAllowed } from './api.js';
+import type { Principal } from './authenticate.js';
+import type { Metrics } from './metrics.js';
+
+export interface SessionParts {
+  engine: ServedEngine;
+  metrics: Metrics;
+  log: Logger;
+  principal: Principal;
+  region: string | undefined;
+  socket: Duplex;
+  /** Milliseconds, only rising. */
+  now: () => number;
+}
+
+/** Exchanges of one session at once. */
+const MOST_EXCHANGES = 64;
+/** Bytes of a frame that comes in. Who may do everything may bring a whole state. */
+const LARGEST = { admin: 64 * 1024 * 1024, others: 1024 * 1024 };
+/** Bytes that wait to be read by a command in a container before no more are taken. */
+const MOST_WAITING = 4 * 1024 * 1024;
+
+/** One exchange: what the client has begun and not ended. */
+interface Exchange {
+  over: AbortController;
+  execution?: Execution;
+}
+
+/** The engine's interface for one client, over one connection: what it hears, and how it goes on, is as of its own engine. */
+export class Session {
+  private readonly exchanges = new Map<number, Exchange>();
+  private readonly reader: FrameReader;
+  private readonly closed = new AbortController();
+
+  constructor(private readonly parts: SessionParts) {
+    const { socket, principal } = parts;
+    this.reader = new FrameReader(principal.scope === 'admin' ? LARGEST.admin : LARGEST.others);
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('close', () => this.end());
+    socket.on('end', () => socket.end());
+  }
+
+  get size(): number {
+    return this.exchanges.size;
+  }
+
+  read(chunk: Buffer): void {
+    try {
+      for (const frame of this.reader.push(chunk)) this.take(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError || error instanceof SyntaxError)) this.parts.log.error({ err: error }, 'fault');
+      this.parts.socket.destroy();
+    }
+  }
+
+  /** Whoever waits on the other side is gone, or is to go. */
+  end(): void {
+    this.closed.abort(new Error('the session is over'));
+    for (const { over } of this.exchanges.values()) over.abort(new Error('the session is over'));
+    this.parts.socket.destroy();
+  }
+
+  private take({ kind, id, content }: Frame): void {
+    if (kind !== 'message') return this.write(id, content);
+    const message = decodeMessage<ClientMessage>(content);
+    const known = this.exchanges.get(id);
+    switch (message.type) {
+      case 'abort':
+        return known?.over.abort(new Error('interrupted'));
+      case 'resize':
+        return void known?.execution?.resize(message.size).catch(() => undefined);
+      case 'end':
+        return void known?.execution?.stdin?.end();
+      case 'call':
+      case 'logs':
+      case 'execute':
+        if (known === undefined) return void this.begin(id, message);
+    }
+    throw new FrameError('a message that has no meaning');
+  }
+
+  private write(id: number, content: Buffer): void {
+    const { stdin } = this.exchanges.get(id)?.execution ?? {};
+    if (stdin === undefined || stdin.destroyed) return;
+    stdin.write(content);
+    if (stdin.writableLength <= MOST_WAITING) return;
+    const { socket } = this.parts;
+    socket.pause();
+    stdin.once('drain', () => socket.resume());
+    stdin.once('close', () => socket.resume());
+  }
+
+  private async begin(
+    id: number,
+    message: Extract<ClientMessage, { type: 'call' | 'logs' | 'execute' }>,
+  ): Promise<void> {
+    const { log, now, metrics } = this.parts;
+    const exchange: Exchange = { over: new AbortController() };
+    const operation = message.type === 'call' ? message.operation : message.type === 'logs' ? 'Logs' : 'ExecuteCommand';
+    const begun = now();
+    this.exchanges.set(id, exchange);
+    let code = 'OK';
+    try {
+      if (this.exchanges.size > MOST_EXCHANGES)
+        throw new EcsError('LimitExceededException', 'Too much at once in one session.');
+      this.check(message);
+      const engine = this.engineOf(id, exchange);
+      if (message.type === 'call') await this.call(id, message, engine);
+      else if (message.type === 'logs') await this.logs(id, message.request, engine, exchange);
+      else await this.execute(id, message.request, engine, exchange);
+    } catch (error) {
+      code = error instanceof EcsError ? error.code : error instanceof Error ? error.name : 'fault';
+      if (!isKnown(error) && !exchange.over.signal.aborted) log.error({ operation, err: error }, 'fault');
+      await this.send(id, { type: 'error', error: encodeError(error) });
+    } finally {
+      exchange.execution?.close();
+      this.exchanges.delete(id);
+    }
+    const seconds = (now() - begun) / 1000;
+    metrics.request(operation, code, seconds);
+    log.info({ operation, code, milliseconds: Math.round(seconds * 1000) });
+  }
+
+  /** Throws EcsError. */
+  private check(message: Extract<ClientMessage, { type: 'call' | 'logs' | 'execute' }>): void {
+    const { principal } = this.parts;
+    // What tasks write is looked at as what they are.
+    if (message.type === 'logs') return checkAllowed(principal, 'DescribeTasks');
+    if (message.type === 'execute') return checkAllowed(principal, 'ExecuteCommand');
+    if (!Object.hasOwn(Operations, message.operation)) throw new EcsError('InvalidParameterException', 'There is no such operation.');
+    checkAllowed(principal, message.operation);
+  }
+
+  private engineOf(id: number, { over }: Exchange): Engine {
+    const { engine, region, metrics } = this.parts;
+    return engine.as({
+      region,
+      waits: true,
+      signal: over.signal,
+      onEvent: (event: EngineEvent) => {
+        metrics.event(event);
+        void this.send(id, { type: 'event', event: sendable(event) });
+      },
+    });
+  }
+
+  private async call(id: number, { operation, input }: { operation: OperationName; input: object }, engine: Engine) {
+    const answer = await engine.call(operation, input as never);
+    await this.send(id, { type: 'answer', answer });
+  }
+
+  private async logs(
+    id: number,
+    request: Extract<ClientMessage, { type: 'logs' }>['request'],
+    engine: Engine,
+    { over }: Exchange,
+  ): Promise<void> {
+    let lines: TaskLogLine[] = [];
+    let sending: Promise<void> = Promise.resolve();
+    // Lines that come at once go together.
+    const flush = (): Promise<void> => {
+      if (lines.length === 0) return sending;
+      const batch = lines;
+      lines = [];
+      return (sending = sending.then(() => this.send(id, { type: 'lines', lines: batch })));
+    };
+    for await (const line of engine.logs({ ...request, signal: over.signal })) {
+      lines.push(line);
+      if (lines.length === 1) setImmediate(() => void flush());
+      if (lines.length >= 500) await flush();
+    }
+    await flush();
+    await this.send(id, { type: 'done' });
+  }
+
+  private async execute(
+    id: number,
+    request: Extract<ClientMessage, { type: 'execute' }>['request'],
+    engine: Engine,
+    exchange: Exchange,
+  ): Promise<void> {
+    const execution = await engine.execute(request);
+    exchange.execution = execution;
+    const { answer, host, stdin } = execution;
+    // What the command no longer reads is no fault.
+    stdin?.on('error', () => undefined);
+    exchange.over.signal.addEventListener('abort', () => execution.close(), { once: true });
+    await this.send(id, { type: 'executing', answer, host, interactive: stdin !== undefined });
+    for await (const { stream, data } of execution.output)
+      await this.put(id, stream === 'stdout' ? 'out' : 'err', data);
+    await this.send(id, { type: 'ended', end: await execution.ended() });
+  }
+
+  private send(id: number, message: ServerMessage): Promise<void> {
+    return this.put(id, 'message', encodeMessage(message));
+  }
+
+  /** Returns when there is room for more. */
+  private put(id: number, kind: FrameKind, content: Buffer): Promise<void> {
+    const { socket } = this.parts;
+    if (socket.destroyed || socket.write(encodeFrame({ kind, id, content }))) return Promise.resolve();
+    return new Promise((resolve) => {
+      const go = () => {
+        socket.off('drain', go);
+        socket.off('close', go);
+        resolve();
+      };
+      socket.on('drain', go);
+      socket.on('close', go);
+    });
+  }
+}
+
+/** An error is no value of JSON. */
+function sendable(event: EngineEvent): EngineEvent {
+  if (event.type !== 'host-failed') return event;
+  return { ...event, error: encodeError(event.error) as unknown as typeof event.error };
+}
