@@ -57,7 +57,12 @@ module.exports = {
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),
     layers('agent', ['api/', 'unless-aborted\\.ts$', 'hosts/(docker-host|host-error|address)\\.ts$']),
     layers('protocol', ['api/', 'engine/(engine|events)\\.ts$', 'hosts/(docker-host|host-error)\\.ts$']),
-    layers('remote', ['api/', 'protocol/', 'engine/engine\\.ts$']),
+    layers('remote', [
+      'api/',
+      'protocol/',
+      'engine/(engine|events)\\.ts$',
+      'hosts/(address|docker-host)\\.ts$',
+    ]),
     layers('server', ['api/', 'protocol/', 'engine/(engine|events)\\.ts$', 'engine/serving/served-engine\\.ts$']),
     layers('engine', [
       'api/',

@@ -5,7 +5,7 @@ import { serveFlags, serveOptions } from '../lib/cli/serve-options.js';
 import type { Session } from '../lib/cli/session.js';
 
 export default class Serve extends LongshoreCommand {
-  static override summary = "Answer the API of Amazon ECS over HTTP, and keep the services";
+  static override summary = 'Answer the API of Amazon ECS over HTTP, and keep the services';
   static override description =
     'For the AWS CLI, SDKs and deploy tools, and for colleagues and CI: longshore --endpoint ssh://USER@THIS_HOST shares the state through the Unix socket, which only its owner can open. On TCP requests are signed with access keys (create-access-key). Logs are JSON, on stderr. GET /healthz and /metrics are there for monitoring. It runs until SIGTERM or Ctrl-C; install-controller makes it a systemd unit.';
   static override flags = forOclif(serveFlags);

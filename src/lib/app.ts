@@ -45,7 +45,11 @@ export interface AppOptions {
 
 /** What answers instead of the state and its hosts. */
 export interface EndpointOptions {
-  /** http:// or https:// */
+  /**
+   * `longshore`: a longshore server with all that it can, http://, https://, unix:// or ssh://. `ecs`: any server of the API
+   * of ECS, http:// or https://.
+   */
+  api: 'longshore' | 'ecs';
   url: string;
   /** Seconds; 0: as long as it takes. */
   readTimeout: number;
@@ -96,24 +100,9 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
   const clock = Date.now;
   const begun = performance.now();
   const { store, fault } = await openState(options.state ?? config.statePath, options.evenWithoutState);
-  const step = (facts: Omit<StepEvent, 'type'>) => options.onEvent({ type: 'step', ...facts });
-  if (options.debug) step({ what: 'state opened', milliseconds: performance.now() - begun });
-  const { ask } = options;
-  const user = { home: config.home, name: config.user };
-  const sshConfigFile = options.sshConfigFile ?? config.sshConfigFile;
-  const hosts = hostsAtFirstUse({
-    local: user,
-    cacheDir: config.cacheDir,
-    sshConfigFile,
-    sshAuthSock: config.sshAuthSock,
-    connectTimeout: options.connectTimeout ?? config.connectTimeout,
-    acceptNewHostKeys: options.acceptNewHostKeys ?? config.acceptNewHostKeys,
-    confirmHostKey:
-      ask &&
-      (({ place, keyKind, fingerprint }) => ask.hostKey({ host: place, keyType: keyKind, fingerprint })),
-    askPassphrase: ask && ((identityFile) => ask.passphrase({ identityFile })),
-    onStep: options.debug ? step : undefined,
-  });
+  if (options.debug) step(options, { what: 'state opened', milliseconds: performance.now() - begun });
+  const sshOptions = waysOf(options, config);
+  const hosts = hostsAtFirstUse(sshOptions);
   const processes = systemProcesses();
   const newId = () => randomBytes(16).toString('hex');
   const ownership = openOwnership(store, processes, clock, newId());
@@ -141,8 +130,8 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
     },
     processes,
     machine: thisMachine({
-      user,
-      sshConfigFile,
+      user: sshOptions.local,
+      sshConfigFile: sshOptions.sshConfigFile,
       sshAuthSock: config.sshAuthSock,
       dockerHost: config.dockerHost,
       state: { path: options.state ?? config.statePath, fault },
@@ -175,22 +164,44 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
   return { ctx, close };
 }
 
-async function openRemote(
-  { url, caBundle, sign, ...endpoint }: EndpointOptions,
-  { connectTimeout, region, signal }: AppOptions,
-  config: Config,
-): Promise<Engine> {
-  const { createRemoteEngine, readCertificates } = await import('./remote/remote-engine.js');
-  return createRemoteEngine({
-    ...endpoint,
-    endpoint: url,
-    ca: caBundle === undefined ? undefined : readCertificates(caBundle),
-    connectTimeout: connectTimeout ?? config.connectTimeout,
+const step = ({ onEvent }: AppOptions, facts: Omit<StepEvent, 'type'>): void =>
+  onEvent({ type: 'step', ...facts });
+
+/** How hosts are reached. */
+function waysOf(options: AppOptions, config: Config): OpenHostsOptions {
+  const { ask } = options;
+  return {
+    local: { home: config.home, name: config.user },
+    cacheDir: config.cacheDir,
+    sshConfigFile: options.sshConfigFile ?? config.sshConfigFile,
+    sshAuthSock: config.sshAuthSock,
+    connectTimeout: options.connectTimeout ?? config.connectTimeout,
+    acceptNewHostKeys: options.acceptNewHostKeys ?? config.acceptNewHostKeys,
+    confirmHostKey:
+      ask &&
+      (({ place, keyKind, fingerprint }) => ask.hostKey({ host: place, keyType: keyKind, fingerprint })),
+    askPassphrase: ask && ((identityFile) => ask.passphrase({ identityFile })),
+    onStep: options.debug ? (facts) => step(options, facts) : undefined,
+  };
+}
+
+async function openRemote(endpoint: EndpointOptions, options: AppOptions, config: Config): Promise<Engine> {
+  const { openRemoteEngine } = await import('./remote/open-remote.js');
+  const { url, caBundle, sign, api, verify, readTimeout } = endpoint;
+  return openRemoteEngine({
+    api,
+    url,
+    caBundle,
+    verify,
+    readTimeout,
+    connectTimeout: options.connectTimeout ?? config.connectTimeout,
     userAgent: `${name}/${version}`,
     credentials: sign ? readCredentials() : undefined,
-    region: region ?? config.region,
+    region: options.region ?? config.region,
     clock: Date.now,
-    signal,
+    onEvent: options.onEvent,
+    signal: options.signal,
+    openHosts: async () => (await import('./hosts/open-hosts.js')).openHosts(waysOf(options, config)),
   });
 }
 

@@ -244,6 +244,10 @@ export function readCredentials(env: NodeJS.ProcessEnv = process.env) {
   return { accessKeyId, secretAccessKey, sessionToken: env['AWS_SESSION_TOKEN'] || undefined };
 }
 
+/** The longshore server that answers where no flag says one. */
+export const readEndpoint = (env: NodeJS.ProcessEnv = process.env): string | undefined =>
+  env['LONGSHORE_ENDPOINT'] || undefined;
+
 /** The form of answers that scripts get where no flag says one. Throws ConfigError. */
 export const readDefaultOutput = (env: NodeJS.ProcessEnv = process.env) =>
   oneOf(env, 'AWS_DEFAULT_OUTPUT', ['json', 'yaml', 'yaml-stream', 'text', 'table']);

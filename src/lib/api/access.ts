@@ -29,10 +29,14 @@ const running: ReadonlySet<OperationName> = new Set([
   'UntagResource',
 ]);
 
+/** Whether it changes nothing. */
+export const onlyReads = (operation: OperationName): boolean =>
+  /^(Describe|List|Get)/.test(operation) || reading.has(operation);
+
 /** What a caller must have to call an operation. */
 export function scopeOf(operation: OperationName): AccessScope {
   if (notForReaders.has(operation)) return 'admin';
-  if (/^(Describe|List|Get)/.test(operation) || reading.has(operation)) return 'read';
+  if (onlyReads(operation)) return 'read';
   return running.has(operation) ? 'run' : 'admin';
 }
 

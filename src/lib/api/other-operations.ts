@@ -3,7 +3,8 @@
 const capacity = 'capacity providers buy machines of AWS; add hosts with register-container-instance instead';
 const express = 'Express Mode sets up load balancers, DNS and scaling inside AWS';
 const gateway = 'gateways are load balancers of AWS';
-const taskSets = 'task sets are for deployment controllers of others; update-service and deploy roll services here';
+const taskSets =
+  'task sets are for deployment controllers of others; update-service and deploy roll services here';
 const daemons = 'a service with schedulingStrategy DAEMON runs one task on each host';
 const agent = "the protocol between ECS's agent and AWS; Longshore has no agent";
 

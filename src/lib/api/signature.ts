@@ -92,7 +92,8 @@ function canonicalRequest({ method, path, query, headers, body }: SignedRequest)
 }
 
 /** Encoded once more than in the URL, as for all services but S3. */
-const canonicalPath = (path: string): string => (path === '/' ? path : path.split('/').map(encoded).join('/'));
+const canonicalPath = (path: string): string =>
+  path === '/' ? path : path.split('/').map(encoded).join('/');
 
 const encoded = (part: string): string => encodeURIComponent(part).replace(/[!'()*]/g, percent);
 

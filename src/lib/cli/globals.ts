@@ -1,4 +1,5 @@
 import type { EndpointOptions } from '../app.js';
+import { readEndpoint } from '../config.js';
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
 import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
 import { seconds } from './people-words.js';
@@ -42,7 +43,11 @@ export const globalFlags: CliFlags = {
     helpGroup,
     helpValue: '<file>',
   }),
-  'endpoint-url': textFlag("Endpoint of ECS's API that answers, instead of the state and its hosts", {
+  endpoint: textFlag('A longshore server that answers: ssh://, unix://, http:// or https://', {
+    helpGroup,
+    helpValue: '<url>',
+  }),
+  'endpoint-url': textFlag("Any server of ECS's API that answers, with what ECS has", {
     helpGroup,
     helpValue: '<url>',
   }),
@@ -116,13 +121,26 @@ export function globalOptions(words: Words): GlobalOptions {
   };
 }
 
+/** A flag goes before the environment, and so does a state that is named. */
 function endpointOptions(words: Words): EndpointOptions | undefined {
-  const url = textOf(words, 'endpoint-url');
-  if (url === undefined) return undefined;
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
+  const plain = textOf(words, 'endpoint-url');
+  const given = textOf(words, 'endpoint');
+  if (plain !== undefined && given !== undefined)
+    throw new UsageError('--endpoint and --endpoint-url are two servers: give one of them');
+  if (given !== undefined && words.given.has('state'))
+    throw new UsageError("--endpoint has the server's state: leave out --state");
+  if (plain !== undefined && !/^https?:$/.test(URL.canParse(plain) ? new URL(plain).protocol : ''))
     throw new UsageError('--endpoint-url takes an http:// or https:// URL');
+  const ours = given ?? (words.given.has('state') ? undefined : readEndpoint());
+  const url = plain ?? ours;
+  if (url === undefined) return undefined;
+  if (plain === undefined && !/^(https?|unix|ssh):\/\/./i.test(url))
+    throw new UsageError(
+      `${given === undefined ? 'LONGSHORE_ENDPOINT' : '--endpoint'} takes ssh://, unix://, http:// or https://, not "${url}"`,
+    );
   const timeout = textOf(words, 'cli-read-timeout');
   return {
+    api: plain === undefined ? 'longshore' : 'ecs',
     url,
     readTimeout:
       timeout === undefined

@@ -55,6 +55,7 @@ const texts: Readonly<Record<string, string>> = {
   maxResults: 'Most items of one page, instead of all pages',
   memory: 'MiB of a whole task',
   monitoring: 'Means something inside AWS only',
+  namespace: 'The namespace: name or ARN',
   networkConfiguration: 'Means something inside AWS only',
   networkMode: 'bridge (the default), awsvpc (each task has an address), host or none',
   nextToken: 'Go on after the page that gave this token',

@@ -40,7 +40,11 @@ export function renderError(error: unknown, context: ErrorContext): RenderedErro
       code: EXIT.refused,
     };
   if (error instanceof ConfigError) return { message: line(error), code: EXIT.usage };
-  if (withRemedy(error, 'StoreError') || withRemedy(error, 'EndpointError') || withRemedy(error, 'ServeError'))
+  if (
+    withRemedy(error, 'StoreError') ||
+    withRemedy(error, 'EndpointError') ||
+    withRemedy(error, 'ServeError')
+  )
     return { message: line(error), remedy: error.remedy, code: EXIT.refused };
   if (named(error, 'StoreConflict'))
     return {

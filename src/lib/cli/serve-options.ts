@@ -18,7 +18,9 @@ export const serveFlags: CliFlags = {
     helpValue: '<seconds>',
   }),
   'max-body-size': textFlag('Most bytes of a request (default 1048576)', { helpValue: '<bytes>' }),
-  'max-requests': textFlag('Most requests that are worked on at once (default 512)', { helpValue: '<number>' }),
+  'max-requests': textFlag('Most requests that are worked on at once (default 512)', {
+    helpValue: '<number>',
+  }),
   'max-connections': textFlag('Most connections to each address (default 1024)', { helpValue: '<number>' }),
   'request-timeout': textFlag('Most seconds in which a request has to be sent (default 30)', {
     helpValue: '<seconds>',

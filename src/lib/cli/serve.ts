@@ -7,8 +7,8 @@ import { UsageError } from './usage-error.js';
 /** Serves until SIGINT or SIGTERM, which ends it in order; a second one ends it at once. */
 export async function runServer(flags: ServeFlags, session: Session): Promise<number> {
   const { options, progress, interrupts, questions } = session;
-  if (options.endpoint !== undefined)
-    throw new UsageError('serve answers for the state of this machine: leave out --endpoint');
+  if (session.words.given.has('endpoint') || session.words.given.has('endpoint-url'))
+    throw new UsageError('serve answers for the state of this machine: leave out the endpoint');
   const ending = new AbortController();
   const release = interrupts.intercept((by) => {
     progress.talk(`${by}: ending what is under way; again to leave at once`);

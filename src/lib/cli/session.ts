@@ -89,9 +89,9 @@ export class Session {
     return this.terminal.answerToPeople && output === undefined && query === undefined;
   }
 
-  /** An endpoint answers: there is neither a state nor hosts. */
+  /** Another server of the API of ECS answers: there is neither a state nor hosts, nor what is ours. */
   get remote(): boolean {
-    return this.options.endpoint !== undefined;
+    return this.options.endpoint?.api === 'ecs';
   }
 
   /** What a command in a container is connected with. */

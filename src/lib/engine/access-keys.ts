@@ -24,7 +24,10 @@ export async function createAccessKey(
   if (!isScope(scope))
     throw new EcsError('InvalidParameterException', `scope is one of ${accessScopes.join(', ')}.`);
   if ((description?.length ?? 0) > LONGEST_DESCRIPTION)
-    throw new EcsError('InvalidParameterException', `description has at most ${LONGEST_DESCRIPTION} characters.`);
+    throw new EcsError(
+      'InvalidParameterException',
+      `description has at most ${LONGEST_DESCRIPTION} characters.`,
+    );
   const accessKeyId = `LSAK${base32(randomBytes(16))}`;
   const secretAccessKey = randomBytes(30).toString('base64');
   const record: AccessKeyRecord = {

@@ -33,6 +33,7 @@ export type FailureCause =
   | 'socket-denied'
   | 'engine-timeout'
   | 'nonsense'
+  | 'no-server'
   | 'lost'
   | 'closed';
 
@@ -237,6 +238,15 @@ const table: Record<FailureCause, Wording> = {
     says: (d) =>
       `its Docker engine did not answer within ${d.seconds} s${d.detail === undefined ? '' : ` (${d.detail})`}`,
     remedy: () => 'look at the engine there: systemctl status docker',
+  },
+  'no-server': {
+    kind: 'no-server',
+    says: (d) =>
+      d.path === undefined
+        ? 'no longshore server listens there for this user'
+        : `no longshore server answers at ${d.path}${d.detail === undefined ? '' : ` (${d.detail})`}`,
+    remedy: () =>
+      'start it there (longshore serve, or install-controller), or give the path of its socket: ssh://USER@HOST/PATH',
   },
   nonsense: {
     kind: 'engine',

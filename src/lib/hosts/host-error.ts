@@ -5,6 +5,7 @@ export type HostFailure =
   | 'host-key-unknown'
   | 'host-key-changed'
   | 'no-docker' // no engine, or its socket is missing
+  | 'no-server' // no longshore server, or its socket can't be opened
   | 'socket-denied' // the user may not use the engine's socket
   | 'timeout' // answered once, then not within the time limit
   | 'lost' // the connection dropped and could not be made again

@@ -1,4 +1,5 @@
-import { formatPlace, parseJumps, type HostAddress, type SshPlace } from './address.js';
+import type { Duplex } from 'node:stream';
+import { formatPlace, parseJumps, type HostAddress, type SshAddress, type SshPlace } from './address.js';
 import { EngineHost } from './docker.js';
 import type { DockerHost } from './docker-host.js';
 import { Engine, preloadDocker, type EngineLimits } from './engine.js';
@@ -8,6 +9,7 @@ import { HostKeys, type HostKeyQuestion } from './host-keys.js';
 import type { ConnectOptions, Hosts, HostScript, HostSight, ScriptResult } from './hosts.js';
 import { KeyRing } from './identities.js';
 import { localTransport } from './local-transport.js';
+import { runProgram } from './remote-program.js';
 import { resolveSshSettings } from './ssh-config.js';
 import { SshLink, type SshTools } from './ssh-link.js';
 import type { LocalUser } from './ssh-settings.js';
@@ -57,11 +59,23 @@ const mostJumps = 8;
 const questions = 8;
 
 /** The hosts of one command. Nothing is read or connected before `connect`; `close` lets the process end. */
-export function openHosts(options: OpenHostsOptions): Hosts {
+export function openHosts(options: OpenHostsOptions): Hosts & ServerSockets {
   return new HostPool(options);
 }
 
-class HostPool implements Hosts {
+/** The way to a longshore server on a host. */
+export interface ServerSockets {
+  /**
+   * A stream to the server's Unix socket on a host; without `path` it is looked for where longshore serve listens by default.
+   * Throws HostError.
+   */
+  openServerSocket(address: SshAddress, name: string, path?: string): Promise<Duplex>;
+}
+
+/** The default places, in the order in which longshore serve would take them. */
+const findServerSocket = `sh -c 'for s in "$LONGSHORE_SOCKET" "$XDG_RUNTIME_DIR/longshore.sock" "/run/user/$(id -u)/longshore.sock" "\${XDG_STATE_HOME:-$HOME/.local/state}/longshore/longshore.sock" /run/longshore.sock; do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; exit 0; fi; done'`;
+
+class HostPool implements Hosts, ServerSockets {
   readonly #tools: SshTools;
   readonly #links = new Map<string, SshLink>();
   readonly #engines = new Map<string, Engine>();
@@ -130,6 +144,22 @@ class HostPool implements Hosts {
     return this.#engines.get(keyOf(address))?.transport.networkName;
   }
 
+  async openServerSocket(address: SshAddress, name: string, path?: string): Promise<Duplex> {
+    try {
+      const { link } = await this.#route(address, address.proxyJump, []);
+      await link.ready(true);
+      const found = path ?? (await runProgram(link, findServerSocket)).stdout.trim();
+      if (found === '') throw new Failure('no-server', {});
+      try {
+        return await link.openUnixSocket(found);
+      } catch (error) {
+        throw new Failure('no-server', { path: found, detail: (error as Error).message }, { cause: error });
+      }
+    } catch (error) {
+      throw asHostError(name, error);
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const engine of this.#engines.values()) engine.close();
@@ -154,10 +184,7 @@ class HostPool implements Hosts {
       onStep({ host: name, what, milliseconds: performance.now() - begun });
       return tracedHost(host, onStep);
     } catch (error) {
-      if (error instanceof HostError) throw error;
-      const failure =
-        error instanceof Failure ? error : new Failure('handshake', { place: name, detail: String(error) });
-      throw hostError(name, failure, transport?.via);
+      throw asHostError(name, error, transport?.via);
     }
   }
 
@@ -203,6 +230,13 @@ class HostPool implements Hosts {
     this.#links.set(key, link);
     return { link, key };
   }
+}
+
+function asHostError(name: string, error: unknown, via?: string): HostError {
+  if (error instanceof HostError) return error;
+  const failure =
+    error instanceof Failure ? error : new Failure('handshake', { place: name, detail: String(error) });
+  return hostError(name, failure, via);
 }
 
 const ways = {

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { EndpointError } from './endpoint-error.js';
+import { reachFailure } from './reach-failure.js';
 
 export interface PosterOptions {
   /** http:// or https://, with the path that is posted to. */
@@ -41,15 +42,17 @@ export function openPoster(options: PosterOptions): Poster {
   return {
     post: (headers, body, signal) =>
       new Promise<Answer>((resolve, reject) => {
+        const fail = (error: Error) =>
+          reject(signal.aborted ? (signal.reason as Error) : reachFailure(error, url.host));
         const length = { 'content-length': String(Buffer.byteLength(body)) };
         const sent = send(
           url,
           { method: 'POST', agent, signal, headers: { ...headers, ...length } },
           (incoming) => {
-            readAll(incoming, url).then(resolve, (error: Error) => reject(failure(error, url, signal)));
+            readAll(incoming, url).then(resolve, fail);
           },
         );
-        sent.on('error', (error) => reject(failure(error, url, signal)));
+        sent.on('error', fail);
         limitTime(sent, options);
         sent.end(body);
       }),
@@ -99,29 +102,4 @@ async function readAll(incoming: IncomingMessage, url: URL): Promise<Answer> {
     headers: incoming.headers,
     text: Buffer.concat(chunks).toString(),
   };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refuses the connection',
-  ENOTFOUND: 'has no address: the name was not found',
-  EAI_AGAIN: 'has no address: the name could not be looked up',
-  EHOSTUNREACH: 'is out of reach: there is no way to it',
-  ENETUNREACH: 'is out of reach: there is no way to it',
-  ETIMEDOUT: 'did not answer',
-  ECONNRESET: 'closed the connection before it answered',
-  EPROTO: 'does not speak TLS',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS',
-};
-
-/** An error of Node.js in our words. */
-function failure(error: NodeJS.ErrnoException, url: URL, signal: AbortSignal): Error {
-  if (signal.aborted) return signal.reason as Error;
-  if (error instanceof EndpointError) return error;
-  const { code = '' } = error;
-  const about = (what: string, remedy: string) =>
-    new EndpointError(`${url.host} ${what}`, remedy, { cause: error });
-  if (/^(CERT_|ERR_TLS_CERT)|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code))
-    return about(`shows a certificate that is not trusted (${error.message})`, 'Give its --ca-bundle FILE');
-  if (code.startsWith('HPE_')) return about('does not speak HTTP', 'Check the port and http or https');
-  return about(REASONS[code] ?? `can't be reached: ${error.message}`, 'Check the endpoint and its port');
 }

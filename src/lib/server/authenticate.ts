@@ -61,7 +61,10 @@ export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
         throw incomplete(`'${needed}' must be a 'SignedHeader' in the AWS Authorization.`);
     const key = await findKey(accessKeyId);
     if (key === undefined)
-      throw new WireError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+      throw new WireError(
+        'UnrecognizedClientException',
+        'The security token included in the request is invalid.',
+      );
     const [path = '/', query = ''] = url.split('?', 2);
     const signed = names.map((name) => [name, valueOf(headers, name)] as const);
     const request = { method, path, query, headers: signed, body, time, scope };
@@ -92,8 +95,10 @@ function authorizationOf(text: string | undefined) {
     if (value) return value;
     throw incomplete(`Authorization header requires '${name}' parameter.`);
   };
-  const credential = /^([\w-]{1,128})\/(\d{8})\/([\w-]{1,64})\/([\w-]{1,64})\/aws4_request$/.exec(part('Credential'));
-  if (credential === null) throw incomplete("Credential must have exactly 5 slash-delimited elements.");
+  const credential = /^([\w-]{1,128})\/(\d{8})\/([\w-]{1,64})\/([\w-]{1,64})\/aws4_request$/.exec(
+    part('Credential'),
+  );
+  if (credential === null) throw incomplete('Credential must have exactly 5 slash-delimited elements.');
   const [, accessKeyId = '', day = '', region = '', service = ''] = credential;
   const proof = part('Signature');
   if (!/^[0-9a-f]{64}$/.test(proof)) throw incomplete("'Signature' is no signature.");
@@ -109,7 +114,8 @@ function authorizationOf(text: string | undefined) {
 function timeOf(headers: IncomingHttpHeaders, scope: Scope, now: number): string {
   const time = valueOf(headers, 'x-amz-date');
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time);
-  if (match === null) throw incomplete("Authorization header requires existence of a valid 'X-Amz-Date' header.");
+  if (match === null)
+    throw incomplete("Authorization header requires existence of a valid 'X-Amz-Date' header.");
   const [, year, month, day, hours, minutes, seconds] = match.map(Number) as [number, ...number[]];
   const at = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hours, minutes, seconds);
   if (!time.startsWith(scope.day))

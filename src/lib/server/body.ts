@@ -21,4 +21,8 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
 }
 
 const tooLarge = (most: number) =>
-  new WireError('RequestEntityTooLargeException', `The body of the request has more than ${most} bytes.`, 413);
+  new WireError(
+    'RequestEntityTooLargeException',
+    `The body of the request has more than ${most} bytes.`,
+    413,
+  );

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
+import { onlyReads } from '../api/access.js';
+import { REGION_HEADER } from '../protocol/messages.js';
 import { answerApi, refused, type ApiAnswer } from './api.js';
 import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
 import { readBody } from './body.js';
@@ -99,13 +101,13 @@ async function handleApi(
   load.requests++;
   try {
     if (load.requests > limits.requests) throw new WireError('ThrottlingException', 'Rate exceeded');
-    if (parts.isEnding()) throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
+    if (parts.isEnding())
+      throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
     const body = await readBody(request, limits.body);
     principal = await whoCalls(parts, door, request, body);
-    const target = request.headers['x-amz-target'];
     answer = await answerApi(
       {
-        target: Array.isArray(target) ? target.join(',') : target,
+        target: headerOf(request, 'x-amz-target'),
         body,
         region: regionOf(request.headers.authorization),
         principal,
@@ -133,11 +135,20 @@ async function handleApi(
   response.end(answer.body);
   const seconds = (now() - begun) / 1000;
   metrics.request(operation ?? 'unknown', code, seconds);
-  const facts = { operation, code, milliseconds: Math.round(seconds * 1e6) / 1000, key: principal?.accessKeyId };
+  const facts = {
+    operation,
+    code,
+    milliseconds: Math.round(seconds * 1e6) / 1000,
+    key: principal?.accessKeyId,
+  };
   if (fault !== undefined) child.error({ ...facts, err: fault }, 'fault');
-  else if (code !== 'OK' || (operation !== undefined && !/^(Describe|List|Get)/.test(operation)))
-    child.info(facts);
+  else if (code !== 'OK' || (operation !== undefined && !onlyReads(operation))) child.info(facts);
   else child.debug(facts);
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
 }
 
 /** Throws WireError. */
@@ -148,7 +159,11 @@ async function whoCalls(
   body: Buffer,
 ): Promise<Principal> {
   if (door.loopbackOnly && !isLoopback(headers.host))
-    throw new WireError('AccessDeniedException', `This server is not called ${headers.host ?? 'nothing'}.`, 403);
+    throw new WireError(
+      'AccessDeniedException',
+      `This server is not called ${headers.host ?? 'nothing'}.`,
+      403,
+    );
   if (door.trusted) return { scope: 'admin' };
   return authenticate({ method, url, headers, body });
 }
@@ -165,11 +180,12 @@ async function upgrade(
 ): Promise<void> {
   socket.on('error', () => undefined);
   try {
-    if (parts.isEnding()) throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
+    if (parts.isEnding())
+      throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
     const principal = await whoCalls(parts, door, request, Buffer.alloc(0));
     parts.sessions.open({
       principal,
-      region: regionOf(request.headers.authorization),
+      region: headerOf(request, REGION_HEADER) ?? regionOf(request.headers.authorization),
       protocol: request.headers.upgrade ?? '',
       socket,
       head,

@@ -24,7 +24,10 @@ const LONGEST_PATH = 107;
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   if (Buffer.byteLength(path) > LONGEST_PATH)
-    throw new ServeError(`${path} is too long for a socket: ${LONGEST_PATH} bytes at most`, 'Give a shorter one with --socket');
+    throw new ServeError(
+      `${path} is too long for a socket: ${LONGEST_PATH} bytes at most`,
+      'Give a shorter one with --socket',
+    );
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -65,9 +68,13 @@ function listening(server: Server, listen: () => void): Promise<void> {
 async function removeLeftOver(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
-  if (!there.isSocket()) throw new ServeError(`${path} is there and is no socket`, 'Give another path with --socket');
+  if (!there.isSocket())
+    throw new ServeError(`${path} is there and is no socket`, 'Give another path with --socket');
   if (await answers(path))
-    throw new ServeError(`another server listens on ${path}`, 'Use it (--endpoint), end it first, or give another path with --socket');
+    throw new ServeError(
+      `another server listens on ${path}`,
+      'Use it (--endpoint), end it first, or give another path with --socket',
+    );
   unlinkSync(path);
 }
 
@@ -88,7 +95,7 @@ function cannotListen(place: string, error: unknown): ServeError {
     EACCES: ['this user may not', 'Give another path or a port above 1023'],
     EADDRNOTAVAIL: ['this machine has no such address', 'ip addr shows those that it has'],
     ENOTFOUND: ['there is no host of that name', 'Give an address of this machine'],
-    ENOSPC: ["the disk is full", 'Free disk space'],
+    ENOSPC: ['the disk is full', 'Free disk space'],
     EROFS: ['the file system is read-only', 'Give another path with --socket'],
   };
   const [what, remedy] = words[code ?? ''] ?? [message, 'Give another address'];

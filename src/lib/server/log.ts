@@ -30,7 +30,12 @@ export function logEvent(log: Logger, event: EngineEvent): void {
     case 'host-connected':
       return log.info({ event: event.type, host: event.host, milliseconds: event.milliseconds });
     case 'task-placed':
-      return log.info({ event: event.type, task: event.taskId, host: event.host, definition: event.definition });
+      return log.info({
+        event: event.type,
+        task: event.taskId,
+        host: event.host,
+        definition: event.definition,
+      });
     case 'task-withdrawn':
       return log.info({ event: event.type, task: event.taskId, host: event.host }, event.reason);
     case 'task-state': {

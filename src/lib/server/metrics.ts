@@ -39,10 +39,26 @@ export function createMetrics(source: MetricsSource): Metrics {
     labelNames: ['operation', 'code'] as const,
     registers,
   });
-  const latency = histogram('longshore_request_duration_seconds', 'From a request to its answer', 'operation');
-  const placement = histogram('longshore_placement_duration_seconds', 'Time to find places for tasks', 'cluster');
-  const reconcile = histogram('longshore_reconcile_duration_seconds', 'Time to plan what all services of a cluster need', 'cluster');
-  const lag = histogram('longshore_reconcile_lag_seconds', 'From news of a host or a change to the plan that heeds it', 'cluster');
+  const latency = histogram(
+    'longshore_request_duration_seconds',
+    'From a request to its answer',
+    'operation',
+  );
+  const placement = histogram(
+    'longshore_placement_duration_seconds',
+    'Time to find places for tasks',
+    'cluster',
+  );
+  const reconcile = histogram(
+    'longshore_reconcile_duration_seconds',
+    'Time to plan what all services of a cluster need',
+    'cluster',
+  );
+  const lag = histogram(
+    'longshore_reconcile_lag_seconds',
+    'From news of a host or a change to the plan that heeds it',
+    'cluster',
+  );
 
   new Gauge({
     name: 'longshore_info',
@@ -54,7 +70,12 @@ export function createMetrics(source: MetricsSource): Metrics {
   const hosts = gauge('longshore_host_connected', 'Whether a host answers', 'cluster', 'host');
   const hostCpu = gauge('longshore_host_cpu_units', 'CPU units of a host', 'cluster', 'host', 'what');
   const hostMemory = gauge('longshore_host_memory_bytes', 'Memory of a host', 'cluster', 'host', 'what');
-  const tasks = gauge('longshore_tasks', 'Tasks that have not ended, by their last status', 'cluster', 'status');
+  const tasks = gauge(
+    'longshore_tasks',
+    'Tasks that have not ended, by their last status',
+    'cluster',
+    'status',
+  );
   const services = gauge('longshore_service_tasks', 'Tasks of a service', 'cluster', 'service', 'what');
   const task = ['cluster', 'host', 'family', 'task'] as const;
   const taskCpu = gauge('longshore_task_cpu_seconds_total', 'CPU time that a task has used', ...task);
@@ -74,7 +95,12 @@ export function createMetrics(source: MetricsSource): Metrics {
       for (const { taskArn, host, taskDefinition, lastStatus, stats } of usage.tasks) {
         tasks.inc({ cluster, status: lastStatus });
         if (stats === undefined) continue;
-        const labels = { cluster, host, family: taskDefinition.split(':')[0] ?? '', task: taskArn.split('/').at(-1) ?? '' };
+        const labels = {
+          cluster,
+          host,
+          family: taskDefinition.split(':')[0] ?? '',
+          task: taskArn.split('/').at(-1) ?? '',
+        };
         taskCpu.set(labels, stats.cpuNanoseconds / 1e9);
         taskMemory.set(labels, stats.memoryBytes);
       }
@@ -93,7 +119,8 @@ export function createMetrics(source: MetricsSource): Metrics {
       latency.observe({ operation }, seconds);
     },
     event(event) {
-      if (event.type === 'placement') placement.observe({ cluster: event.cluster }, event.milliseconds / 1000);
+      if (event.type === 'placement')
+        placement.observe({ cluster: event.cluster }, event.milliseconds / 1000);
       if (event.type !== 'pass') return;
       reconcile.observe({ cluster: event.cluster }, event.milliseconds / 1000);
       if (event.lag !== undefined) lag.observe({ cluster: event.cluster }, event.lag / 1000);

@@ -85,9 +85,16 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
     const servers = await openDoors(parts, options);
     options.onListening?.(servers.map(({ place }) => place));
     log.info({ listen: servers.map(({ place }) => place), version: options.version }, 'listening');
-    await Promise.race([ended(signal), options.keep ? engine.keep().then(() => ended(signal)) : ended(signal)]);
+    await Promise.race([
+      ended(signal),
+      options.keep ? engine.keep().then(() => ended(signal)) : ended(signal),
+    ]);
     log.info({ requests: load.requests, sessions: sessions.underWay, tasks: engine.underWay }, 'ending');
-    await end(servers.map(({ server }) => server), parts, options.patience * 1000);
+    await end(
+      servers.map(({ server }) => server),
+      parts,
+      options.patience * 1000,
+    );
   } finally {
     await engine.close(0);
     log.info('ended');
@@ -114,7 +121,8 @@ async function checkDoors({ listen, unsigned, socket }: ServeOptions, keys: Acce
     );
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 interface Listening {
   server: Server;
@@ -192,4 +200,3 @@ function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<
     return kept.answer;
   };
 }
-

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import { onlyReads } from '../api/access.js';
 import type { OperationName } from '../api/operations.js';
 import { Operations } from '../api/operations.js';
 import { EcsError } from '../api/errors.js';
@@ -8,7 +9,12 @@ import type { EngineEvent } from '../engine/events.js';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
 import { encodeError, isKnown } from '../protocol/errors.js';
 import { encodeFrame, FrameError, FrameReader, type Frame, type FrameKind } from '../protocol/frames.js';
-import { type ClientMessage, decodeMessage, encodeMessage, type ServerMessage } from '../protocol/messages.js';
+import {
+  type ClientMessage,
+  decodeMessage,
+  encodeMessage,
+  type ServerMessage,
+} from '../protocol/messages.js';
 import { checkAllowed } from './api.js';
 import type { Principal } from './authenticate.js';
 import type { Metrics } from './metrics.js';
@@ -59,7 +65,8 @@ export class Session {
     try {
       for (const frame of this.reader.push(chunk)) this.take(frame);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError)) this.parts.log.error({ err: error }, 'fault');
+      if (!(error instanceof FrameError || error instanceof SyntaxError))
+        this.parts.log.error({ err: error }, 'fault');
       this.parts.socket.destroy();
     }
   }
@@ -107,7 +114,8 @@ export class Session {
   ): Promise<void> {
     const { log, now, metrics } = this.parts;
     const exchange: Exchange = { over: new AbortController() };
-    const operation = message.type === 'call' ? message.operation : message.type === 'logs' ? 'Logs' : 'ExecuteCommand';
+    const operation =
+      message.type === 'call' ? message.operation : message.type === 'logs' ? 'Logs' : 'ExecuteCommand';
     const begun = now();
     this.exchanges.set(id, exchange);
     let code = 'OK';
@@ -129,7 +137,9 @@ export class Session {
     }
     const seconds = (now() - begun) / 1000;
     metrics.request(operation, code, seconds);
-    log.info({ operation, code, milliseconds: Math.round(seconds * 1000) });
+    const facts = { operation, code, milliseconds: Math.round(seconds * 1000) };
+    if (code === 'OK' && (operation === 'Logs' || onlyReads(operation))) log.debug(facts);
+    else log.info(facts);
   }
 
   /** Throws EcsError. */
@@ -138,7 +148,8 @@ export class Session {
     // What tasks write is looked at as what they are.
     if (message.type === 'logs') return checkAllowed(principal, 'DescribeTasks');
     if (message.type === 'execute') return checkAllowed(principal, 'ExecuteCommand');
-    if (!Object.hasOwn(Operations, message.operation)) throw new EcsError('InvalidParameterException', 'There is no such operation.');
+    if (!Object.hasOwn(Operations, message.operation))
+      throw new EcsError('InvalidParameterException', 'There is no such operation.');
     checkAllowed(principal, message.operation);
   }
 
@@ -155,7 +166,11 @@ export class Session {
     });
   }
 
-  private async call(id: number, { operation, input }: { operation: OperationName; input: object }, engine: Engine) {
+  private async call(
+    id: number,
+    { operation, input }: { operation: OperationName; input: object },
+    engine: Engine,
+  ) {
     const answer = await engine.call(operation, input as never);
     await this.send(id, { type: 'answer', answer });
   }

@@ -36,7 +36,11 @@ export class Sessions {
   /** Throws WireError. */
   open({ protocol, head, principal, region, socket }: Opening): void {
     if (protocol !== PROTOCOL)
-      throw new WireError('UnsupportedProtocol', `This server speaks ${PROTOCOL}: use the same version of longshore on both sides.`, 426);
+      throw new WireError(
+        'UnsupportedProtocol',
+        `This server speaks ${PROTOCOL}: use the same version of longshore on both sides.`,
+        426,
+      );
     if (this.size >= this.most) throw new WireError('ThrottlingException', 'Rate exceeded', 503);
     keepAlive(socket);
     socket.write(

@@ -30,7 +30,10 @@ export function operationOf(target: string | undefined): OperationName {
       'UnsupportedFeatureException',
       `${name} is not supported: ${unsupportedOperations[name]}.`,
     );
-  throw new WireError('UnknownOperationException', 'The requested operation is not recognized by the service.');
+  throw new WireError(
+    'UnknownOperationException',
+    'The requested operation is not recognized by the service.',
+  );
 }
 
 /** The input; an empty body is an empty input. Throws WireError. */
@@ -74,5 +77,4 @@ export function refusalOf(error: unknown): Refusal {
   return { status: 500, code: 'ServerException', message: 'The server could not do this; its log says why.' };
 }
 
-export const refusalBody = ({ code, message }: Refusal): string =>
-  JSON.stringify({ __type: code, message });
+export const refusalBody = ({ code, message }: Refusal): string => JSON.stringify({ __type: code, message });

@@ -8,6 +8,8 @@ export interface Scene {
   made: Kit;
   task: string;
   stopped: string;
+  /** Id of an access key. */
+  key: string;
   /** A file with an exported state. */
   state: string;
 }
@@ -31,6 +33,7 @@ export async function scene(folder: string): Promise<Scene> {
   await engine.call('CreateService', { serviceName: 'site', taskDefinition: 'web', desiredCount: 1 });
   await engine.call('WaitServices', { services: ['site'] });
   await engine.call('Reconcile', {});
+  const { accessKey } = await engine.call('CreateAccessKey', { scope: 'read' });
   const { state } = await engine.call('ExportState', {});
   const file = join(folder, 'state.json');
   writeFileSync(file, JSON.stringify(state));
@@ -38,6 +41,7 @@ export async function scene(folder: string): Promise<Scene> {
     made,
     task: idOf(running.tasks?.[0]?.taskArn),
     stopped: idOf(ended.tasks?.[0]?.taskArn),
+    key: accessKey.accessKeyId,
     state: file,
   };
 }
@@ -70,6 +74,12 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
     argv: () => ['--service-revision-arns', 'default/site/1234567890123456789'],
   },
   'describe-services': { argv: () => ['--services', 'site'] },
+  'create-access-key': { argv: () => ['--scope', 'run', '--description', 'ci'] },
+  'delete-access-key': { argv: ({ key }) => ['--access-key-id', key] },
+  'describe-capacity-providers': { argv: () => ['--capacity-providers', 'FARGATE', 'spare'] },
+  'list-access-keys': { argv: () => [] },
+  'list-services-by-namespace': { argv: () => ['--namespace', 'internal'], answers: 'text', code: 1 },
+  serve: { argv: () => ['--listen', 'nowhere'], answers: 'text', code: 2 },
   endpoints: { argv: () => ['--service', 'site'] },
   'get-task-protection': { argv: () => ['--cluster', 'default'] },
   'list-service-deployments': { argv: () => ['--service', 'site'] },

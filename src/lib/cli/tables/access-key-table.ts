@@ -4,8 +4,7 @@ import { age } from '../people-words.js';
 import type { Terminal } from '../terminal.js';
 
 export function accessKeyTable(keys: readonly AccessKeySummary[], terminal: Terminal, now: number): string {
-  if (keys.length === 0)
-    return 'There are no access keys. One is made by longshore create-access-key\n';
+  if (keys.length === 0) return 'There are no access keys. One is made by longshore create-access-key\n';
   const columns: Column<AccessKeySummary>[] = [
     { title: 'access key', of: ({ accessKeyId }) => accessKeyId },
     { title: 'scope', of: ({ scope }) => scope },

@@ -81,7 +81,12 @@ export async function driveServices(
         given.emit({ type: 'service-progress', cluster, ...progressOf(committed) });
       }
       const milliseconds = ctx.clock() - begun;
-      given.emit({ type: 'pass', cluster, milliseconds, ...(lag !== undefined && { lag: lag + milliseconds }) });
+      given.emit({
+        type: 'pass',
+        cluster,
+        milliseconds,
+        ...(lag !== undefined && { lag: lag + milliseconds }),
+      });
       if (await isDone(passes, works.idle)) return;
       // The state answers at once: without this signals and answers of hosts would wait for a quiet moment.
       await breath();

@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import { type HostAddress, parseAddress, type SshAddress } from '../hosts/address.js';
+import type { Engine } from '../engine/engine.js';
+import type { OnEvent } from '../engine/events.js';
+import { EndpointError } from './endpoint-error.js';
+import { parseEndpoint } from './endpoint.js';
+import { createRemoteEngine, readCertificates, type RemoteOptions } from './remote-engine.js';
+import { createSessionEngine } from './session-engine.js';
+import { openUpgrade } from './upgrade.js';
+
+/** A way through SSH, opened when it is needed. */
+export interface ServerWays {
+  /** Throws HostError. */
+  openServerSocket(address: SshAddress, name: string, path?: string): Promise<Duplex>;
+  close(): Promise<void>;
+}
+
+export interface OpenRemoteOptions extends Omit<RemoteOptions, 'endpoint' | 'ca'> {
+  /** `longshore`: a longshore server; `ecs`: any server of the API of ECS. */
+  api: 'longshore' | 'ecs';
+  url: string;
+  /** A file with certificates in PEM. */
+  caBundle?: string | undefined;
+  onEvent: OnEvent;
+  openHosts: () => Promise<ServerWays>;
+}
+
+/** The engine behind an endpoint. Throws EndpointError where the endpoint is none. */
+export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteOptions): Engine {
+  const ca = caBundle === undefined ? undefined : readCertificates(caBundle);
+  if (api === 'ecs') return createRemoteEngine({ ...options, endpoint: url, ca });
+  const endpoint = parseEndpoint(url);
+  if (endpoint === undefined)
+    throw new EndpointError(
+      `${url} is no endpoint`,
+      'Give http://HOST:PORT, https://HOST, unix:///PATH or ssh://[USER@]HOST[:PORT][/PATH]',
+    );
+  const { connectTimeout: timeout, onEvent, signal } = options;
+  const upgrade = (way: { stream?: Duplex; socketPath?: string }, name: string, at: URL) =>
+    openUpgrade({ ...options, ...way, ca, name, url: at, timeout });
+  if (endpoint.scheme !== 'ssh') {
+    const name = endpoint.scheme === 'unix' ? endpoint.path : endpoint.url.host;
+    const at = endpoint.scheme === 'unix' ? new URL('http://localhost') : endpoint.url;
+    const way = endpoint.scheme === 'unix' ? { socketPath: endpoint.path } : {};
+    return createSessionEngine({ name, onEvent, signal, open: () => upgrade(way, name, at) });
+  }
+  const { place, path } = endpoint;
+  const address: HostAddress = parseAddress(`ssh://${place}`);
+  let ways: ServerWays | undefined;
+  return createSessionEngine({
+    name: place,
+    onEvent,
+    signal,
+    async open() {
+      ways = await options.openHosts();
+      const stream = await ways.openServerSocket(address as SshAddress, place, path);
+      return upgrade({ stream }, place, new URL('http://localhost'));
+    },
+    close: async () => ways?.close(),
+  });
+}

@@ -1,0 +1,150 @@
+import { Readable, type Duplex } from 'node:stream';
+import { decodeError } from '../protocol/errors.js';
+import { encodeFrame, type Frame, FrameReader } from '../protocol/frames.js';
+import {
+  type ClientMessage,
+  decodeMessage,
+  encodeMessage,
+  type ServerMessage,
+} from '../protocol/messages.js';
+import { EndpointError } from './endpoint-error.js';
+import type { Upgraded } from './upgrade.js';
+
+/** Bytes of one answer: a whole state may come. */
+const LARGEST = 256 * 1024 * 1024;
+
+/** One exchange, from its beginning to its end. */
+export interface Exchange {
+  readonly id: number;
+  send(message: ClientMessage): void;
+  /** Bytes for a command's standard input; the callback comes when there is room for more. */
+  write(content: Buffer, done: (error?: Error | null) => void): void;
+  /** Nothing more is heard of it. */
+  leave(): void;
+}
+
+export interface Listener {
+  message(message: ServerMessage): void;
+  /** Bytes of a command's output: false where no more are wanted for now (see resume). */
+  data?(stream: 'stdout' | 'stderr', content: Buffer): boolean;
+  /** The connection is gone. */
+  fail(error: Error): void;
+}
+
+/** The client's end of a session. */
+export class SessionClient {
+  private readonly listeners = new Map<number, Listener>();
+  private readonly reader = new FrameReader(LARGEST);
+  private readonly socket: Duplex;
+  private last = 0;
+  private lost: Error | undefined;
+
+  constructor(
+    { socket, head }: Upgraded,
+    private readonly name: string,
+  ) {
+    this.socket = socket;
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.end());
+    socket.on('end', () => socket.destroy());
+    if (head.length > 0) this.read(head);
+  }
+
+  begin(message: ClientMessage, listener: Listener): Exchange {
+    if (this.lost !== undefined) throw this.lost;
+    const id = ++this.last;
+    this.listeners.set(id, listener);
+    const exchange: Exchange = {
+      id,
+      send: (more) => {
+        if (!this.socket.destroyed)
+          this.socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(more) }));
+      },
+      write: (content, done) => {
+        if (this.socket.destroyed) return done();
+        this.socket.write(encodeFrame({ kind: 'out', id, content }), done);
+      },
+      leave: () => this.listeners.delete(id),
+    };
+    exchange.send(message);
+    return exchange;
+  }
+
+  /** Nothing is read until `resume`: whoever reads what came has enough to do. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  close(): void {
+    this.lost ??= new EndpointError('the session was closed', 'Run it again');
+    this.socket.destroy();
+  }
+
+  private read(chunk: Buffer): void {
+    try {
+      for (const frame of this.reader.push(chunk)) this.take(frame);
+    } catch (error) {
+      this.lost ??= new EndpointError(
+        `${this.name} gives an answer that makes no sense: ${(error as Error).message}`,
+        'Use the same version of longshore on both sides',
+      );
+      this.socket.destroy();
+    }
+  }
+
+  private take({ kind, id, content }: Frame): void {
+    const listener = this.listeners.get(id);
+    if (kind === 'message') return listener?.message(revived(decodeMessage<ServerMessage>(content)));
+    if (listener?.data?.(kind === 'out' ? 'stdout' : 'stderr', content) === false) this.pause();
+  }
+
+  private end(): void {
+    this.lost ??= new EndpointError(
+      `the connection to ${this.name} was lost`,
+      'What was begun there was interrupted; look at what there is (longshore list-tasks), then run it again',
+    );
+    const listeners = [...this.listeners.values()];
+    this.listeners.clear();
+    for (const listener of listeners) listener.fail(this.lost);
+  }
+}
+
+/** An event may tell of an error. */
+function revived(message: ServerMessage): ServerMessage {
+  if (message.type !== 'event' || message.event.type !== 'host-failed') return message;
+  const error = decodeError(message.event.error as never) as typeof message.event.error;
+  return { ...message, event: { ...message.event, error } };
+}
+
+/** What comes bit by bit, for one reader; the session waits while it has enough. */
+export class Inbox<T> {
+  private readonly readable: Readable;
+
+  constructor(private readonly client: Pick<SessionClient, 'resume'>) {
+    this.readable = new Readable({ objectMode: true, highWaterMark: 1000, read: () => this.client.resume() });
+    this.readable.on('error', () => undefined);
+  }
+
+  /** false where there is enough for now. */
+  put(item: T): boolean {
+    return this.readable.destroyed || this.readable.push(item);
+  }
+
+  end(): void {
+    if (!this.readable.destroyed) this.readable.push(null);
+  }
+
+  fail(error: Error): void {
+    this.readable.destroy(error);
+  }
+
+  /** Throws what `fail` was given. */
+  items(): AsyncIterable<T> {
+    return this.readable;
+  }
+}

@@ -1,0 +1,138 @@
+import { type ClientRequest, request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { EcsError, type EcsErrorCode } from '../api/errors.js';
+import { type Credentials, signature } from '../api/signature.js';
+import { PROTOCOL, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
+import { EndpointError } from './endpoint-error.js';
+import { reachFailure } from './reach-failure.js';
+
+export interface UpgradeOptions {
+  /** What messages call the server. */
+  name: string;
+  /** http:// or https://; the host's name where the way there is another. */
+  url: URL;
+  /** A way to the server that is there already. */
+  stream?: Duplex | undefined;
+  /** Path of a Unix socket. */
+  socketPath?: string | undefined;
+  ca?: Buffer | undefined;
+  verify: boolean;
+  credentials?: Credentials | undefined;
+  region: string;
+  userAgent: string;
+  /** Seconds until the server has answered. */
+  timeout: number;
+  /** Epoch milliseconds. */
+  clock: () => number;
+  signal: AbortSignal;
+}
+
+export interface Upgraded {
+  socket: Duplex;
+  /** What came with the answer. */
+  head: Buffer;
+}
+
+/** Opens a session with a server. Throws EndpointError, EcsError as the server refuses, and the signal's reason. */
+export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
+  const { signal, name } = options;
+  return new Promise((resolve, reject) => {
+    const sent = begin(options);
+    const fail = (error: unknown) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      sent.destroy();
+      reject(signal.aborted ? (signal.reason as Error) : (error as Error));
+    };
+    const abort = () => fail(signal.reason);
+    const timer = setTimeout(
+      () =>
+        fail(
+          new EndpointError(
+            `${name} did not answer within ${options.timeout} s`,
+            'Check the endpoint, or allow it more time with --connect-timeout',
+          ),
+        ),
+      options.timeout * 1000,
+    );
+    signal.addEventListener('abort', abort, { once: true });
+    sent.on('upgrade', (_answer, socket: Duplex, head) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      resolve({ socket, head });
+    });
+    sent.on('response', (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => {
+        if (chunks.length < 100) chunks.push(chunk);
+      });
+      answer.on('end', () => fail(refusal(name, answer.statusCode ?? 0, Buffer.concat(chunks).toString())));
+      answer.on('error', fail);
+    });
+    sent.on('error', (error) => fail(reachFailure(error, name)));
+    sent.end();
+  });
+}
+
+function begin({ url, stream, socketPath, ca, verify, ...options }: UpgradeOptions): ClientRequest {
+  const target = new URL(SESSION_PATH, url);
+  const { credentials, region, clock } = options;
+  const signed =
+    credentials &&
+    signature(
+      { method: 'GET', url: target, headers: { [REGION_HEADER]: region }, body: '' },
+      credentials,
+      region,
+      clock(),
+    );
+  const common: RequestOptions = {
+    method: 'GET',
+    path: SESSION_PATH,
+    headers: {
+      ...signed,
+      host: url.host,
+      connection: 'Upgrade',
+      upgrade: PROTOCOL,
+      [REGION_HEADER]: region,
+      'user-agent': options.userAgent,
+    },
+    agent: false,
+  };
+  if (stream !== undefined) return httpRequest({ ...common, createConnection: () => stream });
+  if (socketPath !== undefined) return httpRequest({ ...common, socketPath });
+  return url.protocol === 'https:'
+    ? httpsRequest(target, { ...common, rejectUnauthorized: verify, ...(ca && { ca }) })
+    : httpRequest(target, common);
+}
+
+function refusal(name: string, status: number, text: string): Error {
+  const body = parsed(text);
+  const code = body?.['__type'];
+  const message = body?.['message'];
+  if (typeof code !== 'string' || typeof message !== 'string')
+    return new EndpointError(
+      `${name} answers with HTTP status ${status}: it is no longshore server`,
+      'For another server of the API of ECS use --endpoint-url',
+    );
+  if (status === 426) return new EndpointError(`${name}: ${message}`, 'longshore --version shows it');
+  const remedy = remedies[code];
+  return new EcsError(code as EcsErrorCode, message, remedy);
+}
+
+const remedies: Partial<Record<string, string>> = {
+  MissingAuthenticationTokenException:
+    'The server takes signed requests only: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of its longshore create-access-key',
+  UnrecognizedClientException:
+    'The server has no such access key: longshore list-access-keys shows those it has, create-access-key makes one',
+  InvalidSignatureException: 'Check AWS_SECRET_ACCESS_KEY, and the clocks of both machines',
+};
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
