@@ -63,7 +63,13 @@ module.exports = {
       'engine/(engine|events)\\.ts$',
       'hosts/(address|docker-host)\\.ts$',
     ]),
-    layers('server', ['api/', 'protocol/', 'engine/(engine|events)\\.ts$', 'engine/serving/served-engine\\.ts$']),
+    layers('server', [
+      'api/',
+      'protocol/',
+      'engine/(engine|events)\\.ts$',
+      'engine/serving/served-engine\\.ts$',
+      'hosts/host-error\\.ts$',
+    ]),
     layers('engine', [
       'api/',
       'unless-aborted\\.ts$',

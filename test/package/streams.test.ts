@@ -61,7 +61,7 @@ const definition = ['--container-definitions', 'name=a,image=busybox,memory=10']
 const id = '0123456789abcdef0123456789abcdef';
 const lines = Object.entries(verbLines).map(([verb, { argv }]) => [
   ...verb.split(' '),
-  ...argv({ made: undefined as never, task: id, stopped: id, state }),
+  ...argv({ made: undefined as never, task: id, stopped: id, key: 'LSAKNONE', state }),
 ]);
 
 describe.concurrent.each([...lines, ['--help'], ['--version'], ['run-task', '--help']])(

@@ -48,9 +48,8 @@ export async function answerApi(
 
 export function refused(error: unknown): Omit<ApiAnswer, 'operation'> {
   const refusal = refusalOf(error);
-  const known = error instanceof EcsError || error instanceof WireError;
   const { status, code } = refusal;
-  return { status, code, body: refusalBody(refusal), ...(!known && { fault: error }) };
+  return { status, code, body: refusalBody(refusal), ...(status === 500 && { fault: error }) };
 }
 
 /** Throws EcsError AccessDeniedException; the text is AWS's. */

@@ -1,6 +1,7 @@
 import { EcsError } from '../api/errors.js';
 import { type OperationName, Operations } from '../api/operations.js';
 import { unsupportedOperations } from '../api/other-operations.js';
+import { HostError } from '../hosts/host-error.js';
 
 /** AWS JSON 1.1, as ECS speaks it: what a request asks for, and what answers look like. Pure. */
 
@@ -74,6 +75,9 @@ export function refusalOf(error: unknown): Refusal {
     const status = error.code === 'ServerException' ? 500 : 400;
     return { status, code: error.code, message: error.message };
   }
+  // ECS has no word for a host that doesn't answer; whoever asked can do something about it.
+  if (error instanceof HostError)
+    return { status: 400, code: 'ClientException', message: `${error.message}: ${error.remedy}` };
   return { status: 500, code: 'ServerException', message: 'The server could not do this; its log says why.' };
 }
 
