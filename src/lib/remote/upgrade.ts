@@ -97,13 +97,13 @@ function begin({ url, stream, socketPath, ca, verify, ...options }: UpgradeOptio
       [REGION_HEADER]: region,
       'user-agent': options.userAgent,
     },
-    agent: false,
   };
+  // Without an agent: one would make connections of its own.
   if (stream !== undefined) return httpRequest({ ...common, createConnection: () => stream });
-  if (socketPath !== undefined) return httpRequest({ ...common, socketPath });
+  if (socketPath !== undefined) return httpRequest({ ...common, agent: false, socketPath });
   return url.protocol === 'https:'
-    ? httpsRequest(target, { ...common, rejectUnauthorized: verify, ...(ca && { ca }) })
-    : httpRequest(target, common);
+    ? httpsRequest(target, { ...common, agent: false, rejectUnauthorized: verify, ...(ca && { ca }) })
+    : httpRequest(target, { ...common, agent: false });
 }
 
 function refusal(name: string, status: number, text: string): Error {
