@@ -84,7 +84,11 @@ export async function runServer(
 ): Promise<void> {
   const [{ serve }, { default: pino }] = await Promise.all([import('./server/serve.js'), import('pino')]);
   const open = async (onEvent: OnEvent) => {
-    const { ctx, close } = await openContext({ ...options, onEvent }, readConfig());
+    const both: OnEvent = (event) => {
+      onEvent(event);
+      options.onEvent(event);
+    };
+    const { ctx, close } = await openContext({ ...options, onEvent: both }, readConfig());
     return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
   };
   const logTo = pino.destination({ fd: 2, sync: true });

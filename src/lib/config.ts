@@ -107,7 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** Where longshore serve listens: others look for it there (SERVER_SOCKETS), too. */
 function defaultSocket(env: NodeJS.ProcessEnv, stateHome: string): string {
-  if (process.getuid?.() === 0) return '/run/longshore.sock';
+  if (process.getuid?.() === 0) return '/run/longshore/longshore.sock';
   const runtime = env['XDG_RUNTIME_DIR'];
   return join(runtime || join(stateHome, 'longshore'), 'longshore.sock');
 }

@@ -37,7 +37,7 @@ describeWithHosts('longshore serve', () => {
     cluster = await acquire({ name: 'product' });
     owner = new User(cluster, { env: { LONGSHORE_HEALTHY_AFTER: '1' } });
     // On web1, where a client finds it by itself.
-    socket = join(cluster.host('web1').root, 'run/longshore.sock');
+    socket = join(cluster.host('web1').root, 'run/longshore/longshore.sock');
     server = await serve();
     colleague = new User(cluster, {
       env: { LONGSHORE_STATE: undefined, LONGSHORE_ENDPOINT: 'ssh://root@web1' },
@@ -86,7 +86,7 @@ describeWithHosts('longshore serve', () => {
     it('is reached by a path, too', async () => {
       const there = await colleague.json<object>('list-clusters');
       expect(
-        await colleague.json('list-clusters', '--endpoint', 'ssh://root@web1/run/longshore.sock'),
+        await colleague.json('list-clusters', '--endpoint', 'ssh://root@web1/run/longshore/longshore.sock'),
       ).toEqual(there);
     });
 
@@ -138,9 +138,14 @@ describeWithHosts('longshore serve', () => {
       });
 
       it('on a terminal of the same size', async () => {
-        const interactive = ['execute-command', '--task', task, '--interactive', '--command', 'stty size'];
-        const { stdout } = await colleague.run(interactive, { terminal: 97 });
-        expect(stdout).toMatch(/\b97\b/);
+        const command = colleague.start(['execute-command', '--task', task, '--', 'sh'], { terminal: 97 });
+        await expect.poll(() => command.printed.stdout, { timeout: 20_000 }).toContain('/ # ');
+        command.type('stty size; tty\n');
+        await expect
+          .poll(() => command.printed.stdout, { timeout: 20_000 })
+          .toMatch(/\d+ 97\r\n\/dev\/pts\/\d+/);
+        command.type('exit 5\n');
+        expect((await command.outcome).code).toBe(5);
       });
     });
 

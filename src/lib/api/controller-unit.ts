@@ -3,13 +3,20 @@ import { shorten } from './shorten.js';
 
 export const controllerName = 'longshore-controller';
 
+/** What a controller is to do. */
+export type ControllerWork = Pick<ControllerUnit, 'cluster' | 'notifyCommand' | 'serve' | 'listen'>;
+
 /** A service of systemd that keeps the services of a state. Paths are absolute. */
 export interface ControllerUnit {
-  /** The program and its first words; `reconcile --watch` follows. */
+  /** The program and its first words; `reconcile --watch` or `serve` follows. */
   program: readonly string[];
   /** All clusters of its state where none is named. */
   cluster?: string | undefined;
   notifyCommand?: string | undefined;
+  /** It also answers the API of ECS. */
+  serve?: boolean | undefined;
+  /** Addresses of TCP that it answers on, beside its socket. */
+  listen?: readonly string[] | undefined;
   /** Who it runs as; undefined: a unit of the user's own service manager. */
   user: string | undefined;
   /** Nothing secret: every user of the machine may read a unit. */
@@ -31,25 +38,29 @@ export const isControllerUnit = (text: string): boolean => text.startsWith(MADE_
 export const systemUnitPath = `/etc/systemd/system/${controllerName}.service`;
 export const userUnitPath = `.config/systemd/user/${controllerName}.service`;
 
+/** The folder is systemd's to make (RuntimeDirectory); clients look there. */
+const ownSocket = { LONGSHORE_SOCKET: '/run/longshore/longshore.sock' };
+
 /**
  * The unit's text. Pure. Throws EcsError (InvalidParameterException) where a value has characters that a unit can't
  * hold: line breaks and other control characters.
  */
 export function controllerUnitText(unit: ControllerUnit): string {
-  const { cluster, notifyCommand, user, environment } = unit;
+  const { cluster, notifyCommand, serve, listen = [], user } = unit;
+  const environment = serve && user !== undefined ? { ...unit.environment, ...ownSocket } : unit.environment;
   const [program = '', ...first] = unit.program;
   const words = [
     ...first,
-    'reconcile',
-    '--watch',
+    ...(serve ? ['serve'] : ['reconcile', '--watch']),
     ...(cluster === undefined ? [] : ['--cluster', cluster]),
+    ...(listen.length === 0 ? [] : ['--listen', ...listen]),
     ...(notifyCommand === undefined ? [] : ['--notify-command', notifyCommand]),
   ];
   const variables = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = [
     `${MADE_BY}: made again, it is replaced. Changes of yours: systemctl ${user === undefined ? '--user ' : ''}edit ${controllerName}`,
     '[Unit]',
-    `Description=Longshore's controller: keeps the services of ${cluster === undefined ? 'all clusters' : `the cluster ${plain(cluster)}`}`,
+    `Description=Longshore's ${serve ? 'server: answers the API of ECS and' : 'controller:'} keeps the services of ${cluster === undefined ? 'all clusters' : `the cluster ${plain(cluster)}`}`,
     ...(user === undefined ? [] : ['Wants=network-online.target', 'After=network-online.target']),
     '',
     '[Service]',
@@ -64,6 +75,7 @@ export function controllerUnitText(unit: ControllerUnit): string {
     // Programs that it runs, such as a ProxyCommand's, go on until it has done so.
     'KillMode=mixed',
     'UMask=0077',
+    ...(serve && user !== undefined ? ['RuntimeDirectory=longshore'] : []),
     ...hardening(unit),
     '',
     '[Install]',

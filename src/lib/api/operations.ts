@@ -142,6 +142,7 @@ export const Operations = {
   DescribeCapacityProviders: {
     command: 'describe-capacity-providers',
     summary: "Show the capacity providers there are: ECS's predefined ones",
+    pages: 'capacityProviders',
   },
 
   TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },

@@ -144,6 +144,10 @@ export interface InstallControllerRequest {
   /** A host of the cluster or an address; without, only this machine is looked at. */
   host?: string;
   notifyCommand?: string;
+  /** It also answers the API of ECS. */
+  serve?: boolean;
+  /** `HOST:PORT` */
+  listen?: string[];
   /** Settings for it: no paths of this machine, nothing secret. */
   environment?: { name: string; value: string }[];
   uninstall?: boolean;

@@ -1,6 +1,11 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type ControllerUnit, systemUnitPath, userUnitPath } from '../api/controller-unit.js';
+import {
+  type ControllerUnit,
+  type ControllerWork,
+  systemUnitPath,
+  userUnitPath,
+} from '../api/controller-unit.js';
 import type { ControllerMachine } from '../api/service-types.js';
 import { shellQuote } from '../api/shell-quote.js';
 import { readServiceEnvironment, type ServiceEnvironment } from '../config.js';
@@ -28,7 +33,7 @@ export const surroundingsOf = (options: GlobalOptions): ServiceEnvironment =>
 /** The unit of a controller that is what this process is: the same program, user, state and settings. */
 export function controllerHere(
   surroundings: ServiceEnvironment,
-  asked: Pick<ControllerUnit, 'cluster' | 'notifyCommand'>,
+  asked: ControllerWork,
   ofUser: boolean,
 ): ControllerHere {
   const { config, paths, values, searchPath } = surroundings;

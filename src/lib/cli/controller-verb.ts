@@ -82,13 +82,13 @@ export function tellOfVersion({ controller }: Output, session: Session): void {
 
 const minor = (text: string): string => text.split('.', 2).join('.');
 
-export function controllerQuestion({ controller }: Output, { cluster, uninstall }: Input): string {
+export function controllerQuestion({ controller }: Output, { cluster, uninstall, serve }: Input): string {
   if (controller === undefined) return '';
   const { host, user, statePath, action } = controller;
   if (uninstall)
     return `Nobody keeps the services then. Stop ${controllerName} on ${clean(host)} and remove it?`;
   const what = cluster === undefined ? 'all clusters' : `the cluster ${clean(cluster)}`;
-  return `It runs as ${clean(user)} there and keeps ${what} of ${clean(statePath ?? '')}, which no other state must keep. ${action === 'UPDATE' ? 'Replace' : 'Install'} ${controllerName} on ${clean(host)}?`;
+  return `It runs as ${clean(user)} there${serve ? ', answers the API of ECS,' : ''} and keeps ${what} of ${clean(statePath ?? '')}, which no other state must keep. ${action === 'UPDATE' ? 'Replace' : 'Install'} ${controllerName} on ${clean(host)}?`;
 }
 
 /** What people are told when it is done, or would be. */

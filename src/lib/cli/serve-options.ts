@@ -1,4 +1,5 @@
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
+import { notifyFlags } from './notify.js';
 import { seconds } from './people-words.js';
 import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
@@ -29,6 +30,7 @@ export const serveFlags: CliFlags = {
     options: ['error', 'warn', 'info', 'debug'],
     helpValue: '<level>',
   }),
+  ...notifyFlags,
   keep: switchFlag('Keep the services; --no-keep leaves that to another process', { allowNo: true }),
 };
 

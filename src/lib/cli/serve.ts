@@ -1,4 +1,5 @@
 import { readConfig } from '../config.js';
+import { notifierOf } from './notify.js';
 import { EXIT } from './exit-codes.js';
 import type { ServeFlags } from './serve-options.js';
 import type { Session } from './session.js';
@@ -14,11 +15,17 @@ export async function runServer(flags: ServeFlags, session: Session): Promise<nu
     progress.talk(`${by}: ending what is under way; again to leave at once`);
     ending.abort(new Error(by));
   });
+  const notifier = notifierOf(session);
   const { socket = readConfig().socketPath, ...rest } = flags;
   try {
     const { runServer: run } = await import('../app.js');
     await run(
-      { ...options, ask: questions, onEvent: () => undefined, signal: new AbortController().signal },
+      {
+        ...options,
+        ask: questions,
+        onEvent: (event) => session.onEvent?.(event),
+        signal: new AbortController().signal,
+      },
       {
         ...rest,
         socket: socket ?? undefined,
@@ -29,6 +36,7 @@ export async function runServer(flags: ServeFlags, session: Session): Promise<nu
       ending.signal,
     );
   } finally {
+    await notifier?.end();
     release();
   }
   return EXIT.done;

@@ -73,7 +73,7 @@ export interface ServerSockets {
 }
 
 /** The default places, in the order in which longshore serve would take them. */
-const findServerSocket = `sh -c 'for s in "$LONGSHORE_SOCKET" "$XDG_RUNTIME_DIR/longshore.sock" "/run/user/$(id -u)/longshore.sock" "\${XDG_STATE_HOME:-$HOME/.local/state}/longshore/longshore.sock" /run/longshore.sock; do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; exit 0; fi; done'`;
+const findServerSocket = `sh -c 'for s in "$LONGSHORE_SOCKET" "$XDG_RUNTIME_DIR/longshore.sock" "/run/user/$(id -u)/longshore.sock" "\${XDG_STATE_HOME:-$HOME/.local/state}/longshore/longshore.sock" /run/longshore/longshore.sock; do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; exit 0; fi; done'`;
 
 class HostPool implements Hosts, ServerSockets {
   readonly #tools: SshTools;

@@ -21,6 +21,30 @@ const text = (more: Partial<ControllerUnit> = {}) => controllerUnitText({ ...usu
 const line = (name: string, unit: string) =>
   unit.split('\n').flatMap((one) => (one.startsWith(`${name}=`) ? [one.slice(name.length + 1)] : []));
 
+describe('the unit of a server', () => {
+  it('listens where clients look, in a folder that systemd makes', () => {
+    const unit = text({
+      serve: true,
+      listen: ['0.0.0.0:8080', '[::1]:9'],
+      user: 'ops',
+      notifyCommand: 'cat',
+    });
+    expect(line('ExecStart', unit)[0]).toMatch(
+      / serve --listen 0\.0\.0\.0:8080 "\[::1\]:9" --notify-command cat$/,
+    );
+    expect(line('RuntimeDirectory', unit)).toEqual(['longshore']);
+    expect(line('Environment', unit)).toContain('LONGSHORE_SOCKET=/run/longshore/longshore.sock');
+    expect(line('Description', unit)[0]).toContain('answers the API of ECS');
+  });
+
+  it("is in the user's own runtime directory where the unit is", () => {
+    const unit = text({ serve: true, user: undefined });
+    expect(line('ExecStart', unit)[0]).toMatch(/ serve$/);
+    expect(unit).not.toContain('RuntimeDirectory');
+    expect(unit).not.toContain('LONGSHORE_SOCKET');
+  });
+});
+
 describe('the unit', () => {
   it('keeps all clusters as a user, and writes to no other folders than those of state and cache', () => {
     const unit = text({ program: ['/usr/bin/node', '/usr/local/bin/longshore'], user: 'ops' });

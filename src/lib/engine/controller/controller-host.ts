@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { clusterName } from '../../api/arn.js';
-import type { ControllerUnit } from '../../api/controller-unit.js';
+import type { ControllerUnit, ControllerWork } from '../../api/controller-unit.js';
 
 /** What the host of a controller shows; undefined: it isn't there, or makes no sense. */
 export interface ControllerFacts {
@@ -78,7 +78,7 @@ export type SoundFacts = ControllerFacts & {
 /** The unit for a host by what it shows. Pure. `settings` go before what follows from the host. */
 export function unitForHost(
   facts: SoundFacts,
-  asked: Pick<ControllerUnit, 'cluster' | 'notifyCommand'>,
+  asked: ControllerWork,
   settings: Readonly<Record<string, string>>,
 ): ControllerUnit {
   const { home, user, statePath, longshore, node } = facts;

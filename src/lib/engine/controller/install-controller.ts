@@ -28,7 +28,7 @@ import { installScript, lookScript, removeScript } from './controller-scripts.js
 type Input = OperationInput<'InstallController'>;
 
 /**
- * Has systemd keep `reconcile --watch` on a host, or takes that away. What is there already is left alone; where systemd
+ * Has systemd keep `reconcile --watch`, or `serve`, on a host, or takes that away. What is there already is left alone; where systemd
  * refuses, the host is as before. Without a host it only tells what a service on this machine would have to go by.
  * Errors: ClusterNotFoundException (a cluster that was named), InvalidParameterException (an address, a value that no unit
  * can hold), ClientException (what the host lacks), HostError.
@@ -37,6 +37,7 @@ export async function installController(
   given: Input,
   ctx: EngineContext,
 ): Promise<OperationOutput<'InstallController'>> {
+  checkServe(given);
   const cluster = given.cluster === undefined ? undefined : clusterName(given.cluster);
   if (cluster !== undefined && !given.uninstall) await activeCluster(ctx, cluster);
   const input = { ...given, cluster };
@@ -44,6 +45,18 @@ export async function installController(
   const host = await hostOf(ctx, input.cluster, input.host);
   const facts = readControllerFacts((await runOn(ctx, host, lookScript)).stdout);
   return { controller: await (input.uninstall ? remove : install)(input, ctx, host, facts) };
+}
+
+function checkServe({ serve, listen = [], cluster, uninstall }: Input): void {
+  const invalid = (message: string, remedy: string) =>
+    new EcsError('InvalidParameterException', message, remedy);
+  if (serve && cluster !== undefined && !uninstall)
+    throw invalid('A server has all clusters of its state.', 'Leave out the cluster');
+  if (listen.length > 0 && !serve)
+    throw invalid('Only a server listens.', 'Add --serve, or leave out --listen');
+  const odd = listen.find((address) => !/^(\[[0-9a-f:]+\]|[\w.-]*):?\d{1,5}$/i.test(address));
+  if (odd !== undefined)
+    throw invalid(`A server can't listen on "${shorten(odd)}".`, 'Give HOST:PORT, such as 0.0.0.0:8080');
 }
 
 async function thisMachine(ctx: EngineContext): Promise<ControllerMachine> {
