@@ -6,7 +6,7 @@ import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
 import { screenOf } from '../lib/cli/top/layout.js';
 import { showLive } from '../lib/cli/top/live.js';
-import { modelOf } from '../lib/cli/top/model.js';
+import { figuresOf, modelOf } from '../lib/cli/top/model.js';
 import { START } from '../lib/cli/top/state.js';
 
 /** Ms between the two looks that tell how much CPU is used. */
@@ -31,19 +31,20 @@ export default class Top extends operationCommand('DescribeUsage', flags) {
   ): Promise<number> {
     const once = session.words.given.get('once') === true;
     if (session.toPeople && session.terminal.canAsk && !once) {
-      await showLive(input.cluster, session);
+      await showLive(input, session);
       return EXIT.done;
     }
     const engine = await session.engine();
     const before = await engine.call('DescribeUsage', input);
-    await sleep(BETWEEN, undefined, { signal: session.interrupts.signal });
-    const model = modelOf(await engine.call('DescribeUsage', input), before);
+    if (input.refresh !== false) await sleep(BETWEEN, undefined, { signal: session.interrupts.signal });
+    const model = modelOf(await engine.call('DescribeUsage', input), figuresOf(before));
     if (!session.toPeople) await session.printAnswer(model, 'DescribeUsage');
     else {
       const { terminal } = session;
       const tall = { ...terminal, rows: () => 1000 };
-      const lines = screenOf(model, START, tall, session.now()).filter((line) => line !== '');
-      session.progress.print(`${lines.slice(0, -1).join('\n')}\n`);
+      const { lines } = screenOf(model, START, tall, session.now());
+      const full = lines.filter((line) => line !== '');
+      session.progress.print(`${full.slice(0, -1).join('\n')}\n`);
     }
     return session.progress.failedHosts.size > 0 ? EXIT.partly : EXIT.done;
   }

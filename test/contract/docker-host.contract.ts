@@ -6,6 +6,7 @@ import { networksContract } from './networks.contract.js';
 import { imagesContract } from './images.contract.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 import { execContract } from './docker-exec.contract.js';
+import { statsContract } from './stats.contract.js';
 import { volumesContract } from './volumes.contract.js';
 
 export interface ContractSubject {
@@ -285,6 +286,8 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
     imagesContract(() => subject, run);
 
     volumesContract(() => subject, { run, create });
+
+    statsContract(() => host, create);
 
     describe('events', () => {
       it('tell what happens to containers of a label, until aborted', async () => {

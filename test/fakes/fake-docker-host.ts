@@ -70,8 +70,11 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
 
   async containerStats(id: string): Promise<ContainerStats | undefined> {
     await this.enter('containerStats', id);
-    if (this.find(id)?.status !== 'running') return undefined;
-    return { readAt: Date.now(), cpuNanoseconds: 1_000_000, memoryBytes: 1024 ** 2 };
+    const container = this.find(id);
+    if (container?.status !== 'running') return undefined;
+    // It keeps a tenth of a core busy.
+    const readAt = this.now();
+    return { readAt, cpuNanoseconds: (readAt - (container.startedAt ?? 0)) * 1e5, memoryBytes: 1024 ** 2 };
   }
 
   async createContainer(name: string, options: CreateContainer): Promise<string> {

@@ -34,6 +34,10 @@ export interface RunOptions {
   timeoutMs?: number;
   /** On a terminal of this many columns (util-linux's `script`): stdout and stderr come as one, in stdout. */
   terminal?: number;
+  /** Under a terminal: its lines; otherwise it does not know. */
+  rows?: number;
+  /** Under a terminal: its shell has jobs, so that Ctrl-Z stops the command and `fg` in `afterwards` goes on with it. */
+  jobs?: boolean;
   /** Under a terminal: shell commands that run on it at the same time, or after it. */
   meanwhile?: string;
   afterwards?: string;
@@ -206,7 +210,8 @@ function commandLine(args: readonly string[], options: RunOptions): string[] {
   if (terminal === undefined) return direct;
   const quoted = direct.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const line = afterwards === undefined ? `exec ${quoted}` : `${quoted}; ${afterwards}`;
-  const session = `stty cols ${terminal}; (${meanwhile}) & ${line}`;
+  const size = `stty cols ${terminal}${options.rows === undefined ? '' : ` rows ${options.rows}`}`;
+  const session = `${size}; ${options.jobs ? 'set -m; ' : ''}(${meanwhile}) & ${line}`;
   return ['script', '--quiet', '--return', '--command', session, '/dev/null'];
 }
 

@@ -15,7 +15,7 @@ import type {
   WaitServicesRequest,
   WaitServicesResponse,
 } from './service-types.js';
-import type { DescribeUsageResponse } from './usage-types.js';
+import type { DescribeUsageRequest, DescribeUsageResponse } from './usage-types.js';
 import type * as ecs from './types.js';
 
 /** Input and output of each operation of the table: ECS's own types, and the members that are ours. */
@@ -104,7 +104,7 @@ export interface OperationTypes {
   WaitDrained: Types<WaitDrainedRequest, WaitDrainedResponse>;
   WaitServices: Types<WaitServicesRequest, WaitServicesResponse>;
   DeployService: Types<DeployServiceRequest, DeployServiceResponse>;
-  DescribeUsage: Types<{ cluster?: string }, DescribeUsageResponse>;
+  DescribeUsage: Types<DescribeUsageRequest, DescribeUsageResponse>;
   DescribeEndpoints: Types<{ cluster?: string; service: string }, { endpoints: ServiceEndpoint[] }>;
   Rebalance: Types<{ cluster?: string; service?: string; dryRun?: boolean }, { moves: PlannedMove[] }>;
   Reconcile: Types<ReconcileRequest, ReconcileResponse>;

@@ -1,3 +1,13 @@
+export interface DescribeUsageRequest {
+  cluster?: string;
+  /** Only these hosts and their tasks, and no services. */
+  containerInstances?: string[];
+  /** Tasks whose figures are asked for; those that don't run have none. Default: all, within a bound for each host. */
+  tasks?: string[];
+  /** Look at the hosts (default). False: what the state says, and no figures. */
+  refresh?: boolean;
+}
+
 /** What a cluster's hosts and tasks use. Times are epoch milliseconds. */
 export interface DescribeUsageResponse {
   clusterName: string;

@@ -22,6 +22,15 @@ export interface ProgressOptions {
   now: () => number;
 }
 
+/** What has the whole terminal for a while. */
+export interface FullScreen {
+  /** A line that would have been told on stderr. */
+  hear(line: string): void;
+  /** Leaves the terminal to a question, and has it again. */
+  stepAside(): void;
+  comeBack(): void;
+}
+
 /**
  * Tells on stderr what the engine does. On a terminal a few lines move while it takes longer than a second, and leave
  * nothing behind; what matters stays, there and elsewhere, as a line of its own.
@@ -45,6 +54,7 @@ export class Progress {
   private held: (() => void)[] | undefined;
   private answered: Promise<unknown> = Promise.resolve();
   private ended = false;
+  private view: FullScreen | undefined;
 
   constructor(
     private readonly terminal: Terminal,
@@ -90,8 +100,21 @@ export class Progress {
     if (step !== undefined) this.talk(this.terminal.talkStyle('dim', `${elapsed} ms  ${step}`));
   }
 
+  /**
+   * A view has the whole terminal from now on: nothing moves, what would be told as a line goes to it, and it steps
+   * aside for questions. Returns what ends that.
+   */
+  giveWayTo(view: FullScreen): () => void {
+    this.erase();
+    this.view = view;
+    return () => {
+      this.view = undefined;
+    };
+  }
+
   /** A line on stderr that stays. */
   talk(line: string): void {
+    if (this.view) return this.view.hear(line);
     this.write(() => this.terminal.talk(`${folded(line, this.terminal)}\n`));
   }
 
@@ -108,6 +131,7 @@ export class Progress {
   /** Neither moving lines nor any others while a question stands: they come after its answer. */
   async hold<T>(question: () => Promise<T>): Promise<T> {
     this.erase();
+    if (this.held === undefined) this.view?.stepAside();
     this.held ??= [];
     const asked = question();
     this.answered = asked.catch(() => undefined);
@@ -115,6 +139,7 @@ export class Progress {
       return await asked;
     } finally {
       this.release();
+      this.view?.comeBack();
     }
   }
 
@@ -195,7 +220,7 @@ export class Progress {
   }
 
   private draw(): void {
-    if (this.held !== undefined) return;
+    if (this.held !== undefined || this.view !== undefined) return;
     const lines = this.rows.lines(this.terminal, this.options.now());
     const { talkStyle } = this.terminal;
     // One write, so that nothing flickers: up, then each line in place of its predecessor, then clear the rest.

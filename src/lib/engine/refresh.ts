@@ -4,10 +4,12 @@ import { HostError } from '../hosts/host-error.js';
 import { adoptTasks } from './adopt.js';
 import { noteUsage } from './host-usage.js';
 import { foldSeen } from './fold.js';
-import { keys } from './keys.js';
+import { indexes, keys } from './keys.js';
 import { noteConnected, observeTasks, reach } from './sight.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
+
+const LIVING: readonly TaskRecord['lastStatus'][] = ['PROVISIONING', 'PENDING', 'RUNNING', 'STOPPING'];
 
 /** What one host showed. */
 export interface Sighting {
@@ -35,22 +37,16 @@ export async function refresh(
   cluster: string,
   options: RefreshOptions = {},
 ): Promise<Sighting[]> {
-  const [instances, tasks] = await Promise.all([
-    ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) }),
-    ctx.store.list<TaskRecord>({ prefix: keys.tasks(cluster) }),
-  ]);
+  const { instances, tasks } = await recordsOf(ctx, cluster, options.only);
   const sightings = await Promise.all(
-    instances
-      .map((entry) => entry.value)
-      .filter((instance) => options.only?.has(instance.id) ?? true)
-      .map((instance) =>
-        look(
-          ctx,
-          instance,
-          tasks.map((t) => t.value).filter((t) => t.instance === instance.id),
-          options,
-        ),
+    instances.map((instance) =>
+      look(
+        ctx,
+        instance,
+        tasks.filter((task) => task.instance === instance.id),
+        options,
       ),
+    ),
   );
   return sightings.filter((sighting) => sighting !== undefined);
 }
@@ -62,6 +58,35 @@ export async function refreshUnlessFresh(
   options: RefreshOptions = {},
 ): Promise<void> {
   if (!ctx.serving?.fresh.has(cluster)) await refresh(ctx, cluster, options);
+}
+
+/** The instances of a cluster (of these ids, where they are given) and the living tasks on them. */
+export async function recordsOf(
+  { store }: Pick<EngineContext, 'store'>,
+  cluster: string,
+  only?: ReadonlySet<string>,
+): Promise<{ instances: InstanceRecord[]; tasks: TaskRecord[] }> {
+  if (only === undefined) {
+    const [instances, tasks] = await Promise.all([
+      store.list<InstanceRecord>({ prefix: keys.instances(cluster) }),
+      store.list<TaskRecord>({ prefix: keys.tasks(cluster) }),
+    ]);
+    return { instances: instances.map(({ value }) => value), tasks: tasks.map(({ value }) => value) };
+  }
+  const ids = [...only];
+  const found = await store.getMany<InstanceRecord>(ids.map((id) => keys.instance(cluster, id)));
+  const tasks = new Map<string, TaskRecord>();
+  // In the order of a task's life: one that goes on meanwhile is met again, and none is missed.
+  for (const status of LIVING)
+    for (const id of ids)
+      for (const { value } of await store.list<TaskRecord>({
+        index: indexes.instanceTasks(cluster, id, status),
+      }))
+        tasks.set(value.id, value);
+  return {
+    instances: found.flatMap((entry) => (entry === undefined ? [] : [entry.value])),
+    tasks: [...tasks.values()],
+  };
 }
 
 async function look(

@@ -1,63 +1,80 @@
 import pLimit from 'p-limit';
-import type { HostUsage, TaskUsage } from '../api/usage-types.js';
+import type { HostUsage, ServiceUsage, TaskUsage } from '../api/usage-types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import { containerInstanceArn, taskArn } from '../api/arn.js';
+import { containerInstanceArn, taskArn, taskId } from '../api/arn.js';
 import type { ContainerStats, DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
+import { instanceOf } from './container-instances.js';
 import { indexes, keys } from './keys.js';
 import { capacityOf } from './placement.js';
-import { refresh, type Sighting } from './refresh.js';
+import { recordsOf, refresh, type Sighting } from './refresh.js';
 import { serviceTask } from './services/observed.js';
 import { taskCounts } from './services/present-service.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from './records.js';
 
-/** Containers of one host that are asked of at once, and altogether: an engine reads a few files for each. */
-const AT_ONCE = 8;
-const MOST_A_HOST = 200;
+/** What one look asks of one host: containers at once, and tasks altogether. An engine reads a few files for each. */
+const PACE = { atOnce: 8, most: 200 };
+/** Before API 1.41 each takes a second or two, in which the engine does nothing but wait: so many wait together. */
+const SLOW_PACE = { atOnce: 32, most: 32 };
 
 /**
- * What the hosts, services and tasks of a cluster are and use, by a look at the hosts. CPU time is counted from each
- * container's start: two looks tell how much is used between them. Errors: ClusterNotFoundException.
+ * What the hosts, services and tasks of a cluster are and use, by a look at the hosts (`refresh: false`: as the state
+ * knows them, without figures). CPU time is counted from each container's start: two looks tell how much is used between
+ * them. Errors: ClusterNotFoundException, InvalidParameterException where there is no such host.
  */
 export async function describeUsage(
   input: OperationInput<'DescribeUsage'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeUsage'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  const sightings = await refresh(ctx, cluster);
-  const [instances, usages, tasks, services] = await Promise.all([
-    ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) }),
-    ctx.store.list<UsageRecord>({ prefix: keys.usages(cluster) }),
-    ctx.store.list<TaskRecord>({ prefix: keys.tasks(cluster) }),
-    ctx.store.list<ServiceRecord>({ index: indexes.services(cluster, 'ACTIVE') }),
-  ]);
-  const records = tasks.map(({ value }) => value);
-  const stats = await Promise.all(sightings.map((sighting) => statsOn(sighting, records)));
+  const only = await idsOf(ctx, cluster, input.containerInstances);
+  const sightings = input.refresh === false ? [] : await refresh(ctx, cluster, only && { only });
+  const { instances, tasks } = await recordsOf(ctx, cluster, only);
+  instances.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const wanted = input.tasks && new Set(input.tasks.map((task) => taskId(task)));
+  const asked = tasks.filter(({ id }) => wanted?.has(id) ?? true);
+  const stats = await Promise.all(sightings.map((sighting) => statsOn(sighting, asked)));
   const byTask = new Map(stats.flat());
-  const usageOf = new Map(usages.map(({ key, value }) => [key, value]));
-  const names = new Map(instances.map(({ value }) => [value.id, value.name]));
+  const usages = await ctx.store.getMany<UsageRecord>(instances.map(({ id }) => keys.usage(cluster, id)));
+  const names = new Map(instances.map(({ id, name }) => [id, name]));
   return {
     clusterName: cluster,
-    hosts: instances.map(({ value }) => hostUsage(ctx, value, usageOf.get(keys.usage(cluster, value.id)))),
-    services: await Promise.all(
-      services.map(async ({ value: { service, revisions } }) => {
-        const [primary] = service.deployments;
-        const revision = revisions[primary?.id ?? ''];
-        const counts = [...(await taskCounts(ctx, cluster, service.name)).values()];
-        return {
-          serviceName: service.name,
-          desiredCount: service.desiredCount,
-          runningCount: counts.reduce((sum, { running }) => sum + running, 0),
-          pendingCount: counts.reduce((sum, { pending }) => sum + pending, 0),
-          rolloutState: primary?.rolloutState ?? '',
-          taskDefinition: revision === undefined ? '' : `${revision.family}:${revision.revision}`,
-        };
-      }),
-    ),
-    tasks: records.map((task) => taskUsage(ctx, task, names, byTask.get(task.id))),
+    hosts: instances.map((instance, i) => hostUsage(ctx, instance, usages[i]?.value)),
+    services: only === undefined ? await servicesOf(ctx, cluster) : [],
+    tasks: tasks.map((task) => taskUsage(ctx, task, names, byTask.get(task.id))),
   };
+}
+
+/** undefined: all of them. */
+async function idsOf(
+  ctx: EngineContext,
+  cluster: string,
+  hosts: readonly string[] | undefined,
+): Promise<Set<string> | undefined> {
+  if (hosts === undefined) return undefined;
+  const found = await Promise.all(hosts.map((host) => instanceOf(ctx, cluster, host)));
+  return new Set(found.map(({ id }) => id));
+}
+
+async function servicesOf(ctx: EngineContext, cluster: string): Promise<ServiceUsage[]> {
+  const services = await ctx.store.list<ServiceRecord>({ index: indexes.services(cluster, 'ACTIVE') });
+  return Promise.all(
+    services.map(async ({ value: { service, revisions } }) => {
+      const [primary] = service.deployments;
+      const revision = revisions[primary?.id ?? ''];
+      const counts = [...(await taskCounts(ctx, cluster, service.name)).values()];
+      return {
+        serviceName: service.name,
+        desiredCount: service.desiredCount,
+        runningCount: counts.reduce((sum, { running }) => sum + running, 0),
+        pendingCount: counts.reduce((sum, { pending }) => sum + pending, 0),
+        rolloutState: primary?.rolloutState ?? '',
+        taskDefinition: revision === undefined ? '' : `${revision.family}:${revision.revision}`,
+      };
+    }),
+  );
 }
 
 function hostUsage(ctx: EngineContext, instance: InstanceRecord, usage: UsageRecord | undefined): HostUsage {
@@ -99,9 +116,10 @@ async function statsOn(
   { instance, host }: Sighting,
   tasks: readonly TaskRecord[],
 ): Promise<[string, ContainerStats][]> {
-  const limit = pLimit(AT_ONCE);
+  const { atOnce, most } = await paceOf(host);
+  const limit = pLimit(atOnce);
   const own = tasks.filter((task) => task.instance === instance.id && task.lastStatus === 'RUNNING');
-  const asked = own.slice(0, MOST_A_HOST).map(async (task): Promise<[string, ContainerStats][]> => {
+  const asked = own.slice(0, most).map(async (task): Promise<[string, ContainerStats][]> => {
     const parts = await Promise.all(
       task.containers.map(({ runtimeId, lastStatus }) =>
         runtimeId === undefined || lastStatus !== 'RUNNING'
@@ -118,6 +136,16 @@ async function statsOn(
     ];
   });
   return (await Promise.all(asked)).flat();
+}
+
+async function paceOf(host: DockerHost): Promise<typeof PACE> {
+  try {
+    const [, minor] = (await host.info()).apiVersion.split('.');
+    return Number(minor) < 41 ? SLOW_PACE : PACE;
+  } catch (error) {
+    if (error instanceof HostError) return PACE;
+    throw error;
+  }
 }
 
 async function statsOf(host: DockerHost, id: string): Promise<ContainerStats | undefined> {

@@ -42,6 +42,30 @@ describe('progress', () => {
     expect(terminal.err).toBe('');
   });
 
+  it('draws and tells nothing where a view has the terminal, and lets it step aside for a question', async () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    const seen: string[] = [];
+    const takeBack = progress.giveWayTo({
+      hear: (line) => seen.push(line),
+      stepAside: () => seen.push('aside'),
+      comeBack: () => seen.push('back'),
+    });
+    progress.onEvent(pull);
+    progress.onEvent({ type: 'warning', message: 'first' });
+    vi.advanceTimersByTime(5000);
+    await progress.hold(async () => {
+      seen.push('asked');
+      progress.onEvent({ type: 'warning', message: 'second' });
+    });
+    expect(seen).toEqual(['warning: first', 'aside', 'asked', 'warning: second', 'back']);
+    expect(terminal.err).toBe('');
+    takeBack();
+    progress.onEvent({ type: 'warning', message: 'third' });
+    progress.end();
+    expect(terminal.err).toContain('warning: third');
+  });
+
   it('shows each host while it lasts, and leaves nothing behind', () => {
     const terminal = fakeTerminal({ people: true });
     const progress = new Progress(terminal, { now });

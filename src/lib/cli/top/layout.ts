@@ -9,42 +9,60 @@ import { chosenAt, shownTasks, type ViewState } from './state.js';
 const HELP = [
   'c m n h a   sort by cpu, memory, name, host, age',
   '/           filter: words that a task has; Esc clears it',
-  'up down j k choose a task',
+  'up down j k choose a task (PgUp PgDn Home End too)',
   'Enter l     its logs; q comes back',
-  'q Ctrl-C    leave',
+  'q Ctrl-C    leave (Ctrl-Z: for a while)',
   'Bars: # used by tasks, - reserved for them, . free',
 ];
 
-/** The whole screen, a text for each line, none wider than the terminal. `now`: epoch milliseconds. Pure. */
+export interface Picture {
+  /** A text for each line of the screen, none wider than the terminal. */
+  lines: string[];
+  /** Ids of the tasks that can be seen. */
+  inSight: string[];
+}
+
+/** The whole screen. `now`: epoch milliseconds. `status`: what has just happened. Pure. */
 export function screenOf(
   model: Model,
   state: ViewState,
   terminal: Pick<Terminal, 'width' | 'rows' | 'unicode' | 'style'>,
   now: number,
-): string[] {
+  status?: string,
+): Picture {
   const [width, height] = [terminal.width(), terminal.rows()];
   const inside = terminal as Terminal;
   const rows = shownTasks(model, state);
   const head = terminal.style('bold', shorten(clean(headline(model, state, rows.length)), width, inside));
-  if (state.help) return [head, '', ...HELP.map((line) => shorten(line, width, inside))].slice(0, height);
+  if (state.help) {
+    const lines = [head, '', ...HELP.map((line) => shorten(line, width, inside))];
+    return { lines: lines.slice(0, height), inSight: [] };
+  }
   const most = Math.max(1, Math.floor((height - 6) / 3));
   const hosts = limited(hostLines(model.hosts, inside), most, 'more host', inside);
   const services = limited(serviceLines(model, inside), most, 'more service', inside);
   const room = Math.max(2, height - 1 - hosts.length - services.length - 1);
-  const tasks = taskLines(rows, state, room, inside, now);
-  const foot = state.typing ? `filter: ${state.filter}_` : '? help  / filter  Enter logs  q leave';
-  return [
+  const shown = around(chosenAt(state, rows), rows, room - 1);
+  const tasks = taskLines(shown, rows[chosenAt(state, rows)], inside, now);
+  const lines = [
     head,
     ...hosts,
     ...services,
     ...tasks,
     ...Array.from({ length: Math.max(0, room - tasks.length) }, () => ''),
-    terminal.style('dim', shorten(foot, width, inside)),
-  ].slice(0, height);
+    footLine(state, status, width, inside),
+  ];
+  return { lines: lines.slice(0, height), inSight: shown.map(({ id }) => id) };
+}
+
+function footLine(state: ViewState, status: string | undefined, width: number, terminal: Terminal): string {
+  if (state.typing) return terminal.style('dim', shorten(clean(`filter: ${state.filter}_`), width, terminal));
+  if (status !== undefined) return terminal.style('yellow', shorten(clean(status), width, terminal));
+  return terminal.style('dim', shorten('? help  / filter  Enter logs  q leave', width, terminal));
 }
 
 function headline({ clusterName, hosts, tasks }: Model, { sort, filter }: ViewState, shown: number): string {
-  const away = hosts.filter(({ agentConnected }) => !agentConnected).length;
+  const away = hosts.filter((host) => !answers(host)).length;
   return [
     clusterName,
     `${count(hosts.length, 'host')}${away > 0 ? ` (${away} away)` : ''}`,
@@ -76,24 +94,25 @@ function hostLines(hosts: readonly HostRow[], terminal: Terminal): string[] {
     { title: 'MiB', of: (host) => whole(host.usedMemory), right: true },
     {
       title: 'state',
-      of: ({ agentConnected, status }) => (agentConnected ? status : 'away'),
-      leaves: 1,
-      style: ({ agentConnected, status }) =>
-        !agentConnected ? 'red' : status === 'ACTIVE' ? undefined : 'yellow',
+      of: ({ agentConnected, isSilent, status }) =>
+        !agentConnected ? 'away' : isSilent ? 'no answer' : status,
+      style: (host) => (!answers(host) ? 'red' : host.status === 'ACTIVE' ? undefined : 'yellow'),
     },
   ];
   return linesOf(peopleTable(columns, hosts, terminal));
 }
 
+const answers = ({ agentConnected, isSilent }: HostRow): boolean => agentConnected && !isSilent;
+
 /** `####---.....`: used, reserved and not used, free. */
 function barOf(
-  { agentConnected }: HostRow,
+  host: HostRow,
   used: number | undefined,
   reserved: number,
   all: number,
   width: number,
 ): string {
-  if (!agentConnected || all <= 0) return ' '.repeat(width);
+  if (!answers(host) || all <= 0) return ' '.repeat(width);
   const cells = (amount: number) => Math.min(width, Math.round((amount / all) * width));
   const full = cells(used ?? 0);
   const kept = Math.max(full, cells(reserved));
@@ -127,27 +146,29 @@ function serviceLines({ services }: Model, terminal: Terminal): string[] {
   return linesOf(peopleTable(columns, services, terminal));
 }
 
+/** As many as there is room for, the chosen one among them. */
+function around(at: number, rows: readonly TaskRow[], room: number): readonly TaskRow[] {
+  const first = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room));
+  return rows.slice(first, first + room);
+}
+
 function taskLines(
-  rows: readonly TaskRow[],
-  state: ViewState,
-  room: number,
+  shown: readonly TaskRow[],
+  chosen: TaskRow | undefined,
   terminal: Terminal,
   now: number,
 ): string[] {
-  const at = chosenAt(state, rows);
-  // The chosen one stays in sight.
-  const first = Math.max(0, Math.min(at - Math.floor((room - 1) / 2), rows.length - (room - 1)));
-  const shown = rows.slice(first, first + room - 1);
   const columns: Column<TaskRow>[] = [
-    { title: '', of: (row) => (row === rows[at] ? '>' : ' ') },
+    { title: '', of: (row) => (row === chosen ? '>' : ' ') },
     { title: 'task', of: ({ id }) => id.slice(0, 8) },
     { title: 'name', of: ({ name }) => name, shrinksTo: 8 },
     { title: 'definition', of: ({ taskDefinition }) => taskDefinition, shrinksTo: 8, leaves: 1 },
     { title: 'host', of: ({ host }) => host, shrinksTo: 6 },
     {
       title: 'state',
-      of: (row) => row.state.toLowerCase(),
-      style: (row) => (row.state === 'UNHEALTHY' ? 'red' : row.state === 'RUNNING' ? undefined : 'dim'),
+      of: (row) => `${row.state.toLowerCase()}${row.isLastKnown ? '?' : ''}`,
+      style: (row) =>
+        row.state === 'UNHEALTHY' ? 'red' : row.state === 'RUNNING' && !row.isLastKnown ? undefined : 'dim',
     },
     { title: 'cpu %', of: ({ cpu }) => cpu?.toFixed(1), right: true },
     { title: 'MiB', of: ({ memory }) => memory?.toFixed(1), right: true },

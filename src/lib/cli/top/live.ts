@@ -1,93 +1,103 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { DescribeUsageResponse } from '../../api/usage-types.js';
+import { stripVTControlCharacters } from 'node:util';
+import type { DescribeUsageRequest } from '../../api/usage-types.js';
 import type { Engine } from '../../engine/engine.js';
 import { followLogs } from '../log-lines.js';
-import { clean } from '../terminal-text.js';
+import type { FullScreen } from '../progress.js';
 import type { Session } from '../session.js';
+import { clean } from '../terminal-text.js';
 import { screenOf } from './layout.js';
-import { modelOf } from './model.js';
-import { keysOf, Screen } from './screen.js';
+import { Looks } from './looks.js';
+import { Screen } from './screen.js';
 import { chosenAt, pressed, shownTasks, START, type ViewState } from './state.js';
 
-/** Ms between two looks at the hosts. */
-const INTERVAL = 2000;
 /** Lines of a log that are there when it is opened. */
 const TAIL = 200;
+/** Ms that what was told stands in the last line. */
+const HEARD = 10_000;
+/** Lines that were told meanwhile, and are told again when the view is left. */
+const MOST_HEARD = 10;
+/** Ms from one drawing to the next where hosts answer one after the other. */
+const DRAWING = 100;
 
 /** The live view, until its user leaves it. However it ends, the terminal is what it was. */
-export async function showLive(cluster: string | undefined, session: Session): Promise<void> {
+export async function showLive(request: DescribeUsageRequest, session: Session): Promise<void> {
   const engine = await session.engine();
   const streams = await session.streams();
-  const screen = new Screen(session.terminal, streams);
-  try {
-    const first = await engine.call('DescribeUsage', { cluster });
-    screen.enter();
-    await new View(engine, cluster, session, screen, first).run(streams.stdin);
-  } finally {
-    screen.leave();
-  }
+  await new View(engine, request, session, (on) => new Screen(session.terminal, streams, on)).run();
 }
 
-class View {
+class View implements FullScreen {
   private state: ViewState = START;
-  private before: DescribeUsageResponse | undefined;
   private readonly left = new AbortController();
   /** What ends the log that is open. */
   private log: AbortController | undefined;
+  private readonly screen: Screen;
+  private readonly looks: Looks;
+  private inSight: string[] = [];
+  private heard: { line: string; at: number }[] = [];
+  private drawing: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly engine: Engine,
-    private readonly cluster: string | undefined,
+    private readonly request: DescribeUsageRequest,
     private readonly session: Session,
-    private readonly screen: Screen,
-    private now: DescribeUsageResponse,
-  ) {}
+    screen: (on: { key: (key: string) => void; redraw: () => void }) => Screen,
+  ) {
+    this.screen = screen({ key: (key) => this.press(key), redraw: () => this.draw() });
+    this.looks = new Looks({
+      ...{ engine, request, now: session.now, signal: this.left.signal },
+      inSight: () => this.inSight,
+      onChange: () => this.drawSoon(),
+    });
+  }
 
-  async run(stdin: NodeJS.ReadableStream): Promise<void> {
-    const { signal } = this.session.interrupts;
+  /** Throws what the engine does where there is nothing to show at all. */
+  async run(): Promise<void> {
+    const { interrupts, progress } = this.session;
     const end = () => this.left.abort();
-    signal.addEventListener('abort', end, { once: true });
-    const onData = (chunk: Buffer | string) => {
-      for (const key of keysOf(chunk.toString())) this.press(key);
-    };
-    const draw = () => this.draw();
-    stdin.on('data', onData);
-    process.stdout.on('resize', draw);
+    interrupts.signal.addEventListener('abort', end, { once: true });
+    if (interrupts.signal.aborted) end();
     try {
-      this.draw();
-      while (!this.left.signal.aborted) {
-        await sleep(this.before === undefined ? INTERVAL / 2 : INTERVAL, undefined, {
-          signal: this.left.signal,
-        }).catch(() => undefined);
-        if (this.left.signal.aborted) return;
-        const next = await this.look();
-        if (next !== undefined) [this.before, this.now] = [this.now, next];
+      await this.looks.first();
+      const takeBack = progress.giveWayTo(this);
+      try {
+        this.screen.open();
         this.draw();
+        await this.looks.run();
+      } finally {
+        clearTimeout(this.drawing);
+        this.log?.abort();
+        this.screen.close();
+        takeBack();
       }
     } finally {
-      stdin.off('data', onData);
-      process.stdout.off('resize', draw);
-      signal.removeEventListener('abort', end);
-      this.log?.abort();
+      interrupts.signal.removeEventListener('abort', end);
+      for (const { line } of this.heard) progress.talk(line);
     }
   }
 
-  /** undefined where the view was left meanwhile. */
-  private async look(): Promise<DescribeUsageResponse | undefined> {
-    try {
-      return await this.engine.call('DescribeUsage', { cluster: this.cluster }, { signal: this.left.signal });
-    } catch (error) {
-      if (this.left.signal.aborted) return undefined;
-      throw error;
-    }
+  hear(line: string): void {
+    this.heard = [...this.heard.slice(1 - MOST_HEARD), { line, at: this.session.now() }];
+    this.drawSoon();
+  }
+
+  stepAside(): void {
+    this.screen.leave();
+  }
+
+  comeBack(): void {
+    if (this.left.signal.aborted) return;
+    this.screen.enter();
+    this.draw();
   }
 
   private press(key: string): void {
+    if (key === 'C-z') return this.screen.stop();
     if (this.log !== undefined) {
-      if (['q', '\x1b', '\x03', '\r'].includes(key)) this.log.abort();
+      if (['q', 'escape', 'C-c', 'return'].includes(key)) this.log.abort();
       return;
     }
-    const rows = shownTasks(modelOf(this.now, this.before), this.state);
+    const rows = shownTasks(this.looks.model, this.state);
     const { state, wish } = pressed(this.state, key, rows);
     this.state = state;
     if (wish === 'leave') this.left.abort();
@@ -103,7 +113,8 @@ class View {
     terminal.print(`${terminal.style('bold', `logs of task ${id.slice(0, 8)}: q comes back`)}\n`);
     const closed = new Promise((resolve) => log.signal.addEventListener('abort', resolve, { once: true }));
     try {
-      const request = { cluster: this.cluster, tasks: [id], follow: true, tail: TAIL, signal: log.signal };
+      const { cluster } = this.request;
+      const request = { cluster, tasks: [id], follow: true, tail: TAIL, signal: log.signal };
       await followLogs(this.engine, request, this.session);
       if (!log.signal.aborted)
         terminal.print(`${terminal.style('dim', 'its log has ended: q comes back')}\n`);
@@ -116,10 +127,26 @@ class View {
     this.draw();
   }
 
+  private drawSoon(): void {
+    this.drawing ??= setTimeout(() => this.draw(), DRAWING);
+  }
+
   private draw(): void {
+    clearTimeout(this.drawing);
+    this.drawing = undefined;
     if (this.log !== undefined || this.left.signal.aborted) return;
     const { terminal, now } = this.session;
     const size = { ...terminal, rows: () => process.stdout.rows || 24 };
-    this.screen.draw(screenOf(modelOf(this.now, this.before), this.state, size, now()));
+    const { lines, inSight } = screenOf(this.looks.model, this.state, size, now(), this.status());
+    this.inSight = inSight;
+    this.screen.draw(lines);
+  }
+
+  /** What went wrong, or was told just now. */
+  private status(): string | undefined {
+    if (this.looks.fault !== undefined) return `failed: ${this.looks.fault}`;
+    const last = this.heard.at(-1);
+    if (last === undefined || this.session.now() - last.at >= HEARD) return undefined;
+    return stripVTControlCharacters(last.line);
   }
 }

@@ -14,6 +14,8 @@ export interface HostRow extends HostUsage {
   usedCpu: number | undefined;
   usedMemory: number | undefined;
   tasks: number;
+  /** Asked, and has not answered for a while. */
+  isSilent?: true;
 }
 
 export interface TaskRow {
@@ -29,23 +31,43 @@ export interface TaskRow {
   memory: number | undefined;
   /** Epoch milliseconds. */
   startedAt: number | undefined;
+  /** Its host doesn't answer: the state is the last that is known. */
+  isLastKnown?: true;
 }
 
 const MIB = 1024 ** 2;
 
-/** `before` is the look before this one, if there was one: CPU time is counted from each container's start. */
-export function modelOf(now: DescribeUsageResponse, before: DescribeUsageResponse | undefined): Model {
-  const earlier = new Map(before?.tasks.map((task) => [task.taskArn, task]));
-  const tasks = now.tasks.map((task) => taskRow(task, earlier.get(task.taskArn)));
+/** Figures of tasks, by their ARNs. */
+export type Figures = ReadonlyMap<string, NonNullable<TaskUsage['stats']>>;
+
+/**
+ * `earlier` are the figures of the looks before this one: CPU time is counted from each container's start. Of hosts that
+ * are `silent`, by their names, and of their tasks, nothing is known but what was known before.
+ */
+export function modelOf(
+  now: DescribeUsageResponse,
+  earlier: Figures,
+  silent: ReadonlySet<string> = new Set(),
+): Model {
+  const away = new Set(now.hosts.filter(({ agentConnected }) => !agentConnected).map(({ name }) => name));
+  const tasks = now.tasks.map((task) => {
+    const { stats: _, ...unseen } = task;
+    const isSeen = !away.has(task.host) && !silent.has(task.host);
+    return taskRow(isSeen ? task : unseen, earlier.get(task.taskArn), isSeen);
+  });
   return {
     clusterName: now.clusterName,
-    hosts: now.hosts.map((host) => hostRow(host, tasks)),
+    hosts: now.hosts.map((host) => hostRow(host, tasks, silent.has(host.name))),
     services: now.services,
     tasks,
   };
 }
 
-function taskRow(task: TaskUsage, before: TaskUsage | undefined): TaskRow {
+/** The figures of a look. */
+export const figuresOf = ({ tasks }: DescribeUsageResponse): Figures =>
+  new Map(tasks.flatMap(({ taskArn, stats }) => (stats === undefined ? [] : [[taskArn, stats] as const])));
+
+function taskRow(task: TaskUsage, before: TaskUsage['stats'], isSeen: boolean): TaskRow {
   const { taskArn, group, healthStatus, lastStatus, stats } = task;
   return {
     id: nameOf(taskArn),
@@ -53,9 +75,10 @@ function taskRow(task: TaskUsage, before: TaskUsage | undefined): TaskRow {
     taskDefinition: task.taskDefinition,
     host: task.host,
     state: healthStatus === undefined || healthStatus === 'UNKNOWN' ? lastStatus : healthStatus,
-    cpu: percentOf(stats, before?.stats),
+    cpu: percentOf(stats, before),
     memory: stats && stats.memoryBytes / MIB,
     startedAt: task.startedAt,
+    ...(!isSeen && { isLastKnown: true }),
   };
 }
 
@@ -67,14 +90,16 @@ function percentOf(now: TaskUsage['stats'], before: TaskUsage['stats']): number 
   return passed <= 0 || spent < 0 ? undefined : (spent / 1e6 / passed) * 100;
 }
 
-function hostRow(host: HostUsage, all: readonly TaskRow[]): HostRow {
+function hostRow(host: HostUsage, all: readonly TaskRow[], isSilent: boolean): HostRow {
   const own = all.filter((task) => task.host === host.name);
-  const isKnown = host.agentConnected && (own.length === 0 || own.some(({ memory }) => memory !== undefined));
+  const isKnown =
+    host.agentConnected && !isSilent && (own.length === 0 || own.some(({ memory }) => memory !== undefined));
   const total = (key: 'cpu' | 'memory') => own.reduce((sum, task) => sum + (task[key] ?? 0), 0);
   return {
     ...host,
     usedCpu: isKnown ? total('cpu') * 10.24 : undefined,
     usedMemory: isKnown ? total('memory') : undefined,
     tasks: own.length,
+    ...(isSilent && { isSilent }),
   };
 }

@@ -1,21 +1,47 @@
 import type { Streams } from '../attach.js';
 import type { Terminal } from '../terminal.js';
+import { listenForKeys } from './keys.js';
 
-/** The terminal while the view has it: another screen, no cursor, each key at once. */
+/** Ms in which a process that is to stop has stopped, or never will: where no shell could let it go on. */
+const STOPPING = 100;
+
+/**
+ * The terminal while the view has it: another screen, no cursor, each key at once. However the process ends or is
+ * stopped, the terminal is what it was; where it goes on, the view has it again.
+ */
 export class Screen {
   private entered = false;
+  private stopped = false;
+  private endKeys: () => void = () => undefined;
 
   constructor(
     private readonly terminal: Terminal,
     private readonly streams: Streams,
-  ) {
-    process.once('exit', this.leave);
+    private readonly on: { key: (key: string) => void; redraw: () => void },
+  ) {}
+
+  open(): void {
+    process.on('exit', this.leave);
+    process.on('SIGTSTP', this.stop);
+    process.on('SIGCONT', this.goOn);
+    process.stdout.on('resize', this.on.redraw);
+    this.enter();
+  }
+
+  close(): void {
+    process.off('exit', this.leave);
+    process.off('SIGTSTP', this.stop);
+    process.off('SIGCONT', this.goOn);
+    process.stdout.off('resize', this.on.redraw);
+    this.leave();
   }
 
   enter(): void {
     if (this.entered) return;
     this.entered = true;
-    this.keys(true);
+    this.setRaw(true);
+    this.streams.stdin.resume();
+    this.endKeys = listenForKeys(this.streams.stdin, this.on.key);
     this.terminal.print('\x1b[?1049h\x1b[?25l\x1b[2J');
   }
 
@@ -30,23 +56,35 @@ export class Screen {
   }
 
   readonly leave = (): void => {
-    process.off('exit', this.leave);
     if (!this.entered) return;
     this.entered = false;
-    this.keys(false);
+    this.endKeys();
+    this.setRaw(false);
+    this.streams.stdin.pause();
     this.terminal.print('\x1b[?25h\x1b[?1049l');
   };
 
-  private keys(raw: boolean): void {
-    const { stdin } = this.streams;
-    (stdin as Partial<NodeJS.ReadStream>).setRawMode?.(raw);
-    if (raw) stdin.resume();
-    else stdin.pause();
-  }
-}
+  /** What Ctrl-Z does where the terminal leaves it to its programs: all of the job stop, until the shell lets them go on. */
+  readonly stop = (): void => {
+    this.leave();
+    this.stopped = true;
+    process.off('SIGTSTP', this.stop);
+    process.kill(0, 'SIGTSTP');
+    setTimeout(this.goOn, STOPPING);
+  };
 
-/** Keys as they come: a sequence of the terminal is one, what was typed or pasted together is several. */
-export function keysOf(text: string): string[] {
-  // eslint-disable-next-line no-control-regex -- what terminals send
-  return text.match(/\x1b[[O][0-9;]*[A-Za-z~]|[\s\S]/gu) ?? [];
+  private readonly goOn = (): void => {
+    if (this.stopped) {
+      this.stopped = false;
+      process.on('SIGTSTP', this.stop);
+    } else if (!this.entered) return;
+    // The shell has changed the terminal's mode, also where nobody let us leave before (SIGSTOP).
+    this.leave();
+    this.enter();
+    this.on.redraw();
+  };
+
+  private setRaw(raw: boolean): void {
+    (this.streams.stdin as Partial<NodeJS.ReadStream>).setRawMode?.(raw);
+  }
 }

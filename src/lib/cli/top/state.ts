@@ -20,13 +20,16 @@ export type Wish = 'leave' | 'logs' | undefined;
 
 const SORTS: Readonly<Record<string, Sort>> = { c: 'cpu', m: 'memory', n: 'name', h: 'host', a: 'age' };
 
-/** What a key does; `rows` are the tasks as they are shown. */
+/** Tasks that PgUp and PgDn go past. */
+const PAGE = 10;
+
+/** What a key (see keys.ts) does; `rows` are the tasks as they are shown. */
 export function pressed(
   state: ViewState,
   key: string,
   rows: readonly TaskRow[],
 ): { state: ViewState; wish?: Wish } {
-  if (key === '\x03') return { state, wish: 'leave' };
+  if (key === 'C-c') return { state, wish: 'leave' };
   if (state.typing) return { state: typed(state, key) };
   if (state.help) return { state: { ...state, help: false } };
   const sort = SORTS[key];
@@ -38,18 +41,23 @@ export function pressed(
       return { state: { ...state, help: true } };
     case '/':
       return { state: { ...state, typing: true } };
-    case '\x1b':
+    case 'escape':
       return { state: { ...state, filter: '' } };
-    case '\x1b[A':
-    case '\x1bOA':
+    case 'up':
     case 'k':
       return { state: moved(state, rows, -1) };
-    case '\x1b[B':
-    case '\x1bOB':
+    case 'down':
     case 'j':
       return { state: moved(state, rows, 1) };
-    case '\r':
-    case '\n':
+    case 'pageup':
+      return { state: moved(state, rows, -PAGE) };
+    case 'pagedown':
+      return { state: moved(state, rows, PAGE) };
+    case 'home':
+      return { state: moved(state, rows, -rows.length) };
+    case 'end':
+      return { state: moved(state, rows, rows.length) };
+    case 'return':
     case 'l':
       return rows.length === 0 ? { state } : { state, wish: 'logs' };
     default:
@@ -58,10 +66,11 @@ export function pressed(
 }
 
 function typed(state: ViewState, key: string): ViewState {
-  if (key === '\r' || key === '\n') return { ...state, typing: false };
-  if (key === '\x1b') return { ...state, typing: false, filter: '' };
-  if (key === '\x7f' || key === '\b') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
-  return /^[\x20-\x7e\u00a0-\uffff]+$/.test(key) ? { ...state, filter: `${state.filter}${key}` } : state;
+  if (key === 'return') return { ...state, typing: false };
+  if (key === 'escape') return { ...state, typing: false, filter: '' };
+  if (key === 'backspace') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
+  // What a key is called is longer than a character.
+  return /^[\x20-\x7e\u{a0}-\u{10ffff}]$/u.test(key) ? { ...state, filter: `${state.filter}${key}` } : state;
 }
 
 function moved(state: ViewState, rows: readonly TaskRow[], by: number): ViewState {
