@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import type { ReconcileResponse } from '../api/operation-types.js';
 import { activeCluster } from './clusters.js';
@@ -24,7 +25,10 @@ export async function reconcile(
   const names =
     input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
   if (input.giveUpLostHosts) await Promise.all(names.map((name) => giveUpLostHosts(ctx, name)));
-  if (input.watch) await Promise.all(names.map((name) => watchCluster(ctx, name, input)));
+  if (input.watch) {
+    if (input.cluster === undefined) await watchAll(ctx, input);
+    else await Promise.all(names.map((name) => watchCluster(ctx, name, input)));
+  }
   const clusters: Summary[] = [];
   for (const name of names) clusters.push(await (input.watch ? summary(ctx, name) : pass(ctx, name, input)));
   if (input.watch) return { clusters };
@@ -36,6 +40,32 @@ export async function reconcile(
 async function activeClusters(ctx: EngineContext): Promise<string[]> {
   const entries = await ctx.store.list<ClusterRecord>({ prefix: keys.clusters });
   return entries.filter((e) => e.value.status === 'ACTIVE').map((e) => e.value.name);
+}
+
+/** Ms between two looks for clusters that were made meanwhile. */
+const LOOK = 1000;
+
+/** Keeps the services of all clusters until aborted, also of those that are made later. Throws faults of the state. */
+async function watchAll(ctx: EngineContext, input: OperationInput<'Reconcile'>): Promise<void> {
+  const over = new AbortController();
+  const watching = { ...ctx, signal: AbortSignal.any([ctx.signal, over.signal]) };
+  const watched = new Map<string, Promise<void>>();
+  let fault: { error: unknown } | undefined;
+  const fail = (error: unknown) => {
+    fault ??= { error };
+    over.abort();
+  };
+  try {
+    while (!watching.signal.aborted) {
+      for (const name of await activeClusters(ctx))
+        if (!watched.has(name)) watched.set(name, watchCluster(watching, name, input).catch(fail));
+      await sleep(LOOK, undefined, { signal: watching.signal }).catch(() => undefined);
+    }
+  } finally {
+    over.abort();
+    await Promise.all(watched.values());
+  }
+  if (fault !== undefined) throw fault.error;
 }
 
 /** What is settled and cleaned up, then the services: what they start may need the room. */
