@@ -1,0 +1,11 @@
+import { ecsApiContract } from './ecs-api.contract.js';
+import { openLocalEcs } from './ecs-api.fixtures.js';
+
+ecsApiContract('the engine of a command', {
+  open: (called) => openLocalEcs(called, { waits: true }),
+  waits: true,
+});
+ecsApiContract('the engine of a server', {
+  open: (called) => openLocalEcs(called, { waits: false }),
+  waits: false,
+});
