@@ -14,14 +14,7 @@ export interface SentError {
 }
 
 /** Those whose words are for the caller; of others it learns only that there was one. */
-const TOLD = new Set([
-  'EcsError',
-  'HostError',
-  'StoreError',
-  'StoreConflict',
-  'ConfigError',
-  'DocumentError',
-]);
+const TOLD = new Set(['EcsError', 'HostError', 'StoreError', 'StoreConflict']);
 
 export function encodeError(error: unknown): SentError {
   if (!(error instanceof Error) || !TOLD.has(error.name))
