@@ -78,7 +78,12 @@ export function createMetrics(source: MetricsSource): Metrics {
   );
   const services = gauge('longshore_service_tasks', 'Tasks of a service', 'cluster', 'service', 'what');
   const task = ['cluster', 'host', 'family', 'task'] as const;
-  const taskCpu = gauge('longshore_task_cpu_seconds_total', 'CPU time that a task has used', ...task);
+  const taskCpu = new Counter({
+    name: 'longshore_task_cpu_seconds_total',
+    help: 'CPU time that a task has used',
+    labelNames: task,
+    registers,
+  });
   const taskMemory = gauge('longshore_task_memory_bytes', 'Memory that a task uses', ...task);
 
   function look(clusters: readonly DescribeUsageResponse[]): void {
@@ -101,7 +106,7 @@ export function createMetrics(source: MetricsSource): Metrics {
           family: taskDefinition.split(':')[0] ?? '',
           task: taskArn.split('/').at(-1) ?? '',
         };
-        taskCpu.set(labels, stats.cpuNanoseconds / 1e9);
+        taskCpu.inc(labels, stats.cpuNanoseconds / 1e9);
         taskMemory.set(labels, stats.memoryBytes);
       }
       for (const { serviceName: service, desiredCount, runningCount, pendingCount } of usage.services) {
