@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { serveEngine, type ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
+import { cluster, definition, hostOf, kit, records, type Kit } from './kit.js';
+
+const open: ServedEngine[] = [];
+afterEach(async () => void (await Promise.all(open.splice(0).map((each) => each.close(0)))));
+
+function serving(made: Kit) {
+  const served = serveEngine(made.ctx, () => made.engine.close());
+  open.push(served);
+  return { served, engine: served.as({ onEvent: () => undefined, waits: false }) };
+}
+
+const states = async ({ store }: Kit) => (await records(store)).map(({ lastStatus }) => lastStatus);
+
+/** A server that has answered for a task whose start hangs. */
+async function startHanging() {
+  const made = await cluster(['web1']);
+  await made.engine.call('RegisterTaskDefinition', definition());
+  const host = hostOf(made, 'web1');
+  host.hang('createContainer');
+  const { served, engine } = serving(made);
+  const { tasks } = await engine.call('RunTask', { taskDefinition: 'web' });
+  expect(tasks?.[0]?.lastStatus).toBe('PENDING');
+  await expect.poll(() => host.calls.some((call) => call.startsWith('createContainer'))).toBe(true);
+  return { made, host, served, engine };
+}
+
+/** The next server over the same state and hosts. */
+function next({ store, hosts, processes }: Kit) {
+  const { served } = serving(kit({ store, hosts, processes }));
+  void served.keep();
+}
+
+describe('a server that ends', () => {
+  it('waits for what it has answered for', async () => {
+    const { made, host, served } = await startHanging();
+    const closed = served.close(20_000);
+    host.release();
+    await closed;
+    expect(served.underWay).toBe(0);
+    expect(await states(made)).toEqual(['RUNNING']);
+  });
+
+  it('leaves to the next one what takes too long: a start', async () => {
+    const { made, host, served } = await startHanging();
+    const closed = served.close(0);
+    await sleep(50);
+    host.release();
+    await closed;
+    expect(await states(made)).toEqual(['PENDING']);
+    next(made);
+    await expect.poll(() => states(made)).toEqual(['RUNNING']);
+    expect([...host.containers.values()]).toHaveLength(1);
+  });
+
+  it('leaves to the next one what takes too long: a stop', async () => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const { tasks = [] } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const host = hostOf(made, 'web1');
+    const { served, engine } = serving(made);
+    host.hang('stopContainer');
+    const { task } = await engine.call('StopTask', { task: tasks[0]?.taskArn ?? '' });
+    expect(task).toMatchObject({ desiredStatus: 'STOPPED' });
+    await expect.poll(() => host.calls.some((call) => call.startsWith('stopContainer'))).toBe(true);
+    const closed = served.close(0);
+    await sleep(50);
+    host.release();
+    await closed;
+    next(made);
+    await expect.poll(() => states(made)).toEqual(['STOPPED']);
+  });
+});
+
+it('a server answers describe and list without asking a host', async () => {
+  const made = await cluster(['web1']);
+  await made.engine.call('RegisterTaskDefinition', definition());
+  await made.engine.call('RunTask', { taskDefinition: 'web' });
+  const { served, engine } = serving(made);
+  void served.keep();
+  const host = hostOf(made, 'web1');
+  await expect
+    .poll(async () => {
+      const before = host.calls.length;
+      await engine.call('ListTasks', {});
+      return host.calls.length - before;
+    })
+    .toBe(0);
+  host.hang();
+  const { taskArns = [] } = await engine.call('ListTasks', {});
+  const { tasks } = await engine.call('DescribeTasks', { tasks: taskArns });
+  expect(tasks).toMatchObject([{ lastStatus: 'RUNNING' }]);
+  expect(
+    (await engine.call('DescribeContainerInstances', { containerInstances: ['web1'] })).failures,
+  ).toEqual([]);
+  host.release();
+});
+
+it('a server keeps clusters that are made while it runs', async () => {
+  const { store, hosts, processes } = await cluster(['web1']);
+  await kit({ store, hosts, processes }).engine.call('DeregisterContainerInstance', {
+    containerInstance: 'web1',
+  });
+  const made = kit({ hosts, settings: { healthyAfter: 0 } });
+  const { served, engine } = serving(made);
+  void served.keep();
+  await engine.call('CreateCluster', { clusterName: 'late' });
+  await engine.call('RegisterContainerInstance', { cluster: 'late', host: 'web1' });
+  await engine.call('RegisterTaskDefinition', definition());
+  await engine.call('CreateService', {
+    cluster: 'late',
+    serviceName: 'site',
+    taskDefinition: 'web',
+    desiredCount: 1,
+  });
+  await expect
+    .poll(async () => (await records(made.store, 'late')).map(({ lastStatus }) => lastStatus))
+    .toEqual(['RUNNING']);
+});
