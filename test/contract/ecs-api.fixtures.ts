@@ -21,12 +21,11 @@ export interface EcsFixture {
 export type Called = Set<string>;
 
 /** Four hosts that no cluster has yet; what a service's tasks need to count as healthy doesn't take its 40 s. */
-export function freshKit(): Kit {
-  const made = kit({
+function freshKit(): Kit {
+  return kit({
     hosts: new FakeHosts(['web1', 'web2', 'web3', 'web4'].map((name) => fakeHost(name))),
     settings: { healthyAfter: 0 },
   });
-  return made;
 }
 
 /**
