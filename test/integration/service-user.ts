@@ -66,9 +66,11 @@ export class ServiceUser extends User {
     return (await this.tasksOn(name)).length;
   }
 
-  /** Those that run, and their hosts, by what the engines show; a container of each. */
+  /** Those that run, and their hosts, by what the engines that are there show; a container of each. */
   async tasksOn(name: string): Promise<Labelled[]> {
-    const answering = this.cluster.hosts.filter((host) => host.isOn());
+    const answering = this.cluster.hosts.filter(
+      (host) => host.isOn() && !host.faults().includes('engine-killed'),
+    );
     const containers = await labelled(answering);
     // One container of each task tells of it.
     const group = ({ labels }: Labelled) =>

@@ -67,6 +67,11 @@ describeWithHosts('services whose hosts fail', () => {
       await cluster.host('web2').mend('network-cut');
       await sleep(1000);
     }
+    // A cut of a second isn't noticed; lost connections are.
+    await cutOff('web3');
+    await said(/failed: web3/);
+    await sleep(1000);
+    await cluster.host('web3').mend('sshd-stopped');
     await sleep(3000);
     await settled();
     expect(await user.recorded(name)).toEqual(before);
@@ -87,16 +92,30 @@ describeWithHosts('services whose hosts fail', () => {
     const ids = (await user.tasksOn(name)).map(({ taskId }) => taskId);
     expect(ids).not.toContain(old[0]?.taskId);
     for (const { taskId, host } of replaced) if (host !== 'web1') expect(ids).toContain(taskId);
-    expect(extremes(await runsOf(cluster.hosts, name), from).least).toBeGreaterThanOrEqual(4);
+    const { least, most } = extremes(await runsOf(cluster.hosts, name), from);
+    expect(least).toBeGreaterThanOrEqual(4);
+    expect(most).toBeLessThanOrEqual(8);
     await user.expectOnly(name, 4);
   });
 
-  it('an engine that is killed and started again keeps what it has', async () => {
+  it('an engine that is killed and soon started again keeps what it has', async () => {
     const host = (await user.tasksOn(name))[0]?.host ?? '';
     await fault('engine-killed', host);
     await sleep(1000);
     await cluster.host(host).mend('engine-killed');
     await settled();
+    await user.expectOnly(name, 4);
+  });
+
+  it('what was on a host whose engine is killed for longer comes up elsewhere', async () => {
+    const from = Date.now();
+    const host = (await user.tasksOn(name))[0]?.host ?? '';
+    await fault('engine-killed', host);
+    await expect.poll(() => count([host]), { timeout: 30_000, interval: 100 }).toBe(4);
+    await sleep(2500);
+    await cluster.host(host).mend('engine-killed');
+    await settled();
+    expect(extremes(await runsOf(cluster.hosts, name), from).most).toBeLessThanOrEqual(8);
     await user.expectOnly(name, 4);
   });
 
