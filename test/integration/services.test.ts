@@ -58,13 +58,13 @@ describeWithHosts('a service', () => {
       'an image that there is not',
       container({ image: 'registry.invalid/no:1' }),
       /CannotPullContainerError/,
-      10,
+      15,
     ],
     [
       'a command that fails',
       container({ command: ['sh', '-c', 'echo oh no >&2; exit 7'] }),
       /exit code 7[^]*oh no/,
-      10,
+      15,
     ],
     [
       'a health check that fails',
