@@ -1,27 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ReconcileResponse } from '../../src/lib/api/operation-types.js';
-import type {
-  DescribeContainerInstancesResponse,
-  DescribeTasksResponse,
-  ListTasksResponse,
-  RunTaskResponse,
-} from '../../src/lib/api/types.js';
+import type { ListTasksResponse, RunTaskResponse } from '../../src/lib/api/types.js';
+import { seededRandom } from '../../src/lib/scheduler/random.js';
 import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
 import { describeWithHosts } from '../hosts/vitest.js';
+import { expectAgreement } from './agreement.js';
 import { container, register } from './definitions.js';
-import { labelled, runningTasks, taken } from './labels.js';
+import { labelled, taken } from './labels.js';
 import { idOf, User } from './longshore.js';
 import { sizeOf } from './size.js';
 
 /** How long clients are killed, in milliseconds; after each few kills everything is looked at. */
 const duration = 45_000;
 const killsARound = 6;
-
-interface StateExport {
-  records: { key: string; value: { claims?: Record<string, unknown> } }[];
-}
 
 describeWithHosts('a client that is killed', () => {
   let cluster: TestCluster;
@@ -50,7 +43,7 @@ describeWithHosts('a client that is killed', () => {
     'leaves nothing that the next settling verb doesn’t finish or undo, whenever it happens',
     async () => {
       const seed = Number(process.env.LONGSHORE_TEST_SEED ?? Date.now() % 1_000_000);
-      const random = seeded(seed);
+      const random = seededRandom(String(seed));
       const deadline = Date.now() + duration;
       let kills = 0;
       let settled = 0;
@@ -64,7 +57,7 @@ describeWithHosts('a client that is killed', () => {
         kills += victims.filter(Boolean).length;
         const { clusters } = await user.json<ReconcileResponse>('reconcile');
         settled += clusters[0]?.settledTasks.length ?? 0;
-        await expectAgreement(`seed ${seed}, after ${kills} kills`);
+        await expectAgreement(user, cluster.hosts, `seed ${seed}, after ${kills} kills`);
         if ((await listed('--no-refresh')).length > 12) await stopSome(9);
       }
       console.log(`${kills} clients were killed and ${settled} tasks settled, with seed ${seed}`);
@@ -72,13 +65,13 @@ describeWithHosts('a client that is killed', () => {
       expect(settled).toBeGreaterThan(5);
 
       await stopSome(Infinity);
-      await expectAgreement('at the end');
+      await expectAgreement(user, cluster.hosts, 'at the end');
     },
     duration + 120_000,
   );
 
   it('keeps no room from the next run-task, which settles what was left itself', async () => {
-    const random = seeded(1);
+    const random = seededRandom('1');
     await Promise.all(Array.from({ length: killsARound }, () => killOne(undefined, random)));
     const { tasks = [] } = await user.json<RunTaskResponse>('run-task', '--task-definition', 'pair');
     expect(tasks).toMatchObject([{ lastStatus: 'RUNNING' }]);
@@ -94,7 +87,7 @@ describeWithHosts('a client that is killed', () => {
       Array.from({ length: expected }, () => 'RUNNING'),
     );
     await user.ok('reconcile');
-    await expectAgreement('when the hosts are full');
+    await expectAgreement(user, cluster.hosts, 'when the hosts are full');
   });
 
   /** Starts a run-task, or a stop-task of this task, and kills it at a random moment. True where it was in time. */
@@ -116,66 +109,4 @@ describeWithHosts('a client that is killed', () => {
     for (let i = 0; i < tasks.length; i += 3)
       await Promise.all(tasks.slice(i, i + 3).map((task) => user.ok('stop-task', '--task', task)));
   };
-
-  /** Records, containers and reservations say the same. */
-  const expectAgreement = async (when: string): Promise<void> => {
-    const containers = await labelled(cluster.hosts);
-    expect(
-      containers.filter(({ state }) => state === 'created'),
-      `created only, ${when}`,
-    ).toEqual([]);
-
-    const ids = (await listed('--no-refresh')).sort();
-    const running = runningTasks(containers).map((c) => c.taskId);
-    expect(running.sort(), `tasks that run, ${when}`).toEqual(ids);
-    const pairs = runningTasks(containers).filter((c) => c.container !== 'main').length;
-    const up = containers.filter(({ state }) => state === 'running');
-    expect(up, `containers that run, ${when}`).toHaveLength(2 * pairs + (ids.length - pairs));
-    if (ids.length > 0) {
-      const { tasks = [] } = await user.json<DescribeTasksResponse>(
-        'describe-tasks',
-        '--no-refresh',
-        '--tasks',
-        ...ids,
-      );
-      const states = tasks.flatMap((task) => [
-        task.lastStatus,
-        ...(task.containers ?? []).map((c) => c.lastStatus),
-      ]);
-      expect(new Set(states), `states, ${when}`).toEqual(new Set(['RUNNING']));
-    }
-
-    const { records } = await user.json<StateExport>('state', 'export');
-    const claims = records.flatMap(({ key, value }) =>
-      key.startsWith('usage/') ? Object.keys(value.claims ?? {}) : [],
-    );
-    expect(claims.sort(), `reservations, ${when}`).toEqual(ids);
-    expect(
-      records.filter(({ key }) => key.startsWith('owner/')),
-      `owners that are gone, ${when}`,
-    ).toEqual([]);
-
-    const { containerInstances = [] } = await user.json<DescribeContainerInstancesResponse>(
-      ...['describe-container-instances', '--no-refresh', '--container-instances', ...hosts],
-    );
-    for (const {
-      ec2InstanceId = '',
-      registeredResources = [],
-      remainingResources = [],
-    } of containerInstances) {
-      const cpu = (of: typeof registeredResources) =>
-        of.find(({ name }) => name === 'CPU')?.integerValue ?? 0;
-      const free = cpu(registeredResources) - taken(containers, ec2InstanceId).cpu;
-      expect(cpu(remainingResources), `CPU units left on ${ec2InstanceId}, ${when}`).toBe(free);
-    }
-  };
 });
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

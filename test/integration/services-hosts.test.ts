@@ -5,41 +5,38 @@ import type { TestCluster } from '../hosts/cluster.js';
 import type { FaultName } from '../hosts/faults.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
-import { User, type Command } from './longshore.js';
-import { expectOnly, quick, runningOf, serviceOf, tasksOf } from './services.js';
+import type { Command } from './longshore.js';
+import { ServiceUser } from './service-user.js';
 import { extremes, runsOf } from './timeline.js';
-
-/** A host that says nothing for so many seconds counts as away. */
-const impatient = { ...quick, LONGSHORE_CONNECT_TIMEOUT: '2' };
 
 describeWithHosts('services whose hosts fail', () => {
   let cluster: TestCluster;
-  let user: User;
+  let user: ServiceUser;
   let watcher: Command;
   const name = 'web';
   const names = ['web1', 'web2', 'web3', 'web4'];
 
   beforeAll(async () => {
     cluster = await acquire({ name: 'services', count: 4 });
-    user = new User(cluster, { env: impatient });
+    user = new ServiceUser(cluster, { LONGSHORE_CONNECT_TIMEOUT: '2' });
     await user.ok('create-cluster', '--hosts', ...names);
     await register(user, name, [container()]);
     const create = ['create-service', '--service-name', name, '--task-definition', name];
     await user.ok(...create, '--desired-count', '4');
-    watcher = user.start(['reconcile', '--watch'], { timeoutMs: 600_000 });
+    watcher = user.startWatcher(600_000);
   });
   afterEach(async () => {
     for (const host of cluster.hosts) await host.mendAll();
   });
   afterAll(async () => {
-    watcher?.signal('SIGKILL');
+    user?.endWatchers();
     user?.remove();
     await cluster?.release();
   });
 
   const count = async (without: readonly string[] = []) =>
-    (await runningOf(cluster.hosts, name)).filter(({ host }) => !without.includes(host)).length;
-  const connected = async () => (await serviceOf(user, name)).runningCount;
+    (await user.tasksOn(name)).filter(({ host }) => !without.includes(host)).length;
+  const connected = async () => (await user.service(name, '--refresh')).runningCount;
   /** All hosts are seen, and just what is wanted runs. */
   const settled = () =>
     expect
@@ -60,7 +57,7 @@ describeWithHosts('services whose hosts fail', () => {
 
   it('a network that is away for a moment, or comes and goes, moves nothing', async () => {
     await settled();
-    const before = await tasksOf(user, name);
+    const before = await user.recorded(name);
     await fault('network-cut', 'web1');
     await sleep(1500);
     await cluster.host('web1').mend('network-cut');
@@ -70,50 +67,69 @@ describeWithHosts('services whose hosts fail', () => {
       await cluster.host('web2').mend('network-cut');
       await sleep(1000);
     }
+    // A cut of a second isn't noticed; lost connections are.
+    await cutOff('web3');
+    await said(/failed: web3/);
+    await sleep(1000);
+    await cluster.host('web3').mend('sshd-stopped');
     await sleep(3000);
     await settled();
-    expect(await tasksOf(user, name)).toEqual(before);
+    expect(await user.recorded(name)).toEqual(before);
   });
 
   it('what was on a host that is cut off comes up elsewhere; at its return the old one goes', async () => {
     const from = Date.now();
-    const old = (await runningOf(cluster.hosts, name)).filter(({ host }) => host === 'web1');
+    const old = (await user.tasksOn(name)).filter(({ host }) => host === 'web1');
     await fault('network-cut', 'web1');
     await expect.poll(() => count(['web1']), { timeout: 75_000, interval: 100 }).toBe(4);
     console.log(`replaced ${Date.now() - from} ms after the cut`);
-    const replaced = await runningOf(cluster.hosts, name);
+    const replaced = await user.tasksOn(name);
     await sleep(2500);
     const back = Date.now();
     await cluster.host('web1').mend('network-cut');
     await settled();
     console.log(`as wanted again ${Date.now() - back} ms after the return`);
-    const ids = (await runningOf(cluster.hosts, name)).map(({ taskId }) => taskId);
+    const ids = (await user.tasksOn(name)).map(({ taskId }) => taskId);
     expect(ids).not.toContain(old[0]?.taskId);
     for (const { taskId, host } of replaced) if (host !== 'web1') expect(ids).toContain(taskId);
-    expect(extremes(await runsOf(cluster.hosts, name), from).least).toBeGreaterThanOrEqual(4);
-    await expectOnly(user, cluster.hosts, name, 4);
+    const { least, most } = extremes(await runsOf(cluster.hosts, name), from);
+    expect(least).toBeGreaterThanOrEqual(4);
+    expect(most).toBeLessThanOrEqual(8);
+    await user.expectOnly(name, 4);
   });
 
-  it('an engine that is killed and started again keeps what it has', async () => {
-    const host = (await runningOf(cluster.hosts, name))[0]?.host ?? '';
+  it('an engine that is killed and soon started again keeps what it has', async () => {
+    const host = (await user.tasksOn(name))[0]?.host ?? '';
     await fault('engine-killed', host);
     await sleep(1000);
     await cluster.host(host).mend('engine-killed');
     await settled();
-    await expectOnly(user, cluster.hosts, name, 4);
+    await user.expectOnly(name, 4);
+  });
+
+  it('what was on a host whose engine is killed for longer comes up elsewhere', async () => {
+    const from = Date.now();
+    const host = (await user.tasksOn(name))[0]?.host ?? '';
+    await fault('engine-killed', host);
+    await expect.poll(() => count([host]), { timeout: 30_000, interval: 100 }).toBe(4);
+    await sleep(2500);
+    await cluster.host(host).mend('engine-killed');
+    await settled();
+    expect(extremes(await runsOf(cluster.hosts, name), from).most).toBeLessThanOrEqual(8);
+    await user.expectOnly(name, 4);
   });
 
   it('many hosts that vanish at once are waited for, or given up by hand', async () => {
-    const before = await tasksOf(user, name);
+    const before = await user.recorded(name);
     await cutOff('web2', 'web3');
     await said(/2 of 4 hosts vanished/);
     await sleep(4000);
-    expect(await tasksOf(user, name)).toEqual(before);
+    expect(await user.recorded(name)).toEqual(before);
     expect((await user.run(['reconcile', '--give-up-lost-hosts'])).code).toBe(3);
     await expect.poll(() => count(['web2', 'web3']), { timeout: 30_000, interval: 200 }).toBe(4);
     for (const one of ['web2', 'web3']) await cluster.host(one).mend('sshd-stopped');
     await settled();
-    await expectOnly(user, cluster.hosts, name, 4);
+    await user.expectOnly(name, 4);
   });
 
   it('a task whose shared volume is on a host that is away stays', async () => {
@@ -122,14 +138,14 @@ describeWithHosts('services whose hosts fail', () => {
     await register(user, 'data', [mounted], { volumes } as Parameters<typeof register>[3]);
     const create = ['create-service', '--service-name', 'data', '--task-definition', 'data'];
     await user.ok(...create, '--desired-count', '1');
-    const [task] = await runningOf(cluster.hosts, 'data');
+    const [task] = await user.tasksOn('data');
     if (task === undefined) throw new Error('nothing runs');
     await cutOff(task.host);
     await expect.poll(() => count([task.host]), { timeout: 45_000, interval: 300 }).toBe(4);
     await sleep(2000);
-    expect(await runningOf(cluster.hosts, 'data')).toMatchObject([{ taskId: task.taskId }]);
+    expect(await user.tasksOn('data')).toMatchObject([{ taskId: task.taskId }]);
     await cluster.host(task.host).mend('sshd-stopped');
     await settled();
-    await expectOnly(user, cluster.hosts, 'data', 1);
+    await user.expectOnly('data', 1);
   });
 });

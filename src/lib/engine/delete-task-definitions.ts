@@ -7,7 +7,7 @@ import { saveFamily } from './family-status.js';
 import { indexes, keys, putDefinition } from './keys.js';
 import { presentDefinition } from './present-definition.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord, DefinitionRecord, FamilyRecord, TaskRecord } from './records.js';
+import type { ClusterRecord, DefinitionRecord, FamilyRecord, ServiceRecord, TaskRecord } from './records.js';
 
 type Revision = Required<FamilyRevision>;
 
@@ -21,8 +21,8 @@ const reasons = {
 } as const;
 
 /**
- * Deletes deregistered revisions: DELETE_IN_PROGRESS, and gone once nothing runs of them any more. The others come back
- * as failures. The family's next revision is numbered on. Errors: InvalidParameterException.
+ * Deletes deregistered revisions: DELETE_IN_PROGRESS, and gone once nothing runs of them any more and no service keeps them
+ * (as in ECS, whose services go on with a deleted revision). The others come back as failures. The family's next revision is numbered on. Errors: InvalidParameterException.
  */
 export async function deleteTaskDefinitions(
   input: OperationInput<'DeleteTaskDefinitions'>,
@@ -77,7 +77,7 @@ function revisionIn(text: string): Revision | undefined {
   }
 }
 
-/** Removes the deleted revisions of which nothing runs any more. Costs one look at an index where there are none. */
+/** Removes the deleted revisions of which nothing runs any more and that no service keeps. Costs one look at an index where there are none. */
 export async function sweepDeleted(ctx: EngineContext): Promise<void> {
   const deleted = await ctx.store.list<DefinitionRecord>({
     index: indexes.definitionStatus('DELETE_IN_PROGRESS'),
@@ -97,9 +97,16 @@ async function isInUse(ctx: EngineContext, { family, revision }: Revision): Prom
       ctx.store.list<TaskRecord>({ index: indexes.tasksByLastStatus(name, 'STOPPING') }),
     ]);
     if (lists.flat().some(({ value }) => value.family === family && value.revision === revision)) return true;
+    const services = await ctx.store.list<ServiceRecord>({ prefix: keys.services(name) });
+    if (services.some(({ value }) => keeps(value, { family, revision }))) return true;
   }
   return false;
 }
+
+/** Tasks that end are started anew, and a failed deployment goes back to an earlier one. */
+const keeps = ({ service, revisions }: ServiceRecord, { family, revision }: Revision): boolean =>
+  service.status !== 'INACTIVE' &&
+  Object.values(revisions).some((one) => one.family === family && one.revision === revision);
 
 async function remove(ctx: EngineContext, { family, revision }: Revision): Promise<void> {
   await transact(ctx.store, ctx, async (draft) => {

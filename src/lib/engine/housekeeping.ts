@@ -3,6 +3,7 @@ import { cleanUp } from './clean-up.js';
 import { forgetTokens } from './client-token.js';
 import { cleanImagesByTime } from './images/clean-images.js';
 import { keys } from './keys.js';
+import { forgetGoneOwners } from './owner.js';
 import { refresh } from './refresh.js';
 import { forgetServices } from './services/forget-services.js';
 import { settle } from './settle.js';
@@ -37,6 +38,7 @@ export async function housekeeping(
   await pruneHistory(ctx, cluster);
   await forgetTokens(ctx, cluster);
   await forgetServices(ctx, cluster);
+  await forgetGoneOwners(ctx);
   const seen = new Set(sightings.map((s) => s.instance.id));
   return {
     settledTasks,

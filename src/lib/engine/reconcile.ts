@@ -5,7 +5,6 @@ import { activeCluster } from './clusters.js';
 import { sweepDeleted } from './delete-task-definitions.js';
 import { indexes, keys } from './keys.js';
 import { housekeeping } from './housekeeping.js';
-import { forgetGoneOwners } from './owner.js';
 import { giveUpLostHosts } from './services/lost-hosts.js';
 import { servicesOnce, serviceSummaries, watchCluster } from './services/keep-services.js';
 import type { EngineContext } from './context.js';
@@ -33,7 +32,6 @@ export async function reconcile(
   for (const name of names) clusters.push(await (input.watch ? summary(ctx, name) : pass(ctx, name, input)));
   if (input.watch) return { clusters };
   await sweepDeleted(ctx);
-  await forgetGoneOwners(ctx);
   return { clusters };
 }
 

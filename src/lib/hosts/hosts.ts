@@ -43,7 +43,8 @@ export interface Hosts {
   /**
    * The engine behind an address. The first call connects (and checks that an engine answers); later calls give the
    * same connection, made anew where it has dropped. `name` is what messages call the host.
-   * Throws HostError; a failed address is not tried again for the rest of the command unless `retry`. Aborted it throws
+   * Throws HostError; a failed address is not tried again for the rest of the command unless `retry`, which also tries at
+   * once what has dropped and could not be made anew a moment ago. Aborted it throws
    * the signal's reason at once, and others go on waiting for the same connection.
    */
   connect(address: HostAddress, name: string, options?: ConnectOptions): Promise<DockerHost>;

@@ -125,7 +125,16 @@ class HostPool implements Hosts, ServerSockets {
     const connecting = known ? known.catch(() => this.#connect(address, name)) : this.#connect(address, name);
     this.#hosts.set(key, connecting);
     connecting.catch(() => undefined);
-    return connecting;
+    return known ? connecting.then((host) => this.#renewed(key, host)) : connecting;
+  }
+
+  /** A connection that has dropped is made anew; whether that can be, the next request says. */
+  async #renewed(key: string, host: DockerHost): Promise<DockerHost> {
+    await this.#engines
+      .get(key)
+      ?.transport.ready()
+      .catch(() => undefined);
+    return host;
   }
 
   async survey(address: HostAddress, dataRoot: string): Promise<HostSight | undefined> {

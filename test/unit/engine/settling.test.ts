@@ -88,6 +88,18 @@ describe('what others left under way', () => {
   });
 });
 
+it('of processes that died nothing is left where somebody watches', async () => {
+  const { host, next } = await leftOver();
+  host.release();
+  const watching = next.engine.call('Reconcile', { watch: true });
+  await expect.poll(async () => (await records(next.store)).map((r) => r.lastStatus)).toEqual(['STOPPED']);
+  const owner = await next.ctx.owner();
+  const owners = async () => (await next.store.list({ prefix: 'owner/' })).map(({ key }) => key);
+  await expect.poll(owners).toEqual([owner]);
+  next.abort();
+  await watching;
+});
+
 it('a stop-task whose host does not answer says what becomes of it', async () => {
   const made = await cluster(['web1']);
   await made.engine.call('RegisterTaskDefinition', definition());

@@ -109,6 +109,22 @@ describe('DeleteTaskDefinitions', () => {
     expect(await families(made)).toEqual([]);
   });
 
+  it('keeps a revision as long as a service may start tasks of it', async () => {
+    const made = await cluster(['web1'], { settings: { healthyAfter: 0 } });
+    await registered(made, 'web');
+    const service = { serviceName: 'web', taskDefinition: 'web', desiredCount: 0 };
+    await made.engine.call('CreateService', service);
+    await deregister(made, 'web:1');
+    await remove(made, 'web:1');
+    await made.engine.call('UpdateService', { service: 'web', desiredCount: 1 });
+    const { services } = await made.engine.call('WaitServices', { services: ['web'] });
+    expect(services?.[0]).toMatchObject({ runningCount: 1 });
+
+    await made.engine.call('DeleteService', { service: 'web', force: true });
+    await made.engine.call('WaitServices', { services: ['web'], until: 'INACTIVE' });
+    expect(await families(made)).toEqual([]);
+  });
+
   it('takes ten at most, and at least one', async () => {
     const made = kit();
     const eleven = Array.from({ length: 11 }, (_, i) => `web:${i + 1}`);

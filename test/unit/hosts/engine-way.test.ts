@@ -59,6 +59,18 @@ describe('a connection that drops', () => {
     await vi.waitFor(() => host.inspectImage('x'), { timeout: 8000, interval: 200 });
   });
 
+  it('and was not there for a moment is tried again at once where that is asked for', async () => {
+    const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 2 } });
+    const host = await hosts.connect(ssh('web1'), 'web1');
+    sshd.mute = true;
+    sshd.dropAll();
+    await failing(host.inspectImage('x'));
+    sshd.mute = false;
+    await failing(host.inspectImage('x'));
+    await (await hosts.connect(ssh('web1'), 'web1', { retry: true })).inspectImage('x');
+    await host.inspectImage('x');
+  });
+
   it('and cannot be made again is lost', { retry: 3 }, async () => {
     const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 2 } });
     const host = await hosts.connect(ssh('web1'), 'web1');

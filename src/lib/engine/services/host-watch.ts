@@ -17,6 +17,8 @@ const LOOK_AGAIN = [300, 1000, 10_000];
 /** Ms between two attempts at a host that doesn't answer. */
 const SHORTEST_PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
+/** Ms that a host is tried once more before it is given up: so much it takes to connect, and to look. */
+const LAST_LOOK = 1500;
 
 /** What of an engine's events may change a task's record; a start is news only where nobody here started it. */
 const NEWS = new Set(['die', 'oom', 'destroy', 'start', 'restart', 'pause', 'unpause']);
@@ -76,13 +78,15 @@ async function watchHost(
   onLook: () => void,
 ): Promise<void> {
   const { cluster, id, address, name } = instance;
-  const quiet = oncePerAbsence(ctx);
+  const presence = new Presence(ctx, name);
   const look = async () => {
-    await refresh(quiet, cluster, { only: new Set([id]) });
+    const [sighting] = await refresh(presence.ctx, cluster, { only: new Set([id]) });
+    if (sighting !== undefined) presence.answered();
     onLook();
   };
+  const key = keys.instance(cluster, id);
   for (let failures = 0; !ctx.signal.aborted;) {
-    if ((await ctx.store.get(keys.instance(cluster, id))) === undefined) return;
+    if ((await ctx.store.get(key)) === undefined) return;
     try {
       const host = await ctx.hosts.connect(address, name, { retry: failures > 0, signal: ctx.signal });
       const since = (ctx.clock() + (await host.info()).clockOffset) / 1000;
@@ -114,27 +118,46 @@ async function watchHost(
       await look();
       failures += 1;
     }
-    await pause(Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(failures, 5)), ctx.signal);
+    const { connected = true, seenAt = 0 } = (await ctx.store.get<InstanceRecord>(key))?.value ?? {};
+    const left = connected ? Infinity : seenAt + ctx.settings.hostGrace - ctx.clock();
+    await pause(pauseOf(failures, left), ctx.signal);
   }
 }
 
-/** The context as it is, but for a host that fails again and again: it is told of when it goes, and when it is back. */
-function oncePerAbsence(ctx: EngineContext): EngineContext {
-  let away = false;
-  return {
-    ...ctx,
-    emit: (event) => {
-      if (event.type === 'host-failed') {
-        if (away) return;
-        away = true;
-      }
-      if (event.type === 'host-connected' && away) {
-        away = false;
-        ctx.emit({ type: 'note', message: `${event.host} answers again` });
-      }
-      ctx.emit(event);
-    },
-  };
+/**
+ * Ms until a host is tried again after so many failures, of which it has `left` until its tasks are replaced: longer each
+ * time, but one that is back before that must be seen to be.
+ */
+export function pauseOf(failures: number, left: number): number {
+  const usual = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(failures, 5));
+  return left > LAST_LOOK ? Math.min(usual, left - LAST_LOOK) : usual;
+}
+
+/** A host that fails again and again is told of when it goes, and when it is back: when it has answered, that is. */
+class Presence {
+  readonly ctx: EngineContext;
+  private away = false;
+
+  constructor(
+    given: EngineContext,
+    private readonly host: string,
+  ) {
+    this.ctx = {
+      ...given,
+      emit: (event) => {
+        const isFailure = event.type === 'host-failed';
+        if (isFailure && this.away) return;
+        this.away ||= isFailure;
+        given.emit(event);
+      },
+    };
+  }
+
+  answered(): void {
+    if (!this.away) return;
+    this.away = false;
+    this.ctx.emit({ type: 'note', message: `${this.host} answers again` });
+  }
 }
 
 /** Whether there is news; several pieces that come together are one. */
