@@ -34,6 +34,7 @@ export type FailureCause =
   | 'engine-timeout'
   | 'nonsense'
   | 'lost'
+  | 'silent'
   | 'closed';
 
 export interface FailureDetails {
@@ -249,6 +250,11 @@ const table: Record<FailureCause, Wording> = {
     says: (d) =>
       `the connection dropped${d.detail === undefined ? '' : ` and could not be made again: ${d.detail}`}`,
     remedy: () => 'check that the host is up and run the command again',
+  },
+  silent: {
+    kind: 'lost',
+    says: (d) => `nothing has come from it for ${d.seconds} s`,
+    remedy: () => 'check that the host is up, and the network on the way to it',
   },
   closed: {
     kind: 'lost',

@@ -23,6 +23,8 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     way: 'socket',
     key: undefined,
     heard: undefined,
+    silence: 0,
+    heed: () => undefined,
     ready: async () => undefined,
     mostStreams: () => Infinity,
     open: async () => {
