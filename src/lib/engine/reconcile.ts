@@ -1,14 +1,15 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import type { ReconcileResponse } from '../api/operation-types.js';
-import { activeCluster } from './clusters.js';
+import { activeCluster, activeClusters } from './clusters.js';
 import { sweepDeleted } from './delete-task-definitions.js';
 import { indexes, keys } from './keys.js';
 import { housekeeping } from './housekeeping.js';
 import { forgetGoneOwners } from './owner.js';
 import { giveUpLostHosts } from './services/lost-hosts.js';
-import { servicesOnce, serviceSummaries, watchCluster } from './services/keep-services.js';
+import { servicesOnce, serviceSummaries } from './services/keep-services.js';
+import { watchClusters } from './services/watch-clusters.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord, InstanceRecord } from './records.js';
+import type { InstanceRecord } from './records.js';
 
 type Summary = ReconcileResponse['clusters'][number];
 
@@ -21,21 +22,19 @@ export async function reconcile(
   input: OperationInput<'Reconcile'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'Reconcile'>> {
-  const names =
-    input.cluster === undefined ? await activeClusters(ctx) : [await activeCluster(ctx, input.cluster)];
+  const only = input.cluster === undefined ? undefined : await activeCluster(ctx, input.cluster);
+  const asked = async () => (only === undefined ? activeClusters(ctx) : [only]);
+  const names = await asked();
   if (input.giveUpLostHosts) await Promise.all(names.map((name) => giveUpLostHosts(ctx, name)));
-  if (input.watch) await Promise.all(names.map((name) => watchCluster(ctx, name, input)));
+  if (input.watch) {
+    await watchClusters(ctx, only, input);
+    return { clusters: await Promise.all((await asked()).map((name) => summary(ctx, name))) };
+  }
   const clusters: Summary[] = [];
-  for (const name of names) clusters.push(await (input.watch ? summary(ctx, name) : pass(ctx, name, input)));
-  if (input.watch) return { clusters };
+  for (const name of names) clusters.push(await pass(ctx, name, input));
   await sweepDeleted(ctx);
   await forgetGoneOwners(ctx);
   return { clusters };
-}
-
-async function activeClusters(ctx: EngineContext): Promise<string[]> {
-  const entries = await ctx.store.list<ClusterRecord>({ prefix: keys.clusters });
-  return entries.filter((e) => e.value.status === 'ACTIVE').map((e) => e.value.name);
 }
 
 /** What is settled and cleaned up, then the services: what they start may need the room. */
