@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { label } from '../../agent/labels.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { EngineContext } from '../context.js';
+import type { EngineEvent } from '../events.js';
 import { keys } from '../keys.js';
 import type { InstanceRecord } from '../records.js';
 import { refresh } from '../refresh.js';
+import { noteConnected } from '../sight.js';
 
 /** Ms in which an engine's events are one piece of news. */
 const TOGETHER = 40;
@@ -14,6 +16,11 @@ const TOGETHER = 40;
  * can be lost.
  */
 const LOOK_AGAIN = [300, 1000, 10_000];
+/**
+ * Seconds without a sign of life after which a host is away: time for a packet that was lost to be sent again, thrice. An
+ * engine that is slow is no such host.
+ */
+const SILENCE = 6;
 /** Ms between two attempts at a host that doesn't answer. */
 const SHORTEST_PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
@@ -25,7 +32,7 @@ const NEWS = new Set(['die', 'oom', 'destroy', 'start', 'restart', 'pause', 'unp
 export interface HostWatch {
   /** All hosts have been looked at once, or didn't answer. */
   first: Promise<void>;
-  /** Takes hosts into view that came meanwhile. */
+  /** Takes hosts into view that came meanwhile; those that left the cluster are let go of. */
   update: () => Promise<void>;
   /** A host, by its name, is to be looked at again: what it told of while a task started belonged to who started it. */
   lookAt: (name: string) => void;
@@ -57,10 +64,13 @@ export function watchHosts(
           };
           const news = new Stale();
           stale.set(instance.name, news);
-          watchHost(ctx, instance, news, seen).catch((error: unknown) => {
-            looked();
-            if (!ctx.signal.aborted) onFault(error);
-          });
+          watchHost(ctx, instance, news, seen)
+            // It left the cluster; its instance may come back with the same id.
+            .then(() => watched.delete(instance.id))
+            .catch((error: unknown) => {
+              if (!ctx.signal.aborted) onFault(error);
+            })
+            .finally(looked);
         }),
       );
     }
@@ -76,65 +86,77 @@ async function watchHost(
   onLook: () => void,
 ): Promise<void> {
   const { cluster, id, address, name } = instance;
-  const quiet = oncePerAbsence(ctx);
+  const absence = new Absence(ctx);
+  const told: EngineContext = { ...ctx, emit: absence.emit };
+  const isThere = async () => (await ctx.store.get(keys.instance(cluster, id))) !== undefined;
   const look = async () => {
-    await refresh(quiet, cluster, { only: new Set([id]) });
+    const [sighting] = await refresh(told, cluster, { only: new Set([id]) });
+    if (sighting !== undefined) absence.end(name);
     onLook();
   };
-  for (let failures = 0; !ctx.signal.aborted;) {
-    if ((await ctx.store.get(keys.instance(cluster, id))) === undefined) return;
-    try {
-      const host = await ctx.hosts.connect(address, name, { retry: failures > 0, signal: ctx.signal });
-      const since = (ctx.clock() + (await host.info()).clockOffset) / 1000;
-      await look();
-      failures = 0;
-      const gone = new AbortController();
-      const signal = AbortSignal.any([ctx.signal, gone.signal]);
-      const events = host.events({ labels: [`${label.cluster}=${cluster}`], since, signal });
-      const follow = (async () => {
-        for await (const { action } of events)
-          if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
-      })().finally(() => gone.abort());
-      // It may fail while a look is still waiting for an answer; what it throws is taken below.
-      follow.catch(() => undefined);
+  // What is asked of it just now may wait for its answer for a while yet.
+  const leave = ctx.hosts.attend(address, SILENCE, (error) => {
+    absence.emit({ type: 'host-failed', host: name, error });
+    noteConnected(ctx, instance, false).then(onLook, () => undefined);
+    stale.mark();
+  });
+  try {
+    for (let failures = 0; !ctx.signal.aborted;) {
+      if (!(await isThere())) return;
       try {
-        for (let quiet = 0; !signal.aborted;) {
-          const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
-          quiet = told ? 0 : Math.min(quiet + 1, LOOK_AGAIN.length - 1);
-          if (!signal.aborted) await look();
+        const host = await ctx.hosts.connect(address, name, { retry: failures > 0, signal: ctx.signal });
+        const since = (ctx.clock() + (await host.info()).clockOffset) / 1000;
+        await look();
+        failures = 0;
+        const gone = new AbortController();
+        const signal = AbortSignal.any([ctx.signal, gone.signal]);
+        const events = host.events({ labels: [`${label.cluster}=${cluster}`], since, signal });
+        const follow = (async () => {
+          for await (const { action } of events)
+            if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
+        })().finally(() => gone.abort());
+        // It may fail while a look is still waiting for an answer; what it throws is taken below.
+        follow.catch(() => undefined);
+        try {
+          for (let quiet = 0; !signal.aborted && (await isThere());) {
+            const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
+            quiet = told ? 0 : Math.min(quiet + 1, LOOK_AGAIN.length - 1);
+            if (!signal.aborted) await look();
+          }
+        } finally {
+          gone.abort();
+          await follow;
         }
-      } finally {
-        gone.abort();
-        await follow;
+      } catch (error) {
+        if (ctx.signal.aborted) return;
+        if (!(error instanceof HostError)) throw error;
+        // Notes in the records that it doesn't answer.
+        await look();
+        failures += 1;
       }
-    } catch (error) {
-      if (ctx.signal.aborted) return;
-      if (!(error instanceof HostError)) throw error;
-      // Notes in the records that it doesn't answer.
-      await look();
-      failures += 1;
+      await pause(Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(failures, 5)), ctx.signal);
     }
-    await pause(Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(failures, 5)), ctx.signal);
+  } finally {
+    leave();
   }
 }
 
-/** The context as it is, but for a host that fails again and again: it is told of when it goes, and when it is back. */
-function oncePerAbsence(ctx: EngineContext): EngineContext {
-  let away = false;
-  return {
-    ...ctx,
-    emit: (event) => {
-      if (event.type === 'host-failed') {
-        if (away) return;
-        away = true;
-      }
-      if (event.type === 'host-connected' && away) {
-        away = false;
-        ctx.emit({ type: 'note', message: `${event.host} answers again` });
-      }
-      ctx.emit(event);
-    },
+/** A host that fails again and again is told of when it goes, and when it is back: when it was seen, not only connected to. */
+class Absence {
+  private away = false;
+
+  constructor(private readonly ctx: EngineContext) {}
+
+  readonly emit = (event: EngineEvent): void => {
+    const { away } = this;
+    if (event.type === 'host-failed') this.away = true;
+    if (!away || (event.type !== 'host-failed' && event.type !== 'host-connected')) this.ctx.emit(event);
   };
+
+  end(host: string): void {
+    if (this.away) this.ctx.emit({ type: 'note', message: `${host} answers again` });
+    this.away = false;
+  }
 }
 
 /** Whether there is news; several pieces that come together are one. */

@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { keys, putInstance } from '../../../../src/lib/engine/keys.js';
+import type { InstanceRecord } from '../../../../src/lib/engine/records.js';
+import { watchHosts } from '../../../../src/lib/engine/services/host-watch.js';
+import { HostError } from '../../../../src/lib/hosts/host-error.js';
+import { cluster, hostOf, type Kit } from '../kit.js';
+
+let made: Kit;
+afterEach(() => made.abort());
+
+const follow = async (...names: string[]) => {
+  made = await cluster(names);
+  const watch = watchHosts(
+    made.ctx,
+    'default',
+    () => undefined,
+    (error) => expect.fail(String(error)),
+  );
+  await watch.first;
+  return watch;
+};
+
+const said = () =>
+  made.events.flatMap((event) =>
+    event.type === 'host-failed' ? [event.type] : event.type === 'note' ? [event.message] : [],
+  );
+
+const record = async (name: string): Promise<InstanceRecord> => {
+  const entries = await made.store.list<InstanceRecord>({ prefix: keys.instances('default') });
+  const found = entries.find(({ value }) => value.name === name);
+  if (found === undefined) throw new Error(`no instance ${name}`);
+  return found.value;
+};
+
+const requests = (name: string) =>
+  hostOf(made, name).calls.filter((request) => request.startsWith('listContainers')).length;
+
+describe('a host that is watched', () => {
+  it('answers again when it was seen, not when its old connection is taken up', async () => {
+    const watch = await follow('web1');
+    const lost = new HostError('web1', 'lost', 'web1: the connection dropped', 'look');
+    for (let i = 0; i < 2; i++) hostOf(made, 'web1').failNext('listContainers', lost);
+    await vi.waitFor(() => expect(said()).toEqual(['host-failed']), { timeout: 3000 });
+    expect((await record('web1')).connected).toBe(false);
+    const failed = requests('web1');
+    await vi.waitFor(() => expect(requests('web1')).toBe(failed + 1), { timeout: 3000 });
+    expect(said()).toEqual(['host-failed']);
+    watch.lookAt('web1');
+    await vi.waitFor(() => expect(said()).toEqual(['host-failed', 'web1 answers again']));
+    expect((await record('web1')).connected).toBe(true);
+  });
+
+  it('is away since it last answered when it falls silent, whatever is under way with it', async () => {
+    await follow('web1', 'web2');
+    const instance = await record('web1');
+    await made.store.commit({ puts: [putInstance({ ...instance, seenAt: Date.now() - 60_000 })] });
+    hostOf(made, 'web1').hang('listContainers');
+    const fell = Date.now();
+    made.hosts.fallSilent('web1', 6);
+    await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 500 });
+    expect((await record('web1')).seenAt).toBeLessThanOrEqual(fell - 5900);
+    expect((await record('web1')).seenAt).toBeGreaterThan(fell - 7000);
+    expect(said()).toEqual(['host-failed']);
+    expect((await record('web2')).connected).toBe(true);
+    hostOf(made, 'web1').release();
+  });
+
+  it('is not away since before somebody else saw it', async () => {
+    await follow('web1');
+    const { seenAt } = await record('web1');
+    hostOf(made, 'web1').hang('listContainers');
+    made.hosts.fallSilent('web1', 3600);
+    await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 500 });
+    expect((await record('web1')).seenAt).toBe(seenAt);
+    hostOf(made, 'web1').release();
+  });
+
+  it('is let go of when it leaves the cluster, and taken up when it comes', async () => {
+    const watch = await follow('web1', 'web2');
+    const input = { cluster: 'default', containerInstance: 'web2' };
+    await made.engine.call('DeregisterContainerInstance', input);
+    await vi.waitFor(() => expect(made.hosts.attended('web2')).toBe(false), {
+      timeout: 13_000,
+      interval: 100,
+    });
+    await made.engine.call('RegisterContainerInstance', { cluster: 'default', host: 'web2' });
+    const before = requests('web2');
+    await watch.update();
+    expect(requests('web2')).toBeGreaterThan(before);
+    expect(made.hosts.attended('web2')).toBe(true);
+    expect(made.hosts.attended('web1')).toBe(true);
+  });
+});
