@@ -11,9 +11,9 @@ afterEach(async () => {
 
 const notes = () => made.events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
 const isKept = (name: string, expected: boolean) =>
-  vi.waitFor(async () => expect(await isWatched(made.ctx, name)).toBe(expected), { timeout: 3000 });
+  vi.waitFor(async () => expect(await isWatched(made.ctx, name)).toBe(expected), { timeout: 20_000 });
 
-describe('reconcile --watch', () => {
+describe('reconcile --watch', { timeout: 60_000 }, () => {
   it('takes up clusters that are made meanwhile, and lets go of those that are deleted', async () => {
     made = await cluster(['web1']);
     watching = made.engine.call('Reconcile', { watch: true });
