@@ -132,6 +132,12 @@ export class SshTransport implements Transport {
     return code === 0 ? stdout.split('\n').filter((name) => name !== '') : undefined;
   }
 
+  async modifiedAt(path: string): Promise<number | undefined> {
+    const { code, stdout } = await runProgram(this.link, `stat -c %Y ${shellQuote(path)}`);
+    const seconds = Number(stdout.trim() || NaN);
+    return code === 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  }
+
   drop(): void {
     for (const link of this.#links()) link.drop();
   }

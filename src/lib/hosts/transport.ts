@@ -45,6 +45,8 @@ export interface Transport {
   freeBytes(path: string): Promise<number | undefined>;
   /** Names in a folder of the host; undefined where there is none. */
   listFolder(path: string): Promise<string[] | undefined>;
+  /** When a file of the host was last written, in epoch milliseconds by its clock; undefined where that can't be seen. */
+  modifiedAt(path: string): Promise<number | undefined>;
   /** Lets a connection go that seems dead; the next stream makes a new one. */
   drop(): void;
   close(): void;
