@@ -234,6 +234,11 @@ function hostsAtFirstUse(options: OpenHostsOptions): Hosts {
     connect: async (...call) => (await open()).connect(...call),
     survey: async (...look) => opened?.survey(...look),
     runScript: async (...script) => opened?.runScript(...script),
+    attend: (...wish) => {
+      const attending = open().then((hosts) => hosts.attend(...wish));
+      return () => void attending.then((leave) => leave());
+    },
+    silence: (address) => opened?.silence(address) ?? 0,
     hostKeyFingerprint: (address) => opened?.hostKeyFingerprint(address),
     networkName: (address) => opened?.networkName(address),
     close: async () => opened?.close(),

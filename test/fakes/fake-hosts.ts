@@ -26,6 +26,10 @@ export class FakeHosts implements Hosts {
   /** What runs scripts on a host, engine or not; where there is nothing, nobody can log in. */
   readonly scripts = new Map<string, (script: HostScript) => ScriptResult>();
 
+  /** Seconds for which hosts have been silent. */
+  readonly silences = new Map<string, number>();
+  readonly #attending = new Map<string, Set<(error: HostError) => void>>();
+
   constructor(hosts: Iterable<FakeDockerHost> = []) {
     for (const host of hosts) this.hosts.set(host.name, host);
   }
@@ -49,6 +53,28 @@ export class FakeHosts implements Hosts {
 
   async runScript(address: HostAddress, script: HostScript): Promise<ScriptResult | undefined> {
     return this.scripts.get(keyOf(address))?.(script);
+  }
+
+  /** Falls silent: who attends to it is told. */
+  fallSilent(name: string, seconds: number): void {
+    this.silences.set(name, seconds);
+    const error = new HostError(name, 'lost', `${name}: nothing has come from it for ${seconds} s`, 'look');
+    for (const onSilence of this.#attending.get(name) ?? []) onSilence(error);
+  }
+
+  attend(address: HostAddress, _patience: number, onSilence: (error: HostError) => void): () => void {
+    const key = keyOf(address);
+    const attending = this.#attending.get(key) ?? new Set();
+    this.#attending.set(key, attending.add(onSilence));
+    return () => attending.delete(onSilence);
+  }
+
+  attended(name: string): boolean {
+    return (this.#attending.get(name)?.size ?? 0) > 0;
+  }
+
+  silence(address: HostAddress): number {
+    return this.silences.get(keyOf(address)) ?? 0;
   }
 
   hostKeyFingerprint(address: HostAddress): string | undefined {

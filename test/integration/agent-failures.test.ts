@@ -5,6 +5,7 @@ import { removeTask } from '../../src/lib/agent/stop.js';
 import type { TaskSpec } from '../../src/lib/agent/types.js';
 import { waitForStop } from '../../src/lib/agent/watch.js';
 import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
+import { engineAnswers, startEngineCommand, stopEngine } from '../hosts/daemons.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { tcp } from '../unit/agent/task-spec.js';
 import { small, taskSpec, useAgent } from './agent-subject.js';
@@ -157,14 +158,38 @@ describeWithHosts('starts that fail or break off on a real engine', () => {
       const [victim] = await agent.started(taskSpec());
       await agent.machine.reboot();
       agent.host = await agent.connect();
-      const engineStartedAt = async () =>
-        Date.parse(
-          JSON.parse(await agent.machine.docker('network', 'inspect', 'bridge', '-f', '{{json .Created}}')),
-        );
-      Object.assign(agent.host, { engineStartedAt });
       expect(await observeHost(agent.host)).toMatchObject([
         { id: victim!.id, exitCode: undefined, exitCodeUnknown: true },
       ]);
+    });
+
+    it('hides them also where it takes long to start', async () => {
+      const [victim] = await agent.started(taskSpec());
+      const { machine } = agent;
+      await machine.inflict('engine-killed');
+      try {
+        // What a power cut leaves: neither processes nor what containerd knew of them.
+        await machine.shell(`
+          for one in /proc/[0-9]*; do
+            grep -qsx -e containerd-shim -e sleep "$one/comm" && kill -9 "\${one#/proc/}"
+          done
+          rm -rf /run/docker 2>/dev/null
+          mkdir -p /run/slow
+          printf '#!/bin/sh\nsleep 0.25\nexec /usr/sbin/iptables "$@"\n' >/run/slow/iptables
+          chmod +x /run/slow/iptables
+          PATH=/run/slow:$PATH; ${startEngineCommand}`);
+        await engineAnswers(machine);
+        const before = await machine.docker('inspect', '-f', '{{.State.FinishedAt}}', victim!.id);
+        const ready = await machine.docker('network', 'inspect', '-f', '{{json .Created}}', 'bridge');
+        expect(Date.parse(JSON.parse(ready)) - Date.parse(before)).toBeGreaterThan(12_000);
+        agent.host = await agent.connect();
+        expect(await observeHost(agent.host)).toMatchObject([
+          { id: victim!.id, exitCode: undefined, exitCodeUnknown: true },
+        ]);
+      } finally {
+        await stopEngine(machine);
+        await machine.mend('engine-killed');
+      }
     });
 
     it('is told to who waits', async () => {

@@ -100,7 +100,7 @@ export function viewOf(
     else if (resources) addToClaim(claims, container, resources, begun);
     else if (container.state !== 'created') unlabelled.push(unlabelledUse(container, limitsOf(container.id)));
   }
-  // What holds the namespaces of a task that has ended takes nothing: it waits to be stopped.
+  // The holder of a task that has ended takes nothing: it waits to be stopped.
   for (const [container, resources] of holders)
     if (claims.has(taskIdOf(container.labels) ?? '')) addToClaim(claims, container, resources, begun);
   // The newest stamp is the engine's time, or earlier: nobody's clock is needed, and who has just created a claim sees

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { TaskSpec } from './types.js';
 
-/** ECS's own name for the container that holds a task's namespaces: no name that a task definition may use. */
+/** ECS's own name for the container that holds a task's namespaces (here its secrets, too): no name for others. */
 export const holderName = '~internal~ecs~pause';
 
-/** Whether it holds a task's namespaces: nothing that people count as a container of the task. */
+/** Whether it is a task's holder: nothing that people count as a container of the task. */
 export const isHolder = ({ containerName }: { containerName: string }): boolean =>
   containerName === holderName;
 

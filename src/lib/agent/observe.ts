@@ -1,6 +1,7 @@
 import type { NetworkBinding } from '../api/types.js';
 import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
 import { label } from './labels.js';
+import { isDuringStart } from './engine-start.js';
 import { isNamedFor } from './names.js';
 import { containerNameOf, taskIdOf } from './read-labels.js';
 import { mayHaveRestarted } from './uptime.js';
@@ -105,19 +106,12 @@ function fromDetails(
   };
 }
 
-/**
- * Containers that died with their engine (a crash, a power cut) get exit code 255 when it starts again: it stamps them
- * before it makes its default network, within seconds on 20.10, later where it has many to look through.
- */
+/** Containers that died with their engine (a crash, a power cut) get exit code 255 when it starts again. */
 async function isHidden(host: DockerHost, { state }: ContainerDetails): Promise<boolean> {
   if (state.exitCode !== 255 || state.status !== 'exited' || state.finishedAt === undefined) return false;
-  const engineStart = await host.engineStartedAt?.();
-  const before = engineStart === undefined ? NaN : engineStart - state.finishedAt;
-  return -1000 < before && before < restoreTime;
+  const start = await host.engineStart?.();
+  return start !== undefined && isDuringStart(state.finishedAt, start);
 }
-
-/** Milliseconds that an engine may take to look through its containers as it starts. */
-const restoreTime = 10_000;
 
 function observe(
   host: DockerHost,

@@ -40,7 +40,7 @@ export interface StartOptions extends ClaimOptions, Pick<OrderOptions, 'onWait'>
 
 /**
  * Starts a task: pulls its images, makes its volumes, creates its containers (the first is the claim on the host, and
- * holds the namespaces that the others share, if any), starts them in the order of what they need. May be called again for
+ * holds namespaces or secrets for the others, if any), starts them in the order of what they need. May be called again for
  * the same task: its containers that run or have run are adopted, those that were created only are made anew.
  *
  * Throws HostError where the host is out of reach midway or a failed start can't be undone, and the signal's reason when

@@ -22,7 +22,7 @@ export async function stopTask(
   const definitions = definition.containerDefinitions ?? [];
   const byName = new Map(definitions.map((one) => [one.name, one]));
   const needing = dependants(definitions);
-  // What holds the namespaces of the others goes last.
+  // What holds namespaces or secrets for the others goes last.
   const [holders, parts] = [containers.filter(isHolder), containers.filter((each) => !isHolder(each))];
   const stops = new Map<string, Promise<void>>();
   const stop = (name: string): Promise<void> => {
@@ -44,7 +44,7 @@ export async function stopTask(
   return observeAll(host, containers);
 }
 
-/** Stops what holds the namespaces of a task that has ended. Nothing happens where there is none. Throws HostError. */
+/** Stops the holder of a task that has ended. Nothing happens where there is none. Throws HostError. */
 export async function stopHolder(host: DockerHost, taskId: string): Promise<void> {
   const labels = [`${label.taskId}=${taskId}`, `${label.container}=${holderName}`];
   const there = await host.listContainers({ labels });

@@ -49,7 +49,7 @@ async function cleanHost(ctx: EngineContext, cluster: string, id: string): Promi
 }
 
 /**
- * Stops what held the namespaces of a task that ended by itself: nothing does that on the host. Its logs are kept, and so
+ * Stops the holder of a task that ended by itself: nothing does that on the host. Its logs are kept, and so
  * is its container, until the task's time is over.
  */
 async function releaseHolder(
@@ -66,7 +66,7 @@ async function releaseHolder(
   });
 }
 
-/** As cleanUp does for all: what held the namespaces of this stopped task, at once. Throws HostError. */
+/** As cleanUp does for all: the holder of this stopped task, at once. Throws HostError. */
 export async function releaseHolderOf(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
   if (task.lastStatus !== 'STOPPED' || task.holder === undefined || task.holder.lastStatus === 'STOPPED')
     return;

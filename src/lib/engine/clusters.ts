@@ -63,6 +63,12 @@ export async function activeCluster(ctx: EngineContext, cluster: string | undefi
   return name;
 }
 
+/** Names of all clusters that are ACTIVE. */
+export async function activeClusters(ctx: EngineContext): Promise<string[]> {
+  const entries = await ctx.store.list<ClusterRecord>({ prefix: keys.clusters });
+  return entries.filter(({ value }) => value.status === 'ACTIVE').map(({ value }) => value.name);
+}
+
 export async function listClusters(
   input: OperationInput<'ListClusters'>,
   ctx: EngineContext,

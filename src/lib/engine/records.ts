@@ -51,7 +51,7 @@ export interface InstanceRecord {
   status: 'ACTIVE' | 'DRAINING';
   /** Whether the host answered when last asked. */
   connected: boolean;
-  /** When `connected` was last found out. */
+  /** Since when `connected` is so, as far as that was seen: a host is away since its last answer. */
   seenAt: number;
   /** It doesn't answer, and somebody has said that it won't come back. */
   givenUp?: true;

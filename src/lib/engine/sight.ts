@@ -41,8 +41,13 @@ export async function noteConnected(
     const record = await draft.get<InstanceRecord>(keys.instance(instance.cluster, instance.id));
     if (record === undefined || record.connected === connected) return;
     const { givenUp: _, ...rest } = record;
-    draft.put(putInstance({ ...rest, connected, seenAt: ctx.clock() }));
+    draft.put(putInstance({ ...rest, connected, seenAt: connected ? ctx.clock() : awaySince(ctx, record) }));
   });
+}
+
+/** It is away since its last answer, though that was found out later; not since before others saw it. */
+function awaySince(ctx: EngineContext, { address, seenAt }: InstanceRecord): number {
+  return Math.max(seenAt, Math.round(ctx.clock() - ctx.hosts.silence(address) * 1000));
 }
 
 /**

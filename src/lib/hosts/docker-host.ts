@@ -11,11 +11,8 @@ export interface DockerHost {
 
   /** Version, capacity and clock of the engine; asked once a connection, except `fresh`. */
   info(options?: { fresh?: boolean }): Promise<EngineInfo>;
-  /**
-   * When the engine was started, in epoch milliseconds by its clock: at each start it makes the network `bridge` anew
-   * (its `Created`). undefined where that can't be seen. Asked only after a container ended with 255.
-   */
-  engineStartedAt?(): Promise<number | undefined>;
+  /** When the engine was last started. Asked only after a container ended with 255. */
+  engineStart?(): Promise<EngineStart>;
   /** TCP and UDP ports with a listener in the host's network namespace; undefined where that can't be seen. */
   listeningPorts(): Promise<{ tcp: number[]; udp: number[] } | undefined>;
   /** Free bytes of the file system under the engine's data root; undefined where that can't be seen. */
@@ -154,6 +151,14 @@ export interface EngineInfo {
   /** The engine's clock minus this machine's, in milliseconds, measured over one request. */
   clockOffset: number;
   warnings: string[];
+}
+
+/** Epoch milliseconds by the engine's clock; undefined where that can't be seen. */
+export interface EngineStart {
+  /** Its process began: it writes its number beside its socket (`docker.pid`), to the second at least. */
+  begun: number | undefined;
+  /** It had looked through its containers: after that it makes the network `bridge` anew (its `Created`). */
+  ready: number | undefined;
 }
 
 export interface ContainerQuery {

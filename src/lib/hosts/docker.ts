@@ -10,6 +10,7 @@ import type {
   DockerHost,
   EngineEvent,
   EngineInfo,
+  EngineStart,
   Exec,
   ExecOptions,
   ImageDetails,
@@ -22,12 +23,13 @@ import type {
   RestartPolicy,
   VolumeDetails,
 } from './docker-host.js';
-import { neededText, numberOf, objectOf, textOf } from './answer-fields.js';
+import { neededText, numberOf, objectOf } from './answer-fields.js';
 import { detailsOf, summaryOf } from './container-shapes.js';
 import { startExec } from './docker-exec.js';
-import { imageOf, imageSummaryOf, infoOf, networkOf, parseTime, rowsOf, volumeOf } from './docker-shapes.js';
+import { imageOf, imageSummaryOf, infoOf, networkOf, rowsOf, volumeOf } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
+import { engineStart } from './engine-start.js';
 import { EngineRefusal } from './engine-modem.js';
 import type { HostError } from './host-error.js';
 import { loadImage, saveImage } from './image-streams.js';
@@ -77,12 +79,8 @@ export class EngineHost implements DockerHost {
     return (await this.engine.look((transport) => transport.listFolder(nvidiaGpus)))?.length;
   }
 
-  /** The engine makes its default network anew each time it starts. */
-  async engineStartedAt(): Promise<number | undefined> {
-    const work = (docker: Dockerode, rest: object) =>
-      (docker.getNetwork('bridge') as unknown as Inspects).inspect(rest);
-    const created = (answer: unknown) => textOf(objectOf(answer, 'the network'), 'Created');
-    return parseTime(await unless404(this.#read(work, created)));
+  engineStart(): Promise<EngineStart> {
+    return engineStart(this.engine);
   }
 
   async listContainers(query: ContainerQuery): Promise<ContainerSummary[]> {
@@ -335,11 +333,6 @@ export class EngineHost implements DockerHost {
     const options: AskOptions = { limit: this.engine.limits.change, again };
     return this.engine.ask((docker, abortSignal) => work(docker, { abortSignal }), options);
   }
-}
-
-/** The package's types leave the options out. */
-interface Inspects {
-  inspect(options: object): Promise<unknown>;
 }
 
 /** Many rows: its answer may be larger than others. */

@@ -35,6 +35,7 @@ export type FailureCause =
   | 'nonsense'
   | 'no-server'
   | 'lost'
+  | 'silent'
   | 'closed';
 
 export interface FailureDetails {
@@ -259,6 +260,11 @@ const table: Record<FailureCause, Wording> = {
     says: (d) =>
       `the connection dropped${d.detail === undefined ? '' : ` and could not be made again: ${d.detail}`}`,
     remedy: () => 'check that the host is up and run the command again',
+  },
+  silent: {
+    kind: 'lost',
+    says: (d) => `nothing has come from it for ${d.seconds} s`,
+    remedy: () => 'check that the host is up, and the network on the way to it',
   },
   closed: {
     kind: 'lost',

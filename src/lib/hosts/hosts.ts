@@ -1,5 +1,6 @@
 import type { HostAddress } from './address.js';
 import type { DockerHost } from './docker-host.js';
+import type { HostError } from './host-error.js';
 import type { HostSurvey } from './survey.js';
 import type { Way } from './transport.js';
 
@@ -58,6 +59,17 @@ export interface Hosts {
    * nobody can log in. Never throws.
    */
   runScript(address: HostAddress, script: HostScript): Promise<ScriptResult | undefined>;
+  /**
+   * Watches a host closely until the returned function is called: its connections are given up when nothing has come over
+   * them for so many seconds, keepalives' answers neither (an engine that is slow isn't silent), and `onSilence` hears of it.
+   * Does nothing for a local socket.
+   */
+  attend(address: HostAddress, patience: number, onSilence: (error: HostError) => void): () => void;
+  /**
+   * Seconds for which nothing has come from a host that is asked for a sign of life all the time: one that is connected, or
+   * was and is attended to. 0 for others.
+   */
+  silence(address: HostAddress): number;
   /** The host's SSH key as `SHA256:…` (undefined for a local socket); known once connected. */
   hostKeyFingerprint(address: HostAddress): string | undefined;
   /**

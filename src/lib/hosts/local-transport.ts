@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, statfs } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { userInfo } from 'node:os';
@@ -23,6 +23,8 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     way: 'socket',
     key: undefined,
     heard: undefined,
+    silence: 0,
+    heed: () => undefined,
     ready: async () => undefined,
     mostStreams: () => Infinity,
     open: async () => {
@@ -32,6 +34,7 @@ export function localTransport(socketPath: string, connectTimeout: number): Tran
     readSocketTables,
     freeBytes,
     listFolder: (path) => readdir(path).catch(() => undefined),
+    modifiedAt,
     survey: surveyHere,
     runScript: runScriptHere,
     drop: () => undefined,
@@ -103,4 +106,9 @@ async function runScriptHere({ limit, ...script }: HostScript): Promise<ScriptRe
 async function freeBytes(path: string): Promise<number | undefined> {
   const found = await statfs(path).catch(() => undefined);
   return found && found.bavail * found.bsize;
+}
+
+async function modifiedAt(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && Math.round(found.mtimeMs);
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { formatPlace, parseJumps, type HostAddress, type SshAddress, type SshPlace } from './address.js';
+import { Attentions } from './attention.js';
 import { EngineHost } from './docker.js';
 import type { DockerHost } from './docker-host.js';
 import { Engine, preloadDocker, type EngineLimits } from './engine.js';
@@ -39,7 +40,7 @@ export interface OpenHostsOptions {
   connectTimeout?: number;
   /** Seconds for one request. */
   limits?: Partial<EngineLimits>;
-  /** Seconds between keepalives; ssh's own ServerAliveInterval holds where it is shorter. */
+  /** A connection is dead after four such intervals (seconds) of silence; ssh's own ServerAliveInterval holds where it is shorter. */
   keepaliveInterval?: number;
   /** SSH connections that are being made at once. */
   parallelConnects?: number;
@@ -80,6 +81,7 @@ class HostPool implements Hosts, ServerSockets {
   readonly #links = new Map<string, SshLink>();
   readonly #engines = new Map<string, Engine>();
   readonly #hosts = new Map<string, Promise<DockerHost>>();
+  readonly #attentions = new Map<string, Attentions>();
   readonly #asking = new Slots(questions);
   #closed = false;
 
@@ -145,6 +147,22 @@ class HostPool implements Hosts, ServerSockets {
     return this.#engines.get(keyOf(address))?.runScript(script);
   }
 
+  attend(address: HostAddress, patience: number, onSilence: (error: HostError) => void): () => void {
+    return this.#attentionsOf(address).add({
+      patience,
+      onSilence: (seconds) => {
+        const engine = this.#engines.get(keyOf(address));
+        // It may be but one of its connections, or the way to another host.
+        if (engine === undefined || engine.transport.silence < patience / 2) return;
+        onSilence(hostError(engine.name, new Failure('silent', { seconds }), engine.transport.via));
+      },
+    });
+  }
+
+  silence(address: HostAddress): number {
+    return this.#engines.get(keyOf(address))?.transport.silence ?? 0;
+  }
+
   hostKeyFingerprint(address: HostAddress): string | undefined {
     return this.#engines.get(keyOf(address))?.transport.fingerprint;
   }
@@ -200,7 +218,16 @@ class HostPool implements Hosts, ServerSockets {
   async #transport(address: HostAddress): Promise<Transport> {
     if (address.scheme === 'unix') return localTransport(address.path, this.#tools.connectTimeout);
     const { link } = await this.#route(address, address.proxyJump, []);
-    return new SshTransport(link);
+    const transport = new SshTransport(link);
+    transport.heed(this.#attentionsOf(address));
+    return transport;
+  }
+
+  #attentionsOf(address: HostAddress): Attentions {
+    const key = keyOf(address);
+    const attentions = this.#attentions.get(key) ?? new Attentions();
+    this.#attentions.set(key, attentions);
+    return attentions;
   }
 
   /**

@@ -16,9 +16,8 @@ export interface HopOptions {
   checkHostKey: (key: Buffer) => Promise<void>;
   /** Keys for this host; called once the server is known to be the right one and takes keys. */
   identities: () => Promise<Identities>;
-  /** Seconds between keepalives, and how many may stay unanswered. */
+  /** Seconds between keepalives; to give up where they stay unanswered is the caller's. */
   keepaliveInterval: number;
-  keepaliveCountMax: number;
   /** The other side is the right one; the user's keys come next. */
   onHandshake?: () => void;
 }
@@ -90,7 +89,7 @@ export function openHop(
         );
       },
       keepaliveInterval: options.keepaliveInterval * 1000,
-      keepaliveCountMax: options.keepaliveCountMax,
+      keepaliveCountMax: Infinity,
       // The caller's limit holds, which stands still while a person is asked.
       readyTimeout: 0,
     });

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
+import type { Attentions } from './attention.js';
 import { ChannelSocket, type ChannelWatch } from './channel-socket.js';
 import { Failure } from './failures.js';
 import { placeOf, type HostKeys } from './host-keys.js';
 import type { KeyRing } from './identities.js';
+import { Pulse } from './pulse.js';
 import { openHop } from './ssh-hop.js';
 import { openSocket } from './ssh-socket.js';
 import type { SshSettings } from './ssh-settings.js';
@@ -23,7 +25,10 @@ export interface SshTools {
   entrance: (name: string) => Slots;
   /** Seconds for each station of the way. */
   connectTimeout: number;
-  /** Seconds; the user's own setting holds where it is shorter. */
+  /**
+   * Seconds, and how many in a row may stay unanswered before a connection is given up; the user's own settings hold where
+   * they are less.
+   */
   keepaliveInterval: number;
   keepaliveCountMax: number;
   /** From 0 to 1. */
@@ -50,6 +55,8 @@ export interface ProgramWatch {
 const attempts = 4;
 /** Milliseconds. */
 const failureHolds = 3000;
+/** Seconds between two keepalives at most: who attends to a host wants to know within a few of them. */
+const longestAsk = 2;
 
 /**
  * One SSH connection to one host, made when it is first needed, kept, and made anew when it has dropped. Hosts behind
@@ -62,6 +69,10 @@ export class SshLink {
   key: string | undefined;
   #client: Promise<Client> | undefined;
   readonly #sockets = new Set<ChannelSocket>();
+  /** Of the hosts that are reached by it. */
+  #attended = new Set<Attentions>();
+  #pulse: Pulse | undefined;
+  #heard = 0;
   #current: Client | undefined;
   #under: Duplex | undefined;
   #connecting: AbortController | undefined;
@@ -77,7 +88,15 @@ export class SshLink {
 
   /** Another connection to the same host. */
   twin(): SshLink {
-    return new SshLink(this.settings, this.via, this.tools, this.identityFile);
+    const twin = new SshLink(this.settings, this.via, this.tools, this.identityFile);
+    twin.#attended = this.#attended;
+    return twin;
+  }
+
+  /** Who attends to a host that is reached by this link wants to know when it falls silent, or what is before it. */
+  heed(attentions: Attentions): void {
+    this.#attended.add(attentions);
+    this.via?.heed(attentions);
   }
 
   /**
@@ -101,9 +120,18 @@ export class SshLink {
     }
   }
 
-  /** Bytes that have come in over this connection; it stands still on one that is dead. */
-  get heard(): number | undefined {
-    return (this.#under as { bytesRead?: number } | undefined)?.bytesRead;
+  /** How often something has come in over this connection; it stands still on one that is dead. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /**
+   * Seconds for which nothing has come: over this connection, or since it was lost, while somebody tries to reach the host
+   * again. undefined: nobody has asked.
+   */
+  get silence(): number | undefined {
+    const isAsked = this.#current !== undefined || this.#attention !== Infinity;
+    return isAsked ? this.#pulse?.silence : undefined;
   }
 
   /** A channel to a Unix socket on the host. Rejects with ssh2's error where the server doesn't open it. */
@@ -146,6 +174,7 @@ export class SshLink {
   /** Ends the connection for good. */
   close(): void {
     this.#closed = true;
+    this.#forgetPulse();
     this.#connecting?.abort(new Failure('closed'));
     this.#current?.end();
     this.#under?.destroy();
@@ -215,11 +244,7 @@ export class SshLink {
         knownKeyTypes,
         checkHostKey: (key) => hostKeys.check(this.settings, key, patiently),
         identities: () => keyRing.identitiesFor(this.settings, this.identityFile, patiently),
-        keepaliveInterval: Math.min(
-          this.settings.serverAliveInterval || Infinity,
-          this.tools.keepaliveInterval,
-        ),
-        keepaliveCountMax: Math.min(this.settings.serverAliveCountMax, this.tools.keepaliveCountMax),
+        keepaliveInterval: this.#askEvery,
         onHandshake: () => step('SSH handshake'),
       },
       signal,
@@ -228,8 +253,45 @@ export class SshLink {
     this.fingerprint = fingerprint;
     this.key = key;
     this.#current = client;
+    this.#feelPulse(client, socket);
     client.once('close', () => this.#lost(client));
     return client;
+  }
+
+  #feelPulse(client: Client, socket: Duplex): void {
+    socket.on('data', () => this.#heard++);
+    this.#forgetPulse();
+    this.#pulse = new Pulse(socket, this.#askEvery / 2, (seconds) => {
+      if (this.#current !== client || seconds < Math.min(this.#patience, this.#attention)) return;
+      this.#lost(client);
+      socket.destroy();
+      for (const attentions of this.#attended) attentions.tell(seconds);
+    });
+  }
+
+  #forgetPulse(): void {
+    this.#pulse?.end();
+    this.#pulse = undefined;
+  }
+
+  /** Seconds between two keepalives. */
+  get #askEvery(): number {
+    return Math.min(this.#keepaliveInterval, longestAsk);
+  }
+
+  get #keepaliveInterval(): number {
+    return Math.min(this.settings.serverAliveInterval || Infinity, this.tools.keepaliveInterval);
+  }
+
+  /** Seconds of silence after which a connection is given up that nobody attends to. */
+  get #patience(): number {
+    const most = Math.min(this.settings.serverAliveCountMax, this.tools.keepaliveCountMax);
+    return this.#keepaliveInterval * (most + 1);
+  }
+
+  /** Seconds of the least patient who attends to a host; Infinity where nobody does. */
+  get #attention(): number {
+    return Math.min(...[...this.#attended].map(({ patience }) => patience));
   }
 
   /** Tells of a step that is over, with the time since the one before. */

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { shellQuote } from '../api/shell-quote.js';
 import { Failure } from './failures.js';
 import { placeOf } from './host-keys.js';
+import type { Attentions } from './attention.js';
 import type { HostScript, ScriptResult } from './hosts.js';
 import { runProgram } from './remote-program.js';
 import { scriptWords } from './host-script.js';
@@ -58,6 +59,16 @@ export class SshTransport implements Transport {
 
   get heard(): number | undefined {
     return this.link.heard;
+  }
+
+  /** As long as one of its connections lives, the host isn't silent. */
+  get silence(): number {
+    const each = this.#links().flatMap(({ silence }) => silence ?? []);
+    return each.length === 0 ? 0 : Math.min(...each);
+  }
+
+  heed(attentions: Attentions): void {
+    this.link.heed(attentions);
   }
 
   get way(): Way | undefined {
@@ -119,6 +130,12 @@ export class SshTransport implements Transport {
   async listFolder(path: string): Promise<string[] | undefined> {
     const { code, stdout } = await runProgram(this.link, `ls -1 ${shellQuote(path)}`);
     return code === 0 ? stdout.split('\n').filter((name) => name !== '') : undefined;
+  }
+
+  async modifiedAt(path: string): Promise<number | undefined> {
+    const { code, stdout } = await runProgram(this.link, `stat -c %Y ${shellQuote(path)}`);
+    const seconds = Number(stdout.trim() || NaN);
+    return code === 0 && Number.isFinite(seconds) ? seconds * 1000 : undefined;
   }
 
   drop(): void {

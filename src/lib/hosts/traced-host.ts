@@ -42,7 +42,7 @@ export function tracedHost(host: DockerHost, onStep: OnStep): DockerHost {
 /** What is asked of the host, in words. Nothing here may show an environment, a command, a body or credentials. */
 const words: Words = {
   info: () => 'info',
-  engineStartedAt: () => "the engine's start",
+  engineStart: () => "the engine's start",
   listeningPorts: () => 'listening ports',
   freeDisk: () => 'free disk',
   gpus: () => 'GPUs',

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Attentions } from './attention.js';
 import type { HostScript, ScriptResult } from './hosts.js';
 
 /** The way to one engine: streams of bytes to its socket, and the few things that are asked of the host itself. */
@@ -13,8 +14,14 @@ export interface Transport {
   readonly networkName: string | undefined;
   /** `SHA256:…`; undefined for this machine's own engine, and before the first connection. */
   readonly fingerprint: string | undefined;
-  /** Bytes that have come in, where that is known: on a dead connection the number stands still. */
+  /** How often something has come in, where that is known: on a dead connection the number stands still. */
   readonly heard: number | undefined;
+  /**
+   * Seconds for which nothing has come, though the host was asked for a sign of life all the time; 0 where it isn't asked.
+   */
+  readonly silence: number;
+  /** They are told when a connection is given up since it is silent, and are the reason to do so soon. */
+  heed(attentions: Attentions): void;
   /** Connects, where that is needed before streams can be opened. Throws Failure. */
   ready(): Promise<void>;
   /**
@@ -38,6 +45,8 @@ export interface Transport {
   freeBytes(path: string): Promise<number | undefined>;
   /** Names in a folder of the host; undefined where there is none. */
   listFolder(path: string): Promise<string[] | undefined>;
+  /** When a file of the host was last written, in epoch milliseconds by its clock; undefined where that can't be seen. */
+  modifiedAt(path: string): Promise<number | undefined>;
   /** Lets a connection go that seems dead; the next stream makes a new one. */
   drop(): void;
   close(): void;

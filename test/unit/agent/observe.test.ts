@@ -53,11 +53,13 @@ describe('observeHost', () => {
     host.exit(id!, 255);
     const { finishedAt } = host.find(id!)!;
     expect(await observeContainer(host, id!)).toMatchObject({ exitCode: 255 });
-    const engineStartedAt = (after: number) =>
-      Object.assign(host, { engineStartedAt: async () => finishedAt! + after });
-    engineStartedAt(60_000);
+    const startOf = (begun: number, ready: number) =>
+      Object.assign(host, {
+        engineStart: async () => ({ begun: finishedAt! + begun, ready: finishedAt! + ready }),
+      });
+    startOf(50_000, 60_000);
     expect(await observeContainer(host, id!)).toMatchObject({ exitCode: 255 });
-    engineStartedAt(600);
+    startOf(-2000, 60_000);
     expect(await observeContainer(host, id!)).toMatchObject({ exitCode: undefined, exitCodeUnknown: true });
   });
 

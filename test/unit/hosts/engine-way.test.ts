@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { clients, failing, ssh, start } from './client.js';
 import { answer, finish, TestEngine } from './sshd.js';
@@ -116,6 +118,20 @@ describe("this machine's engine", () => {
       kind: 'lost',
       message: expect.stringContaining('was closed'),
     });
+  });
+
+  it('began when it wrote its number beside its socket, and was ready when it made its network', async () => {
+    const engine = await TestEngine.start(folder);
+    const { hosts } = open([]);
+    const host = await hosts.connect(unix(engine.path), 'localhost');
+    const Created = '2026-11-27T17:07:06.553Z';
+    engine.handler = (_, response) => answer(response, { Created });
+    const ready = Date.parse(Created);
+    expect(await host.engineStart?.()).toEqual({ begun: undefined, ready });
+    const pidFile = join(dirname(engine.path), 'docker.pid');
+    writeFileSync(pidFile, '123');
+    utimesSync(pidFile, ready / 1000 - 35, ready / 1000 - 35);
+    expect(await host.engineStart?.()).toEqual({ begun: ready - 35_000, ready });
   });
 
   it('that is not there is told', async () => {

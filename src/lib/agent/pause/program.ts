@@ -4,10 +4,10 @@ export const architectures = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 export type Architecture = (typeof architectures)[keyof typeof architectures];
 
 /**
- * The program that holds a task's namespaces: a static ELF executable of a few instructions, written here by hand so
- * that nobody has to trust, build or download one. It ignores SIGCHLD, so that the kernel buries the orphans of a shared
- * PID namespace, and then sleeps for good. It handles no other signal: as process 1 only SIGKILL ends it, which is its
- * image's stop signal.
+ * The program of a task's holder, which keeps its namespaces and secrets: a static ELF executable of a few instructions,
+ * written here by hand so that nobody has to trust, build or download one. It ignores SIGCHLD, so that the kernel buries
+ * the orphans of a shared PID namespace, and then sleeps for good. It handles no other signal: as process 1 only SIGKILL
+ * ends it, which is its image's stop signal.
  *
  * ```c
  * sigaction(SIGCHLD, SIG_IGN);

@@ -163,7 +163,7 @@ class Settler {
     );
   }
 
-  /** Also what held the namespaces of tasks that ended by themselves: nothing else stops that while nobody calls a verb. */
+  /** Also the holders of tasks that ended by themselves: nothing else stops that while nobody calls a verb. */
   private async tidy(): Promise<void> {
     const { ctx, cluster } = this;
     await settle(ctx, cluster);

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { label } from '../../agent/labels.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { EngineContext } from '../context.js';
+import type { EngineEvent } from '../events.js';
 import { keys } from '../keys.js';
 import type { InstanceRecord } from '../records.js';
 import { refresh } from '../refresh.js';
+import { noteConnected } from '../sight.js';
 
 /** Ms in which an engine's events are one piece of news. */
 const TOGETHER = 40;
@@ -14,6 +16,11 @@ const TOGETHER = 40;
  * can be lost.
  */
 const LOOK_AGAIN = [300, 1000, 10_000];
+/**
+ * Seconds without a sign of life after which a host is away: time for a packet that was lost to be sent again, thrice. An
+ * engine that is slow is no such host.
+ */
+const SILENCE = 6;
 /** Ms between two attempts at a host that doesn't answer. */
 const SHORTEST_PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
@@ -27,7 +34,7 @@ const NEWS = new Set(['die', 'oom', 'destroy', 'start', 'restart', 'pause', 'unp
 export interface HostWatch {
   /** All hosts have been looked at once, or didn't answer. */
   first: Promise<void>;
-  /** Takes hosts into view that came meanwhile. */
+  /** Takes hosts into view that came meanwhile; those that left the cluster are let go of. */
   update: () => Promise<void>;
   /** A host, by its name, is to be looked at again: what it told of while a task started belonged to who started it. */
   lookAt: (name: string) => void;
@@ -59,10 +66,13 @@ export function watchHosts(
           };
           const news = new Stale();
           stale.set(instance.name, news);
-          watchHost(ctx, instance, news, seen).catch((error: unknown) => {
-            looked();
-            if (!ctx.signal.aborted) onFault(error);
-          });
+          watchHost(ctx, instance, news, seen)
+            // It left the cluster; its instance may come back with the same id.
+            .then(() => watched.delete(instance.id))
+            .catch((error: unknown) => {
+              if (!ctx.signal.aborted) onFault(error);
+            })
+            .finally(looked);
         }),
       );
     }
@@ -78,49 +88,61 @@ async function watchHost(
   onLook: () => void,
 ): Promise<void> {
   const { cluster, id, address, name } = instance;
-  const presence = new Presence(ctx, name);
+  const absence = new Absence(ctx);
+  const told: EngineContext = { ...ctx, emit: absence.emit };
+  const key = keys.instance(cluster, id);
+  const isThere = async () => (await ctx.store.get(key)) !== undefined;
   const look = async () => {
-    const [sighting] = await refresh(presence.ctx, cluster, { only: new Set([id]) });
-    if (sighting !== undefined) presence.answered();
+    const [sighting] = await refresh(told, cluster, { only: new Set([id]) });
+    if (sighting !== undefined) absence.end(name);
     onLook();
   };
-  const key = keys.instance(cluster, id);
-  for (let failures = 0; !ctx.signal.aborted;) {
-    if ((await ctx.store.get(key)) === undefined) return;
-    try {
-      const host = await ctx.hosts.connect(address, name, { retry: failures > 0, signal: ctx.signal });
-      const since = (ctx.clock() + (await host.info()).clockOffset) / 1000;
-      await look();
-      failures = 0;
-      const gone = new AbortController();
-      const signal = AbortSignal.any([ctx.signal, gone.signal]);
-      const events = host.events({ labels: [`${label.cluster}=${cluster}`], since, signal });
-      const follow = (async () => {
-        for await (const { action } of events)
-          if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
-      })().finally(() => gone.abort());
-      // It may fail while a look is still waiting for an answer; what it throws is taken below.
-      follow.catch(() => undefined);
+  // What is asked of it just now may wait for its answer for a while yet.
+  const leave = ctx.hosts.attend(address, SILENCE, (error) => {
+    absence.emit({ type: 'host-failed', host: name, error });
+    noteConnected(ctx, instance, false).then(onLook, () => undefined);
+    stale.mark();
+  });
+  try {
+    for (let failures = 0; !ctx.signal.aborted;) {
+      if (!(await isThere())) return;
       try {
-        for (let quiet = 0; !signal.aborted;) {
-          const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
-          quiet = told ? 0 : Math.min(quiet + 1, LOOK_AGAIN.length - 1);
-          if (!signal.aborted) await look();
+        const host = await ctx.hosts.connect(address, name, { retry: failures > 0, signal: ctx.signal });
+        const since = (ctx.clock() + (await host.info()).clockOffset) / 1000;
+        await look();
+        failures = 0;
+        const gone = new AbortController();
+        const signal = AbortSignal.any([ctx.signal, gone.signal]);
+        const events = host.events({ labels: [`${label.cluster}=${cluster}`], since, signal });
+        const follow = (async () => {
+          for await (const { action } of events)
+            if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
+        })().finally(() => gone.abort());
+        // It may fail while a look is still waiting for an answer; what it throws is taken below.
+        follow.catch(() => undefined);
+        try {
+          for (let quiet = 0; !signal.aborted && (await isThere());) {
+            const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
+            quiet = told ? 0 : Math.min(quiet + 1, LOOK_AGAIN.length - 1);
+            if (!signal.aborted) await look();
+          }
+        } finally {
+          gone.abort();
+          await follow;
         }
-      } finally {
-        gone.abort();
-        await follow;
+      } catch (error) {
+        if (ctx.signal.aborted) return;
+        if (!(error instanceof HostError)) throw error;
+        // Notes in the records that it doesn't answer.
+        await look();
+        failures += 1;
       }
-    } catch (error) {
-      if (ctx.signal.aborted) return;
-      if (!(error instanceof HostError)) throw error;
-      // Notes in the records that it doesn't answer.
-      await look();
-      failures += 1;
+      const { connected = true, seenAt = 0 } = (await ctx.store.get<InstanceRecord>(key))?.value ?? {};
+      const left = connected ? Infinity : seenAt + ctx.settings.hostGrace - ctx.clock();
+      await pause(pauseOf(failures, left), ctx.signal);
     }
-    const { connected = true, seenAt = 0 } = (await ctx.store.get<InstanceRecord>(key))?.value ?? {};
-    const left = connected ? Infinity : seenAt + ctx.settings.hostGrace - ctx.clock();
-    await pause(pauseOf(failures, left), ctx.signal);
+  } finally {
+    leave();
   }
 }
 
@@ -133,30 +155,21 @@ export function pauseOf(failures: number, left: number): number {
   return left > LAST_LOOK ? Math.min(usual, left - LAST_LOOK) : usual;
 }
 
-/** A host that fails again and again is told of when it goes, and when it is back: when it has answered, that is. */
-class Presence {
-  readonly ctx: EngineContext;
+/** A host that fails again and again is told of when it goes, and when it is back: when it was seen, not only connected to. */
+class Absence {
   private away = false;
 
-  constructor(
-    given: EngineContext,
-    private readonly host: string,
-  ) {
-    this.ctx = {
-      ...given,
-      emit: (event) => {
-        const isFailure = event.type === 'host-failed';
-        if (isFailure && this.away) return;
-        this.away ||= isFailure;
-        given.emit(event);
-      },
-    };
-  }
+  constructor(private readonly ctx: EngineContext) {}
 
-  answered(): void {
-    if (!this.away) return;
+  readonly emit = (event: EngineEvent): void => {
+    const { away } = this;
+    if (event.type === 'host-failed') this.away = true;
+    if (!away || (event.type !== 'host-failed' && event.type !== 'host-connected')) this.ctx.emit(event);
+  };
+
+  end(host: string): void {
+    if (this.away) this.ctx.emit({ type: 'note', message: `${host} answers again` });
     this.away = false;
-    this.ctx.emit({ type: 'note', message: `${this.host} answers again` });
   }
 }
 

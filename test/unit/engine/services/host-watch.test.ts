@@ -1,6 +1,98 @@
-import { describe, expect, it, vi } from 'vitest';
-import { pauseOf } from '../../../../src/lib/engine/services/host-watch.js';
-import { cluster, hostOf } from '../kit.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { keys, putInstance } from '../../../../src/lib/engine/keys.js';
+import type { InstanceRecord } from '../../../../src/lib/engine/records.js';
+import { pauseOf, watchHosts } from '../../../../src/lib/engine/services/host-watch.js';
+import { HostError } from '../../../../src/lib/hosts/host-error.js';
+import { cluster, hostOf, type Kit } from '../kit.js';
+
+let made: Kit;
+afterEach(() => made.abort());
+
+const follow = async (...names: string[]) => {
+  made = await cluster(names);
+  const watch = watchHosts(
+    made.ctx,
+    'default',
+    () => undefined,
+    (error) => expect.fail(String(error)),
+  );
+  await watch.first;
+  return watch;
+};
+
+const said = () =>
+  made.events.flatMap((event) =>
+    event.type === 'host-failed' ? [event.type] : event.type === 'note' ? [event.message] : [],
+  );
+
+const record = async (name: string): Promise<InstanceRecord> => {
+  const entries = await made.store.list<InstanceRecord>({ prefix: keys.instances('default') });
+  const found = entries.find(({ value }) => value.name === name);
+  if (found === undefined) throw new Error(`no instance ${name}`);
+  return found.value;
+};
+
+const requests = (name: string) =>
+  hostOf(made, name).calls.filter((request) => request.startsWith('listContainers')).length;
+
+describe('a host that is watched', { timeout: 60_000 }, () => {
+  it('answers again when it was seen, not when its old connection is taken up', async () => {
+    const watch = await follow('web1');
+    const lost = new HostError('web1', 'lost', 'web1: the connection dropped', 'look');
+    for (let i = 0; i < 2; i++) hostOf(made, 'web1').failNext('listContainers', lost);
+    await vi.waitFor(() => expect(said()).toEqual(['host-failed']), { timeout: 10_000 });
+    expect((await record('web1')).connected).toBe(false);
+    const failed = requests('web1');
+    await vi.waitFor(() => expect(requests('web1')).toBe(failed + 1), { timeout: 10_000 });
+    expect(said()).toEqual(['host-failed']);
+    watch.lookAt('web1');
+    await vi.waitFor(() => expect(said()).toEqual(['host-failed', 'web1 answers again']), {
+      timeout: 10_000,
+    });
+    expect((await record('web1')).connected).toBe(true);
+  });
+
+  it('is away since it last answered when it falls silent, whatever is under way with it', async () => {
+    await follow('web1', 'web2');
+    const instance = await record('web1');
+    await made.store.commit({ puts: [putInstance({ ...instance, seenAt: Date.now() - 60_000 })] });
+    hostOf(made, 'web1').hang('listContainers');
+    const fell = Date.now();
+    made.hosts.fallSilent('web1', 6);
+    await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 5000 });
+    expect((await record('web1')).seenAt).toBeLessThanOrEqual(fell - 5900);
+    expect((await record('web1')).seenAt).toBeGreaterThan(fell - 6100);
+    expect(said()).toEqual(['host-failed']);
+    expect((await record('web2')).connected).toBe(true);
+    hostOf(made, 'web1').release();
+  });
+
+  it('is not away since before somebody else saw it', async () => {
+    await follow('web1');
+    const { seenAt } = await record('web1');
+    hostOf(made, 'web1').hang('listContainers');
+    made.hosts.fallSilent('web1', 3600);
+    await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 5000 });
+    expect((await record('web1')).seenAt).toBe(seenAt);
+    hostOf(made, 'web1').release();
+  });
+
+  it('is let go of when it leaves the cluster, and taken up when it comes', async () => {
+    const watch = await follow('web1', 'web2');
+    const input = { cluster: 'default', containerInstance: 'web2' };
+    await made.engine.call('DeregisterContainerInstance', input);
+    await vi.waitFor(() => expect(made.hosts.attended('web2')).toBe(false), {
+      timeout: 13_000,
+      interval: 100,
+    });
+    await made.engine.call('RegisterContainerInstance', { cluster: 'default', host: 'web2' });
+    const before = requests('web2');
+    await watch.update();
+    expect(requests('web2')).toBeGreaterThan(before);
+    expect(made.hosts.attended('web2')).toBe(true);
+    expect(made.hosts.attended('web1')).toBe(true);
+  });
+});
 
 describe('a host that does not answer', () => {
   it('is tried again after longer and longer pauses', () => {
@@ -14,29 +106,5 @@ describe('a host that does not answer', () => {
     expect(pauseOf(4, 1501)).toBe(1);
     expect(pauseOf(4, 1500)).toBe(10_000);
     expect(pauseOf(4, -1)).toBe(10_000);
-  });
-
-  it('is told of as back when it has answered', async () => {
-    const made = await cluster(['web1']);
-    const host = hostOf(made, 'web1');
-    const connect = made.hosts.connect.bind(made.hosts);
-    const first = await made.hosts.connect({ scheme: 'ssh', host: 'web1' }, 'web1');
-    // As hosts with a connection that was good once: only a request shows that it isn't any more.
-    vi.spyOn(made.hosts, 'connect').mockImplementation((...given) =>
-      connect(...given).catch(() => Promise.resolve(first)),
-    );
-    const notes = () => made.events.flatMap((event) => (event.type === 'note' ? [event.message] : []));
-    const watching = made.engine.call('Reconcile', { watch: true });
-    const looks = () => host.calls.filter((call) => call.startsWith('listContainers')).length;
-    await expect.poll(looks).toBeGreaterThan(0);
-    host.vanish();
-    const before = looks();
-    await expect.poll(looks).toBeGreaterThan(before + 2);
-    expect(made.events).toContainEqual(expect.objectContaining({ type: 'host-failed', host: 'web1' }));
-    expect(notes()).toEqual([]);
-    host.comeBack();
-    await expect.poll(notes).toEqual(['web1 answers again']);
-    made.abort();
-    await watching;
   });
 });
