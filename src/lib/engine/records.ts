@@ -273,8 +273,6 @@ export interface ContainerRecord {
   restartPolicy?: ContainerRestartPolicy;
   /** How often its engine has started it again. */
   restartCount?: number;
-  /** So much of it is among the events of its service. */
-  restartsTold?: number;
   /** `awslogs-group` and `awslogs-stream-prefix` of its definition, where its driver is awslogs. */
   logGroup?: string;
   logStreamPrefix?: string;

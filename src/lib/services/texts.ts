@@ -15,9 +15,6 @@ export const texts = {
   rollingBack: (name: string, id: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to}: deployment ${id} failed.`,
   unhealthy: (name: string, id: string) => `(service ${name}) (task ${id}) failed container health checks.`,
-  /** Ours: ECS's engines start nothing again by themselves. */
-  restarted: (name: string, id: string, container: string, times: number) =>
-    `(service ${name}) (task ${id}) its container ${container} ended and was started again by its engine${times === 1 ? '' : ` ${times} times`}.`,
   cannotStart: (name: string) => `(service ${name}) is unable to consistently start tasks successfully.`,
   cannotRoll: (name: string) =>
     `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`,

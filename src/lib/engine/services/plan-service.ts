@@ -25,7 +25,6 @@ import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './o
 import { foreignTasks } from './foreign-tasks.js';
 import { canBeKept } from './keep-tasks.js';
 import { saveService, tellEvents } from './service-records.js';
-import { tellRestarts } from './tell-restarts.js';
 
 /** Ms between two times that a service is told to be steady (ECS: about 6 h). */
 const STEADY_TOLD = 6 * 3600_000;
@@ -229,7 +228,6 @@ async function write(
   const after = { ...record, service, ...(service.status === 'INACTIVE' && { endedAt: now }) };
   const isNews = steadiness(after, plan, now);
   const messages = [
-    ...(await tellRestarts(draft, plan.service.name, view.tasks.values())),
     ...plan.events,
     ...(started.length > 0
       ? [

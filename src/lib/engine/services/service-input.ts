@@ -172,8 +172,6 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
     warn(
       'volumeConfigurations only mean something inside AWS and are left out: a Docker volume in the task definition does the same',
     );
-  for (const member of ['gatewayConnectors', 'monitoring'] as const)
-    if (!isEmpty(input[member])) warn(`${member} only means something inside AWS and is left out`);
   if (input.role !== undefined) warn('role only means something inside AWS and is left out');
   if (input.deploymentConfiguration?.alarms?.enable)
     warn(
