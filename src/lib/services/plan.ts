@@ -37,6 +37,7 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
     stop,
     lost: cast.lost.filter(({ wasLost }) => !wasLost).map(({ id }) => id),
     events: [
+      ...restartEvents(service, seen),
       ...tripped.events,
       ...throttleEvents(service, current),
       ...stop
@@ -78,6 +79,9 @@ function endOf(service: Service, { tasks }: Seen): Service {
 function withoutSetbacks({ setbacks: _, ...service }: Service): Service {
   return service;
 }
+
+const restartEvents = ({ name }: Service, { tasks }: Seen): string[] =>
+  tasks.flatMap(({ id, restarts = [] }) => restarts.map((one) => texts.restarted(name, id, one)));
 
 function throttleEvents({ setbacks: before }: Service, { name, setbacks: after }: Service): string[] {
   const isNews = (before?.rounds ?? 0) < ROUNDS_TOLD && (after?.rounds ?? 0) >= ROUNDS_TOLD;

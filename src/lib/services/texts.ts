@@ -1,4 +1,4 @@
-import type { Deployment } from './types.js';
+import type { Deployment, Restarts } from './types.js';
 
 /** ECS's own texts (developer guide, "Service event messages"; events that people pasted in issue threads). */
 const tasks = (ids: readonly string[]) => ids.map((id) => `(task ${id})`).join(' ');
@@ -15,6 +15,14 @@ export const texts = {
   rollingBack: (name: string, id: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to}: deployment ${id} failed.`,
   unhealthy: (name: string, id: string) => `(service ${name}) (task ${id}) failed container health checks.`,
+  /** Ours: in ECS nobody starts a service's container again. */
+  restarted: (name: string, id: string, { container, times, inAll, exitCode }: Restarts) => {
+    const often = times === 1 ? 'once' : `${times} times`;
+    const more = inAll > times ? ` more, ${inAll} times in all` : '';
+    const how =
+      exitCode === undefined ? 'how it had ended is not known' : `it had ended with code ${exitCode}`;
+    return `(service ${name}) (task ${id}) container ${container} was started again by its host's engine ${often}${more}; ${how}.`;
+  },
   cannotStart: (name: string) => `(service ${name}) is unable to consistently start tasks successfully.`,
   cannotRoll: (name: string) =>
     `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`,

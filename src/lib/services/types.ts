@@ -84,6 +84,19 @@ export interface ServiceTask {
   evicted?: boolean;
   /** Its host was given up for a time, and it was replaced: of too many it goes first. */
   wasLost?: boolean;
+  /** Containers of it that its engine has started again, as far as nobody was told. */
+  restarts?: readonly Restarts[];
+}
+
+/** An engine starts what crashes again when nobody watches: ECS would have counted a failed task each time. */
+export interface Restarts {
+  container: string;
+  /** Since its service was told of it last. */
+  times: number;
+  /** Since its engine was started. */
+  inAll: number;
+  /** How it had ended before the last of them, where that is known. */
+  exitCode?: number | undefined;
 }
 
 /** One that has STOPPED and was not looked at yet. */

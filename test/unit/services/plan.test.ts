@@ -25,6 +25,17 @@ it('leaves a steady service alone', () => {
   });
 });
 
+it('tells of what engines have started again', () => {
+  const restarts = [
+    { container: 'app', times: 1, inAll: 1, exitCode: 7 },
+    { container: 'log', times: 2, inAll: 5 },
+  ];
+  expect(plan(service(), seen([...one, task('2', 'b1', { restarts })])).events).toEqual([
+    "(service web) (task 2) container app was started again by its host's engine once; it had ended with code 7.",
+    "(service web) (task 2) container log was started again by its host's engine 2 times more, 5 times in all; how it had ended is not known.",
+  ]);
+});
+
 describe('throttling', () => {
   const paused = (rest: Partial<Service['setbacks']> = {}): Service =>
     service({ setbacks: { rounds: 2, until: NOW + 1000, ...rest } });

@@ -21,7 +21,7 @@ import type {
 } from '../records.js';
 import { requestStop } from '../task-life.js';
 import { saveTask } from '../task-records.js';
-import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
+import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask, withRestartsTold } from './observed.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { canBeKept } from './keep-tasks.js';
 import { saveService, tellEvents } from './service-records.js';
@@ -222,6 +222,11 @@ async function write(
   for (const id of plan.lost) {
     const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
     if (task !== undefined) await saveTask(draft, task, { ...task, wasLost: true });
+  }
+  for (const { id, restarts } of view.seen.tasks) {
+    const seen = restarts && view.tasks.get(id);
+    const task = seen && (await draft.get<TaskRecord>(keys.task(record.cluster, id)));
+    if (task) await saveTask(draft, task, withRestartsTold(task, seen));
   }
   for (const { key } of view.ended) draft.delete(key);
   const service = counted(ctx, view, plan, now);
