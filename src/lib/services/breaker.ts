@@ -7,6 +7,19 @@ const MOST = 200;
 /** ECS's own: half of what is wanted, within bounds. */
 export const defaultThreshold: Breaker['threshold'] = { type: 'BOUNDED_PERCENT', value: 50 };
 
+/**
+ * Of a deployment that is gone back to: it has nothing to go back to itself. It was known to work, so one failed task is not
+ * enough, whatever the deployment that failed was judged by.
+ */
+export const breakerOfRollback = (breaker: Breaker): Breaker => ({
+  ...breaker,
+  threshold:
+    breaker.threshold.type === 'COUNT' && breaker.threshold.value < FEWEST
+      ? defaultThreshold
+      : breaker.threshold,
+  rollback: false,
+});
+
 /** How many failed tasks in a row trip the breaker (API model, ServiceDeploymentCircuitBreaker). */
 export function thresholdOf(
   { threshold: { type, value } }: Pick<Breaker, 'threshold'>,

@@ -1,6 +1,6 @@
-import { isFailure, setBack, thresholdOf } from './breaker.js';
+import { breakerOfRollback, isFailure, setBack, thresholdOf } from './breaker.js';
 import type { Cast } from './cast.js';
-import { isHealthy, mayStop } from './health.js';
+import { isHealthy } from './health.js';
 import { reasons, texts } from './texts.js';
 import type { Deployment, EndedTask, PlanSettings, Seen, Service, ServiceTask, Setbacks } from './types.js';
 
@@ -65,8 +65,7 @@ export function takeStock(
   const setback = ended.filter(
     (task) => isOurs(task) && (isFailure(task, settings) || task.cause === 'start'),
   );
-  const unhealthy =
-    primary.rolloutState === 'IN_PROGRESS' ? cast.failing.filter((task) => mayStop(service, task, now)) : [];
+  const unhealthy = primary.rolloutState === 'IN_PROGRESS' ? cast.failing : [];
   const news = failed.length + unhealthy.length;
   const { setbacks, ...rest } = service;
   const recovers = setbacks !== undefined && (better || hasRecovered(setbacks, cast, service, settings, now));
@@ -122,6 +121,24 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
   const back = rollback ? others.find(hasCompleted) : undefined;
   const failed: Deployment = { ...primary, rolloutState: 'FAILED', updatedAt: now };
   const told = texts.failed(name, primary.id);
+  const wayBack = others.find(
+    ({ outcome, rollback: way }) => outcome === 'ROLLBACK_IN_PROGRESS' && way?.to === primary.id,
+  );
+  if (wayBack !== undefined) {
+    // ECS has no way back from a way back. That this one succeeded once stays on record: the next update may go back to it.
+    const reason = reasons.rollbackFailed(primary.id);
+    const lost = ended({ ...wayBack, rolloutStateReason: reason }, 'ROLLBACK_FAILED', reason, now);
+    return {
+      service: {
+        ...service,
+        deployments: [
+          { ...failed, rolloutStateReason: why },
+          ...others.map((one) => (one === wayBack ? lost : one)),
+        ],
+      },
+      events: [told, texts.rollbackFailed(name, primary.id)],
+    };
+  }
   if (back === undefined) {
     const over = ended(
       { ...failed, rolloutStateReason: why },
@@ -148,9 +165,9 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
     updatedAt: now,
     failedTasks: 0,
     mostHealthy: 0,
+    ...(primary.breaker && { breaker: breakerOfRollback(primary.breaker) }),
   };
-  // It was known to work: to fail it too would leave nothing to go back to.
-  delete again.breaker;
+  if (primary.breaker === undefined) delete again.breaker;
   const { setbacks: _, ...rest } = service;
   return {
     service: { ...rest, deployments: [again, left, ...others.filter((one) => one !== back)] },

@@ -14,6 +14,9 @@ export const texts = {
     `(service ${name}) (deployment ${id}) deployment failed: tasks failed to start.`,
   rollingBack: (name: string, id: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to}: deployment ${id} failed.`,
+  /** Ours: in ECS the state of the deployment alone says so. */
+  rollbackFailed: (name: string, to: string) =>
+    `(service ${name}) rolling back to deployment ${to} failed: tasks failed to start. Nothing is started until the service is updated.`,
   unhealthy: (name: string, id: string) => `(service ${name}) (task ${id}) failed container health checks.`,
   /** Ours: in ECS nobody starts a service's container again. */
   restarted: (name: string, id: string, { container, times, inAll, exitCode }: Restarts) => {
@@ -36,6 +39,8 @@ export const reasons = {
   completed: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} completed.`,
   failed: 'ECS deployment circuit breaker: task failed to start.',
   rollingBack: (to: string) => `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
+  rollbackFailed: (to: string) =>
+    `ECS deployment circuit breaker: rolling back to deploymentId ${to} failed: task failed to start.`,
 };
 
 /** Why a service's tasks stop (`stoppedReason`). */

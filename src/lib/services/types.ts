@@ -78,7 +78,7 @@ export interface ServiceTask {
   startedAt?: number | undefined;
   /** Of its essential containers that have a health check; undefined: none has one. */
   health?: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' | undefined;
-  /** Neither a deployment nor scaling in stops it before (ECS: task protection). */
+  /** Neither a deployment nor scaling in stops it before, but where it is unhealthy (ECS: task protection). */
   protectedUntil?: number | undefined;
   /** It is to move: somebody asked for that (rebalance). */
   evicted?: boolean;
