@@ -14,7 +14,7 @@ import type { Plan, PlanSettings, Seen, Service } from './types.js';
  */
 export function planService(service: Service, seen: Seen, settings: PlanSettings, now: number): Plan {
   const before = castOf(service, seen, settings, now);
-  const counted = takeStock(service, seen.ended, before, settings, now);
+  const counted = takeStock(service, seen, before, settings, now);
   const wanted = wantedOf(service, seen, settings, now);
   const tripped = trip(counted, wanted, now);
   const current = tripped.service;

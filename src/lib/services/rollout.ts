@@ -50,7 +50,7 @@ const hasCompleted = ({ rolloutState, outcome }: Deployment): boolean =>
 /** Counts what ended since the last look, and ends the row of failures where more are healthy than ever before. */
 export function takeStock(
   service: Service,
-  ended: readonly EndedTask[],
+  { ended, hosts }: Pick<Seen, 'ended' | 'hosts'>,
   cast: Cast,
   settings: PlanSettings,
   now: number,
@@ -58,13 +58,12 @@ export function takeStock(
   const [primary, ...others] = service.deployments;
   if (primary === undefined) return service;
   const isOurs = ({ deployment }: Pick<EndedTask, 'deployment'>) => deployment === primary.id;
-  const failed = ended.filter((task) => isOurs(task) && isFailure(task, settings));
+  const fails = (task: EndedTask) => isFailure(task, hosts.get(task.instance), settings);
+  const failed = ended.filter((task) => isOurs(task) && fails(task));
   const healthy = healthyOf(cast.staying, service, settings, now);
   const better = healthy > primary.mostHealthy;
   const resets = better && (primary.breaker?.resetOnHealthyTask ?? true);
-  const setback = ended.filter(
-    (task) => isOurs(task) && (isFailure(task, settings) || task.cause === 'start'),
-  );
+  const setback = ended.filter((task) => isOurs(task) && (fails(task) || task.cause === 'start'));
   const unhealthy = primary.rolloutState === 'IN_PROGRESS' ? cast.failing : [];
   const news = failed.length + unhealthy.length;
   const { setbacks, ...rest } = service;

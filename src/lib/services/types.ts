@@ -103,11 +103,14 @@ export interface Restarts {
 export interface EndedTask {
   id: string;
   deployment: string;
+  /** Id of its instance. */
+  instance: string;
+  createdAt: number;
   startedAt?: number | undefined;
   stoppedAt: number;
   /**
    * `itself`: it exited, or could not be started as it is. `start`: its start failed for a reason that isn't its own, such as
-   * its host's. `asked`: we or a user stopped it.
+   * its host's: a failure where the host was there all the while. `asked`: we or a user stopped it.
    */
   cause: 'itself' | 'start' | 'asked';
   reason: string;
@@ -121,6 +124,8 @@ export interface ServiceHost {
   draining: boolean;
   /** Since when it has not answered. */
   awaySince?: number | undefined;
+  /** Since when it answers; undefined where it doesn't. */
+  thereSince?: number | undefined;
   /** What is left of it: CPU units, MiB. */
   remaining: { cpu: number; memory: number };
   attributes: ReadonlyMap<string, string>;

@@ -5,6 +5,8 @@ import { host, MINUTE, NOW, plan, seen, service, task } from './builders.js';
 const ended = (rest: Partial<EndedTask> = {}): EndedTask => ({
   id: 'dead',
   deployment: 'ecs-svc/1',
+  instance: 'a1',
+  createdAt: NOW - 2 * MINUTE,
   stoppedAt: NOW,
   cause: 'itself',
   reason: '',

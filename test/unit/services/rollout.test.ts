@@ -6,6 +6,7 @@ import type {
   Deployment,
   EndedTask,
   Service,
+  ServiceHost,
   ServiceTask,
 } from '../../../src/lib/services/types.js';
 import { earlier, host, NOW, plan, rollout, seen, service, stopped, task } from './builders.js';
@@ -20,6 +21,8 @@ const failed = (count: number, rest: Partial<EndedTask> = {}): EndedTask[] =>
   Array.from({ length: count }, (_, i) => ({
     id: `failed${i}`,
     deployment: 'ecs-svc/2',
+    instance: 'a1',
+    createdAt: NOW - 1000,
     stoppedAt: NOW,
     cause: 'itself',
     reason: '',
@@ -43,8 +46,18 @@ describe('the row of failed tasks', () => {
     expect(rowOf(failed(1, { startedAt: NOW - 1000 }))).toBe(3);
     expect(rowOf(failed(1, { startedAt: NOW - 60_000 }))).toBe(2);
     expect(rowOf(failed(1, { deployment: 'ecs-svc/1' }))).toBe(2);
-    expect(rowOf(failed(1, { cause: 'start' }))).toBe(2);
     expect(rowOf(failed(1, { cause: 'asked' }))).toBe(2);
+  });
+
+  it('grows with a start that failed through its host, where that was there all the while', () => {
+    const row = (state: Partial<ServiceHost>) =>
+      plan(
+        updating({ failedTasks: 2 }),
+        seen(old, { ended: failed(1, { cause: 'start', instance: 'c1' }), hosts: [host('c1', state)] }),
+      ).service.deployments[0]?.failedTasks;
+    expect(row({ thereSince: NOW - 1000 })).toBe(3);
+    expect(row({ thereSince: NOW - 999 })).toBe(2);
+    expect(row({ awaySince: NOW })).toBe(2);
   });
 
   it('grows with each whose health checks fail, which is stopped', () => {

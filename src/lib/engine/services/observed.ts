@@ -68,7 +68,7 @@ export function serviceHost(instance: InstanceRecord, usage: UsageRecord | undef
     name: instance.name,
     zone: attributes.get('ecs.availability-zone'),
     draining: instance.status === 'DRAINING',
-    ...(instance.connected ? {} : { awaySince: instance.seenAt }),
+    [instance.connected ? 'thereSince' : 'awaySince']: instance.seenAt,
     remaining: usage === undefined ? { cpu: 0, memory: 0 } : remainingOf(instance, usage),
     attributes,
   };
