@@ -26,6 +26,11 @@ export const texts = {
       exitCode === undefined ? 'how it had ended is not known' : `it had ended with code ${exitCode}`;
     return `(service ${name}) (task ${id}) container ${container} was started again by its host's engine ${often}${more}; ${how}.`;
   },
+  /** Ours: who deletes a service wants to know what it waits for. */
+  stuck: (name: string, count: number, hosts: string) =>
+    `(service ${name}) is draining, and all that is left (${count} tasks) is on hosts that do not answer: ${hosts}. It is gone when they answer, or when they are given up: longshore reconcile --give-up-lost-hosts.`,
+  gone: (name: string, count: number, hosts: string) =>
+    `(service ${name}) counts ${count} tasks as stopped, whose hosts were given up: ${hosts}. They are stopped when these are back.`,
   cannotStart: (name: string) => `(service ${name}) is unable to consistently start tasks successfully.`,
   cannotRoll: (name: string) =>
     `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`,
@@ -49,4 +54,5 @@ export const stopReasons = {
   unhealthy: 'Task failed container health checks',
   draining: 'Task stopped: its container instance is draining',
   moved: 'Task stopped: it was replaced on another container instance',
+  gone: 'Task stopped: its container instance was given up, and its service deleted',
 };

@@ -124,6 +124,8 @@ export interface ServiceHost {
   draining: boolean;
   /** Since when it has not answered. */
   awaySince?: number | undefined;
+  /** Somebody said that it won't be back soon; only of one that is away. */
+  givenUp?: boolean;
   /** Since when it answers; undefined where it doesn't. */
   thereSince?: number | undefined;
   /** What is left of it: CPU units, MiB. */
@@ -158,6 +160,8 @@ export interface Plan {
   stop: { task: string; reason: string }[];
   /** Tasks on hosts that are given up, which nobody marked so yet. */
   lost: string[];
+  /** Of a deleted service, on hosts that were given up by hand: they count as stopped from now on. */
+  gone: string[];
   /** Texts as ECS has them, oldest first. */
   events: string[];
   /** All that is wanted is there and healthy, and nothing else. */

@@ -69,6 +69,7 @@ export function serviceHost(instance: InstanceRecord, usage: UsageRecord | undef
     zone: attributes.get('ecs.availability-zone'),
     draining: instance.status === 'DRAINING',
     [instance.connected ? 'thereSince' : 'awaySince']: instance.seenAt,
+    ...(instance.givenUp && { givenUp: true }),
     remaining: usage === undefined ? { cpu: 0, memory: 0 } : remainingOf(instance, usage),
     attributes,
   };
