@@ -321,6 +321,17 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
           if (event.action === 'die') again.abort();
         }
         expect(repeated.slice(-2)).toEqual(['start', 'die']);
+
+        // With a last moment they are all that is told.
+        const before = async (time = 0) => {
+          const past: string[] = [];
+          const { signal } = new AbortController();
+          for await (const event of host.events({ labels: query.labels, until: time / 1000, signal }))
+            past.push(event.action);
+          return past;
+        };
+        expect(await before((seen[2]?.time ?? 0) + 1)).toEqual(['create', 'start', 'die']);
+        expect(await before((seen[0]?.time ?? 0) - 1)).toEqual([]);
       });
     });
   });

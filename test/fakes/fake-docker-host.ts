@@ -266,13 +266,19 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
   async *events(query: {
     labels?: readonly string[];
     since?: number;
+    until?: number;
     signal: AbortSignal;
   }): AsyncGenerator<EngineEvent> {
     await this.enter('events');
-    const { since = Infinity } = query;
+    const { until, since = until === undefined ? Infinity : 0 } = query;
     const queue = this.told.filter(
-      ({ time, attributes }) => time / 1000 >= since && matchesLabels(attributes, query.labels),
+      ({ time, attributes }) =>
+        time / 1000 >= since && time / 1000 <= (until ?? Infinity) && matchesLabels(attributes, query.labels),
     );
+    if (until !== undefined) {
+      yield* queue;
+      return;
+    }
     const listener = (event: EngineEvent) => {
       if (matchesLabels(event.attributes, query.labels)) queue.push(event);
     };

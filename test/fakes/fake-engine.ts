@@ -171,6 +171,11 @@ export class FakeEngine {
       this.exit(container.id, exitCode);
   }
 
+  /** Engines remember their last 256 events. */
+  forgetEvents(): void {
+    this.told.length = 0;
+  }
+
   /** A health check reports. */
   setHealth(idOrName: string, health: 'starting' | 'healthy' | 'unhealthy'): void {
     const container = this.need(idOrName);

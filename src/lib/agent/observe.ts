@@ -2,6 +2,7 @@ import type { NetworkBinding } from '../api/types.js';
 import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
 import { label } from './labels.js';
 import { isDuringStart } from './engine-start.js';
+import { lastExit } from './last-exit.js';
 import { isNamedFor } from './names.js';
 import { containerNameOf, taskIdOf } from './read-labels.js';
 import { mayHaveRestarted } from './uptime.js';
@@ -67,7 +68,11 @@ export async function observeContainer(
 ): Promise<ObservedContainer | undefined> {
   const [details, { clockOffset }] = await Promise.all([host.inspectContainer(id), host.info()]);
   if (!details) return undefined;
-  const observed = fromDetails(details, clockOffset, known);
+  const isRestarted = known?.kept === true && details.restartCount > (known.restartCount ?? 0);
+  const observed = {
+    ...fromDetails(details, clockOffset, known),
+    ...(isRestarted && { lastExitCode: await lastExit(host, details) }),
+  };
   return (await isHidden(host, details))
     ? { ...observed, exitCode: undefined, exitCodeUnknown: true }
     : observed;

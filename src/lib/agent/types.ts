@@ -84,6 +84,8 @@ export interface ObservedContainer {
   finishedAt?: number;
   health?: 'starting' | 'healthy' | 'unhealthy';
   restartCount: number;
+  /** How the run ended after which its engine started it again last, where that is news and its engine still knows. */
+  lastExitCode?: number;
   networkBindings: NetworkBinding[];
   /** Address in the task's network, where it has one: of an awsvpc task what holds its network has it. */
   ipAddress?: string;

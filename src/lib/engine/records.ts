@@ -271,8 +271,11 @@ export interface ContainerRecord {
   dependsOn?: ContainerDependency[];
   /** Where it is enabled. */
   restartPolicy?: ContainerRestartPolicy;
-  /** How often its engine has started it again. */
+  /** How often its engine has started it again, since its engine was started. */
   restartCount?: number;
+  /** Of a task that is kept: how many of these its service was told of, and how the run before the last of them ended. */
+  restartsTold?: number;
+  lastExitCode?: number;
   /** `awslogs-group` and `awslogs-stream-prefix` of its definition, where its driver is awslogs. */
   logGroup?: string;
   logStreamPrefix?: string;

@@ -17,7 +17,7 @@ import { Pulls } from './pulls.js';
 import { capacityOf } from './placement.js';
 import { carryOutStop } from './settle.js';
 import { forgetVolume, volumesKnown } from './shared-volumes.js';
-import { reach } from './sight.js';
+import { noteConnected, reach } from './sight.js';
 import type { Supplies } from './supplies.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
@@ -129,6 +129,8 @@ export async function startOnHost(
     ctx.emit({ type: 'host-failed', host: host.name, error });
     // Containers are created when all images are there: before that the host holds nothing of the task.
     if (pulls.done < images.size) return placeElsewhere(ctx, task, 'AGENT', error.message);
+    // Who judges the start is to know that its host wasn't there, though it may be back at once.
+    if (error.isOutage && error.kind !== 'timeout') await noteConnected(ctx, instance, false);
     return { done: await lostHalfway(ctx, task, `Task failed to start: ${error.message}`) };
   }
 }

@@ -87,7 +87,7 @@ function foldContainer(
   if (seen.imageDigest !== undefined) next.imageDigest = seen.imageDigest;
   if (seen.startedAt !== undefined) next.startedAt = seen.startedAt;
   if (seen.health !== undefined) next.healthStatus = healthNames[seen.health];
-  if (seen.restartCount > 0) next.restartCount = seen.restartCount;
+  foldRestarts(next, known, seen);
   if (next.lastStatus !== 'STOPPED') return next;
   if (seen.finishedAt !== undefined) next.finishedAt = seen.finishedAt;
   if (seen.exitCode !== undefined && !seen.exitCodeUnknown) next.exitCode = seen.exitCode;
@@ -95,6 +95,16 @@ function foldContainer(
   const reason = endReason(seen);
   if (reason !== undefined) next.reason = reason;
   return next;
+}
+
+/** An engine that starts counts anew. A look that is older than what is known says nothing of the count. */
+function foldRestarts(next: ContainerRecord, known: ContainerRecord, seen: ObservedContainer): void {
+  const before = known.restartCount ?? 0;
+  if (seen.restartCount === before || (seen.startedAt ?? 0) < (known.startedAt ?? 0)) return;
+  next.restartCount = seen.restartCount;
+  if (seen.restartCount < before) delete next.restartsTold;
+  if (seen.lastExitCode === undefined) delete next.lastExitCode;
+  else next.lastExitCode = seen.lastExitCode;
 }
 
 /** One with a restart policy may run again. */

@@ -62,12 +62,17 @@ export async function saveTask(draft: Draft, before: TaskRecord, after: TaskReco
 }
 
 /** Of a service's task that has stopped, for who plans what comes after it. */
-function noteEnd(draft: Draft, { cluster, id, startedBy, startedAt, stoppedAt, ...task }: TaskRecord): void {
+function noteEnd(
+  draft: Draft,
+  { cluster, id, instance, startedBy, createdAt, startedAt, stoppedAt, ...task }: TaskRecord,
+): void {
   const service = serviceOf(task);
   if (service === undefined || startedBy === undefined || task.adopted) return;
   const value: EndedTask = {
     id,
     deployment: startedBy,
+    instance,
+    createdAt,
     ...(startedAt !== undefined && { startedAt }),
     stoppedAt: stoppedAt ?? 0,
     cause: causeOf(task),
@@ -84,6 +89,8 @@ function causeOf({
   if (stopCode === 'EssentialContainerExited') return 'itself';
   if (stopCode !== 'TaskFailedToStart') return 'asked';
   if (stoppedReason === INTERRUPTED || stoppedReason === STARTER_GONE) return 'asked';
+  // The last of many hosts did not answer, or has no room on its disk.
+  if (stoppedReason.startsWith('AGENT: ')) return 'start';
   return stoppedReason.startsWith('Task failed to start: ') ? 'start' : 'itself';
 }
 

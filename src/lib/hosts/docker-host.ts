@@ -100,11 +100,13 @@ export interface DockerHost {
 
   /**
    * Engine events that match the label filters, from now on or since a time (epoch seconds by the engine's clock,
-   * fractions allowed); ends when aborted, throws HostError when the connection is lost.
+   * fractions allowed); ends when aborted, throws HostError when the connection is lost. `until`, a time that is past:
+   * those that the engine remembers, which are its last 256, and no more.
    */
   events(query: {
     labels?: readonly string[];
     since?: number;
+    until?: number;
     signal: AbortSignal;
   }): AsyncIterable<EngineEvent>;
 }

@@ -62,14 +62,19 @@ export async function pullImage(engine: Engine, reference: string, options: Pull
 /** Ends when aborted; throws HostError when the connection is lost. */
 export async function* readEvents(
   engine: Engine,
-  query: { labels?: readonly string[]; since?: number; signal: AbortSignal },
+  query: { labels?: readonly string[]; since?: number; until?: number; signal: AbortSignal },
 ): AsyncGenerator<EngineEvent> {
-  const _query = { since: query.since, filters: { ...(query.labels && { label: query.labels }) } };
+  const _query = {
+    since: query.since,
+    until: query.until,
+    filters: { ...(query.labels && { label: query.labels }) },
+  };
   const open: Open = (docker, rest) => docker.getEvents({ _query, ...rest } as Dockerode.GetEventsOptions);
   for await (const event of jsonLines(answerOf(engine, open, query.signal), refusal(engine)))
     yield engine.understand(() => eventOf(event));
-  // It has no end of its own.
-  if (!query.signal.aborted) throw engine.streamError(new Error('the engine ended the stream of events'));
+  // Without a last moment it has no end of its own.
+  if (!query.signal.aborted && query.until === undefined)
+    throw engine.streamError(new Error('the engine ended the stream of events'));
 }
 
 export const wordsIn = (error: unknown) => (typeof error === 'string' ? error : JSON.stringify(error));

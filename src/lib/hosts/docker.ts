@@ -298,6 +298,7 @@ export class EngineHost implements DockerHost {
   events(query: {
     labels?: readonly string[];
     since?: number;
+    until?: number;
     signal: AbortSignal;
   }): AsyncGenerator<EngineEvent> {
     return readEvents(this.engine, query);

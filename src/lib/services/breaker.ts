@@ -1,4 +1,4 @@
-import type { Breaker, EndedTask, PlanSettings, Setbacks } from './types.js';
+import type { Breaker, EndedTask, PlanSettings, ServiceHost, Setbacks } from './types.js';
 
 /** What ECS keeps the threshold of a percentage within. */
 const FEWEST = 3;
@@ -6,6 +6,19 @@ const MOST = 200;
 
 /** ECS's own: half of what is wanted, within bounds. */
 export const defaultThreshold: Breaker['threshold'] = { type: 'BOUNDED_PERCENT', value: 50 };
+
+/**
+ * Of a deployment that is gone back to: it has nothing to go back to itself. It was known to work, so one failed task is not
+ * enough, whatever the deployment that failed was judged by.
+ */
+export const breakerOfRollback = (breaker: Breaker): Breaker => ({
+  ...breaker,
+  threshold:
+    breaker.threshold.type === 'COUNT' && breaker.threshold.value < FEWEST
+      ? defaultThreshold
+      : breaker.threshold,
+  rollback: false,
+});
 
 /** How many failed tasks in a row trip the breaker (API model, ServiceDeploymentCircuitBreaker). */
 export function thresholdOf(
@@ -17,11 +30,19 @@ export function thresholdOf(
   return type === 'UNBOUNDED_PERCENT' ? Math.max(1, share) : Math.min(MOST, Math.max(FEWEST, share));
 }
 
-/** It did not start, or ended before it could count as healthy. */
-export const isFailure = (
-  { cause, startedAt, stoppedAt }: EndedTask,
-  { healthyAfter }: PlanSettings,
-): boolean => cause === 'itself' && (startedAt === undefined || stoppedAt - startedAt < healthyAfter);
+/**
+ * It did not start, or ended before it could count as healthy. ECS counts what does not reach RUNNING whatever the reason;
+ * here one whose host was away meanwhile says nothing of the deployment. `host`: what it was on, if that is still there.
+ */
+export function isFailure(
+  { cause, createdAt, startedAt, stoppedAt }: EndedTask,
+  host: ServiceHost | undefined,
+  { healthyAfter }: Pick<PlanSettings, 'healthyAfter'>,
+): boolean {
+  if (cause === 'asked') return false;
+  if (cause === 'start' && (host?.thereSince ?? Infinity) > createdAt) return false;
+  return startedAt === undefined || stoppedAt - startedAt < healthyAfter;
+}
 
 /** ECS's longest pause between starts that fail. */
 const LONGEST = 15 * 60_000;

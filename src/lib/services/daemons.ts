@@ -39,9 +39,7 @@ export function daemonSteps(
     if (hosts.get(task.instance)?.draining) stop.push({ task: task.id, reason: stopReasons.draining });
     else if (mayStop(service, task, now)) stop.push({ task: task.id, reason: scaling });
   }
-  for (const task of failing) {
-    if (mayStop(service, task, now)) stop.push({ task: task.id, reason: stopReasons.unhealthy });
-  }
+  for (const task of failing) stop.push({ task: task.id, reason: stopReasons.unhealthy });
 
   const { lower } = boundsOf(service, wanted);
   const replaced = going.filter(({ instance }) => places.has(instance));

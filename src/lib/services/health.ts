@@ -25,16 +25,25 @@ export function useOf(task: ServiceTask, times: Times, now: number): 'healthy' |
 }
 
 /** Its health checks fail, and not only while it may still start up. */
-export const isFailing = (task: ServiceTask, times: Times, now: number): boolean =>
-  task.lastStatus === 'RUNNING' && task.health === 'UNHEALTHY' && graceEnd(task, times) <= now;
+export const isFailing = (
+  task: ServiceTask,
+  times: Pick<Service, 'healthCheckGracePeriod'>,
+  now: number,
+): boolean => task.lastStatus === 'RUNNING' && task.health === 'UNHEALTHY' && graceEnd(task, times) <= now;
 
 /** Until then failed checks say nothing. */
-export const graceEnd = ({ startedAt, createdAt }: ServiceTask, { healthCheckGracePeriod }: Times): number =>
-  (startedAt ?? createdAt) + healthCheckGracePeriod;
+export const graceEnd = (
+  { startedAt, createdAt }: ServiceTask,
+  { healthCheckGracePeriod }: Pick<Service, 'healthCheckGracePeriod'>,
+): number => (startedAt ?? createdAt) + healthCheckGracePeriod;
 
-/** Task protection keeps it from whatever is not the end of its service (ECS: task scale-in protection). */
+/**
+ * Task protection is from scaling in and deployments (ECS: task scale-in protection), not from the end of its service, nor
+ * from being replaced where its health checks fail.
+ */
 export const mayStop = (
-  { status }: Pick<Service, 'status'>,
-  { protectedUntil = 0 }: ServiceTask,
+  service: Pick<Service, 'status' | 'healthCheckGracePeriod'>,
+  task: ServiceTask,
   now: number,
-): boolean => status === 'DRAINING' || protectedUntil <= now;
+): boolean =>
+  service.status === 'DRAINING' || (task.protectedUntil ?? 0) <= now || isFailing(task, service, now);

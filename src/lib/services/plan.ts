@@ -1,6 +1,7 @@
 import { ROUNDS_TOLD } from './breaker.js';
 import { castOf, isGivenUp, type Cast } from './cast.js';
 import { daemonSteps } from './daemons.js';
+import { drainingTasks } from './draining.js';
 import { graceEnd, healthyAt } from './health.js';
 import { replicaSteps } from './replicas.js';
 import { isSteady, settleRollout, takeStock, trip } from './rollout.js';
@@ -14,7 +15,7 @@ import type { Plan, PlanSettings, Seen, Service } from './types.js';
  */
 export function planService(service: Service, seen: Seen, settings: PlanSettings, now: number): Plan {
   const before = castOf(service, seen, settings, now);
-  const counted = takeStock(service, seen.ended, before, settings, now);
+  const counted = takeStock(service, seen, before, settings, now);
   const wanted = wantedOf(service, seen, settings, now);
   const tripped = trip(counted, wanted, now);
   const current = tripped.service;
@@ -27,16 +28,22 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
     open: current.status === 'ACTIVE' && primary?.rolloutState !== 'FAILED' && pausedUntil <= now,
   };
   const stepsOf = current.scheduling === 'DAEMON' ? daemonSteps : replicaSteps;
-  const { start, stop, blocked } = stepsOf(current, cast, seen, launch, settings, now);
+  const draining = drainingTasks(current, seen, settings, now);
+  const steps = stepsOf(current, cast, seen, launch, settings, now);
+  const { start, blocked } = steps;
+  const stop = steps.stop.filter(({ task }) => !draining.gone.includes(task));
   // A deployment that has just failed is to be seen as that before what it is rolled back to completes.
   const steady = isSame && start.count + stop.length === 0 && isSteady(current, cast, wanted, settings, now);
   const settled = settleRollout(current, seen, steady, now);
+  const isOver = draining.gone.length === seen.tasks.length;
   return {
-    service: endOf(steady ? withoutSetbacks(settled.service) : settled.service, seen),
+    service: endOf(steady ? withoutSetbacks(settled.service) : settled.service, isOver),
     start,
     stop,
     lost: cast.lost.filter(({ wasLost }) => !wasLost).map(({ id }) => id),
+    gone: draining.gone,
     events: [
+      ...restartEvents(service, seen),
       ...tripped.events,
       ...throttleEvents(service, current),
       ...stop
@@ -52,6 +59,7 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
         : []),
       ...(blocked ? [texts.cannotRoll(service.name)] : []),
       ...settled.events,
+      ...draining.events,
     ],
     steady,
     wakeAt: isSame ? wakeAt(current, cast, seen, settings, now) : now + 1,
@@ -71,13 +79,16 @@ export function wantedOf(
 }
 
 /** A deleted service is over when its last task is. */
-function endOf(service: Service, { tasks }: Seen): Service {
-  return service.status === 'DRAINING' && tasks.length === 0 ? { ...service, status: 'INACTIVE' } : service;
+function endOf(service: Service, isOver: boolean): Service {
+  return service.status === 'DRAINING' && isOver ? { ...service, status: 'INACTIVE' } : service;
 }
 
 function withoutSetbacks({ setbacks: _, ...service }: Service): Service {
   return service;
 }
+
+const restartEvents = ({ name }: Service, { tasks }: Seen): string[] =>
+  tasks.flatMap(({ id, restarts = [] }) => restarts.map((one) => texts.restarted(name, id, one)));
 
 function throttleEvents({ setbacks: before }: Service, { name, setbacks: after }: Service): string[] {
   const isNews = (before?.rounds ?? 0) < ROUNDS_TOLD && (after?.rounds ?? 0) >= ROUNDS_TOLD;

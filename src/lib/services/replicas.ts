@@ -57,11 +57,7 @@ export function replicaSteps(
   let up = [...staying, ...going].filter(isUp).length;
 
   // Their replacements come up first, but where there is a rollout to be judged by them.
-  if (ready >= wanted || tight || rollout !== 'COMPLETED')
-    take(
-      failing.filter((task) => mayStop(service, task, now)),
-      () => stopReasons.unhealthy,
-    );
+  if (ready >= wanted || tight || rollout !== 'COMPLETED') take(failing, () => stopReasons.unhealthy);
 
   for (const task of surplusOrder(service, staying, seen, staying.length - wanted, times, now)) {
     const left = { serving: serving - Number(serves(task)), up: up - Number(isUp(task)) };

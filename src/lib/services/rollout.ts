@@ -1,6 +1,6 @@
-import { isFailure, setBack, thresholdOf } from './breaker.js';
+import { breakerOfRollback, isFailure, setBack, thresholdOf } from './breaker.js';
 import type { Cast } from './cast.js';
-import { isHealthy, mayStop } from './health.js';
+import { isHealthy } from './health.js';
 import { reasons, texts } from './texts.js';
 import type { Deployment, EndedTask, PlanSettings, Seen, Service, ServiceTask, Setbacks } from './types.js';
 
@@ -50,7 +50,7 @@ const hasCompleted = ({ rolloutState, outcome }: Deployment): boolean =>
 /** Counts what ended since the last look, and ends the row of failures where more are healthy than ever before. */
 export function takeStock(
   service: Service,
-  ended: readonly EndedTask[],
+  { ended, hosts }: Pick<Seen, 'ended' | 'hosts'>,
   cast: Cast,
   settings: PlanSettings,
   now: number,
@@ -58,15 +58,13 @@ export function takeStock(
   const [primary, ...others] = service.deployments;
   if (primary === undefined) return service;
   const isOurs = ({ deployment }: Pick<EndedTask, 'deployment'>) => deployment === primary.id;
-  const failed = ended.filter((task) => isOurs(task) && isFailure(task, settings));
+  const fails = (task: EndedTask) => isFailure(task, hosts.get(task.instance), settings);
+  const failed = ended.filter((task) => isOurs(task) && fails(task));
   const healthy = healthyOf(cast.staying, service, settings, now);
   const better = healthy > primary.mostHealthy;
   const resets = better && (primary.breaker?.resetOnHealthyTask ?? true);
-  const setback = ended.filter(
-    (task) => isOurs(task) && (isFailure(task, settings) || task.cause === 'start'),
-  );
-  const unhealthy =
-    primary.rolloutState === 'IN_PROGRESS' ? cast.failing.filter((task) => mayStop(service, task, now)) : [];
+  const setback = ended.filter((task) => isOurs(task) && (fails(task) || task.cause === 'start'));
+  const unhealthy = primary.rolloutState === 'IN_PROGRESS' ? cast.failing : [];
   const news = failed.length + unhealthy.length;
   const { setbacks, ...rest } = service;
   const recovers = setbacks !== undefined && (better || hasRecovered(setbacks, cast, service, settings, now));
@@ -122,6 +120,24 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
   const back = rollback ? others.find(hasCompleted) : undefined;
   const failed: Deployment = { ...primary, rolloutState: 'FAILED', updatedAt: now };
   const told = texts.failed(name, primary.id);
+  const wayBack = others.find(
+    ({ outcome, rollback: way }) => outcome === 'ROLLBACK_IN_PROGRESS' && way?.to === primary.id,
+  );
+  if (wayBack !== undefined) {
+    // ECS has no way back from a way back. That this one succeeded once stays on record: the next update may go back to it.
+    const reason = reasons.rollbackFailed(primary.id);
+    const lost = ended({ ...wayBack, rolloutStateReason: reason }, 'ROLLBACK_FAILED', reason, now);
+    return {
+      service: {
+        ...service,
+        deployments: [
+          { ...failed, rolloutStateReason: why },
+          ...others.map((one) => (one === wayBack ? lost : one)),
+        ],
+      },
+      events: [told, texts.rollbackFailed(name, primary.id)],
+    };
+  }
   if (back === undefined) {
     const over = ended(
       { ...failed, rolloutStateReason: why },
@@ -148,9 +164,9 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
     updatedAt: now,
     failedTasks: 0,
     mostHealthy: 0,
+    ...(primary.breaker && { breaker: breakerOfRollback(primary.breaker) }),
   };
-  // It was known to work: to fail it too would leave nothing to go back to.
-  delete again.breaker;
+  if (primary.breaker === undefined) delete again.breaker;
   const { setbacks: _, ...rest } = service;
   return {
     service: { ...rest, deployments: [again, left, ...others.filter((one) => one !== back)] },

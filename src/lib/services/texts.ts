@@ -1,4 +1,4 @@
-import type { Deployment } from './types.js';
+import type { Deployment, Restarts } from './types.js';
 
 /** ECS's own texts (developer guide, "Service event messages"; events that people pasted in issue threads). */
 const tasks = (ids: readonly string[]) => ids.map((id) => `(task ${id})`).join(' ');
@@ -14,7 +14,23 @@ export const texts = {
     `(service ${name}) (deployment ${id}) deployment failed: tasks failed to start.`,
   rollingBack: (name: string, id: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to}: deployment ${id} failed.`,
+  /** Ours: in ECS the state of the deployment alone says so. */
+  rollbackFailed: (name: string, to: string) =>
+    `(service ${name}) rolling back to deployment ${to} failed: tasks failed to start. Nothing is started until the service is updated.`,
   unhealthy: (name: string, id: string) => `(service ${name}) (task ${id}) failed container health checks.`,
+  /** Ours: in ECS nobody starts a service's container again. */
+  restarted: (name: string, id: string, { container, times, inAll, exitCode }: Restarts) => {
+    const often = times === 1 ? 'once' : `${times} times`;
+    const more = inAll > times ? ` more, ${inAll} times in all` : '';
+    const how =
+      exitCode === undefined ? 'how it had ended is not known' : `it had ended with code ${exitCode}`;
+    return `(service ${name}) (task ${id}) container ${container} was started again by its host's engine ${often}${more}; ${how}.`;
+  },
+  /** Ours: who deletes a service wants to know what it waits for. */
+  stuck: (name: string, count: number, hosts: string) =>
+    `(service ${name}) is draining, and all that is left (${count} tasks) is on hosts that do not answer: ${hosts}. It is gone when they answer, or when they are given up: longshore reconcile --give-up-lost-hosts.`,
+  gone: (name: string, count: number, hosts: string) =>
+    `(service ${name}) counts ${count} tasks as stopped, whose hosts were given up: ${hosts}. They are stopped when these are back.`,
   cannotStart: (name: string) => `(service ${name}) is unable to consistently start tasks successfully.`,
   cannotRoll: (name: string) =>
     `(service ${name}) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.`,
@@ -28,6 +44,8 @@ export const reasons = {
   completed: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} completed.`,
   failed: 'ECS deployment circuit breaker: task failed to start.',
   rollingBack: (to: string) => `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
+  rollbackFailed: (to: string) =>
+    `ECS deployment circuit breaker: rolling back to deploymentId ${to} failed: task failed to start.`,
 };
 
 /** Why a service's tasks stop (`stoppedReason`). */
@@ -36,4 +54,5 @@ export const stopReasons = {
   unhealthy: 'Task failed container health checks',
   draining: 'Task stopped: its container instance is draining',
   moved: 'Task stopped: it was replaced on another container instance',
+  gone: 'Task stopped: its container instance was given up, and its service deleted',
 };

@@ -78,23 +78,39 @@ export interface ServiceTask {
   startedAt?: number | undefined;
   /** Of its essential containers that have a health check; undefined: none has one. */
   health?: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' | undefined;
-  /** Neither a deployment nor scaling in stops it before (ECS: task protection). */
+  /** Neither a deployment nor scaling in stops it before, but where it is unhealthy (ECS: task protection). */
   protectedUntil?: number | undefined;
   /** It is to move: somebody asked for that (rebalance). */
   evicted?: boolean;
   /** Its host was given up for a time, and it was replaced: of too many it goes first. */
   wasLost?: boolean;
+  /** Containers of it that its engine has started again, as far as nobody was told. */
+  restarts?: readonly Restarts[];
+}
+
+/** An engine starts what crashes again when nobody watches: ECS would have counted a failed task each time. */
+export interface Restarts {
+  container: string;
+  /** Since its service was told of it last. */
+  times: number;
+  /** Since its engine was started. */
+  inAll: number;
+  /** How it had ended before the last of them, where that is known. */
+  exitCode?: number | undefined;
 }
 
 /** One that has STOPPED and was not looked at yet. */
 export interface EndedTask {
   id: string;
   deployment: string;
+  /** Id of its instance. */
+  instance: string;
+  createdAt: number;
   startedAt?: number | undefined;
   stoppedAt: number;
   /**
    * `itself`: it exited, or could not be started as it is. `start`: its start failed for a reason that isn't its own, such as
-   * its host's. `asked`: we or a user stopped it.
+   * its host's: a failure where the host was there all the while. `asked`: we or a user stopped it.
    */
   cause: 'itself' | 'start' | 'asked';
   reason: string;
@@ -108,6 +124,10 @@ export interface ServiceHost {
   draining: boolean;
   /** Since when it has not answered. */
   awaySince?: number | undefined;
+  /** Somebody said that it won't be back soon; only of one that is away. */
+  givenUp?: boolean;
+  /** Since when it answers; undefined where it doesn't. */
+  thereSince?: number | undefined;
   /** What is left of it: CPU units, MiB. */
   remaining: { cpu: number; memory: number };
   attributes: ReadonlyMap<string, string>;
@@ -140,6 +160,8 @@ export interface Plan {
   stop: { task: string; reason: string }[];
   /** Tasks on hosts that are given up, which nobody marked so yet. */
   lost: string[];
+  /** Of a deleted service, on hosts that were given up by hand: they count as stopped from now on. */
+  gone: string[];
   /** Texts as ECS has them, oldest first. */
   events: string[];
   /** All that is wanted is there and healthy, and nothing else. */

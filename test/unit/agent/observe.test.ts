@@ -63,6 +63,22 @@ describe('observeHost', () => {
     expect(await observeContainer(host, id!)).toMatchObject({ exitCode: undefined, exitCodeUnknown: true });
   });
 
+  it('asks how it had ended of what its engine has started again, where that is news', async () => {
+    const [id] = await run(taskSpec());
+    await host.updateContainer(id!, { RestartPolicy: { Name: 'unless-stopped' } });
+    const known = { state: 'running', kept: true } as const;
+    host.exit(id!, 3);
+    host.exit(id!, 7);
+    expect(await observeContainer(host, id!, known)).toMatchObject({ restartCount: 2, lastExitCode: 7 });
+    expect(await observeContainer(host, id!, { ...known, restartCount: 2 })).not.toHaveProperty(
+      'lastExitCode',
+    );
+    expect(await observeContainer(host, id!, { ...known, kept: false })).not.toHaveProperty('lastExitCode');
+    host.forgetEvents();
+    const { lastExitCode } = (await observeContainer(host, id!, known)) ?? {};
+    expect(lastExitCode).toBeUndefined();
+  });
+
   it('leaves out other clusters, and what is not ours', async () => {
     await run(taskSpec({ cluster: 'other' }));
     const mine = taskSpec();

@@ -143,6 +143,22 @@ describe('a task', () => {
     expect(up).not.toHaveProperty('finishedAt');
   });
 
+  it('knows what of its restarts is news, also when its engine has begun to count anew', () => {
+    const known = foldTask(task('a'), [seen('a', 'running', { startedAt: 5 })], NOW);
+    const twice = seen('a', 'running', { startedAt: 9, restartCount: 2, lastExitCode: 7 });
+    const [again] = foldTask(known, [twice], NOW).containers;
+    expect(again).toMatchObject({ restartCount: 2, lastExitCode: 7 });
+    const told = { ...known, containers: [{ ...again!, restartsTold: 2 }] };
+    expect(foldTask(told, [twice], NOW)).toEqual(told);
+    expect(foldTask(told, [seen('a', 'running', { startedAt: 5, restartCount: 1 })], NOW)).toMatchObject({
+      containers: [{ restartCount: 2, restartsTold: 2 }],
+    });
+    const [anew] = foldTask(told, [seen('a', 'running', { startedAt: 20, restartCount: 1 })], NOW).containers;
+    expect(anew).toMatchObject({ restartCount: 1 });
+    expect(anew).not.toHaveProperty('restartsTold');
+    expect(anew).not.toHaveProperty('lastExitCode');
+  });
+
   it('is PENDING while a container waits for its start, with what is known of the others', () => {
     const pending = foldTask(
       task('a', 'b'),

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isFailure, setBack, thresholdOf } from '../../../src/lib/services/breaker.js';
-import type { Breaker, EndedTask, Setbacks } from '../../../src/lib/services/types.js';
-import { MINUTE, NOW, settings } from './builders.js';
+import type { Breaker, EndedTask, ServiceHost, Setbacks } from '../../../src/lib/services/types.js';
+import { host, MINUTE, NOW, settings } from './builders.js';
 
 const ended = (rest: Partial<EndedTask> = {}): EndedTask => ({
   id: 't',
   deployment: 'ecs-svc/1',
+  instance: 'a1',
+  createdAt: NOW - MINUTE,
   stoppedAt: NOW,
   cause: 'itself',
   reason: '',
@@ -31,14 +33,22 @@ describe('threshold', () => {
 });
 
 describe('failure', () => {
-  it.each<[string, Partial<EndedTask>, boolean]>([
+  const there = { thereSince: NOW - 2 * MINUTE };
+  it.each<[string, Partial<EndedTask>, boolean, Partial<ServiceHost>?]>([
     ['never ran', {}, true],
     ['ended soon', { startedAt: NOW - 39_999 }, true],
     ['had been healthy', { startedAt: NOW - 40_000 }, false],
-    ['its host was to blame', { cause: 'start' }, false],
+    ['never ran on a host that is back', {}, true, { thereSince: NOW }],
+    ['its start failed on a host that was there all the while', { cause: 'start' }, true],
+    ['its host was away, and is back', { cause: 'start' }, false, { thereSince: NOW - MINUTE + 1 }],
+    ['its host is away', { cause: 'start' }, false, { awaySince: NOW - 1 }],
     ['it was asked to stop', { cause: 'asked', startedAt: NOW - 1 }, false],
-  ])('%s', (_, task, is) => {
-    expect(isFailure(ended(task), settings)).toBe(is);
+  ])('%s', (_, task, is, state = there) => {
+    expect(isFailure(ended(task), host('a1', state), settings)).toBe(is);
+  });
+
+  it('its host has left the cluster', () => {
+    expect(isFailure(ended({ cause: 'start' }), undefined, settings)).toBe(false);
   });
 });
 

@@ -29,7 +29,10 @@ export function checkPlan(
     const task = byId.get(id);
     must(task !== undefined && task.lastStatus !== 'STOPPING', 'Only what is there is stopped');
     if (task && service.scheduling === 'REPLICA' && service.status === 'ACTIVE')
-      must((task.protectedUntil ?? 0) <= now, 'What is protected stays');
+      must(
+        (task.protectedUntil ?? 0) <= now || task.health === 'UNHEALTHY',
+        'What is protected and not unhealthy stays',
+      );
   }
   if (after.deployments[0]?.rolloutState === 'FAILED' || after.status !== 'ACTIVE')
     must(plan.start.count === 0, 'Nothing is started by what has failed or was deleted');

@@ -5,6 +5,8 @@ import { host, MINUTE, NOW, plan, seen, service, task } from './builders.js';
 const ended = (rest: Partial<EndedTask> = {}): EndedTask => ({
   id: 'dead',
   deployment: 'ecs-svc/1',
+  instance: 'a1',
+  createdAt: NOW - 2 * MINUTE,
   stoppedAt: NOW,
   cause: 'itself',
   reason: '',
@@ -19,10 +21,22 @@ it('leaves a steady service alone', () => {
     start: { count: 0 },
     stop: [],
     lost: [],
+    gone: [],
     events: [],
     steady: true,
     wakeAt: undefined,
   });
+});
+
+it('tells of what engines have started again', () => {
+  const restarts = [
+    { container: 'app', times: 1, inAll: 1, exitCode: 7 },
+    { container: 'log', times: 2, inAll: 5 },
+  ];
+  expect(plan(service(), seen([...one, task('2', 'b1', { restarts })])).events).toEqual([
+    "(service web) (task 2) container app was started again by its host's engine once; it had ended with code 7.",
+    "(service web) (task 2) container log was started again by its host's engine 2 times more, 5 times in all; how it had ended is not known.",
+  ]);
 });
 
 describe('throttling', () => {
@@ -97,6 +111,33 @@ describe('deletion', () => {
     const hosts = [host('a1', { awaySince: NOW - 600_000 })];
     expect(plan(deleted, seen(one, { hosts }))).toMatchObject({ stop: [], service: { status: 'DRAINING' } });
     expect(plan(deleted, seen(one)).stop).toHaveLength(1);
+  });
+
+  it('says so where all that is left is on hosts that are away, and what can be done', () => {
+    const hosts = [host('a1', { awaySince: NOW - 2 * MINUTE }), host('b1', { awaySince: NOW - 3 * MINUTE })];
+    const left = [task('1', 'a1', { lastStatus: 'STOPPING' }), task('2', 'b1'), task('3', 'b1')];
+    const text =
+      '(service web) is draining, and all that is left (3 tasks) is on hosts that do not answer: a1, b1. It is gone when they answer, or when they are given up: longshore reconcile --give-up-lost-hosts.';
+    expect(plan(deleted, seen(left, { hosts })).events).toEqual([text]);
+    expect(plan(deleted, seen(left, { hosts, frozen: true })).events).toContain(text);
+    expect(plan(deleted, seen(left, { hosts }), NOW - 1).events).not.toContain(text);
+    expect(plan(deleted, seen([...left, task('4', 'c1')], { hosts })).events).not.toContain(text);
+  });
+
+  it('does not wait for tasks on hosts that were given up by hand', () => {
+    const away = { awaySince: NOW - 1000, givenUp: true };
+    const left = [task('1', 'a1'), task('2', 'b1', { lastStatus: 'STOPPING' })];
+    const half = plan(deleted, seen(left, { hosts: [host('a1', away)] }));
+    expect(half).toMatchObject({ stop: [], gone: ['1'], service: { status: 'DRAINING' } });
+    const all = plan(deleted, seen(left, { hosts: [host('a1', away), host('b1', away)] }));
+    expect(all).toMatchObject({
+      gone: ['1', '2'],
+      events: [
+        '(service web) counts 2 tasks as stopped, whose hosts were given up: a1, b1. They are stopped when these are back.',
+      ],
+      service: { status: 'INACTIVE' },
+    });
+    expect(plan(service(), seen(left, { hosts: [host('a1', away)] })).gone).toEqual([]);
   });
 
   it('is no success of a deployment that was under way', () => {

@@ -140,6 +140,36 @@ describe.each(['REPLICA', 'DAEMON'] as const)('%s', (scheduling) => {
     );
   });
 
+  it('fails no good deployment for hosts that go and come back, however soon it may fail', () => {
+    const breaker: Breaker = {
+      threshold: { type: 'COUNT', value: 1 },
+      rollback: false,
+      resetOnHealthyTask: false,
+    };
+    // Hosts go while tasks of an update start on them.
+    const trouble = fc.record({
+      at,
+      version: good,
+      host: index,
+      cut: fc.boolean(),
+      after: fc.nat(20),
+      back: fc.integer({ min: 1, max: 200 }),
+    });
+    fc.assert(
+      fc.property(anySetup(scheduling), fc.array(trouble, { maxLength: 8 }), (setup, troubles) => {
+        const script = troubles.flatMap(({ at: when, version, host, cut, after, back }): Timed[] => [
+          { at: when, kind: 'update', version, breaker },
+          { at: when + after, kind: 'vanish', host, cut },
+          { at: when + after + back, kind: 'return', host },
+        ]);
+        const simulation = new Simulation({ ...setup, faultEvery: 0, script });
+        simulation.run(HOURS);
+        expect(simulation.events.filter((event) => event.includes('deployment failed'))).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('ends when it is deleted, whatever it is in the midst of', () => {
     fc.assert(
       fc.property(anySetup(scheduling), at, (setup, when) => {

@@ -180,9 +180,13 @@ describe('health checks that fail', () => {
     expect(stopped(plan(updating({ maximumPercent: 300 }), seen(tasks)))).toEqual(['new0']);
   });
 
-  it('keep a service from being steady where the task is protected', () => {
+  it('stop a protected task, too: protection is from scaling in and deployments alone', () => {
     const tasks = [sick({ protectedUntil: NOW + 1 }), task('2', 'b1')];
-    expect(plan(service({ desiredCount: 1 }), seen(tasks))).toMatchObject({ stop: [], steady: false });
+    expect(stopped(plan(service({ desiredCount: 1 }), seen(tasks)))).toEqual(['sick']);
+    const grace = service({ desiredCount: 1, healthCheckGracePeriod: 60 * MINUTE });
+    expect(stopped(plan(grace, seen([...tasks, ...many(1)])))).not.toContain('sick');
+    const earlier = [sick({ protectedUntil: NOW + 1 }), ...newer(4)];
+    expect(stopped(plan(updating({ desiredCount: 4 }), seen(earlier)))).toEqual(['sick']);
   });
 
   it('make room where there is none', () => {

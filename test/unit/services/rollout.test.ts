@@ -6,6 +6,7 @@ import type {
   Deployment,
   EndedTask,
   Service,
+  ServiceHost,
   ServiceTask,
 } from '../../../src/lib/services/types.js';
 import { earlier, host, NOW, plan, rollout, seen, service, stopped, task } from './builders.js';
@@ -20,6 +21,8 @@ const failed = (count: number, rest: Partial<EndedTask> = {}): EndedTask[] =>
   Array.from({ length: count }, (_, i) => ({
     id: `failed${i}`,
     deployment: 'ecs-svc/2',
+    instance: 'a1',
+    createdAt: NOW - 1000,
     stoppedAt: NOW,
     cause: 'itself',
     reason: '',
@@ -43,8 +46,18 @@ describe('the row of failed tasks', () => {
     expect(rowOf(failed(1, { startedAt: NOW - 1000 }))).toBe(3);
     expect(rowOf(failed(1, { startedAt: NOW - 60_000 }))).toBe(2);
     expect(rowOf(failed(1, { deployment: 'ecs-svc/1' }))).toBe(2);
-    expect(rowOf(failed(1, { cause: 'start' }))).toBe(2);
     expect(rowOf(failed(1, { cause: 'asked' }))).toBe(2);
+  });
+
+  it('grows with a start that failed through its host, where that was there all the while', () => {
+    const row = (state: Partial<ServiceHost>) =>
+      plan(
+        updating({ failedTasks: 2 }),
+        seen(old, { ended: failed(1, { cause: 'start', instance: 'c1' }), hosts: [host('c1', state)] }),
+      ).service.deployments[0]?.failedTasks;
+    expect(row({ thereSince: NOW - 1000 })).toBe(3);
+    expect(row({ thereSince: NOW - 999 })).toBe(2);
+    expect(row({ awaySince: NOW })).toBe(2);
   });
 
   it('grows with each whose health checks fail, which is stopped', () => {
@@ -143,12 +156,59 @@ describe('the circuit breaker', () => {
         rollback: { to: 'ecs-svc/1', startedAt: NOW },
       },
     ]);
-    expect(after.deployments[0]).not.toHaveProperty('breaker');
+    expect(after.deployments[0]?.breaker).toEqual(breaker({ rollback: false }));
     const end = plan(after, seen(old)).service;
     expect(end.deployments).toMatchObject([
       { id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' },
     ]);
     expect(departed(after, end, NOW)).toMatchObject([{ id: 'ecs-svc/2', outcome: 'ROLLBACK_SUCCESSFUL' }]);
+  });
+
+  describe('on the way back', () => {
+    const rolling = (rest: Partial<Breaker> = {}) =>
+      plan(updating({ breaker: breaker({ rollback: true, ...rest }) }), seen([], { ended: failed(3) }))
+        .service;
+    const dead = (count: number) => failed(count, { deployment: 'ecs-svc/1' });
+
+    it('ends both deployments as failed where tasks fail again, and starts nothing any more', () => {
+      const { service: after, start, events } = plan(rolling(), seen(old.slice(1), { ended: dead(3) }));
+      expect(start.count).toBe(0);
+      expect(events).toEqual([
+        '(service web) (deployment ecs-svc/1) deployment failed: tasks failed to start.',
+        '(service web) rolling back to deployment ecs-svc/1 failed: tasks failed to start. Nothing is started until the service is updated.',
+      ]);
+      const reason =
+        'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1 failed: task failed to start.';
+      expect(after.deployments).toMatchObject([
+        {
+          id: 'ecs-svc/1',
+          status: 'PRIMARY',
+          rolloutState: 'FAILED',
+          rolloutStateReason: 'ECS deployment circuit breaker: task failed to start.',
+          outcome: 'SUCCESSFUL',
+        },
+        {
+          id: 'ecs-svc/2',
+          rolloutState: 'FAILED',
+          rolloutStateReason: reason,
+          outcome: 'ROLLBACK_FAILED',
+          outcomeReason: reason,
+          finishedAt: NOW,
+        },
+      ]);
+      // The next update has it to go back to.
+      const next = beginDeployment(after, { id: 'ecs-svc/3', breaker: breaker({ rollback: true }) }, NOW);
+      const again = plan(next, seen([], { ended: failed(3, { deployment: 'ecs-svc/3' }) })).service;
+      expect(again.deployments[0]).toMatchObject({ id: 'ecs-svc/1', rolloutState: 'IN_PROGRESS' });
+    });
+
+    it('is not as strict as a deployment that is to fail fast', () => {
+      const fast = rolling({ threshold: { type: 'COUNT', value: 1 } });
+      const stateAfter = (count: number) =>
+        plan(fast, seen(old.slice(1), { ended: dead(count) })).service.deployments[0]?.rolloutState;
+      expect(stateAfter(2)).toBe('IN_PROGRESS');
+      expect(stateAfter(3)).toBe('FAILED');
+    });
   });
 
   it('has nothing to go back to where nothing had completed', () => {

@@ -113,6 +113,7 @@ export class Simulation {
         if (host.gone) return;
         host.gone = what.cut ? 'cut' : 'crashed';
         host.awaySince = this.now;
+        delete host.thereSince;
         return;
       }
       case 'return':
@@ -167,8 +168,10 @@ export class Simulation {
       for (const task of this.tasks.filter(({ instance }) => instance === host.id))
         this.end(task, task.lastStatus === 'STOPPING' ? 'asked' : 'start', since);
     }
+    if (host.gone === undefined) return;
     delete host.gone;
     delete host.awaySince;
+    host.thereSince = this.now;
   }
 
   private nextMoment(): number | undefined {
@@ -295,8 +298,8 @@ export class Simulation {
 
   private end(task: SimTask, cause: EndedTask['cause'], stoppedAt: number): void {
     this.tasks.splice(this.tasks.indexOf(task), 1);
-    const { id, deployment, startedAt } = task;
-    this.ended.push({ id, deployment, startedAt, stoppedAt, cause, reason: '' });
+    const { id, deployment, instance, createdAt, startedAt } = task;
+    this.ended.push({ id, deployment, instance, createdAt, startedAt, stoppedAt, cause, reason: '' });
   }
 
   private host(id: string, slots: number, zone: string): SimHost {
@@ -306,6 +309,7 @@ export class Simulation {
       zone,
       slots,
       draining: false,
+      thereSince: this.now,
       remaining: { cpu: 0, memory: 0 },
       attributes: new Map([['ecs.availability-zone', zone]]),
     };

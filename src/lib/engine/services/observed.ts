@@ -1,6 +1,6 @@
 import type { PlacementConstraint } from '../../api/types.js';
 import { checksOf } from '../../scheduler/filters.js';
-import type { ServiceHost, ServiceTask } from '../../services/types.js';
+import type { Restarts, ServiceHost, ServiceTask } from '../../services/types.js';
 import { placementRequest, type Unplaced, type Wish } from '../place.js';
 import { EMPTY_USAGE, instanceView, remainingOf } from '../placement.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
@@ -9,6 +9,7 @@ import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
 
 export function serviceTask(task: TaskRecord): ServiceTask {
   const { id, startedBy = '', instance, lastStatus, createdAt, startedAt } = task;
+  const restarts = restartsOf(task);
   return {
     id,
     deployment: startedBy,
@@ -20,7 +21,28 @@ export function serviceTask(task: TaskRecord): ServiceTask {
     protectedUntil: task.protectedUntil,
     ...(task.evicted && { evicted: true }),
     ...(task.wasLost && { wasLost: true }),
+    ...(restarts.length > 0 && { restarts }),
   };
+}
+
+/** What a definition's own restartPolicy does is as it should be, and no news. */
+function restartsOf({ kept, containers }: TaskRecord): Restarts[] {
+  if (!kept) return [];
+  return containers.flatMap(({ name, restartCount = 0, restartsTold = 0, lastExitCode }) =>
+    restartCount > restartsTold
+      ? [{ container: name, times: restartCount - restartsTold, inAll: restartCount, exitCode: lastExitCode }]
+      : [],
+  );
+}
+
+/** The record of a task after its service was told of all that `seen`, an earlier state of it, says of restarts. */
+export function withRestartsTold(task: TaskRecord, { containers: seen }: TaskRecord): TaskRecord {
+  const counts = new Map(seen.map(({ name, restartCount }) => [name, restartCount]));
+  const containers = task.containers.map((container) => {
+    const restartsTold = counts.get(container.name);
+    return restartsTold ? { ...container, restartsTold } : container;
+  });
+  return { ...task, containers };
 }
 
 const stage = (
@@ -46,7 +68,8 @@ export function serviceHost(instance: InstanceRecord, usage: UsageRecord | undef
     name: instance.name,
     zone: attributes.get('ecs.availability-zone'),
     draining: instance.status === 'DRAINING',
-    ...(instance.connected ? {} : { awaySince: instance.seenAt }),
+    [instance.connected ? 'thereSince' : 'awaySince']: instance.seenAt,
+    ...(instance.givenUp && { givenUp: true }),
     remaining: usage === undefined ? { cpu: 0, memory: 0 } : remainingOf(instance, usage),
     attributes,
   };

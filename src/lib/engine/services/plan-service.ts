@@ -1,9 +1,8 @@
 import type { Failure, TaskDefinition } from '../../api/types.js';
 import { instanceId } from '../../api/arn.js';
 import { serviceTags } from './service-tags.js';
-import { isHealthy } from '../../services/health.js';
 import { planService, wantedOf } from '../../services/plan.js';
-import { texts } from '../../services/texts.js';
+import { stopReasons, texts } from '../../services/texts.js';
 import type { EndedTask, Plan, PlanSettings, Seen, Service } from '../../services/types.js';
 import type { Entry } from '../../store/store.js';
 import { transact, type Draft } from '../../store/transact.js';
@@ -19,9 +18,10 @@ import type {
   TaskRecord,
   UsageRecord,
 } from '../records.js';
-import { requestStop } from '../task-life.js';
+import { markStopped, requestStop } from '../task-life.js';
 import { saveTask } from '../task-records.js';
-import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
+import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask, withRestartsTold } from './observed.js';
+import { countsOf, type DeploymentCounts } from './deployment-counts.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { canBeKept } from './keep-tasks.js';
 import { saveService, tellEvents } from './service-records.js';
@@ -46,15 +46,6 @@ export interface Committed {
   unkept: TaskRecord[];
   /** Tasks of its name that another state's service started. */
   foreign: TaskRecord[];
-}
-
-/** Tasks of a deployment as they are with what was committed. */
-export interface DeploymentCounts {
-  pending: number;
-  running: number;
-  /** Of those that run. */
-  healthy: number;
-  stopping: number;
 }
 
 export interface PlanOptions {
@@ -223,6 +214,18 @@ async function write(
     const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
     if (task !== undefined) await saveTask(draft, task, { ...task, wasLost: true });
   }
+  for (const id of plan.gone) {
+    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
+    if (task === undefined) continue;
+    const cause = { code: 'ServiceSchedulerInitiated' as const, reason: stopReasons.gone };
+    await saveTask(draft, task, markStopped(task, cause, now));
+    draft.delete(keys.endedTask(record.cluster, record.service.name, id));
+  }
+  for (const { id, restarts } of view.seen.tasks) {
+    const seen = restarts && view.tasks.get(id);
+    const task = seen && (await draft.get<TaskRecord>(keys.task(record.cluster, id)));
+    if (task) await saveTask(draft, task, withRestartsTold(task, seen));
+  }
   for (const { key } of view.ended) draft.delete(key);
   const service = counted(ctx, view, plan, now);
   const after = { ...record, service, ...(service.status === 'INACTIVE' && { endedAt: now }) };
@@ -241,7 +244,8 @@ async function write(
     ...(isNews ? [texts.steady(plan.service.name)] : []),
   ];
   const events = await tellEvents(ctx, draft, after, messages);
-  const changes = started.length + stopped.length + plan.lost.length + view.ended.length + events.length;
+  const changes =
+    started.length + stopped.length + plan.lost.length + plan.gone.length + view.ended.length + events.length;
   if (changes > 0 || JSON.stringify(after) !== JSON.stringify(record)) saveService(draft, record, after, now);
   return {
     record: after,
@@ -251,7 +255,7 @@ async function write(
     failures,
     wish: view.wish,
     events,
-    counts: countsOf(ctx, view, plan, started.length),
+    counts: countsOf(view.seen, plan, started.length, planSettings(ctx), now),
     unkept: plan.steady ? unkept(view, definitionOf(view)) : [],
     foreign: [],
   };
@@ -301,6 +305,7 @@ const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Commi
     start: { count: 0 },
     stop: [],
     lost: [],
+    gone: [],
     events: [],
     steady: false,
     wakeAt: undefined,
@@ -314,23 +319,3 @@ const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Commi
   unkept: [],
   foreign,
 });
-
-function countsOf(ctx: EngineContext, { seen }: View, plan: Plan, started: number): Committed['counts'] {
-  const counts = new Map<string, DeploymentCounts>();
-  const stops = new Set(plan.stop.map(({ task }) => task));
-  const times = { ...plan.service, ...ctx.settings };
-  for (const task of seen.tasks) {
-    const count = counts.get(task.deployment) ?? { ...NO_TASKS };
-    counts.set(task.deployment, count);
-    if (stops.has(task.id) || task.lastStatus === 'STOPPING') count.stopping += 1;
-    else if (task.lastStatus === 'PENDING') count.pending += 1;
-    else count.running += 1;
-    if (!stops.has(task.id) && isHealthy(task, times, ctx.clock())) count.healthy += 1;
-  }
-  const primary = plan.service.deployments[0]?.id;
-  if (primary === undefined) return counts;
-  const own = counts.get(primary) ?? NO_TASKS;
-  return counts.set(primary, { ...own, pending: own.pending + started });
-}
-
-export const NO_TASKS: DeploymentCounts = { pending: 0, running: 0, healthy: 0, stopping: 0 };

@@ -152,7 +152,7 @@ const LATER = [
   'vpcLatticeConfigurations',
 ] as const;
 
-/** Names what is given, kept and shown, and does nothing here. */
+/** Names what is given and does nothing here. */
 export function warnOfKept(ctx: EngineContext, input: Input): void {
   warnOfAwsOnly(ctx, {
     capacityProviderStrategy: isEmpty(input.capacityProviderStrategy)
@@ -172,7 +172,10 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
     warn(
       'volumeConfigurations only mean something inside AWS and are left out: a Docker volume in the task definition does the same',
     );
-  if (input.role !== undefined) warn('role only means something inside AWS and is left out');
+  for (const member of ['role', 'monitoring'] as const)
+    if (input[member] !== undefined) warn(`${member} only means something inside AWS and is left out`);
+  if (!isEmpty(input.gatewayConnectors))
+    warn('gatewayConnectors only mean something inside AWS and are left out');
   if (input.deploymentConfiguration?.alarms?.enable)
     warn(
       'deploymentConfiguration.alarms: CloudWatch is a part of AWS; kept and shown, and never raised here',

@@ -9,7 +9,8 @@ import { indexes, keys } from '../keys.js';
 import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records.js';
 import { heldElsewhere, hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
-import { NO_TASKS, type Committed } from './plan-service.js';
+import { NO_TASKS } from './deployment-counts.js';
+import type { Committed } from './plan-service.js';
 import { presentService } from './present-service.js';
 import { isWatched } from './watchers.js';
 

@@ -57,9 +57,9 @@ export class Works {
 
   private async start({ wish, started, record }: Committed): Promise<void> {
     const { ctx, cluster } = this;
-    const supplies = suppliesOf(ctx, wish.definition, {}, agreedImages(record, wish.definition));
+    const supplies = suppliesOf(ctx, wish.definition, {}, agreedImages(record));
     const { tasks, failures, faults } = await new Starting(ctx, { ...wish, supplies }).start(started);
-    await noteImages(ctx, record, tasks);
+    await noteImages(ctx, record, wish.definition.definition, tasks);
     for (const why of new Set(faults.map(messageOf)))
       ctx.emit({ type: 'warning', message: `not all tasks could be started: ${why}` });
     const [failure] = failures;

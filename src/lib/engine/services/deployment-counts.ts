@@ -1,0 +1,38 @@
+import { isHealthy } from '../../services/health.js';
+import type { Plan, PlanSettings, Seen } from '../../services/types.js';
+
+/** Tasks of a deployment as they are with what was committed. */
+export interface DeploymentCounts {
+  pending: number;
+  running: number;
+  /** Of those that run. */
+  healthy: number;
+  stopping: number;
+}
+
+/** By deployment, with what a plan has just stopped, and so many tasks that it has started. Pure. */
+export function countsOf(
+  seen: Pick<Seen, 'tasks'>,
+  plan: Pick<Plan, 'service' | 'stop'>,
+  started: number,
+  settings: PlanSettings,
+  now: number,
+): Map<string, DeploymentCounts> {
+  const counts = new Map<string, DeploymentCounts>();
+  const stops = new Set(plan.stop.map(({ task }) => task));
+  const times = { ...plan.service, ...settings };
+  for (const task of seen.tasks) {
+    const count = counts.get(task.deployment) ?? { ...NO_TASKS };
+    counts.set(task.deployment, count);
+    if (stops.has(task.id) || task.lastStatus === 'STOPPING') count.stopping += 1;
+    else if (task.lastStatus === 'PENDING') count.pending += 1;
+    else count.running += 1;
+    if (!stops.has(task.id) && isHealthy(task, times, now)) count.healthy += 1;
+  }
+  const primary = plan.service.deployments[0]?.id;
+  if (primary === undefined) return counts;
+  const own = counts.get(primary) ?? NO_TASKS;
+  return counts.set(primary, { ...own, pending: own.pending + started });
+}
+
+export const NO_TASKS: DeploymentCounts = { pending: 0, running: 0, healthy: 0, stopping: 0 };
