@@ -1,7 +1,7 @@
 /**
  * `longshore serve` under load, on a core of its own: `tsx bench/serve.ts [rounds] [seconds]`. How many signed
  * describe-tasks of one task it answers a second, on connections that are kept; what the number of tasks in the state does
- * to its latency.
+ * to its latency; whether its memory stays.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import { fill } from './filled-state.js';
-import { median, verdict } from './measure.js';
+import { median } from './measure.js';
 import { describes } from './serving/requests.js';
 import { percentile, steadily } from './serving/steady.js';
 import { type ServerProcess, startServer, takeOwnCore } from './serving/server-process.js';
@@ -19,6 +19,7 @@ const FEW = 500;
 const MANY = 50_000;
 /** Requests a second at which latency is measured. */
 const RATE = 500;
+const MOST_RATIO = 1.3;
 
 async function main(): Promise<void> {
   const rounds = Number(process.argv[2] ?? 7);
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     await throughput(few, FEW, rounds, seconds);
     await throughput(many, MANY, rounds, seconds);
     await latency(few, many, rounds, seconds);
+    await memory(few);
   } finally {
     for (const server of servers) await server.end();
     rmSync(home, { recursive: true, force: true });
@@ -50,7 +52,8 @@ async function throughput(server: ServerProcess, tasks: number, rounds: number, 
     const requests = describes(url, credentials, tasks);
     const before = server.cpuSeconds();
     const result = await autocannon({ url: url.href, connections: 20, duration: seconds, requests });
-    if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx + result.errors} were not answered`);
+    if (result.non2xx + result.errors > 0)
+      throw new Error(`${result.non2xx + result.errors} were not answered`);
     if (round < 0) continue;
     rates.push(result['2xx'] / result.duration);
     costs.push(((server.cpuSeconds() - before) / result['2xx']) * 1e6);
@@ -62,23 +65,39 @@ async function throughput(server: ServerProcess, tasks: number, rounds: number, 
 }
 
 async function latency(few: ServerProcess, many: ServerProcess, rounds: number, seconds: number) {
-  const ratios: Record<'p50' | 'p99', number[]> = { p50: [], p99: [] };
-  const p50: number[][] = [[], []];
-  const p99: number[][] = [[], []];
+  const contestants = [
+    { server: few, count: FEW, p50: [] as number[], p99: [] as number[] },
+    { server: many, count: MANY, p50: [] as number[], p99: [] as number[] },
+  ];
   for (let round = -1; round < rounds; round++) {
-    for (const [i, server] of [few, many].entries()) {
-      const requests = describes(server.url, server.credentials, i === 0 ? FEW : MANY);
+    for (const { server, count, p50, p99 } of contestants) {
+      const requests = describes(server.url, server.credentials, count);
       const times = await steadily(server.url, requests, RATE, seconds);
       if (round < 0) continue;
-      p50[i]?.push(percentile(times, 50));
-      p99[i]?.push(percentile(times, 99));
+      p50.push(percentile(times, 50));
+      p99.push(percentile(times, 99));
     }
   }
-  void ratios;
-  for (const [name, [less = [], more = []]] of [['p50', p50], ['p99', p99]] as const) {
-    console.log(`${name}: ${median(less).toFixed(3)} ${median(more).toFixed(3)} ratio ${(median(more) / median(less)).toFixed(2)}`);
+  for (const name of ['p50', 'p99'] as const) {
+    const [less = NaN, more = NaN] = contestants.map((one) => median(one[name]));
+    const ratio = more / less;
+    const kept = ratio <= MOST_RATIO ? 'ok' : 'TOO SLOW';
+    console.log(
+      `${name} at ${RATE} a second, ${MANY} tasks: ${more.toFixed(2)} ms = ${ratio.toFixed(2)} x with ${FEW} (${less.toFixed(2)} ms); ${kept}, at most ${MOST_RATIO}`,
+    );
   }
-  void verdict;
+}
+
+/** So many requests one after another: what memory they leave taken. */
+async function memory(server: ServerProcess): Promise<void> {
+  const sizes: number[] = [];
+  for (const amount of [10_000, 90_000]) {
+    const requests = describes(server.url, server.credentials, FEW);
+    await autocannon({ url: server.url.href, connections: 20, duration: 280, amount, requests });
+    sizes.push(server.residentBytes() / 1024 / 1024);
+  }
+  const [early = NaN, late = NaN] = sizes;
+  console.log(`memory after 10,000 requests ${early.toFixed(0)} MiB, after 100,000 ${late.toFixed(0)} MiB`);
 }
 
 void main();

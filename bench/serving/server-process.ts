@@ -29,7 +29,13 @@ export async function startServer(
   home: string,
   nodeArgs: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, LONGSHORE_STATE: state };
+  const env = {
+    ...process.env,
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+    XDG_CACHE_HOME: home,
+    LONGSHORE_STATE: state,
+  };
   const made = spawnSync(process.execPath, [program, 'create-access-key', '--output', 'json'], { env });
   if (made.status !== 0) throw new Error(made.stderr.toString());
   const { accessKey } = JSON.parse(made.stdout.toString()) as { accessKey: Credentials };
