@@ -3,7 +3,7 @@ import { type Credentials, signature } from '../../src/lib/api/signature.js';
 import { taskIdOf } from '../filled-state.js';
 
 /** A request of the API, signed now: it is good for five minutes. */
-export function signedRequest(url: URL, credentials: Credentials, operation: string, input: object): Request {
+function signedRequest(url: URL, credentials: Credentials, operation: string, input: object): Request {
   const body = JSON.stringify(input);
   const headers = {
     'content-type': 'application/x-amz-json-1.1',

@@ -14,7 +14,7 @@ export interface ServerProcess {
 }
 
 /** The core that the server has for itself, as far as the machine allows. */
-export const SERVER_CORE = '0';
+const SERVER_CORE = '0';
 const OWN_CORE = '1';
 
 /** This process, which makes the load, leaves the server's core alone. */
@@ -45,7 +45,7 @@ export async function startServer(
 }
 
 /** A process that says on stderr where it listens. Throws where it ends before. */
-export async function running(child: ChildProcess, credentials: Credentials): Promise<ServerProcess> {
+async function running(child: ChildProcess, credentials: Credentials): Promise<ServerProcess> {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const place = await new Promise<string>((resolve, reject) => {
     let told = '';

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { Caller } from '../engine/serving/served-engine.js';
 import type { Principal } from './authenticate.js';
-import { answerBody, inputOf, operationOf, refusalBody, refusalOf, WireError } from './wire.js';
+import { answerBody, inputOf, operationOf, refusalBody, refusalOf } from './wire.js';
 
 /** A request of ECS's API, its caller known. */
 export interface ApiRequest {
