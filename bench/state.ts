@@ -8,55 +8,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { putCluster, putTask } from '../src/lib/engine/keys.js';
-import type { TaskRecord } from '../src/lib/engine/records.js';
-import { openSqliteStore } from '../src/lib/store/sqlite.js';
+import { fill } from './filled-state.js';
 import { takeTurns, verdict } from './measure.js';
 
 const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'bin', 'run.js');
 const home = mkdtempSync(join(tmpdir(), 'longshore-bench-'));
 const peakFile = join(home, 'peak');
 const preload = join(home, 'peak.cjs');
-
-async function fill(path: string, count: number): Promise<void> {
-  const store = await openSqliteStore(path);
-  const cluster = { name: 'default', status: 'ACTIVE' as const, createdAt: 0, tags: [], settings: [] };
-  const tasks = Array.from({ length: count }, (_, i) => putTask(task(i)));
-  await store.commit({ puts: [putCluster(cluster), ...tasks] });
-  await store.close();
-}
-
-function task(number: number): TaskRecord {
-  return {
-    id: number.toString(16).padStart(32, '0'),
-    cluster: 'default',
-    instance: 'f'.repeat(32),
-    family: 'web',
-    revision: 1,
-    definitionHash: '0'.repeat(64),
-    group: 'family:web',
-    launchType: 'EC2',
-    desiredStatus: 'RUNNING',
-    lastStatus: 'RUNNING',
-    version: 2,
-    overrides: {},
-    tags: [],
-    resources: { cpu: 50, memory: 50, gpus: 0, ports: ['tcp/40000'] },
-    bindings: {},
-    createdAt: number,
-    containers: [
-      {
-        name: 'app',
-        image: 'busybox',
-        essential: true,
-        cpu: 50,
-        lastStatus: 'RUNNING',
-        runtimeId: 'a'.repeat(64),
-        networkBindings: [],
-      },
-    ],
-  };
-}
 
 async function list(state: string, ...more: string[]): Promise<void> {
   const words = ['--require', preload, program, 'list-tasks', '--no-refresh', '--state', state, ...more];

@@ -31,6 +31,8 @@ export interface AppOptions {
   endpoint?: EndpointOptions | undefined;
   /** Where the state can't be used: go on with an empty one, in memory. */
   evenWithoutState?: boolean | undefined;
+  /** The process stays, and reads the same records again and again. */
+  stays?: boolean | undefined;
   /** Tell of each step with its time. */
   debug?: boolean | undefined;
   onEvent: OnEvent;
@@ -88,7 +90,7 @@ export async function runServer(
       onEvent(event);
       options.onEvent(event);
     };
-    const { ctx, close } = await openContext({ ...options, onEvent: both }, readConfig());
+    const { ctx, close } = await openContext({ ...options, onEvent: both, stays: true }, readConfig());
     return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
   };
   const logTo = pino.destination({ fd: 2, sync: true });
@@ -103,7 +105,7 @@ interface OpenContext {
 async function openContext(options: AppOptions, config: Config): Promise<OpenContext> {
   const clock = Date.now;
   const begun = performance.now();
-  const { store, fault } = await openState(options.state ?? config.statePath, options.evenWithoutState);
+  const { store, fault } = await openState(options.state ?? config.statePath, options);
   if (options.debug) step(options, { what: 'state opened', milliseconds: performance.now() - begun });
   const sshOptions = waysOf(options, config);
   const hosts = hostsAtFirstUse(sshOptions);
@@ -212,12 +214,12 @@ async function openRemote(endpoint: EndpointOptions, options: AppOptions, config
 /** `fault`: why the state can't be used, where that isn't an error. */
 async function openState(
   path: string,
-  evenWithout = false,
+  { evenWithoutState = false, stays = false }: Pick<AppOptions, 'evenWithoutState' | 'stays'>,
 ): Promise<{ store: Store; fault: StateFacts['fault'] }> {
   try {
-    return { store: await openSqliteStore(path), fault: undefined };
+    return { store: await openSqliteStore(path, { keepsReads: stays }), fault: undefined };
   } catch (error) {
-    if (!evenWithout || !(error instanceof StoreError)) throw error;
+    if (!evenWithoutState || !(error instanceof StoreError)) throw error;
     const { openMemoryStore } = await import('./store/memory.js');
     return { store: openMemoryStore(), fault: { message: error.message, remedy: error.remedy } };
   }

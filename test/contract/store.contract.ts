@@ -64,7 +64,11 @@ export function storeContract(name: string, open: () => Promise<StoreFixture>): 
         await put({ key: 'a', value, indexes: ['i'] });
         value.list.push(2);
         const read = await store.get<typeof value>('a');
-        read?.value.list.push(3);
+        try {
+          read?.value.list.push(3);
+        } catch {
+          // What a store keeps may be frozen instead of copied.
+        }
         expect((await store.get('a'))?.value).toEqual({ list: [1] });
       });
 

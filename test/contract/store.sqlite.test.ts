@@ -10,6 +10,9 @@ storeContract('sqlite', () => fixture({}));
 // The way for platforms whose binary isn't loaded directly.
 storeContract("sqlite through libsql's own loader", () => fixture({ open: openByPackage }));
 
+// As a server opens it.
+storeContract('sqlite that keeps what it reads', () => fixture({ keepsReads: true }));
+
 async function fixture(options: SqliteOptions): Promise<StoreFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'longshore-store-'));
   const open = () => openSqliteStore(join(directory, 'state.db'), options);

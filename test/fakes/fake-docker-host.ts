@@ -95,7 +95,7 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
       return container.volumes;
     });
     const volumes = [...volumesOf(options), ...taken];
-    const id = (++this.ids).toString(16).padStart(64, 'c');
+    const id = `c${(++this.ids).toString(16).padStart(63, '0')}`;
     // prettier-ignore
     this.containers.set(id, {
       id, name, options: structuredClone(options), image, created: this.now(), status: 'created',
@@ -247,7 +247,7 @@ export class FakeDockerHost extends FakeImages implements DockerHost {
     const rival = [...this.networks.values()].find((n) => device !== undefined && n.device === device);
     if (rival) throw this.refusal(403, `conflicts with network ${rival.id} (${device})`);
     if (this.networks.has(Name)) throw this.refusal(409, `network with name ${Name} already exists`);
-    const id = (++this.ids).toString(16).padStart(64, 'd');
+    const id = `d${(++this.ids).toString(16).padStart(63, '0')}`;
     const prefix = IPAM?.Config[0]?.Subnet.replace(/\.\d+\/\d+$/, '') ?? `172.${18 + this.networks.size}.0`;
     const createdAt = new Date(this.now()).toISOString();
     this.networks.set(Name, { id, name: Name, driver: Driver, labels: Labels, createdAt, prefix, device });

@@ -10,7 +10,6 @@ import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
 import { Registry } from './registry.js';
 import { ServiceUser } from './service-user.js';
-import { tasksOf } from './services.js';
 
 /** Of a task's one container, as Longshore tells of it, and as it reads it from its image. */
 interface Running {
@@ -65,7 +64,7 @@ describeWithHosts('the images of a service, from a real registry', () => {
     const { tasks = [] } = await user.json<DescribeTasksResponse>(
       'describe-tasks',
       '--tasks',
-      ...(await tasksOf(user, name)),
+      ...(await user.recorded(name)),
     );
     return Promise.all(
       tasks.map(async ({ containers = [], taskArn = '' }) => {

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /**
  * Signature Version 4, as AWS's IAM user guide describes it ("Create a signed AWS API request"): what signs a request and
@@ -109,6 +109,6 @@ const canonicalQuery = (query: string): string =>
 
 const scopeText = ({ day, region, service }: Scope): string => `${day}/${region}/${service}/aws4_request`;
 
-const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string | Buffer): string => hash('sha256', text);
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();

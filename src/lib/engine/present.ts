@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Awaited } from '../agent/start-conditions.js';
 import type {
   Attachment,
@@ -167,7 +167,7 @@ function attachmentsOf({ id, holder, lastStatus }: TaskRecord): Attachment[] {
 
 /** A container's ARN ends in a UUID; made of the task's id and the container's name, it needs no place to be kept. */
 function containerUuid(taskId: string, name: string): string {
-  const hex = createHash('sha256').update(`${taskId}/${name}`).digest('hex');
+  const hex = hash('sha256', `${taskId}/${name}`);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     '-',
   );
@@ -249,5 +249,7 @@ const date = (milliseconds: number | undefined): Date | undefined =>
 
 /** A member without value is absent, as in AWS's answers. */
 function drop<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+  const kept: Partial<T> = {};
+  for (const name in value) if (value[name] !== undefined) kept[name] = value[name];
+  return kept as T;
 }

@@ -13,11 +13,18 @@ export async function readTask(
   cluster: string,
   id: string,
 ): Promise<TaskRecord | undefined> {
-  const [live, past] = await ctx.store.getMany<TaskRecord>([
-    keys.task(cluster, id),
-    keys.stopped(cluster, id),
-  ]);
-  return live?.value ?? past?.value;
+  return (await readTasks(ctx, cluster, [id]))[0];
+}
+
+/** As readTask, in the order of `ids`. */
+export async function readTasks(
+  ctx: Pick<EngineContext, 'store'>,
+  cluster: string,
+  ids: readonly string[],
+): Promise<(TaskRecord | undefined)[]> {
+  const [live, past] = [ids.map((id) => keys.task(cluster, id)), ids.map((id) => keys.stopped(cluster, id))];
+  const entries = await ctx.store.getMany<TaskRecord>([...live, ...past]);
+  return ids.map((_, i) => (entries[i] ?? entries[ids.length + i])?.value);
 }
 
 /**

@@ -8,8 +8,8 @@ import { findInstance } from './container-instances.js';
 import { indexes, keys, type TaskFilter } from './keys.js';
 import { listPage } from './listing.js';
 import { presentTasks } from './present.js';
-import { refreshUnlessFresh } from './refresh.js';
-import { readTask } from './task-records.js';
+import { refresh, refreshUnlessFresh } from './refresh.js';
+import { readTasks } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
 
@@ -75,7 +75,7 @@ export async function describeTasks(
   if (input.tasks.length === 0) throw emptyList('Tasks');
   const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
   if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
-  const records = await Promise.all(ids.map((id) => readTask(ctx, cluster, id)));
+  const records = await readTasks(ctx, cluster, ids);
   const missing = ids.filter((_, i) => records[i] === undefined);
   const failures = missing.map((id) => missingTask(ctx, cluster, id));
   const found = records.filter((record) => record !== undefined);
@@ -88,15 +88,16 @@ export const missingTask = (ctx: EngineContext, cluster: string, id: string): Fa
   reason: 'MISSING',
 });
 
-/** Looks at the hosts of those of the tasks that have not ended. */
+/** Looks at the hosts of those of the tasks that have not ended, where nobody keeps the records fresh. */
 export async function refreshTasks(
   ctx: EngineContext,
   cluster: string,
   ids: readonly string[],
 ): Promise<void> {
+  if (ctx.serving?.fresh.has(cluster)) return;
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
-  if (only.size > 0) await refreshUnlessFresh(ctx, cluster, { only });
+  if (only.size > 0) await refresh(ctx, cluster, { only });
 }
 
 /**

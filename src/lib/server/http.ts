@@ -95,7 +95,9 @@ async function handleApi(
   const { now, load, limits, metrics, log } = parts;
   const begun = now();
   const id = randomUUID();
-  const child = log.child({ request: id });
+  // Most requests have nothing to tell.
+  let ownLog: Logger | undefined;
+  const logOf = () => (ownLog ??= log.child({ request: id }));
   let principal: Principal | undefined;
   let answer: ApiAnswer;
   load.requests++;
@@ -113,7 +115,7 @@ async function handleApi(
         principal,
         onEvent: (event) => {
           metrics.event(event);
-          logEvent(child, event);
+          logEvent(logOf(), event);
         },
       },
       (caller) => parts.engine.as(caller),
@@ -141,9 +143,9 @@ async function handleApi(
     milliseconds: Math.round(seconds * 1e6) / 1000,
     key: principal?.accessKeyId,
   };
-  if (fault !== undefined) child.error({ ...facts, err: fault }, 'fault');
-  else if (code !== 'OK' || (operation !== undefined && !onlyReads(operation))) child.info(facts);
-  else child.debug(facts);
+  if (fault !== undefined) logOf().error({ ...facts, err: fault }, 'fault');
+  else if (code !== 'OK' || (operation !== undefined && !onlyReads(operation))) logOf().info(facts);
+  else if (log.isLevelEnabled('debug')) logOf().debug(facts);
 }
 
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {

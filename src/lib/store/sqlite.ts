@@ -6,6 +6,7 @@ import { ensureFile, makePrivate } from './sqlite/file.js';
 import { refuseForeign } from './sqlite/foreign.js';
 import { refuseNetworkFileSystem } from './sqlite/network-file-system.js';
 import { encodeTransaction, Records, writesAnything } from './sqlite/records.js';
+import { ReadCache } from './sqlite/read-cache.js';
 import { prepareSchema, schema, type SchemaStep } from './sqlite/schema.js';
 import { inSnapshot, inTransaction } from './sqlite/transactions.js';
 import { assertKey, assertQuery, assertTransaction } from './requests.js';
@@ -18,6 +19,8 @@ export interface SqliteOptions {
   schema?: readonly SchemaStep[];
   /** Throws a StoreError where `existing` (the state's file, else its directory) can't hold a state. */
   refuse?: (existing: string, path: string) => void;
+  /** Keep what is read, for a process that stays; values are frozen then. Default: false. */
+  keepsReads?: boolean;
   /** Default: libsql. */
   open?: (path: string, busyTimeout: number) => Database;
 }
@@ -40,7 +43,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     // What SQLite has opened beside it by now may have been put there since it was looked at.
     refuseForeign(file);
     if (shared) makePrivate(file);
-    return new SqliteStore(file, database);
+    return new SqliteStore(file, database, options.keepsReads ?? false);
   } catch (error) {
     database?.close();
     throw explainSqlite(error, file);
@@ -49,31 +52,51 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
 
 const PAUSE = 10;
 
+/** Of all handles in this process. */
+const caches = new Set<ReadCache>();
+
 class SqliteStore implements Store {
   private readonly records: Records;
+  private readonly cache: ReadCache | undefined;
   private writes = false;
   private closed = false;
 
   constructor(
     readonly location: string,
     private readonly database: Database,
+    keepsReads: boolean,
   ) {
     this.records = new Records(database);
+    if (!keepsReads) return;
+    this.cache = new ReadCache(() => this.records.dataVersion());
+    caches.add(this.cache);
   }
 
   async get<T>(key: string): Promise<Entry<T> | undefined> {
     assertKey(key);
+    if (this.cache !== undefined) return (await this.getMany<T>([key]))[0];
     return this.run(() => this.records.get<T>(key));
   }
 
   async getMany<T>(keys: readonly string[]): Promise<(Entry<T> | undefined)[]> {
     keys.forEach(assertKey);
-    return this.run(() => this.records.getMany<T>(keys));
+    return this.run(() => {
+      const kept = this.cache?.find(keys);
+      if (kept !== undefined) return kept as (Entry<T> | undefined)[];
+      const entries = this.records.getMany<T>(keys);
+      this.cache?.keep(keys, entries);
+      return entries;
+    });
   }
 
   async list<T>(query: ListQuery): Promise<Entry<T>[]> {
     assertQuery(query);
-    return this.run(() => this.records.list<T>(query));
+    return this.run(() => {
+      const entries = this.records.list<T>(query);
+      // What is kept must not be older than what was just listed.
+      this.cache?.check();
+      return entries;
+    });
   }
 
   async count(query: Pick<ListQuery, 'prefix' | 'index'>): Promise<number> {
@@ -87,13 +110,18 @@ class SqliteStore implements Store {
     return this.run(() => {
       if (!writesAnything(encoded)) return inSnapshot(this.database, () => this.records.apply(encoded));
       this.prepareToWrite();
-      return inTransaction(this.database, () => this.records.apply(encoded));
+      const revision = inTransaction(this.database, () => this.records.apply(encoded));
+      for (const { key } of encoded.puts) this.cache?.forget(key);
+      for (const key of encoded.deletes) this.cache?.forget(key);
+      for (const cache of caches) cache.askAgain();
+      return revision;
     });
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    if (this.cache !== undefined) caches.delete(this.cache);
     this.database.close();
   }
 

@@ -44,6 +44,7 @@ export interface Transaction {
 /**
  * The key/value store that keeps a Longshore's state: the cluster manager's database in ECS.
  * Keys are `/`-separated strings compared by their UTF-8 bytes; values are JSON.
+ * What is read is not to be changed: a driver may give the same, frozen, to all.
  * Every driver passes test/contract/store.contract.ts.
  */
 export interface Store {

@@ -23,6 +23,7 @@ export class Records {
 
   /** In one statement, and so of one moment. */
   getMany<T>(keys: readonly string[]): (Entry<T> | undefined)[] {
+    if (keys.length === 1) return [this.get<T>(keys[0] ?? '')];
     const wanted = this.sql(
       `SELECT ${COLUMNS} FROM json_each(?) JOIN records ON records.key = json_each.value`,
     );
@@ -41,6 +42,11 @@ export class Records {
   count({ prefix, index }: ListQuery): number {
     const { from, where, values } = selection({ prefix, index });
     return Number(this.sql(`SELECT count(*) FROM ${from} ${where}`).get(...values)?.[0]);
+  }
+
+  /** Changes when another connection has committed; not by what is committed on this one. */
+  dataVersion(): number {
+    return Number(this.sql('PRAGMA data_version').get()?.[0]);
   }
 
   /** The checks and writes of a transaction whose values are JSON texts already; returns its revision. */
