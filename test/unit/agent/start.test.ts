@@ -16,7 +16,7 @@ describe('startTask', () => {
     const spec = taskSpec({ bindings: { main: [tcp(8080)] } });
     const outcome = await start(host, spec);
     const name = `ecs-app-3-main-${spec.id}`;
-    expect(host.calls.map((call) => call.replace(/ c{10}.*/, ' ID'))).toEqual([
+    expect(host.calls.map((call) => call.replace(/ c0{10}.*/, ' ID'))).toEqual([
       'inspectImage busybox',
       `createContainer ${name}`,
       'listContainers',
