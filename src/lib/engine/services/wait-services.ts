@@ -12,6 +12,7 @@ import { driveServices } from './driver.js';
 import { NO_TASKS } from './deployment-counts.js';
 import type { Committed } from './plan-service.js';
 import { presentService } from './present-service.js';
+import { HeardEvents } from './heard-events.js';
 import { isWatched } from './watchers.js';
 
 /** Ms; a longer timer of Node.js ends at once. */
@@ -38,13 +39,15 @@ export async function waitServices(
   const waits = names.map((name, i) => new Wait(name, begun[i], input.until ?? 'STEADY'));
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), Math.min((input.timeout ?? Infinity) * 1000, LONGEST));
-  const bounded = { ...ctx, signal: AbortSignal.any([ctx.signal, over.signal]) };
+  const heard = new HeardEvents(ctx, cluster);
+  const bounded = { ...ctx, emit: heard.emit, signal: AbortSignal.any([ctx.signal, over.signal]) };
   try {
     const open = waits.filter(({ outcome }) => outcome === undefined).map(({ name }) => name);
     if (open.length > 0)
       await driveServices(bounded, cluster, {
         names: open,
         isDone: async (passes) => {
+          await heard.look(open);
           await refuseForeign(ctx, cluster, passes);
           const records = await recordsOf(ctx, cluster, names);
           for (const [i, wait] of waits.entries()) {

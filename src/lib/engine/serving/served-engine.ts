@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EngineContext, Serving } from '../context.js';
 import type { Engine } from '../engine.js';
 import type { OnEvent } from '../events.js';
@@ -39,6 +40,8 @@ const LETTING_GO = 10_000;
 export function serveEngine(given: EngineContext, close: () => Promise<void>): ServedEngine {
   const ending = new AbortController();
   const base: EngineContext = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
+  // Many operations at once listen to it, and each lets go.
+  setMaxListeners(0, base.signal);
   const background = new Background((error) => {
     if (!base.signal.aborted) base.emit({ type: 'warning', message: messageOf(error) });
   });
