@@ -35,7 +35,7 @@ const isOperation = (name: unknown): name is OperationName =>
   typeof name === 'string' && Object.hasOwn(Operations, name);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 const isLength = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
