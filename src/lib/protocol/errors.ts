@@ -31,7 +31,8 @@ export function encodeError(error: unknown): SentError {
 export const isKnown = (error: unknown): boolean => error instanceof Error && TOLD.has(error.name);
 
 /** The error as who called would have got it from an engine of its own. What comes may be of any kind: texts are made of it. */
-export function decodeError(sent: SentError): Error {
+export function decodeError(given: SentError | null | undefined): Error {
+  const sent: Partial<SentError> = given ?? {};
   const { status } = sent;
   const name = text(sent.name) ?? 'Error';
   const message = text(sent.message) ?? 'the server gives no reason';

@@ -54,7 +54,8 @@ function parsed(text: string): unknown {
     return JSON.parse(text, undated);
   } catch (error) {
     // The reviver goes as deep as the text does.
-    if (error instanceof RangeError) throw new SyntaxError('a message that is nested too deeply');
+    if (error instanceof RangeError)
+      throw new SyntaxError('a message that is nested too deeply', { cause: error });
     throw error;
   }
 }

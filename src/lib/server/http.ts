@@ -54,7 +54,7 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     headersTimeout: Math.min(10, limits.requestTime) * 1000,
     keepAliveTimeout: 75_000,
     maxHeaderSize: 16 * 1024,
-    connectionsCheckingInterval: 5000,
+    connectionsCheckingInterval: Math.min(5, limits.requestTime) * 1000,
   });
   server.maxConnections = limits.connections;
   server.on('request', (request, response) => {

@@ -1,11 +1,12 @@
 import { EcsError } from '../api/errors.js';
 import { type OperationName, Operations } from '../api/operations.js';
 import type { LogsRequest } from '../engine/engine.js';
-import type { TerminalSize } from '../hosts/docker-host.js';
 import type { ClientMessage } from '../protocol/messages.js';
 
 /** What begins an exchange, when it has the members that it should, of the types that they should have. Pure. */
 export type Beginning = Extract<ClientMessage, { type: 'call' | 'logs' | 'execute' }>;
+
+type TerminalSize = Extract<ClientMessage, { type: 'resize' }>['size'];
 
 /** What it asks for, for logs and metrics: one of a few names, whatever a client sends. */
 export function subjectOf(message: Beginning): OperationName | 'Logs' | 'unknown' {

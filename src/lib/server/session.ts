@@ -59,6 +59,8 @@ export class Session {
   constructor(private readonly parts: SessionParts) {
     const { socket, principal } = parts;
     this.reader = new FrameReader(principal.scope === 'admin' ? LARGEST.admin : LARGEST.others);
+    // Each exchange may wait for room.
+    socket.setMaxListeners(0);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('close', () => this.end());
     socket.on('end', () => socket.end());
