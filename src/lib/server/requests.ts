@@ -65,12 +65,16 @@ function checkLogs(request: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(request)) {
     if (!Object.hasOwn(logsMembers, name)) throw invalid('Logs have no such member.');
     const type = logsMembers[name as LogsMember];
-    const fits = type === 'list' ? isListOfTexts(value) : typeof value === type;
+    const fits =
+      type === 'list' ? isListOfTexts(value) : type === 'string' ? isText(value) : typeof value === type;
     if (!fits) throw invalid(`${name} of logs is no ${type}.`);
   }
 }
 
 const isListOfTexts = (value: unknown): boolean =>
-  Array.isArray(value) && value.length <= MOST_TASKS && value.every((text) => typeof text === 'string');
+  Array.isArray(value) && value.length <= MOST_TASKS && value.every(isText);
+
+/** The longest that means something is a pattern of CloudWatch Logs, of 1024. */
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length <= 4096;
 
 const invalid = (message: string) => new EcsError('InvalidParameterException', message);

@@ -153,8 +153,9 @@ export class Session {
       else await this.execute(id, message.request, engine, exchange);
     } catch (error) {
       code = error instanceof EcsError ? error.code : error instanceof Error ? error.name : 'fault';
-      if (!isKnown(error) && !exchange.over.signal.aborted) log.error({ operation, err: error }, 'fault');
-      await this.send(id, { type: 'error', error: encodeError(error) });
+      const told = this.maybeTold(error);
+      if (!told && !exchange.over.signal.aborted) log.error({ operation, err: error }, 'fault');
+      await this.send(id, { type: 'error', error: encodeError(told ? error : undefined) });
     } finally {
       exchange.execution?.close();
       this.exchanges.delete(id);
@@ -181,6 +182,12 @@ export class Session {
     if (await isStillGood()) return;
     setImmediate(() => this.end());
     throw new EcsError('AccessDeniedException', 'The access key of this session is gone.');
+  }
+
+  /** Faults of the state and of the configuration name files of this machine: they are for who is on it. */
+  private maybeTold(error: unknown): boolean {
+    const ofMachine = error instanceof Error && /^(Store|Config)Error$/.test(error.name);
+    return isKnown(error) && !(ofMachine && this.parts.principal.accessKeyId !== undefined);
   }
 
   private engineOf(id: number, { over }: Exchange): Engine {

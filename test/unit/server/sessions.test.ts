@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import pino from 'pino';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { AccessKey } from '../../../src/lib/server/authenticate.js';
 import { Nonces } from '../../../src/lib/server/nonces.js';
 import { Sessions } from '../../../src/lib/server/sessions.js';
@@ -20,12 +20,23 @@ class Deaf extends Duplex {
   }
 }
 
-function sessions(findKey: () => Promise<AccessKey | undefined>, most = 64) {
-  const engine = { as: () => ({ call: async () => ({ clusterArns: ['x'.repeat(500)] }) }) };
+function sessions(
+  findKey: () => Promise<AccessKey | undefined>,
+  most = 64,
+  call: () => Promise<object> = async () => ({ clusterArns: ['x'.repeat(500)] }),
+) {
+  const engine = { as: () => ({ call }) };
   const metrics = { request: () => undefined, event: () => undefined };
   const parts = { engine, metrics, log: pino({ level: 'silent' }), now: () => 0 };
   return new Sessions(parts as never, findKey, most, '0', 10);
 }
+
+const ask = (id: number) =>
+  encodeFrame({
+    kind: 'message',
+    id,
+    content: encodeMessage({ type: 'call', operation: 'ListClusters', input: {} }),
+  });
 
 const begin = (all: Sessions, accessKeyId?: string) => {
   const socket = new Deaf();
@@ -60,12 +71,6 @@ it('lets those with keys not take the place of those on this machine', () => {
 it('asks whoever reads no answers for no more', async () => {
   const all = sessions(async () => undefined);
   const socket = begin(all);
-  const ask = (id: number) =>
-    encodeFrame({
-      kind: 'message',
-      id,
-      content: encodeMessage({ type: 'call', operation: 'ListClusters', input: {} }),
-    });
   for (let id = 1; id <= 5000; id++) {
     socket.push(ask(id));
     if (id % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -74,6 +79,30 @@ it('asks whoever reads no answers for no more', async () => {
   expect(socket.writableLength).toBeLessThan(100_000);
   expect(socket.isPaused()).toBe(true);
   all.end();
+});
+
+it('tells who has a key nothing of files of this machine', async () => {
+  const fault = Object.assign(new Error('/home/ops/state.db is damaged'), {
+    name: 'StoreError',
+    remedy: 'x',
+  });
+  const said = async (accessKeyId?: string) => {
+    const all = sessions(
+      async () => ({ secretAccessKey: 'x', scope: 'admin' }),
+      64,
+      () => Promise.reject(fault),
+    );
+    const socket = begin(all, accessKeyId);
+    const write = vi.spyOn(socket, 'write');
+    socket.push(ask(1));
+    await expect.poll(() => write.mock.calls.length).toBe(1);
+    all.end();
+    return String(write.mock.calls[0]?.[0]);
+  };
+  expect(await said()).toContain('state.db');
+  const hidden = await said('KEY');
+  expect(hidden).toContain('ServerException');
+  expect(hidden).not.toContain('state.db');
 });
 
 it('takes a nonce once, for as long as its signature is good', () => {
