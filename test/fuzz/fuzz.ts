@@ -18,8 +18,9 @@ export interface FuzzReport {
 
 /** Connections at once. */
 const AT_ONCE = 48;
-/** Ms that a connection stays open when the server says nothing more. */
-const SILENCE = 150;
+/** Ms after which a connection counts as silent, and how often it has to be so: the server has a turn in between. */
+const SILENCE = 50;
+const MOST_SILENCES = 4;
 const MOST_FAULTS = 100;
 
 /** Sends so many hostile requests to a server of its own, and tells of all that they have done to it. */
@@ -80,7 +81,11 @@ function answersTo({ door, parts, pause, leaves }: Hostile, target: Target): Pro
     const chunks: Buffer[] = [];
     const socket = connect({ port: target[door], host: '127.0.0.1' });
     let isSent = false;
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let silences = 0;
+    socket.on('data', (chunk: Buffer) => {
+      silences = 0;
+      chunks.push(chunk);
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(Buffer.concat(chunks)));
     socket.on('connect', () => {
@@ -91,10 +96,13 @@ function answersTo({ door, parts, pause, leaves }: Hostile, target: Target): Pro
           if (pause !== undefined) await sleep(pause);
         }
         isSent = true;
-        socket.setTimeout(leaves && chunks.length > 0 ? 5 : SILENCE);
+        socket.setTimeout(leaves ? 5 : SILENCE);
       })();
     });
-    socket.on('timeout', () => void (isSent && socket.destroy()));
+    socket.on('timeout', () => {
+      if (isSent && ++silences >= MOST_SILENCES) return void socket.destroy();
+      socket.setTimeout(SILENCE);
+    });
   });
 }
 
