@@ -30,12 +30,20 @@ export function encodeError(error: unknown): SentError {
 
 export const isKnown = (error: unknown): boolean => error instanceof Error && TOLD.has(error.name);
 
-/** The error as who called would have got it from an engine of its own. */
-export function decodeError({ name, message, remedy, code, host, kind, status }: SentError): Error {
-  if (name === 'EcsError') return new EcsError(code as EcsErrorCode, message, remedy);
+/** The error as who called would have got it from an engine of its own. What comes may be of any kind: texts are made of it. */
+export function decodeError(given: SentError | null | undefined): Error {
+  const sent: Partial<SentError> = given ?? {};
+  const { status } = sent;
+  const name = text(sent.name) ?? 'Error';
+  const message = text(sent.message) ?? 'the server gives no reason';
+  const remedy = text(sent.remedy);
+  if (name === 'EcsError')
+    return new EcsError((text(sent.code) ?? 'ServerException') as EcsErrorCode, message, remedy);
   if (name === 'HostError')
-    return new HostError(host ?? '', kind as HostFailure, message, remedy ?? '', {
-      ...(status !== undefined && { status }),
+    return new HostError(text(sent.host) ?? '', text(sent.kind) as HostFailure, message, remedy ?? '', {
+      ...(typeof status === 'number' && { status }),
     });
   return Object.assign(new Error(message), { name, ...(remedy !== undefined && { remedy }) });
 }
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

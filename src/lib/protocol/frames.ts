@@ -15,6 +15,7 @@ export interface Frame {
 
 const KINDS: readonly FrameKind[] = ['message', 'out', 'err'];
 const HEAD = 9;
+const MOST_CHUNKS = 4096;
 
 export function encodeFrame({ kind, id, content }: Frame): Buffer {
   const head = Buffer.allocUnsafe(HEAD);
@@ -37,6 +38,8 @@ export class FrameReader {
   *push(chunk: Buffer): Generator<Frame> {
     this.chunks.push(chunk);
     this.size += chunk.length;
+    // Each keeps a block of its own, however little is in it: what comes byte by byte must not take thousands of times its size.
+    if (this.chunks.length >= MOST_CHUNKS) this.chunks = [Buffer.concat(this.chunks)];
     while (this.size >= HEAD) {
       const head = this.peek(HEAD);
       const length = head.readUInt32BE(0);

@@ -14,6 +14,8 @@ export const PROTOCOL = 'longshore/1';
 export const SESSION_PATH = '/session';
 /** The region that ARNs are printed with. */
 export const REGION_HEADER = 'x-longshore-region';
+/** Random, and signed: a session that was signed for can't be opened a second time. */
+export const NONCE_HEADER = 'x-longshore-nonce';
 
 export type ClientMessage =
   | { type: 'call'; operation: OperationName; input: object }
@@ -40,9 +42,23 @@ export type ServerMessage =
 export const encodeMessage = (message: ClientMessage | ServerMessage): Buffer =>
   Buffer.from(JSON.stringify(message, dated));
 
-/** Throws SyntaxError. */
-export const decodeMessage = <M extends ClientMessage | ServerMessage>(content: Buffer): M =>
-  JSON.parse(content.toString(), undated) as M;
+/** Throws SyntaxError, also where it is no object or one that is nested too deeply. */
+export function decodeMessage<M extends ClientMessage | ServerMessage>(content: Buffer): M {
+  const message = parsed(content.toString());
+  if (typeof message === 'object' && message !== null && 'type' in message) return message as M;
+  throw new SyntaxError('no message');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text, undated);
+  } catch (error) {
+    // The reviver goes as deep as the text does.
+    if (error instanceof RangeError)
+      throw new SyntaxError('a message that is nested too deeply', { cause: error });
+    throw error;
+  }
+}
 
 /** JSON.stringify has made a text of a date by the time it shows it; the date itself is still in its place. */
 function dated(this: unknown, key: string, value: unknown): unknown {

@@ -42,6 +42,11 @@ export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteO
     const name = endpoint.scheme === 'unix' ? endpoint.path : endpoint.url.host;
     const at = endpoint.scheme === 'unix' ? new URL('http://localhost') : endpoint.url;
     const way = endpoint.scheme === 'unix' ? { socketPath: endpoint.path } : {};
+    if (endpoint.scheme === 'http' && isInTheClear(endpoint.url))
+      onEvent({
+        type: 'warning',
+        message: `${name} is asked in the clear: whoever is on the way reads all that is sent, secrets too, and can change it. Use https:// or ssh://`,
+      });
     return createSessionEngine({ name, onEvent, signal, open: () => upgrade(way, name, at) });
   }
   const { place, path } = endpoint;
@@ -59,3 +64,7 @@ export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteO
     close: async () => ways?.close(),
   });
 }
+
+/** Nobody is on the way to this machine itself. */
+const isInTheClear = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);

@@ -80,7 +80,8 @@ function answerOf<T>(
         message(message) {
           if (message.type === 'event') return onEvent(message.event);
           end();
-          if (message.type === 'answer') return resolve(message.answer as T);
+          if (message.type === 'answer')
+            return isObject(message.answer) ? resolve(message.answer as T) : reject(nonsense());
           if (message.type !== 'error') return reject(nonsense());
           reject(signal.aborted ? (signal.reason as Error) : decodeError(message.error));
         },
@@ -163,6 +164,9 @@ function execution(client: SessionClient, request: ExecuteRequest, onEvent: OnEv
               });
             }
             case 'ended':
+              // The command ends with it.
+              if (!Number.isInteger((message.end as Partial<typeof message.end> | undefined)?.exitCode))
+                throw nonsense();
               ended = message.end;
               return inbox.end();
             default: {
@@ -190,6 +194,8 @@ const standardInput = (exchange: Exchange): Writable =>
       done();
     },
   });
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const nonsense = () =>
   new EndpointError(

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { type ClientRequest, request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { EcsError, type EcsErrorCode } from '../api/errors.js';
 import { type Credentials, signature } from '../api/signature.js';
-import { PROTOCOL, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
+import { NONCE_HEADER, PROTOCOL, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { EndpointError } from './endpoint-error.js';
 import { reachFailure } from './reach-failure.js';
 
@@ -57,7 +58,11 @@ export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
       options.timeout * 1000,
     );
     signal.addEventListener('abort', abort, { once: true });
-    sent.on('upgrade', (_answer, socket: Duplex, head) => {
+    sent.on('upgrade', (answer, socket: Duplex, head) => {
+      if (answer.headers.upgrade !== PROTOCOL) {
+        socket.destroy();
+        return fail(refusal(name, answer.statusCode ?? 0, ''));
+      }
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       resolve({ socket, head });
@@ -78,14 +83,10 @@ export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
 function begin({ url, stream, socketPath, ca, verify, ...options }: UpgradeOptions): ClientRequest {
   const target = new URL(SESSION_PATH, url);
   const { credentials, region, clock } = options;
+  const own = { [REGION_HEADER]: region, [NONCE_HEADER]: randomUUID() };
   const signed =
     credentials &&
-    signature(
-      { method: 'GET', url: target, headers: { [REGION_HEADER]: region }, body: '' },
-      credentials,
-      region,
-      clock(),
-    );
+    signature({ method: 'GET', url: target, headers: own, body: '' }, credentials, region, clock());
   const common: RequestOptions = {
     method: 'GET',
     path: SESSION_PATH,
@@ -94,7 +95,7 @@ function begin({ url, stream, socketPath, ca, verify, ...options }: UpgradeOptio
       host: url.host,
       connection: 'Upgrade',
       upgrade: PROTOCOL,
-      [REGION_HEADER]: region,
+      ...own,
       'user-agent': options.userAgent,
     },
   };

@@ -1,10 +1,11 @@
 import { type AccessScope, allows, scopeOf } from '../api/access.js';
 import { EcsError } from '../api/errors.js';
-import type { OperationName } from '../api/operations.js';
+import { type OperationFacts, type OperationName, Operations } from '../api/operations.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { Caller } from '../engine/serving/served-engine.js';
 import type { Principal } from './authenticate.js';
+import { checkReferences } from './references.js';
 import { answerBody, inputOf, operationOf, refusalBody, refusalOf } from './wire.js';
 
 /** A request of ECS's API, its caller known. */
@@ -15,6 +16,8 @@ export interface ApiRequest {
   principal: Principal;
   /** Warnings and the like, which the protocol has no place for. */
   onEvent: (event: EngineEvent) => void;
+  /** Aborted when the caller is gone; asked for where it waits. */
+  gone: () => AbortSignal;
 }
 
 export interface ApiAnswer {
@@ -30,7 +33,7 @@ export interface ApiAnswer {
 
 /** Answers as ECS does. Never throws. */
 export async function answerApi(
-  { target, body, region, principal, onEvent }: ApiRequest,
+  { target, body, region, principal, onEvent, gone }: ApiRequest,
   engineFor: (caller: Caller) => Engine,
 ): Promise<ApiAnswer> {
   let operation: OperationName | undefined;
@@ -38,12 +41,19 @@ export async function answerApi(
     operation = operationOf(target);
     checkAllowed(principal, operation);
     const input = inputOf(body);
-    const engine = engineFor({ region, onEvent, waits: false });
+    checkReferences(principal.scope, operation, input);
+    const engine = engineFor({ region, onEvent, waits: false, signal: signalFor(operation, gone) });
     const answer = await engine.call(operation, input as never);
     return { status: 200, body: answerBody(answer), operation, code: 'OK' };
   } catch (error) {
     return { ...refused(error), operation };
   }
+}
+
+/** What ECS has is done to its end; what waits, which only ours do, waits for nobody once the caller is gone. */
+function signalFor(operation: OperationName, gone: () => AbortSignal): AbortSignal | undefined {
+  const { ours }: OperationFacts = Operations[operation];
+  return ours ? gone() : undefined;
 }
 
 export function refused(error: unknown): Omit<ApiAnswer, 'operation'> {

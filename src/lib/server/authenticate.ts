@@ -21,8 +21,10 @@ export interface SentRequest {
   /** With the query, as it was sent. */
   url: string;
   headers: IncomingHttpHeaders;
-  body: Buffer;
 }
+
+/** What is left to do once the body is there: who signed it. Throws WireError InvalidSignatureException. */
+export type Verify = (body: Buffer) => Principal;
 
 export interface AuthenticatorOptions {
   findKey: (accessKeyId: string) => Promise<AccessKey | undefined>;
@@ -36,7 +38,8 @@ const SKEW = 5 * 60_000;
 const MOST_KEPT = 1000;
 
 /**
- * Verifies Signature Version 4. The codes and texts are AWS's. Throws WireError: MissingAuthenticationTokenException,
+ * Verifies Signature Version 4, in two steps: whoever names no key, or a time that is over, is refused before a byte of its
+ * body is kept. The codes and texts are AWS's. Throws WireError: MissingAuthenticationTokenException,
  * IncompleteSignatureException, UnrecognizedClientException, InvalidSignatureException.
  */
 export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
@@ -52,7 +55,7 @@ export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
     return key;
   }
 
-  return async ({ method, url, headers, body }: SentRequest): Promise<Principal> => {
+  return async ({ method, url, headers }: SentRequest): Promise<Verify> => {
     const given = authorizationOf(headers.authorization);
     const { accessKeyId, scope, names, proof } = given;
     const time = timeOf(headers, scope, clock());
@@ -67,12 +70,14 @@ export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
       );
     const [path = '/', query = ''] = url.split('?', 2);
     const signed = names.map((name) => [name, valueOf(headers, name)] as const);
-    const request = { method, path, query, headers: signed, body, time, scope };
-    if (!timingSafeEqual(proofOf(request, keyFor(key.secretAccessKey, scope)), proof))
+    const signingWith = keyFor(key.secretAccessKey, scope);
+    return (body) => {
+      const request = { method, path, query, headers: signed, body, time, scope };
+      if (timingSafeEqual(proofOf(request, signingWith), proof)) return { accessKeyId, scope: key.scope };
       throw invalid(
         'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
       );
-    return { accessKeyId, scope: key.scope };
+    };
   };
 }
 
@@ -132,7 +137,8 @@ function timeOf(headers: IncomingHttpHeaders, scope: Scope, now: number): string
 }
 
 function valueOf(headers: IncomingHttpHeaders, name: string): string {
-  const value = headers[name];
+  // The caller names them: `constructor` is no header.
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return Array.isArray(value) ? value.join(',') : (value ?? '');
 }
 

@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
 import { onlyReads } from '../api/access.js';
-import { REGION_HEADER } from '../protocol/messages.js';
+import { NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { answerApi, refused, type ApiAnswer } from './api.js';
-import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
-import { readBody } from './body.js';
+import { type createAuthenticator, regionOf, type Principal, type Verify } from './authenticate.js';
+import type { Bodies } from './body.js';
 import type { ServerLimits } from './limits.js';
 import { logEvent } from './log.js';
 import type { Metrics } from './metrics.js';
+import type { Nonces } from './nonces.js';
 import type { Sessions } from './sessions.js';
 import { CONTENT_TYPE, WireError } from './wire.js';
 
@@ -26,6 +27,8 @@ export interface ServerParts {
   now: () => number;
   /** What is worked on. */
   load: { requests: number };
+  bodies: Bodies;
+  nonces: Nonces;
   version: string;
   /** Set when the server ends: it takes nothing new. */
   isEnding: () => boolean;
@@ -36,7 +39,12 @@ export interface Door {
   trusted: boolean;
   /** Only names of this machine are taken for it: a page in a browser must not get in by a name of its own. */
   loopbackOnly: boolean;
+  /** What is worked on for whoever came in here: strangers must not take the place of those inside. */
+  load: { requests: number };
 }
+
+/** Ms in which whoever was refused has to read why. */
+const PARTING = 2000;
 
 /** The HTTP server of one way in: ECS's API on POST /, sessions, /healthz and /metrics. */
 export function createHttpServer(parts: ServerParts, door: Door): Server {
@@ -46,7 +54,7 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     headersTimeout: Math.min(10, limits.requestTime) * 1000,
     keepAliveTimeout: 75_000,
     maxHeaderSize: 16 * 1024,
-    connectionsCheckingInterval: 5000,
+    connectionsCheckingInterval: Math.min(5, limits.requestTime) * 1000,
   });
   server.maxConnections = limits.connections;
   server.on('request', (request, response) => {
@@ -64,11 +72,19 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
   // Garbage, and what takes too long, is answered by Node.js's own words without any of ours.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     log.debug({ code: error.code }, 'a request that is none');
-    if (!socket.writable) return socket.destroy();
+    if (!socket.writable) return void socket.destroy();
     const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    part(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
   return server;
+}
+
+/** Says the last word; whoever doesn't hang up then is hung up on. */
+function part(socket: Duplex, text: string): void {
+  socket.resume();
+  socket.end(text);
+  const timer = setTimeout(() => socket.destroy(), PARTING);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 async function handle(
@@ -81,9 +97,16 @@ async function handle(
   const path = url.split('?', 1)[0];
   if (method === 'POST' && path === '/') return handleApi(parts, door, request, response);
   request.resume();
-  if (method === 'GET' && path === '/healthz') return sendHealth(parts, response);
+  if (method === 'GET' && path === '/healthz') return sendHealth(parts, request, response);
   if (method === 'GET' && path === '/metrics') return sendMetrics(parts, door, request, response);
-  send(response, 404, 'text/plain', 'longshore serve answers the API of Amazon ECS on POST /\n');
+  send(
+    parts,
+    request,
+    response,
+    404,
+    'text/plain',
+    'longshore serve answers the API of Amazon ECS on POST /\n',
+  );
 }
 
 async function handleApi(
@@ -92,7 +115,7 @@ async function handleApi(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { now, load, limits, metrics, log } = parts;
+  const { now, limits, metrics, log } = parts;
   const begun = now();
   const id = randomUUID();
   // Most requests have nothing to tell.
@@ -100,41 +123,39 @@ async function handleApi(
   const logOf = () => (ownLog ??= log.child({ request: id }));
   let principal: Principal | undefined;
   let answer: ApiAnswer;
-  load.requests++;
   try {
-    if (load.requests > limits.requests) throw new WireError('ThrottlingException', 'Rate exceeded');
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
-    const body = await readBody(request, limits.body);
-    principal = await whoCalls(parts, door, request, body);
-    answer = await answerApi(
-      {
-        target: headerOf(request, 'x-amz-target'),
-        body,
-        region: regionOf(request.headers.authorization),
-        principal,
-        onEvent: (event) => {
-          metrics.event(event);
-          logEvent(logOf(), event);
+    const verify = await whoCalls(parts, door, request);
+    const body = await parts.bodies.read(request, limits.body);
+    const caller = verify(body);
+    principal = caller;
+    answer = await worked(parts, door, () =>
+      answerApi(
+        {
+          target: headerOf(request, 'x-amz-target'),
+          body,
+          region: regionOf(request.headers.authorization),
+          principal: caller,
+          onEvent: (event) => {
+            metrics.event(event);
+            logEvent(logOf(), event);
+          },
+          gone: () => goneOf(response),
         },
-      },
-      (caller) => parts.engine.as(caller),
+        (caller) => parts.engine.as(caller),
+      ),
     );
   } catch (error) {
     request.resume();
     answer = { ...refused(error), operation: undefined };
-  } finally {
-    load.requests--;
   }
   const { status, code, operation, fault } = answer;
-  response.writeHead(status, {
-    'content-type': CONTENT_TYPE,
-    'content-length': Buffer.byteLength(answer.body),
+  send(parts, request, response, status, CONTENT_TYPE, answer.body, {
     'x-amzn-requestid': id,
     // What was not read to its end can't be followed by another request.
-    ...(status === 413 && { connection: 'close' }),
+    ...(!request.complete && { connection: 'close' }),
   });
-  response.end(answer.body);
   const seconds = (now() - begun) / 1000;
   metrics.request(operation ?? 'unknown', code, seconds);
   const facts = {
@@ -148,26 +169,50 @@ async function handleApi(
   else if (log.isLevelEnabled('debug')) logOf().debug(facts);
 }
 
+/** Throws WireError where too much is worked on. */
+async function worked<T>({ load, limits }: ServerParts, door: Door, work: () => Promise<T>): Promise<T> {
+  if (door.load.requests >= limits.requests) throw new WireError('ThrottlingException', 'Rate exceeded');
+  load.requests++;
+  door.load.requests++;
+  try {
+    return await work();
+  } finally {
+    load.requests--;
+    door.load.requests--;
+  }
+}
+
+/** Aborted when nobody waits for the answer any more. */
+function goneOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableEnded) gone.abort(new Error('interrupted'));
+  });
+  return gone.signal;
+}
+
 function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(',') : value;
 }
 
-/** Throws WireError. */
+/** Whoever is nobody here, for all that its headers say, is refused at once. Throws WireError. */
 async function whoCalls(
   { authenticate }: ServerParts,
   door: Door,
   { method = '', url = '/', headers }: IncomingMessage,
-  body: Buffer,
-): Promise<Principal> {
+): Promise<Verify> {
   if (door.loopbackOnly && !isLoopback(headers.host))
     throw new WireError(
       'AccessDeniedException',
       `This server is not called ${headers.host ?? 'nothing'}.`,
       403,
     );
-  if (door.trusted) return { scope: 'admin' };
-  return authenticate({ method, url, headers, body });
+  // Only browsers send it, and those who may drive a cluster without a key are no pages.
+  if (door.loopbackOnly && headers.origin !== undefined)
+    throw new WireError('AccessDeniedException', 'Pages in browsers are not let in without a key.', 403);
+  if (door.trusted) return () => ({ scope: 'admin' });
+  return authenticate({ method, url, headers });
 }
 
 /** `localhost:8080`, `127.0.0.1`, `[::1]:8080` */
@@ -184,10 +229,15 @@ async function upgrade(
   try {
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
-    const principal = await whoCalls(parts, door, request, Buffer.alloc(0));
+    // A signature is for a path: one of an operation opens no session, where its key may do much more.
+    if (request.method !== 'GET' || request.url !== SESSION_PATH)
+      throw new WireError('UnsupportedProtocol', `Sessions are opened with GET ${SESSION_PATH}.`, 426);
+    const verify = await whoCalls(parts, door, request);
+    const principal = verify(Buffer.alloc(0));
+    if (principal.accessKeyId !== undefined) checkUnused(parts, request);
     parts.sessions.open({
       principal,
-      region: headerOf(request, REGION_HEADER) ?? regionOf(request.headers.authorization),
+      region: askedRegion(request),
       protocol: request.headers.upgrade ?? '',
       socket,
       head,
@@ -195,15 +245,36 @@ async function upgrade(
   } catch (error) {
     const { status, body, fault } = refused(error);
     if (fault !== undefined) parts.log.error({ err: fault }, 'fault');
-    socket.end(
+    part(
+      socket,
       `HTTP/1.1 ${status} Refused\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     );
   }
 }
 
-function sendHealth({ isEnding, version }: ServerParts, response: ServerResponse): void {
+/** What was signed can't be sent a second time, by whoever has seen it. Throws WireError. */
+function checkUnused({ nonces }: ServerParts, request: IncomingMessage): void {
+  const nonce = headerOf(request, NONCE_HEADER) ?? '';
+  const { authorization = '' } = request.headers;
+  const signed = /SignedHeaders=([^,\s]*)/.exec(authorization)?.[1]?.split(';') ?? [];
+  if (nonce.length < 16 || nonce.length > 128 || !signed.includes(NONCE_HEADER))
+    throw new WireError('IncompleteSignatureException', `'${NONCE_HEADER}' must be a 'SignedHeader'.`);
+  if (!nonces.use(nonce))
+    throw new WireError('InvalidSignatureException', 'This request was made before: sign a new one.');
+}
+
+/** What ARNs are printed with; anything that can't be a region is none. */
+function askedRegion(request: IncomingMessage): string | undefined {
+  const asked = headerOf(request, REGION_HEADER);
+  if (asked !== undefined && /^[a-zA-Z0-9-]{1,64}$/.test(asked)) return asked;
+  return regionOf(request.headers.authorization);
+}
+
+function sendHealth(parts: ServerParts, request: IncomingMessage, response: ServerResponse): void {
+  const { isEnding, version } = parts;
   const status = isEnding() ? 'ending' : 'ok';
-  send(response, isEnding() ? 503 : 200, 'application/json', `${JSON.stringify({ status, version })}\n`);
+  const text = `${JSON.stringify({ status, version })}\n`;
+  send(parts, request, response, isEnding() ? 503 : 200, 'application/json', text);
 }
 
 async function sendMetrics(
@@ -213,16 +284,27 @@ async function sendMetrics(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await whoCalls(parts, door, request, Buffer.alloc(0));
-    send(response, 200, parts.metrics.contentType, await parts.metrics.text());
+    const verify = await whoCalls(parts, door, request);
+    verify(Buffer.alloc(0));
+    send(parts, request, response, 200, parts.metrics.contentType, await parts.metrics.text());
   } catch (error) {
     const { status, body, fault } = refused(error);
     if (fault !== undefined) parts.log.error({ err: fault }, 'no metrics');
-    send(response, status, CONTENT_TYPE, body);
+    send(parts, request, response, status, CONTENT_TYPE, body);
   }
 }
 
-function send(response: ServerResponse, status: number, type: string, text: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+function send(
+  { limits }: ServerParts,
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  more: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...more });
   response.end(text);
+  // Whoever asks and doesn't read can't have the answer kept for ever.
+  if (socket.writableLength > 0) response.setTimeout(limits.requestTime * 1000, () => socket.destroy());
 }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -33,16 +33,48 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   } catch (error) {
     throw cannotListen(path, error);
   }
-  await removeLeftOver(path);
-  // Nobody else may open it, not even between its making and a change of its mode.
-  const before = process.umask(0o177);
+  refuseOpenFolder(path);
   try {
-    await listening(server, () => server.listen(path));
+    await removeLeftOver(path);
+    await listening(server, () => {
+      // Nobody else may open it, not even between its making and a change of its mode; it is made at once.
+      const before = process.umask(0o177);
+      try {
+        server.listen(path);
+      } finally {
+        process.umask(before);
+      }
+    });
   } catch (error) {
-    throw cannotListen(path, error);
-  } finally {
-    process.umask(before);
+    throw error instanceof ServeError ? error : cannotListen(path, error);
   }
+}
+
+/**
+ * Whoever may write the folder could put a socket of its own in the place, and hear what is asked. In a sticky one such as
+ * /tmp nobody can take another's away.
+ */
+function refuseOpenFolder(path: string): void {
+  const mine = process.getuid?.();
+  if (mine === undefined) return;
+  const folder = dirname(path);
+  const status = statSync(folder);
+  if (status.uid !== mine && status.uid !== 0)
+    throw new ServeError(
+      `${folder} belongs to another user`,
+      'Give a path in a folder of your own with --socket',
+    );
+  if (othersWrite(status, mine))
+    throw new ServeError(
+      `other users may write to ${folder}`,
+      `Give a path in a folder of your own with --socket, or chmod go-w ${folder}`,
+    );
+}
+
+/** A group of one's own is oneself. */
+function othersWrite({ mode, gid }: Stats, mine: number): boolean {
+  if ((mode & 0o1000) !== 0) return false;
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== mine && gid !== 0);
 }
 
 /** Throws ServeError. */

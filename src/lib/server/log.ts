@@ -11,11 +11,20 @@ export function createLog(level: LogLevel, destination: DestinationStream): Logg
     {
       level,
       base: null,
+      serializers: { err: plain },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,
   );
+}
+
+/** Errors of libraries may have the whole request with them: of a fault where it was and what it says, and no more. */
+function plain(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const { code } = error as NodeJS.ErrnoException;
+  return { name, message, code, stack, ...(cause instanceof Error && { cause: cause.message }) };
 }
 
 /** What the engine tells while it works; what people would watch on a terminal (pulls, progress) is left out. */

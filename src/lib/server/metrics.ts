@@ -106,7 +106,8 @@ export function createMetrics(source: MetricsSource): Metrics {
           family: taskDefinition.split(':')[0] ?? '',
           task: taskArn.split('/').at(-1) ?? '',
         };
-        taskCpu.inc(labels, stats.cpuNanoseconds / 1e9);
+        // A counter takes nothing below 0, and an engine may say anything.
+        taskCpu.inc(labels, Math.max(0, stats.cpuNanoseconds) / 1e9);
         taskMemory.set(labels, stats.memoryBytes);
       }
       for (const { serviceName: service, desiredCount, runningCount, pendingCount } of usage.services) {

@@ -5,11 +5,13 @@ import type { DescribeUsageResponse } from '../api/usage-types.js';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import { type AccessKey, createAuthenticator } from './authenticate.js';
+import { Bodies } from './body.js';
 import { createHttpServer, type Door, type ServerParts } from './http.js';
 import { defaultLimits, type ServerLimits } from './limits.js';
 import { listenOnPort, listenOnSocket, ServeError } from './listen.js';
 import { createLog, logEvent, type LogLevel } from './log.js';
 import { createMetrics } from './metrics.js';
+import { Nonces } from './nonces.js';
 import { Sessions } from './sessions.js';
 
 export interface ServeOptions {
@@ -68,8 +70,9 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       metrics.event(event);
       logEvent(log, event);
     };
-    const sessions = new Sessions({ engine, metrics, log, now }, limits.sessions, options.version);
-    const authenticate = createAuthenticator({ findKey: (id) => keys.find(id), clock: Date.now });
+    const findKey = (id: string) => keys.find(id);
+    const sessions = new Sessions({ engine, metrics, log, now }, findKey, limits.sessions, options.version);
+    const authenticate = createAuthenticator({ findKey, clock: Date.now });
     const parts: ServerParts = {
       engine,
       authenticate,
@@ -79,6 +82,8 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       limits,
       now,
       load,
+      bodies: new Bodies(),
+      nonces: new Nonces(now),
       version: options.version,
       isEnding: () => signal.aborted,
     };
@@ -132,8 +137,8 @@ interface Listening {
 /** All or none. */
 async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Listening[]> {
   const open: Listening[] = [];
-  const add = async (door: Door, listen: (server: Server) => Promise<string>) => {
-    const server = createHttpServer(parts, door);
+  const add = async (door: Omit<Door, 'load'>, listen: (server: Server) => Promise<string>) => {
+    const server = createHttpServer(parts, { ...door, load: { requests: 0 } });
     open.push({ server, place: await listen(server) });
   };
   try {

@@ -1,8 +1,7 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { onlyReads } from '../api/access.js';
 import type { OperationName } from '../api/operations.js';
-import { Operations } from '../api/operations.js';
 import { EcsError } from '../api/errors.js';
 import type { Engine, Execution, TaskLogLine } from '../engine/engine.js';
 import type { EngineEvent } from '../engine/events.js';
@@ -18,12 +17,16 @@ import {
 import { checkAllowed } from './api.js';
 import type { Principal } from './authenticate.js';
 import type { Metrics } from './metrics.js';
+import { checkReferences } from './references.js';
+import { type Beginning, checkBeginning, isSize, subjectOf } from './requests.js';
 
 export interface SessionParts {
   engine: ServedEngine;
   metrics: Metrics;
   log: Logger;
   principal: Principal;
+  /** Whether the key is still there, with the same scope. */
+  isStillGood: () => Promise<boolean>;
   region: string | undefined;
   socket: Duplex;
   /** Milliseconds, only rising. */
@@ -37,6 +40,9 @@ const LARGEST = { admin: 64 * 1024 * 1024, others: 1024 * 1024 };
 /** Bytes that wait to be read by a command in a container before no more are taken. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
+/** Bytes of answers that wait to be read before events, which nobody needs then, are left out. */
+const MOST_UNREAD = 4 * 1024 * 1024;
+
 /** One exchange: what the client has begun and not ended. */
 interface Exchange {
   over: AbortController;
@@ -47,11 +53,14 @@ interface Exchange {
 export class Session {
   private readonly exchanges = new Map<number, Exchange>();
   private readonly reader: FrameReader;
-  private readonly closed = new AbortController();
+  /** Why nothing is read for now; see hold. */
+  private readonly holds = new Set<string>();
 
   constructor(private readonly parts: SessionParts) {
     const { socket, principal } = parts;
     this.reader = new FrameReader(principal.scope === 'admin' ? LARGEST.admin : LARGEST.others);
+    // Each exchange may wait for room.
+    socket.setMaxListeners(0);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('close', () => this.end());
     socket.on('end', () => socket.end());
@@ -62,18 +71,34 @@ export class Session {
   }
 
   read(chunk: Buffer): void {
+    const { socket, log } = this.parts;
     try {
       for (const frame of this.reader.push(chunk)) this.take(frame);
     } catch (error) {
-      if (!(error instanceof FrameError || error instanceof SyntaxError))
-        this.parts.log.error({ err: error }, 'fault');
-      this.parts.socket.destroy();
+      if (!(error instanceof FrameError || error instanceof SyntaxError)) log.error({ err: error }, 'fault');
+      return void socket.destroy();
     }
+    // Whoever reads no answers is asked for no more: each would wait here.
+    if (socket.writableNeedDrain) this.hold('answers', socket);
+  }
+
+  /** Reads nothing until what waits has gone. */
+  private hold(why: string, until: Writable): void {
+    if (this.holds.has(why) || until.destroyed) return;
+    const { socket } = this.parts;
+    this.holds.add(why);
+    socket.pause();
+    const go = () => {
+      until.off('drain', go);
+      until.off('close', go);
+      if (this.holds.delete(why) && this.holds.size === 0) socket.resume();
+    };
+    until.on('drain', go);
+    until.on('close', go);
   }
 
   /** Whoever waits on the other side is gone, or is to go. */
   end(): void {
-    this.closed.abort(new Error('the session is over'));
     for (const { over } of this.exchanges.values()) over.abort(new Error('the session is over'));
     this.parts.socket.destroy();
   }
@@ -86,13 +111,14 @@ export class Session {
       case 'abort':
         return known?.over.abort(new Error('interrupted'));
       case 'resize':
+        if (!isSize(message.size)) throw new FrameError('a terminal has rows and columns');
         return void known?.execution?.resize(message.size).catch(() => undefined);
       case 'end':
         return void known?.execution?.stdin?.end();
       case 'call':
       case 'logs':
       case 'execute':
-        if (known === undefined) return void this.begin(id, message);
+        if (known === undefined) return this.admit(id, message);
     }
     throw new FrameError('a message that has no meaning');
   }
@@ -102,35 +128,34 @@ export class Session {
     if (stdin === undefined || stdin.destroyed) return;
     stdin.write(content);
     if (stdin.writableLength <= MOST_WAITING) return;
-    const { socket } = this.parts;
-    socket.pause();
-    stdin.once('drain', () => socket.resume());
-    stdin.once('close', () => socket.resume());
+    this.hold(`input ${id}`, stdin);
   }
 
-  private async begin(
-    id: number,
-    message: Extract<ClientMessage, { type: 'call' | 'logs' | 'execute' }>,
-  ): Promise<void> {
+  private admit(id: number, message: Beginning): void {
+    if (this.exchanges.size < MOST_EXCHANGES) return void this.begin(id, message);
+    const error = new EcsError('LimitExceededException', 'Too much at once in one session.');
+    void this.send(id, { type: 'error', error: encodeError(error) });
+  }
+
+  /** Never throws. */
+  private async begin(id: number, message: Beginning): Promise<void> {
     const { log, now, metrics } = this.parts;
     const exchange: Exchange = { over: new AbortController() };
-    const operation =
-      message.type === 'call' ? message.operation : message.type === 'logs' ? 'Logs' : 'ExecuteCommand';
+    const operation = subjectOf(message);
     const begun = now();
     this.exchanges.set(id, exchange);
     let code = 'OK';
     try {
-      if (this.exchanges.size > MOST_EXCHANGES)
-        throw new EcsError('LimitExceededException', 'Too much at once in one session.');
-      this.check(message);
+      await this.check(message);
       const engine = this.engineOf(id, exchange);
       if (message.type === 'call') await this.call(id, message, engine);
       else if (message.type === 'logs') await this.logs(id, message.request, engine, exchange);
       else await this.execute(id, message.request, engine, exchange);
     } catch (error) {
       code = error instanceof EcsError ? error.code : error instanceof Error ? error.name : 'fault';
-      if (!isKnown(error) && !exchange.over.signal.aborted) log.error({ operation, err: error }, 'fault');
-      await this.send(id, { type: 'error', error: encodeError(error) });
+      const told = this.maybeTold(error);
+      if (!told && !exchange.over.signal.aborted) log.error({ operation, err: error }, 'fault');
+      await this.send(id, { type: 'error', error: encodeError(told ? error : undefined) });
     } finally {
       exchange.execution?.close();
       this.exchanges.delete(id);
@@ -138,19 +163,31 @@ export class Session {
     const seconds = (now() - begun) / 1000;
     metrics.request(operation, code, seconds);
     const facts = { operation, code, milliseconds: Math.round(seconds * 1000) };
-    if (code === 'OK' && (operation === 'Logs' || onlyReads(operation))) log.debug(facts);
+    const reads = operation === 'Logs' || (operation !== 'unknown' && onlyReads(operation));
+    if (code === 'OK' && reads) log.debug(facts);
     else log.info(facts);
   }
 
   /** Throws EcsError. */
-  private check(message: Extract<ClientMessage, { type: 'call' | 'logs' | 'execute' }>): void {
-    const { principal } = this.parts;
+  private async check(message: Beginning): Promise<void> {
+    const { principal, isStillGood } = this.parts;
+    checkBeginning(message);
     // What tasks write is looked at as what they are.
-    if (message.type === 'logs') return checkAllowed(principal, 'DescribeTasks');
-    if (message.type === 'execute') return checkAllowed(principal, 'ExecuteCommand');
-    if (!Object.hasOwn(Operations, message.operation))
-      throw new EcsError('InvalidParameterException', 'There is no such operation.');
-    checkAllowed(principal, message.operation);
+    if (message.type === 'logs') checkAllowed(principal, 'DescribeTasks');
+    else if (message.type === 'execute') checkAllowed(principal, 'ExecuteCommand');
+    else {
+      checkAllowed(principal, message.operation);
+      checkReferences(principal.scope, message.operation, message.input);
+    }
+    if (await isStillGood()) return;
+    setImmediate(() => this.end());
+    throw new EcsError('AccessDeniedException', 'The access key of this session is gone.');
+  }
+
+  /** Faults of the state and of the configuration name files of this machine: they are for who is on it. */
+  private maybeTold(error: unknown): boolean {
+    const ofMachine = error instanceof Error && /^(Store|Config)Error$/.test(error.name);
+    return isKnown(error) && !(ofMachine && this.parts.principal.accessKeyId !== undefined);
   }
 
   private engineOf(id: number, { over }: Exchange): Engine {
@@ -161,7 +198,8 @@ export class Session {
       signal: over.signal,
       onEvent: (event: EngineEvent) => {
         metrics.event(event);
-        void this.send(id, { type: 'event', event: sendable(event) });
+        if (this.parts.socket.writableLength < MOST_UNREAD)
+          void this.send(id, { type: 'event', event: sendable(event) });
       },
     });
   }

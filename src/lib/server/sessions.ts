@@ -1,10 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
+import type { AccessKey, Principal } from './authenticate.js';
 import { PROTOCOL } from '../protocol/messages.js';
 import { Session, type SessionParts } from './session.js';
 import { WireError } from './wire.js';
 
-export type Opening = Pick<SessionParts, 'principal' | 'region' | 'socket'> & {
+type PerSession = 'principal' | 'region' | 'socket' | 'isStillGood';
+
+export type Opening = Pick<SessionParts, Exclude<PerSession, 'isStillGood'>> & {
   /** What the client asks for, as Upgrade says. */
   protocol: string;
   /** What came with the request. */
@@ -14,15 +17,23 @@ export type Opening = Pick<SessionParts, 'principal' | 'region' | 'socket'> & {
 /** Seconds without a sign of life after which the other side is asked for one. */
 const KEEP_ALIVE = 30;
 
+/** Ms between two looks whether the keys of sessions are still there. */
+const LOOK = 5000;
+
 /** The sessions that are open. */
 export class Sessions {
-  private readonly open_ = new Set<Session>();
+  private readonly open_ = new Map<Session, Principal>();
+  private readonly looking: NodeJS.Timeout;
 
   constructor(
-    private readonly parts: Omit<SessionParts, 'principal' | 'region' | 'socket'>,
+    private readonly parts: Omit<SessionParts, PerSession>,
+    private readonly findKey: (accessKeyId: string) => Promise<AccessKey | undefined>,
     private readonly most: number,
     private readonly version: string,
-  ) {}
+    look = LOOK,
+  ) {
+    this.looking = setInterval(() => void this.endDisowned(), look).unref();
+  }
 
   get size(): number {
     return this.open_.size;
@@ -30,7 +41,7 @@ export class Sessions {
 
   /** Exchanges of all sessions. */
   get underWay(): number {
-    return [...this.open_].reduce((sum, session) => sum + session.size, 0);
+    return [...this.open_.keys()].reduce((sum, session) => sum + session.size, 0);
   }
 
   /** Throws WireError. */
@@ -41,21 +52,42 @@ export class Sessions {
         `This server speaks ${PROTOCOL}: use the same version of longshore on both sides.`,
         426,
       );
-    if (this.size >= this.most) throw new WireError('ThrottlingException', 'Rate exceeded', 503);
+    if (this.sizeOf(principal) >= this.most) throw new WireError('ThrottlingException', 'Rate exceeded', 503);
     keepAlive(socket);
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\nx-longshore-version: ${this.version}\r\n\r\n`,
     );
     const log = this.parts.log.child({ session: principal.accessKeyId ?? 'local' });
-    const session = new Session({ ...this.parts, log, principal, region, socket });
-    this.open_.add(session);
+    const isStillGood = () => this.isGood(principal);
+    const session = new Session({ ...this.parts, log, principal, region, socket, isStillGood });
+    this.open_.set(session, principal);
     socket.on('close', () => this.open_.delete(session));
     if (head.length > 0) session.read(head);
   }
 
   /** Ends them all; what they do is ended as by Ctrl-C. */
   end(): void {
-    for (const session of this.open_) session.end();
+    clearInterval(this.looking);
+    for (const session of this.open_.keys()) session.end();
+  }
+
+  /** Those with keys don't take the place of those on this machine. */
+  private sizeOf({ accessKeyId }: Principal): number {
+    const alike = (other: Principal) => (other.accessKeyId === undefined) === (accessKeyId === undefined);
+    return [...this.open_.values()].filter(alike).length;
+  }
+
+  /** A session goes on for hours; its key may be deleted meanwhile. */
+  private async endDisowned(): Promise<void> {
+    for (const [session, principal] of this.open_) {
+      // Where the state can't be read for now, nobody is shut out.
+      const good = await this.isGood(principal).catch(() => true);
+      if (!good) session.end();
+    }
+  }
+
+  private async isGood({ accessKeyId, scope }: Principal): Promise<boolean> {
+    return accessKeyId === undefined || (await this.findKey(accessKeyId))?.scope === scope;
   }
 }
 

@@ -178,6 +178,19 @@ describe('Java patterns', () => {
     },
   );
 
+  it('gives up, too, where each of many values takes nearly too long', () => {
+    const query = compileQuery("attribute:x =~ '(a+)+b'");
+    const begun = performance.now();
+    // Of the lengths up to this some are just short enough, on a slow machine as on a fast one.
+    const all = () => {
+      for (let length = 14; length < 27; length++)
+        for (let at = 0; at < 30; at++)
+          query.matches(instance('a', { attributes: { x: `${'a'.repeat(length)}-${at}` } }));
+    };
+    expect(all).toThrow('the pattern takes too long');
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
   it.each(['a)(b', 'a++', '(?>a)', '[a-z&&[^b]]', '*', '\\p{Graph}'])('refuses %s, naming it', (pattern) => {
     expect(() => compileQuery(`attribute:x =~ "${pattern}"`)).toThrow(
       `${pattern} is not a regular expression that can be used here: `,

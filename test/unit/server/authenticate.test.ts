@@ -1,15 +1,30 @@
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { signature } from '../../../src/lib/api/signature.js';
-import { createAuthenticator, regionOf, type SentRequest } from '../../../src/lib/server/authenticate.js';
+import {
+  type AuthenticatorOptions,
+  createAuthenticator,
+  regionOf,
+  type SentRequest as SentHead,
+} from '../../../src/lib/server/authenticate.js';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const KEY = 'AKIDEXAMPLE';
 const AT = Date.parse('2026-11-27T07:08:24Z');
 const MINUTES = 60_000;
 
+interface SentRequest extends SentHead {
+  body: Buffer;
+}
+
+/** Who signed a request that is there as a whole. */
+function bothSteps(options: AuthenticatorOptions) {
+  const authenticate = createAuthenticator(options);
+  return async ({ body, ...head }: SentRequest) => (await authenticate(head))(body);
+}
+
 const verifier = (at = AT) =>
-  createAuthenticator({
+  bothSteps({
     findKey: async (id) => (id === KEY ? { secretAccessKey: SECRET, scope: 'run' } : undefined),
     clock: () => at,
   });
@@ -110,7 +125,7 @@ describe('who signs as AWS does is let in, with the scope of the key', () => {
   });
 
   it('and not by what was kept of another key, region or day', async () => {
-    const verify = createAuthenticator({
+    const verify = bothSteps({
       findKey: async (id) => ({ secretAccessKey: id === KEY ? SECRET : 'other', scope: 'read' }),
       clock: () => AT,
     });

@@ -104,6 +104,17 @@ it('events are counted: passes with their lag', async () => {
   ]);
 });
 
+it('a host that lies about its tasks takes nobody’s metrics away', async () => {
+  const stats = { readAt: 0, cpuNanoseconds: -5, memoryBytes: 1 };
+  const tasks = [{ taskArn: 'a/b', host: 'evil"\n', taskDefinition: 'web:1', lastStatus: 'RUNNING', stats }];
+  const usage = async () => [{ clusterName: 'default', hosts: [], services: [], tasks }] as never;
+  const underWay = () => ({ requests: 0, sessions: 0, background: 0 });
+  const samples = parse(await createMetrics({ version: '1', usage, underWay }).text()).flatMap(
+    (m) => m.samples,
+  );
+  expect(samples.find(({ name }) => name === 'longshore_task_cpu_seconds_total')?.value).toBe(0);
+});
+
 interface Metric {
   name: string;
   type: string;

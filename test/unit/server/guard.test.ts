@@ -1,0 +1,316 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Credentials, signature } from '../../../src/lib/api/signature.js';
+import { encodeFrame, type Frame, FrameReader } from '../../../src/lib/protocol/frames.js';
+import { encodeMessage, NONCE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
+import { openTarget, type Target } from '../../fuzz/target.js';
+import { fuzz } from '../../fuzz/fuzz.js';
+import { definition, hostOf, records } from '../engine/kit.js';
+
+let target: Target | undefined;
+const sockets: Socket[] = [];
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await target?.stop();
+  target = undefined;
+});
+
+const open = async (limits: Parameters<typeof openTarget>[0] = {}) => (target = await openTarget(limits));
+
+const PREFIX = 'AmazonEC2ContainerServiceV20141113.';
+
+/** A connection, and what has come over it. */
+function line(port: number): { socket: Socket; came: () => string; bytes: () => Buffer } {
+  const socket = connect({ port, host: '127.0.0.1' });
+  sockets.push(socket);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('error', () => undefined);
+  const bytes = () => Buffer.concat(chunks);
+  return { socket, came: () => bytes().toString('latin1'), bytes };
+}
+
+interface Asked {
+  operation?: string;
+  input?: object;
+  credentials?: Credentials;
+  headers?: Record<string, string>;
+}
+
+function text(
+  port: number,
+  { operation = 'ListClusters', input = {}, credentials, headers = {} }: Asked,
+): string {
+  const url = new URL(`http://127.0.0.1:${port}/`);
+  const body = JSON.stringify(input);
+  const own = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${PREFIX}${operation}` };
+  const signed = credentials && signature({ url, headers: own, body }, credentials, 'local', Date.now());
+  const all = {
+    host: url.host,
+    'content-length': String(Buffer.byteLength(body)),
+    ...own,
+    ...signed,
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
+async function ask(port: number, asked: Asked): Promise<string> {
+  const { socket, came } = line(port);
+  socket.write(text(port, { ...asked, headers: { connection: 'close', ...asked.headers } }));
+  await new Promise((resolve) => socket.once('close', resolve));
+  return came();
+}
+
+function opening(
+  port: number,
+  credentials: Credentials,
+  nonce: string | undefined,
+  path = SESSION_PATH,
+): string {
+  const url = new URL(`http://127.0.0.1:${port}${path}`);
+  const headers: Record<string, string> = nonce === undefined ? {} : { [NONCE_HEADER]: nonce };
+  const signed = signature({ method: 'GET', url, headers, body: '' }, credentials, 'local', Date.now());
+  const all = { host: url.host, connection: 'Upgrade', upgrade: PROTOCOL, ...headers, ...signed };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+const NONCE = 'a-nonce-of-some-length';
+
+async function session(port: number, credentials: Credentials, nonce = NONCE) {
+  const { socket, came, bytes } = line(port);
+  socket.write(opening(port, credentials, nonce));
+  await expect.poll(came).toContain('101 Switching');
+  return {
+    socket,
+    send: (id: number, message: unknown) =>
+      socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(message as never) })),
+    frames: (): Frame[] => {
+      const all = bytes();
+      return [...new FrameReader(1e9).push(all.subarray(all.indexOf('\r\n\r\n') + 4))];
+    },
+  };
+}
+
+const contents = (frames: Frame[]) => frames.map(({ content }) => content.toString());
+
+it('is not harmed by a thousand hostile requests', async () => {
+  const { faults, answers } = await fuzz(1000, 6);
+  expect(faults).toEqual([]);
+  // They got as far as the operations and the sessions.
+  expect(Object.keys(answers)).toEqual(
+    expect.arrayContaining(['101', '400 InvalidParameterException', '400 SerializationException']),
+  );
+});
+
+describe('who calls', () => {
+  it('takes names of objects for no headers', async () => {
+    const { signed, keys } = await open();
+    const altered = text(signed, { credentials: keys.admin, headers: { connection: 'close' } }).replace(
+      /SignedHeaders=[^,]*/,
+      'SignedHeaders=host;x-amz-date;x-amz-target;constructor;__proto__',
+    );
+    const { socket, came } = line(signed);
+    socket.write(altered);
+    await expect.poll(came).toContain('InvalidSignatureException');
+  });
+
+  it('opens no session for the signature of an operation or of another path', async () => {
+    const { signed, keys } = await open();
+    const asPost = await ask(signed, {
+      credentials: keys.read,
+      headers: { connection: 'Upgrade', upgrade: PROTOCOL },
+    });
+    expect(asPost).toMatch(/^HTTP\/1\.1 426 /);
+    const { socket, came } = line(signed);
+    socket.write(opening(signed, keys.admin, NONCE, '/metrics'));
+    await expect.poll(came).toMatch(/^HTTP\/1\.1 426 /);
+  });
+
+  it('opens a session once for a signature, and none without a nonce', async () => {
+    const { signed, keys } = await open();
+    const once = opening(signed, keys.admin, NONCE);
+    const [first, second, third] = [line(signed), line(signed), line(signed)];
+    first.socket.write(once);
+    await expect.poll(first.came).toContain('101 Switching');
+    second.socket.write(once);
+    await expect.poll(second.came).toContain('InvalidSignatureException');
+    third.socket.write(opening(signed, keys.admin, undefined));
+    await expect.poll(third.came).toContain('IncompleteSignatureException');
+  });
+
+  it('lets no page of a browser in without a key', async () => {
+    const { unsigned } = await open();
+    const asked = { operation: 'CreateCluster', input: { clusterName: 'pages' } };
+    const pages: Record<string, string>[] = [{ origin: 'https://evil.example' }, { host: 'evil.example' }];
+    for (const headers of pages)
+      expect(await ask(unsigned, { ...asked, headers })).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await ask(unsigned, asked)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('ends a session whose key is deleted', async () => {
+    const { signed, keys, made } = await open();
+    const { socket, send, frames } = await session(signed, keys.admin);
+    send(1, { type: 'call', operation: 'ListClusters', input: {} });
+    await expect.poll(() => contents(frames()).join('')).toContain('clusterArns');
+    await made.engine.call('DeleteAccessKey', { accessKeyId: keys.admin.accessKeyId });
+    send(2, { type: 'call', operation: 'CreateCluster', input: { clusterName: 'late' } });
+    await expect.poll(() => socket.closed).toBe(true);
+    expect(await made.engine.call('DescribeClusters', { clusters: ['late'] })).toMatchObject({
+      clusters: [],
+    });
+  });
+});
+
+describe('what callers cost', () => {
+  it('lets half requests take nobody’s place', async () => {
+    const { signed, keys } = await open({ limits: { requests: 2 } });
+    for (let count = 0; count < 5; count++) {
+      const { socket } = line(signed);
+      socket.write(text(signed, { credentials: keys.read }).slice(0, -1));
+    }
+    expect(await ask(signed, { credentials: keys.read })).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('waits no longer for what nobody waits for', async () => {
+    const { signed, keys, made } = await open({ limits: { requests: 1 } });
+    await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const [task] = await records(made.store);
+    const { socket } = line(signed);
+    socket.write(
+      text(signed, { credentials: keys.read, operation: 'WaitTasks', input: { tasks: [task?.id ?? ''] } }),
+    );
+    await expect.poll(() => ask(signed, { credentials: keys.read })).toContain('ThrottlingException');
+    socket.destroy();
+    await expect.poll(() => ask(signed, { credentials: keys.read })).toMatch(/^HTTP\/1\.1 200 /);
+    expect(hostOf(made, 'web1')).toBeDefined();
+  });
+
+  it('keeps no answers for whoever does not read', async () => {
+    const { unsigned, made } = await open({ limits: { requestTime: 1 } });
+    await made.engine.call('RegisterTaskDefinition', definition('large', { command: ['x'.repeat(50_000)] }));
+    const { socket } = line(unsigned);
+    socket.pause();
+    const one = text(unsigned, { operation: 'DescribeTaskDefinition', input: { taskDefinition: 'large' } });
+    socket.write(one.repeat(400));
+    const closed = vi.fn();
+    socket.on('close', closed);
+    // Once the server has hung up, reading what the kernel still has comes to an end short of all answers.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    let size = 0;
+    socket.on('data', (chunk: Buffer) => (size += chunk.length));
+    socket.resume();
+    await expect.poll(() => closed.mock.calls.length).toBe(1);
+    expect(size).toBeLessThan(400 * 50_000);
+  });
+
+  it('hangs up on whoever was refused and stays', async () => {
+    const { signed } = await open();
+    const { socket, came } = line(signed);
+    socket.allowHalfOpen = true;
+    socket.write(
+      `GET ${SESSION_PATH} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n`,
+    );
+    await expect.poll(came).toContain('MissingAuthenticationTokenException');
+    const isGone = () => {
+      socket.write('x');
+      return socket.destroyed;
+    };
+    await expect.poll(isGone, { timeout: 5000 }).toBe(true);
+  });
+});
+
+describe('what a session takes', () => {
+  it('survives operations that are none, and names none of them in metrics', async () => {
+    const { signed, unsigned, keys } = await open();
+    const { send, frames } = await session(signed, keys.read);
+    const names = [{ toString: 1 }, '__proto__', null, 7, 'Evil"}\n1', undefined];
+    names.forEach((operation, at) => send(at + 1, { type: 'call', operation, input: {} }));
+    send(50, { type: 'call', operation: 'ListClusters', input: {} });
+    await expect.poll(() => frames().length).toBe(names.length + 1);
+    expect(contents(frames()).filter((text) => text.includes('no such operation'))).toHaveLength(
+      names.length,
+    );
+    const metrics = await (await fetch(`http://127.0.0.1:${unsigned}/metrics`)).text();
+    expect(metrics).not.toMatch(/Evil|__proto__|object Object/);
+  });
+
+  it.each([
+    ['logs', null],
+    ['logs', { tasks: 'x' }],
+    ['logs', { tail: '5' }],
+    ['logs', { follow: true, signal: {} }],
+    ['execute', []],
+    ['execute', { command: 'sh', interactive: true, task: 'x', terminal: { rows: 'many' } }],
+  ])('refuses %s of %j as input, not as a fault', async (type, request) => {
+    const { signed, keys, log } = await open();
+    const { send, frames } = await session(signed, keys.admin);
+    send(1, { type, request });
+    await expect.poll(() => contents(frames()).join('')).toContain('InvalidParameterException');
+    expect(log.join('')).not.toContain('"level":"error"');
+  });
+
+  it.each([
+    ['no object', 'null'],
+    ['too deep', '['.repeat(200_000) + ']'.repeat(200_000)],
+    ['no message that begins', '{"type":"end?"}'],
+    ['a terminal without a size', '{"type":"resize","size":{"rows":-1}}'],
+  ])('ends with a message that is %s, and logs no fault', async (_what, content) => {
+    const { signed, keys, log } = await open();
+    const { socket } = await session(signed, keys.admin);
+    socket.write(encodeFrame({ kind: 'message', id: 1, content: Buffer.from(content) }));
+    await expect.poll(() => socket.closed).toBe(true);
+    expect(log.join('')).not.toContain('"level":"error"');
+  });
+});
+
+describe('what the server reads for others', () => {
+  const referring = (more: object) => ({
+    family: 'curious',
+    containerDefinitions: [{ name: 'a', image: 'busybox', memory: 10, ...more }],
+  });
+  const files = { environmentFiles: [{ type: 's3', value: '/etc/passwd' }] };
+
+  it.each([
+    ['a file as a secret', referring({ secrets: [{ name: 'A', valueFrom: 'file:/etc/passwd' }] })],
+    [
+      'a variable as a secret',
+      referring({ secrets: [{ name: 'A', valueFrom: 'env:AWS_SECRET_ACCESS_KEY' }] }),
+    ],
+    ['an environment file', referring(files)],
+    ['a login in a file', referring({ repositoryCredentials: { credentialsParameter: 'file:/etc/passwd' } })],
+    [
+      'an option of logs',
+      referring({
+        logConfiguration: { logDriver: 'syslog', secretOptions: [{ name: 'a', valueFrom: 'file:/x' }] },
+      }),
+    ],
+  ])('is not %s, where the key may not do everything', async (_what, input) => {
+    const { signed, keys } = await open();
+    const asked = { operation: 'RegisterTaskDefinition', input };
+    expect(await ask(signed, { ...asked, credentials: keys.run })).toContain('AccessDeniedException');
+    expect(await ask(signed, { ...asked, credentials: keys.admin })).not.toContain('AccessDeniedException');
+  });
+
+  it('is not in overrides either, nor in a session', async () => {
+    const { signed, keys } = await open();
+    const overrides = { containerOverrides: [{ name: 'app', ...files }] };
+    const input = { taskDefinition: 'web', overrides };
+    expect(await ask(signed, { operation: 'RunTask', input, credentials: keys.run })).toContain(
+      'AccessDeniedException',
+    );
+    const { send, frames } = await session(signed, keys.run);
+    send(1, { type: 'call', operation: 'RunTask', input });
+    await expect.poll(() => contents(frames()).join('')).toContain('AccessDeniedException');
+  });
+
+  it('is a secret that is kept for tasks', async () => {
+    const { signed, keys } = await open();
+    const input = referring({ secrets: [{ name: 'A', valueFrom: 'prod/db' }] });
+    const asked = { operation: 'RegisterTaskDefinition', input, credentials: keys.run };
+    expect(await ask(signed, asked)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});

@@ -1,0 +1,117 @@
+import { Duplex } from 'node:stream';
+import pino from 'pino';
+import { expect, it, vi } from 'vitest';
+import type { AccessKey } from '../../../src/lib/server/authenticate.js';
+import { Nonces } from '../../../src/lib/server/nonces.js';
+import { Sessions } from '../../../src/lib/server/sessions.js';
+import { encodeFrame } from '../../../src/lib/protocol/frames.js';
+import { encodeMessage, PROTOCOL } from '../../../src/lib/protocol/messages.js';
+
+/** Whoever is on the other side reads nothing. */
+class Deaf extends Duplex {
+  constructor() {
+    super({ writableHighWaterMark: 1000 });
+  }
+  override _read() {
+    // What comes is pushed.
+  }
+  override _write() {
+    // Never done.
+  }
+}
+
+function sessions(
+  findKey: () => Promise<AccessKey | undefined>,
+  most = 64,
+  call: () => Promise<object> = async () => ({ clusterArns: ['x'.repeat(500)] }),
+) {
+  const engine = { as: () => ({ call }) };
+  const metrics = { request: () => undefined, event: () => undefined };
+  const parts = { engine, metrics, log: pino({ level: 'silent' }), now: () => 0 };
+  return new Sessions(parts as never, findKey, most, '0', 10);
+}
+
+const ask = (id: number) =>
+  encodeFrame({
+    kind: 'message',
+    id,
+    content: encodeMessage({ type: 'call', operation: 'ListClusters', input: {} }),
+  });
+
+const begin = (all: Sessions, accessKeyId?: string) => {
+  const socket = new Deaf();
+  const principal = { accessKeyId, scope: 'admin' as const };
+  all.open({ protocol: PROTOCOL, head: Buffer.alloc(0), region: undefined, principal, socket });
+  return socket;
+};
+
+it('ends a session that says nothing when its key is deleted or may do less', async () => {
+  let key: AccessKey | undefined = { secretAccessKey: 'x', scope: 'admin' };
+  const all = sessions(async () => key);
+  const [first, own] = [begin(all, 'KEY'), begin(all)];
+  key = { ...key, scope: 'read' };
+  await expect.poll(() => first.destroyed).toBe(true);
+  key = { ...key, scope: 'admin' };
+  const second = begin(all, 'KEY');
+  key = undefined;
+  await expect.poll(() => second.destroyed).toBe(true);
+  expect(own.destroyed).toBe(false);
+  all.end();
+});
+
+it('lets those with keys not take the place of those on this machine', () => {
+  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 2);
+  begin(all, 'KEY');
+  begin(all, 'OTHER');
+  expect(() => begin(all, 'KEY')).toThrow('Rate exceeded');
+  expect(() => begin(all)).not.toThrow();
+  all.end();
+});
+
+it('asks whoever reads no answers for no more', async () => {
+  const all = sessions(async () => undefined);
+  const socket = begin(all);
+  for (let id = 1; id <= 5000; id++) {
+    socket.push(ask(id));
+    if (id % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(all.underWay).toBeLessThanOrEqual(64);
+  expect(socket.writableLength).toBeLessThan(100_000);
+  expect(socket.isPaused()).toBe(true);
+  all.end();
+});
+
+it('tells who has a key nothing of files of this machine', async () => {
+  const fault = Object.assign(new Error('/home/ops/state.db is damaged'), {
+    name: 'StoreError',
+    remedy: 'x',
+  });
+  const said = async (accessKeyId?: string) => {
+    const all = sessions(
+      async () => ({ secretAccessKey: 'x', scope: 'admin' }),
+      64,
+      () => Promise.reject(fault),
+    );
+    const socket = begin(all, accessKeyId);
+    const write = vi.spyOn(socket, 'write');
+    socket.push(ask(1));
+    await expect.poll(() => write.mock.calls.length).toBe(1);
+    all.end();
+    return String(write.mock.calls[0]?.[0]);
+  };
+  expect(await said()).toContain('state.db');
+  const hidden = await said('KEY');
+  expect(hidden).toContain('ServerException');
+  expect(hidden).not.toContain('state.db');
+});
+
+it('takes a nonce once, for as long as its signature is good', () => {
+  let now = 0;
+  const nonces = new Nonces(() => now);
+  expect(nonces.use('a')).toBe(true);
+  now = 9 * 60_000;
+  expect(nonces.use('a')).toBe(false);
+  expect(nonces.use('b')).toBe(true);
+  now = 11 * 60_000;
+  expect(nonces.use('b')).toBe(false);
+});

@@ -1,0 +1,60 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { listenOnSocket } from '../../../src/lib/server/listen.js';
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'listen-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function listening(path: string) {
+  const server = createServer();
+  await listenOnSocket(server, path);
+  return server;
+}
+
+it('makes a socket that only its owner can open, and leaves the mask as it was', async () => {
+  const mask = process.umask();
+  const path = join(folder, 'new', 'x.sock');
+  const server = await listening(path);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, 'new')).mode & 0o777).toBe(0o700);
+  expect(process.umask()).toBe(mask);
+  server.close();
+});
+
+it('is not put where others could put another in its place', async () => {
+  const open = join(folder, 'open');
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  const path = join(open, 'x.sock');
+  await expect(listening(path)).rejects.toThrow(`other users may write to ${open}`);
+  expect(existsSync(path)).toBe(false);
+  // Nobody can take another's away there.
+  chmodSync(open, 0o1777);
+  (await listening(path)).close();
+});
+
+it('takes nothing for a left-over that is none', async () => {
+  const file = join(folder, 'file');
+  const link = join(folder, 'link');
+  writeFileSync(file, 'kept');
+  symlinkSync(file, link);
+  for (const path of [file, link]) await expect(listening(path)).rejects.toThrow('is no socket');
+  expect(existsSync(file)).toBe(true);
+  const path = join(folder, 'x.sock');
+  const server = await listening(path);
+  await expect(listening(path)).rejects.toThrow('another server listens');
+  server.close();
+});
