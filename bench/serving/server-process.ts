@@ -44,6 +44,18 @@ export async function startServer(
   return running(spawn('taskset', ['--cpu-list', SERVER_CORE, ...node], { env, cwd: home }), accessKey);
 }
 
+/** Instances come and go in a state until the returned function is called. */
+export async function churn(state: string): Promise<() => void> {
+  const script = join(import.meta.dirname, 'churn.ts');
+  const words = ['--cpu-list', OWN_CORE, process.execPath, '--import', 'tsx', script, state];
+  const child = spawn('taskset', words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', (code) => reject(new Error(`instances came no more: ${code}`)));
+  });
+  return () => child.kill();
+}
+
 /** A process that says on stderr where it listens. Throws where it ends before. */
 async function running(child: ChildProcess, credentials: Credentials): Promise<ServerProcess> {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
