@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { Engine } from '../../../src/lib/engine/engine.js';
 import type { ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { type AccessKeyFinder, serve, type ServeOptions } from '../../../src/lib/server/serve.js';
@@ -68,6 +68,8 @@ export interface Asked {
   body?: string | Buffer;
   /** Instead of TCP. */
   socketPath?: string;
+  /** Whose connections are used; else each request has one of its own. */
+  agent?: Agent;
 }
 
 export interface Answered {
@@ -78,12 +80,11 @@ export interface Answered {
 
 const TARGET = 'AmazonEC2ContainerServiceV20141113';
 
-/** One request over a connection of its own. */
-export function ask(place: string, { method = 'GET', path = '/', headers, body, socketPath }: Asked) {
+export function ask(place: string, { method = 'GET', path = '/', headers, body, socketPath, agent }: Asked) {
   return new Promise<Answered>((resolve, reject) => {
     const url = new URL(path, place.startsWith('unix:') ? 'http://localhost' : place);
     const way = socketPath === undefined ? {} : { socketPath };
-    const sent = request(url, { method, headers, agent: false, ...way }, (answer) => {
+    const sent = request(url, { method, headers, agent: agent ?? false, ...way }, (answer) => {
       let text = '';
       answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
