@@ -47,7 +47,8 @@ export default defineConfig({
           globalSetup: ['test/hosts/global-setup.ts'],
           testTimeout: 120_000 * patience,
           hookTimeout: 180_000 * patience,
-          maxWorkers: 2,
+          // They mostly wait: for hosts that are away, for health, for the end of a grace.
+          maxWorkers: 3,
         },
       },
     ],
