@@ -41,11 +41,11 @@ describeWithHosts('a deployment that is rolled back to, and fails too', () => {
     ]);
     const service = await user.service('app');
     const [primary] = service.deployments ?? [];
-    const reason = `ECS deployment circuit breaker: rolling back to deploymentId ${primary?.id} failed: task failed to start.`;
+    const reason = `ECS deployment circuit breaker: rolling back to deploymentId ${primary?.id} failed: tasks failed to start.`;
     expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining(reason)]);
     expect(primary).toMatchObject({
       rolloutState: 'FAILED',
-      rolloutStateReason: 'ECS deployment circuit breaker: task failed to start.',
+      rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
       failedTasks: 3,
     });
     expect(service).toMatchObject({ runningCount: 0, pendingCount: 0 });

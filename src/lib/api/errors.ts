@@ -36,14 +36,18 @@ export type EcsErrorCode =
  * `remedy` is one sentence of ours that says what to do next; it never travels over the wire.
  */
 export class EcsError extends Error {
+  /** The text as ECS has it, where `message` says more: what other clients of the API get. */
+  readonly ecsText: string | undefined;
+
   constructor(
     readonly code: EcsErrorCode,
     message: string,
     readonly remedy?: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { ecsText?: string },
   ) {
     super(message, options);
     this.name = 'EcsError';
+    this.ecsText = options?.ecsText;
   }
 }
 

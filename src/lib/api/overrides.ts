@@ -1,5 +1,5 @@
 import { containerProblems } from './container-rules.js';
-import { tellFault } from './fault.js';
+import type { Fault } from './fault.js';
 import { EcsError } from './errors.js';
 import { checkOverrideFields } from './fields.js';
 import { throwProblems } from './problems.js';
@@ -73,7 +73,7 @@ export function overriddenContainer(
 function ruleProblems(
   { cpu, memory, containerOverrides = [] }: TaskOverride,
   result: TaskDefinition,
-): string[] {
+): Fault[] {
   const containers = result.containerDefinitions ?? [];
   const names = new Set(containerOverrides.map(({ name }) => name));
   const changed = containers.filter(({ name }) => names.has(name));
@@ -81,7 +81,7 @@ function ruleProblems(
   return [
     ...(isSized ? taskSizeProblems({ ...result, containerDefinitions: containers }) : []),
     ...changed.flatMap((container) => containerProblems(container, result)),
-  ].map(({ text, remedy }) => tellFault({ text, remedy }));
+  ].map(({ text, remedy }) => ({ text, remedy }));
 }
 
 function merged(

@@ -1,21 +1,34 @@
 import { EcsError, type EcsErrorCode } from './errors.js';
+import { type Fault, tellFault } from './fault.js';
 
-export type Problem = string | (() => string);
+export type Problem = string | Fault | (() => string);
 
 /** How many problems one message lists before it only counts the rest. */
 const listed = 20;
 
 /**
  * Throws one EcsError that names every problem; does nothing where there is none. A single problem is the message
- * itself, so that ECS's own texts come through as they are. A function is a problem that is worded only when listed.
+ * itself, so that ECS's own texts come through as they are (`ecsText`: without what we add for people). A function is a
+ * problem that is worded only when listed.
  */
 export function throwProblems(code: EcsErrorCode, subject: string, problems: readonly Problem[]): void {
   const [first] = problems;
   if (first === undefined) return;
-  if (problems.length === 1) throw new EcsError(code, worded(first));
+  if (problems.length === 1) throw alone(code, first);
   const lines = problems.slice(0, listed).map((problem) => `\n- ${worded(problem)}`);
   const more = problems.length > listed ? `\n- and ${problems.length - listed} more` : '';
   throw new EcsError(code, `${subject} has ${problems.length} problems:${lines.join('')}${more}`);
 }
 
-const worded = (problem: Problem) => (typeof problem === 'string' ? problem : problem());
+const alone = (code: EcsErrorCode, problem: Problem): EcsError =>
+  new EcsError(
+    code,
+    worded(problem),
+    undefined,
+    typeof problem === 'object' ? { ecsText: problem.text } : undefined,
+  );
+
+function worded(problem: Problem): string {
+  if (typeof problem === 'function') return problem();
+  return typeof problem === 'string' ? problem : tellFault(problem);
+}

@@ -70,6 +70,7 @@ function normaliseContainer(container: ContainerDefinition, mode: string): Conta
     mountPoints: mountPoints ?? [],
     volumesFrom: volumesFrom ?? [],
     ...more,
+    systemControls: more.systemControls ?? [],
     healthCheck: more.healthCheck && { interval: 30, timeout: 5, retries: 3, ...more.healthCheck },
   });
 }

@@ -1,7 +1,7 @@
 import { checkFields } from './fields.js';
 import type { OperationInput } from './operations.js';
-import { throwProblems } from './problems.js';
-import { definitionProblems } from './task-definition-rules.js';
+import { type Problem, throwProblems } from './problems.js';
+import { definitionFaults } from './task-definition-rules.js';
 import { normaliseDefinition, type NormalisedDefinition } from './task-definition-defaults.js';
 
 export interface PreparedDefinition {
@@ -18,12 +18,12 @@ export interface PreparedDefinition {
  */
 export function prepareTaskDefinition(input: OperationInput<'RegisterTaskDefinition'>): PreparedDefinition {
   const { refusals, warnings } = checkFields(input);
-  throwProblems('ClientException', `The task definition`, [...definitionProblems(input), ...refusals]);
+  throwProblems('ClientException', `The task definition`, [...definitionFaults(input), ...refusals]);
   return { definition: normaliseDefinition(input), warnings };
 }
 
 /** All that a registration refuses in an input whose members have the right types. Pure. */
-export const registrationProblems = (input: OperationInput<'RegisterTaskDefinition'>): string[] => [
-  ...definitionProblems(input),
+export const registrationProblems = (input: OperationInput<'RegisterTaskDefinition'>): Problem[] => [
+  ...definitionFaults(input),
   ...checkFields(input).refusals,
 ];

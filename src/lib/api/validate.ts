@@ -3,7 +3,7 @@ import { describeProblem } from './describe-problem.js';
 import { EcsError } from './errors.js';
 import { withoutNulls } from './nulls.js';
 import type { OperationInput, OperationName } from './operations.js';
-import { throwProblems } from './problems.js';
+import { type Problem, throwProblems } from './problems.js';
 import { loadSchema } from './schema.js';
 import { loadValidator } from './validator.js';
 
@@ -35,7 +35,7 @@ export async function validateInput<O extends OperationName>(
  * What else a registration would refuse: told along, so that nobody corrects a name only to learn of the next fault.
  * Where members lack or have other types than they should, the rules can't be asked.
  */
-async function furtherFaults(given: unknown, errors: readonly ErrorObject[]): Promise<string[]> {
+async function furtherFaults(given: unknown, errors: readonly ErrorObject[]): Promise<Problem[]> {
   if (errors.some(({ keyword }) => keyword !== 'additionalProperties' && keyword !== 'enum')) return [];
   const { registrationProblems } = await import('./task-definition.js');
   return registrationProblems(given as OperationInput<'RegisterTaskDefinition'>);

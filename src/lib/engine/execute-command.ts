@@ -5,6 +5,7 @@ import type { ObservedContainer } from '../agent/types.js';
 import { clusterArn, taskArn } from '../api/arn.js';
 import { splitCommand } from '../api/command-words.js';
 import { EcsError, taskNotFound } from '../api/errors.js';
+import type { OperationInput } from '../api/operations.js';
 import {
   containerNotRunning,
   noSuchContainer,
@@ -48,8 +49,19 @@ export async function executeCommand(request: ExecuteRequest, ctx: EngineContext
   }
 }
 
-/** ECS's operation as such answers with a session of AWS, whose protocol nobody speaks here. */
-export async function refuseWithoutStreams(): Promise<never> {
+/**
+ * ECS's operation as such answers with a session of AWS, whose protocol nobody speaks here: what is wrong with the request
+ * comes first, as on AWS. Errors: ClientException, ClusterNotFoundException, InvalidParameterException.
+ */
+export async function refuseWithoutStreams(
+  input: OperationInput<'ExecuteCommand'>,
+  ctx: EngineContext,
+): Promise<never> {
+  const cluster = await activeCluster(ctx, input.cluster);
+  const id = await resolveTask(ctx, cluster, input.task);
+  const task = await readTask(ctx, cluster, id);
+  if (task === undefined) throw taskNotFound(input.task);
+  if (task.lastStatus === 'STOPPED') throw taskNotRunning(id, task.lastStatus, task.stoppedReason);
   throw new EcsError(
     'ClientException',
     "ExecuteCommand can't give a session of AWS Systems Manager: there is none here.",

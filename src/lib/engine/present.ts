@@ -205,7 +205,11 @@ export function presentInstance(
     containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
     ec2InstanceId: instance.name,
     version: 1,
-    versionInfo: { dockerVersion: `DockerVersion: ${instance.engineVersion}` },
+    // The query language takes the engine's for the agent's, too.
+    versionInfo: {
+      agentVersion: instance.engineVersion,
+      dockerVersion: `DockerVersion: ${instance.engineVersion}`,
+    },
     remainingResources: resources(remaining, used),
     registeredResources: resources(instance.registered, idle),
     status: instance.status,

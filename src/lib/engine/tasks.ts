@@ -1,7 +1,7 @@
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, serviceNotFound } from '../api/errors.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
@@ -15,7 +15,7 @@ import type { TaskRecord } from './records.js';
 
 /**
  * Tasks of a cluster, after a look at its hosts (`refresh` false: what the records say). Running ones, unless
- * `desiredStatus` is STOPPED. Errors: ClusterNotFoundException, InvalidParameterException.
+ * `desiredStatus` is STOPPED. Errors: ClusterNotFoundException, InvalidParameterException, ServiceNotFoundException.
  */
 export async function listTasks(
   input: OperationInput<'ListTasks'>,
@@ -35,7 +35,14 @@ export async function listTasks(
       rest.every((filter) => matches(task, filter)) &&
       (input.launchType === undefined || task.launchType === input.launchType),
   );
+  const service = filters.find(({ what }) => what === 'service')?.value;
+  if (page.values.length === 0 && service !== undefined) await checkService(ctx, cluster, service);
   return { taskArns: page.values.map((task) => taskArn(ctx.identity, cluster, task.id)), ...page.next };
+}
+
+/** Tasks of a service that another state keeps may be there, so that who has some isn't asked for. */
+async function checkService(ctx: EngineContext, cluster: string, name: string): Promise<void> {
+  if ((await ctx.store.get(keys.service(cluster, name))) === undefined) throw serviceNotFound(name, cluster);
 }
 
 async function filtersOf(

@@ -73,7 +73,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof WireError) return error;
   if (error instanceof EcsError) {
     const status = error.code === 'ServerException' ? 500 : 400;
-    return { status, code: error.code, message: error.message };
+    return { status, code: error.code, message: error.ecsText ?? error.message };
   }
   // ECS has no word for a host that doesn't answer; whoever asked can do something about it.
   if (error instanceof HostError)

@@ -42,10 +42,10 @@ export const texts = {
 export const reasons = {
   inProgress: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} in progress.`,
   completed: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} completed.`,
-  failed: 'ECS deployment circuit breaker: task failed to start.',
+  failed: 'ECS deployment circuit breaker: tasks failed to start.',
   rollingBack: (to: string) => `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
   rollbackFailed: (to: string) =>
-    `ECS deployment circuit breaker: rolling back to deploymentId ${to} failed: task failed to start.`,
+    `ECS deployment circuit breaker: rolling back to deploymentId ${to} failed: tasks failed to start.`,
 };
 
 /** Why a service's tasks stop (`stoppedReason`). */

@@ -9,7 +9,7 @@ const fields = (container: ContainerDefinition, more: Partial<RegisterTaskDefini
   checkFields({ family: 'web', containerDefinitions: [{ ...app, ...container }], ...more });
 
 describe('a registered definition', () => {
-  it('is filled in as ECS does it (aws-cli example register-task-definition)', () => {
+  it('is filled in as ECS does it (aws-cli example register-task-definition; systemControls as AWS adds it since 2024)', () => {
     const { definition, warnings } = prepareTaskDefinition({
       family: 'sleep360',
       containerDefinitions: [
@@ -31,6 +31,7 @@ describe('a registered definition', () => {
           environment: [],
           mountPoints: [],
           volumesFrom: [],
+          systemControls: [],
         },
       ],
       family: 'sleep360',

@@ -101,7 +101,7 @@ describe('the circuit breaker', () => {
         id: 'ecs-svc/2',
         status: 'PRIMARY',
         rolloutState: 'FAILED',
-        rolloutStateReason: 'ECS deployment circuit breaker: task failed to start.',
+        rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
         outcome: 'STOPPED',
         finishedAt: NOW,
       },
@@ -178,13 +178,13 @@ describe('the circuit breaker', () => {
         '(service web) rolling back to deployment ecs-svc/1 failed: tasks failed to start. Nothing is started until the service is updated.',
       ]);
       const reason =
-        'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1 failed: task failed to start.';
+        'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1 failed: tasks failed to start.';
       expect(after.deployments).toMatchObject([
         {
           id: 'ecs-svc/1',
           status: 'PRIMARY',
           rolloutState: 'FAILED',
-          rolloutStateReason: 'ECS deployment circuit breaker: task failed to start.',
+          rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
           outcome: 'SUCCESSFUL',
         },
         {

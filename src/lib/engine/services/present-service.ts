@@ -56,6 +56,7 @@ export async function presentService(
       .map((one) => presentDeployment(ctx, record, one, counts.get(one.id))),
     events: (events?.value ?? []).map(presentEvent),
     createdAt: new Date(record.createdAt),
+    createdBy: `arn:aws:iam::${ctx.identity.account}:root`,
     ...(current && {
       currentServiceDeployment: serviceDeploymentArn(ctx.identity, cluster, service.name, idOf(current)),
     }),
