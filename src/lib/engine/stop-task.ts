@@ -53,9 +53,14 @@ async function stopBesideSettling(ctx: EngineContext, record: TaskRecord): Promi
 async function stopNow(ctx: EngineContext, record: TaskRecord): Promise<void> {
   const { cluster, id } = record;
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
-  const done = await stopOnHost(ctx, record, instance?.value);
+  let done = false;
+  try {
+    done = await stopOnHost(ctx, record, instance?.value);
+  } finally {
+    // Whoever settles next sees to it, also where this process lives on.
+    if (!done) await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
+  }
   if (!done) {
-    await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
     tellUnfinished(ctx, record, 'will be stopped once its host answers');
   }
   await cleanUp(ctx, cluster, new Set([record.instance]));

@@ -59,6 +59,8 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
   // What the engine tells while it is opened has no metrics yet to go to.
   let onEvent = (event: EngineEvent) => logEvent(log, event);
   const { engine, keys } = await state.open((event) => onEvent(event));
+  /** Why services can't be kept any more. */
+  let fault: { error: unknown } | undefined;
   try {
     await checkDoors(options, keys);
     const metrics = createMetrics({
@@ -85,14 +87,18 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       bodies: new Bodies(),
       nonces: new Nonces(now),
       version: options.version,
-      isEnding: () => signal.aborted,
+      isEnding: () => signal.aborted || fault !== undefined,
     };
     const servers = await openDoors(parts, options);
     options.onListening?.(servers.map(({ place }) => place));
     log.info({ listen: servers.map(({ place }) => place), version: options.version }, 'listening');
+    const kept = options.keep ? engine.keep() : ended(signal);
     await Promise.race([
       ended(signal),
-      options.keep ? engine.keep().then(() => ended(signal)) : ended(signal),
+      kept.then(
+        () => ended(signal),
+        (error: unknown) => (fault = { error }),
+      ),
     ]);
     log.info({ requests: load.requests, sessions: sessions.underWay, tasks: engine.underWay }, 'ending');
     await end(
@@ -100,6 +106,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       parts,
       options.patience * 1000,
     );
+    if (fault !== undefined) throw fault.error;
   } finally {
     await engine.close(0);
     log.info('ended');

@@ -46,6 +46,8 @@ const MOST_UNREAD = 4 * 1024 * 1024;
 /** One exchange: what the client has begun and not ended. */
 interface Exchange {
   over: AbortController;
+  /** It goes on until somebody ends it, or something else does. */
+  waits: boolean;
   execution?: Execution;
 }
 
@@ -66,8 +68,9 @@ export class Session {
     socket.on('end', () => socket.end());
   }
 
+  /** Exchanges that end by themselves. */
   get size(): number {
-    return this.exchanges.size;
+    return [...this.exchanges.values()].filter(({ waits }) => !waits).length;
   }
 
   read(chunk: Buffer): void {
@@ -140,7 +143,7 @@ export class Session {
   /** Never throws. */
   private async begin(id: number, message: Beginning): Promise<void> {
     const { log, now, metrics } = this.parts;
-    const exchange: Exchange = { over: new AbortController() };
+    const exchange: Exchange = { over: new AbortController(), waits: waits(message) };
     const operation = subjectOf(message);
     const begun = now();
     this.exchanges.set(id, exchange);
@@ -279,4 +282,11 @@ export class Session {
 function sendable(event: EngineEvent): EngineEvent {
   if (event.type !== 'host-failed') return event;
   return { ...event, error: encodeError(event.error) as unknown as typeof event.error };
+}
+
+/** Who ends the server doesn't wait for those who wait themselves. What came may be anything. */
+function waits(message: Beginning): boolean {
+  if (message.type !== 'call') return true;
+  const { operation, input } = message as { operation?: unknown; input?: { watch?: unknown } | null };
+  return (typeof operation === 'string' && operation.startsWith('Wait')) || input?.watch === true;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
+import { EcsError } from '../../api/errors.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -62,6 +63,19 @@ export async function driveServices(
   const settler = new Settler(told, cluster, works);
   const freeze = new Freeze(ctx, cluster);
   const keeper = new Keeper();
+  const refused = new Set<string>();
+  // Who keeps all services goes on with the others; who asked for some of them is told.
+  const plan = async (name: string): Promise<Committed | undefined> => {
+    try {
+      return await planAndCommit(told, cluster, name, options);
+    } catch (error) {
+      if (names !== undefined || !(error instanceof EcsError)) throw error;
+      const message = `the service ${name} can't be kept: ${error.message}`;
+      if (!refused.has(message)) given.emit({ type: 'warning', message });
+      refused.add(message);
+      return undefined;
+    }
+  };
   try {
     await Promise.race([watch.first, pause(FIRST_LOOK, ctx.signal)]);
     for (;;) {
@@ -73,7 +87,7 @@ export async function driveServices(
       const lag = news.toldAt === undefined ? undefined : begun - news.toldAt;
       const passes: Committed[] = [];
       for (const name of names ?? (await serviceNames(ctx, cluster))) {
-        const committed = await planAndCommit(told, cluster, name, options);
+        const committed = await plan(name);
         if (committed === undefined) continue;
         works.begin(committed);
         const unkept = keeper.due(committed.unkept, ctx.clock());

@@ -163,10 +163,20 @@ async function decide(
   const now = ctx.clock();
   const plan = planService(record.service, seen, settings, now);
   if (plan.start.count === 0) return { plan, picked: undefined };
+  if (seen.hosts.size === 0) return { plan, picked: nowhere };
   const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan));
   if (picked.placed.failures.length === 0) return { plan, picked };
   return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), picked };
 }
+
+/** A cluster without hosts: it may get some. */
+const nowhere: Picked = {
+  placed: {
+    tasks: [],
+    failures: [{ reason: 'EMPTY CAPACITY', detail: 'No Container Instances were found in your cluster.' }],
+  },
+  write: async () => undefined,
+};
 
 const among = (wish: Wish, { start: { on } }: Plan): Wish =>
   on === undefined ? wish : { ...wish, among: new Set(on) };
