@@ -14,6 +14,13 @@ export const serveFlags: CliFlags = {
     helpValue: '<host:port>',
     multiple: true,
   }),
+  'metrics-listen': textFlag(
+    'Give /metrics and /healthz, and nothing else, to everybody on these addresses',
+    {
+      helpValue: '<host:port>',
+      multiple: true,
+    },
+  ),
   unsigned: switchFlag('On TCP, too, take requests of everybody; only on loopback'),
   'shutdown-timeout': textFlag('Most seconds that what is under way may take at the end (default 30)', {
     helpValue: '<seconds>',
@@ -38,6 +45,7 @@ export interface ServeFlags {
   /** undefined: the default; null: none. */
   socket: string | null | undefined;
   listen: { host: string; port: number }[];
+  metricsListen: { host: string; port: number }[];
   unsigned: boolean;
   /** Seconds */
   patience: number;
@@ -57,7 +65,8 @@ export function serveOptions(words: Words): ServeFlags {
   };
   return {
     socket: words.given.get('socket') === false ? null : textOf(words, 'socket'),
-    listen: (listOf(words, 'listen') ?? []).map(addressOf),
+    listen: (listOf(words, 'listen') ?? []).map((text) => addressOf('listen', text)),
+    metricsListen: (listOf(words, 'metrics-listen') ?? []).map((text) => addressOf('metrics-listen', text)),
     unsigned: words.given.get('unsigned') === true,
     patience: secondsOf('shutdown-timeout', textOf(words, 'shutdown-timeout')) ?? 30,
     limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
@@ -67,11 +76,11 @@ export function serveOptions(words: Words): ServeFlags {
 }
 
 /** `8080`, `:8080` and `localhost:8080` are this machine's own; `[::]:8080` is every address. */
-function addressOf(text: string): { host: string; port: number } {
+function addressOf(flag: string, text: string): { host: string; port: number } {
   const match = /^(?:(?:tcp|http):\/\/)?(?:(\[[0-9a-f:]+\]|[^:/[\]]*):)?(\d{1,5})\/?$/i.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65535)
-    throw new UsageError(`--listen takes HOST:PORT, such as 127.0.0.1:8080, not "${text}"`);
+    throw new UsageError(`--${flag} takes HOST:PORT, such as 127.0.0.1:8080, not "${text}"`);
   return { host: match[1]?.replace(/^\[|\]$/g, '') || '127.0.0.1', port };
 }
 

@@ -51,6 +51,10 @@ export class SessionClient {
     if (head.length > 0) this.read(head);
   }
 
+  get isOver(): boolean {
+    return this.lost !== undefined;
+  }
+
   begin(message: ClientMessage, listener: Listener): Exchange {
     if (this.lost !== undefined) throw this.lost;
     const id = ++this.last;

@@ -31,7 +31,15 @@ const PATIENCE = 30_000;
 export function createSessionEngine(options: SessionEngineOptions): Engine {
   const { name, onEvent } = options;
   let opened: Promise<SessionClient> | undefined;
-  const session = () => (opened ??= options.open().then((upgraded) => new SessionClient(upgraded, name)));
+  const connect = () => (opened = options.open().then((upgraded) => new SessionClient(upgraded, name)));
+  // Who watches for hours finds the server again when it has been started anew.
+  const session = async (): Promise<SessionClient> => {
+    if (opened === undefined) return connect();
+    const current = opened;
+    const client = await current.catch(() => undefined);
+    if (client !== undefined && !client.isOver) return client;
+    return opened === current ? connect() : opened;
+  };
 
   return {
     async call<K extends OperationName>(

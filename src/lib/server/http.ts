@@ -27,7 +27,6 @@ export interface ServerParts {
   now: () => number;
   /** What is worked on. */
   load: { requests: number };
-  bodies: Bodies;
   nonces: Nonces;
   version: string;
   /** Set when the server ends: it takes nothing new. */
@@ -37,10 +36,13 @@ export interface ServerParts {
 export interface Door {
   /** Whoever gets in by it may do everything; else requests are signed. */
   trusted: boolean;
+  /** Nothing but /healthz and /metrics is there. */
+  metricsOnly?: boolean;
   /** Only names of this machine are taken for it: a page in a browser must not get in by a name of its own. */
   loopbackOnly: boolean;
-  /** What is worked on for whoever came in here: strangers must not take the place of those inside. */
+  /** What is worked on, and being sent, by whoever came in here: strangers must not take the place of those inside. */
   load: { requests: number };
+  bodies: Bodies;
 }
 
 /** Ms in which whoever was refused has to read why. */
@@ -95,7 +97,8 @@ async function handle(
 ): Promise<void> {
   const { method, url = '/' } = request;
   const path = url.split('?', 1)[0];
-  if (method === 'POST' && path === '/') return handleApi(parts, door, request, response);
+  if (method === 'POST' && path === '/' && !door.metricsOnly)
+    return handleApi(parts, door, request, response);
   request.resume();
   if (method === 'GET' && path === '/healthz') return sendHealth(parts, request, response);
   if (method === 'GET' && path === '/metrics') return sendMetrics(parts, door, request, response);
@@ -127,7 +130,7 @@ async function handleApi(
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
     const verify = await whoCalls(parts, door, request);
-    const body = await parts.bodies.read(request, limits.body);
+    const body = await door.bodies.read(request, limits.body);
     const caller = verify(body);
     principal = caller;
     answer = await worked(parts, door, () =>
@@ -226,6 +229,7 @@ async function upgrade(
   head: Buffer,
 ): Promise<void> {
   socket.on('error', () => undefined);
+  if (door.metricsOnly) return void socket.destroy();
   try {
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);

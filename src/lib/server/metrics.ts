@@ -118,6 +118,7 @@ export function createMetrics(source: MetricsSource): Metrics {
     }
   }
 
+  let last = Promise.resolve('');
   return {
     contentType: registry.contentType,
     request(operation, code, seconds) {
@@ -131,10 +132,15 @@ export function createMetrics(source: MetricsSource): Metrics {
       reconcile.observe({ cluster: event.cluster }, event.milliseconds / 1000);
       if (event.lag !== undefined) lag.observe({ cluster: event.cluster }, event.lag / 1000);
     },
-    async text() {
-      look(await source.usage());
-      for (const [what, count] of Object.entries(source.underWay())) busy.set({ what }, count);
-      return registry.metrics();
+    text() {
+      // One after the other: the figures of one are in place until they are written.
+      const written = last.then(async () => {
+        look(await source.usage());
+        for (const [what, count] of Object.entries(source.underWay())) busy.set({ what }, count);
+        return registry.metrics();
+      });
+      last = written.catch(() => '');
+      return written;
     },
   };
 }

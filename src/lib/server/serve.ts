@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DestinationStream } from 'pino';
-import type { DescribeUsageResponse } from '../api/usage-types.js';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import { type AccessKey, createAuthenticator } from './authenticate.js';
@@ -13,12 +12,15 @@ import { createLog, logEvent, type LogLevel } from './log.js';
 import { createMetrics } from './metrics.js';
 import { Nonces } from './nonces.js';
 import { Sessions } from './sessions.js';
+import { usageOf } from './usage.js';
 
 export interface ServeOptions {
   /** Path of the Unix socket; undefined: none. */
   socket: string | undefined;
   /** Addresses of TCP. */
   listen: readonly { host: string; port: number }[];
+  /** Where /metrics and /healthz, and nothing else, are for everybody. */
+  metricsListen?: readonly { host: string; port: number }[];
   /** On TCP, too, whoever reaches it may do everything; only for loopback. */
   unsigned: boolean;
   limits?: Partial<ServerLimits>;
@@ -65,7 +67,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
     await checkDoors(options, keys);
     const metrics = createMetrics({
       version: options.version,
-      usage: keptFor(USAGE_KEPT, () => usageOf(engine)),
+      usage: keptFor(USAGE_KEPT, () => usageOf(engine.as({ onEvent: () => undefined, waits: true }))),
       underWay: () => ({ requests: load.requests, sessions: sessions.size, background: engine.underWay }),
     });
     onEvent = (event) => {
@@ -84,7 +86,6 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       limits,
       now,
       load,
-      bodies: new Bodies(),
       nonces: new Nonces(now),
       version: options.version,
       isEnding: () => signal.aborted || fault !== undefined,
@@ -144,8 +145,8 @@ interface Listening {
 /** All or none. */
 async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Listening[]> {
   const open: Listening[] = [];
-  const add = async (door: Omit<Door, 'load'>, listen: (server: Server) => Promise<string>) => {
-    const server = createHttpServer(parts, { ...door, load: { requests: 0 } });
+  const add = async (door: Omit<Door, 'load' | 'bodies'>, listen: (server: Server) => Promise<string>) => {
+    const server = createHttpServer(parts, { ...door, load: { requests: 0 }, bodies: new Bodies() });
     open.push({ server, place: await listen(server) });
   };
   try {
@@ -155,13 +156,20 @@ async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Lis
         await listenOnSocket(server, socket);
         return `unix://${socket}`;
       });
-    for (const { host, port } of options.listen)
-      await add({ trusted: unsigned, loopbackOnly: unsigned }, async (server) => {
+    const onPort = async (
+      door: Omit<Door, 'load' | 'bodies'>,
+      { host, port }: { host: string; port: number },
+    ) =>
+      add(door, async (server) => {
         await listenOnPort(server, host, port);
         const address = server.address();
         const bound = typeof address === 'object' && address !== null ? address.port : port;
         return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
       });
+    for (const address of options.listen)
+      await onPort({ trusted: unsigned, loopbackOnly: unsigned }, address);
+    for (const address of options.metricsListen ?? [])
+      await onPort({ trusted: true, loopbackOnly: false, metricsOnly: true }, address);
     return open;
   } catch (error) {
     for (const { server } of open) server.close();
@@ -186,18 +194,6 @@ async function end(servers: readonly Server[], parts: ServerParts, milliseconds:
   parts.sessions.end();
   for (const server of servers) server.closeAllConnections();
   await parts.engine.close(Math.max(0, until - parts.now()));
-}
-
-async function usageOf(engine: ServedEngine): Promise<DescribeUsageResponse[]> {
-  const all = engine.as({ onEvent: () => undefined, waits: true });
-  const names: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await all.call('ListClusters', nextToken === undefined ? {} : { nextToken });
-    names.push(...(page.clusterArns ?? []).map((arn) => arn.split('/').at(-1) ?? ''));
-    ({ nextToken } = page);
-  } while (nextToken !== undefined);
-  return Promise.all(names.map((cluster) => all.call('DescribeUsage', { cluster })));
 }
 
 /** Who asks within so many ms of another gets the same. */

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { AccessKeys } from '../../../src/lib/engine/access-keys.js';
 import { serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
@@ -151,3 +154,27 @@ function parse(text: string): Metric[] {
   expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
   return metrics;
 }
+
+it('are on an address of their own, where nothing else is', async () => {
+  const made = await cluster(['web1']);
+  const server = await served(
+    serveEngine(made.ctx, async () => undefined),
+    {
+      listen: [],
+      metricsListen: [{ host: '127.0.0.1', port: 0 }],
+      unsigned: false,
+      socket: join(mkdtempSync(join(tmpdir(), 'm-')), 's'),
+    },
+    new AccessKeys(made.ctx),
+  );
+  open.push(server);
+  const place = server.places.find((one) => one.startsWith('http:')) ?? '';
+  const { status, text } = await ask(place, { path: '/metrics', headers: { host: 'web1:9464' } });
+  expect(status).toBe(200);
+  expect(text).toContain('longshore_host_connected{cluster="default",host="web1"} 1');
+  expect((await ask(place, { path: '/healthz' })).status).toBe(200);
+  expect((await call(place, 'ListClusters')).status).toBe(404);
+  await expect(
+    ask(place, { path: '/session', headers: { connection: 'Upgrade', upgrade: 'longshore/1' } }),
+  ).rejects.toThrow();
+});
