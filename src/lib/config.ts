@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { serverSocketName, systemServerSocket } from './api/server-socket.js';
 
 /** What the environment says; the only place that reads it. docs/configuration.md lists the variables. */
 export interface Config {
@@ -105,11 +106,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-/** Where longshore serve listens: others look for it there (SERVER_SOCKETS), too. */
+/** Where longshore serve listens: who comes by SSH looks for it there (hosts/open-hosts.ts), too. */
 function defaultSocket(env: NodeJS.ProcessEnv, stateHome: string): string {
-  if (process.getuid?.() === 0) return '/run/longshore/longshore.sock';
+  if (process.getuid?.() === 0) return systemServerSocket;
   const runtime = env['XDG_RUNTIME_DIR'];
-  return join(runtime || join(stateHome, 'longshore'), 'longshore.sock');
+  return join(runtime || join(stateHome, 'longshore'), serverSocketName);
 }
 
 /** A variable that a task definition, or a secret's name, refers to; an empty one counts as not set. */

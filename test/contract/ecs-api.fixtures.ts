@@ -4,10 +4,11 @@ import type { AccessScope } from '../../src/lib/api/access.js';
 import { AccessKeys } from '../../src/lib/engine/access-keys.js';
 import type { Engine } from '../../src/lib/engine/engine.js';
 import { serveEngine, type ServedEngine } from '../../src/lib/engine/serving/served-engine.js';
-import { serve, type ServeOptions } from '../../src/lib/server/serve.js';
+import type { ServeOptions } from '../../src/lib/server/serve.js';
 import { operationOf } from '../../src/lib/server/wire.js';
 import { FakeHosts } from '../fakes/fake-hosts.js';
 import { fakeHost, kit, type Kit } from '../unit/engine/kit.js';
+import { served } from '../unit/server/kit.js';
 
 /** ECS, and hosts that it can be told of. */
 export interface EcsFixture {
@@ -34,13 +35,13 @@ function freshKit(): Kit {
  */
 export async function openLocalEcs(called: Called, { waits }: { waits: boolean }): Promise<EcsFixture> {
   const made = freshKit();
-  const served = serveEngine(made.ctx, async () => undefined);
-  const kept = served.keep();
+  const engine = serveEngine(made.ctx, async () => undefined);
+  const kept = engine.keep();
   return {
     made,
-    client: (region = 'local') => clientOf(served, { region, waits }, called),
+    client: (region = 'local') => clientOf(engine, { region, waits }, called),
     async remove() {
-      await served.close(0);
+      await engine.close(0);
       await kept;
     },
   };
@@ -90,37 +91,22 @@ export interface HttpFixture extends EcsFixture {
 /** A server on loopback, whose requests are signed. */
 export async function openHttpEcs(called: Called, options: Partial<ServeOptions> = {}): Promise<HttpFixture> {
   const made = freshKit();
-  const ending = new AbortController();
   const log: string[] = [];
   const keyOf = async (scope: AccessScope) =>
     (await made.engine.call('CreateAccessKey', { scope })).accessKey;
   const admin = await keyOf('admin');
-  let over: Promise<void> = Promise.resolve();
-  const [endpoint = ''] = await new Promise<readonly string[]>((resolve, reject) => {
-    const state = {
-      open: async () => ({
-        engine: serveEngine(made.ctx, async () => undefined),
-        keys: new AccessKeys(made.ctx),
-      }),
-    };
-    over = serve(
-      {
-        socket: undefined,
-        listen: [{ host: '127.0.0.1', port: 0 }],
-        unsigned: false,
-        patience: 5,
-        logLevel: 'debug',
-        logTo: { write: (line: string) => void log.push(line) },
-        version: '0.0.0',
-        keep: true,
-        onListening: resolve,
-        ...options,
-      },
-      state,
-      ending.signal,
-    );
-    over.catch(reject);
-  });
+  const server = await served(
+    serveEngine(made.ctx, async () => undefined),
+    {
+      unsigned: false,
+      logTo: { write: (line: string) => void log.push(line) },
+      version: '0.0.0',
+      keep: true,
+      ...options,
+    },
+    new AccessKeys(made.ctx),
+  );
+  const [endpoint = ''] = server.places;
   const open: sdk.ECSClient[] = [];
   const clientOf = (region: string, { accessKeyId, secretAccessKey }: typeof admin) => {
     const client = new sdk.ECSClient({
@@ -148,8 +134,7 @@ export async function openHttpEcs(called: Called, options: Partial<ServeOptions>
     clientOfScope: async (scope) => clientOf('local', await keyOf(scope)),
     async remove() {
       for (const client of open) client.destroy();
-      ending.abort(new Error('the test is over'));
-      await over;
+      await server.end();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { EcsError } from './errors.js';
+import { systemServerSocket } from './server-socket.js';
 import { shorten } from './shorten.js';
 
 export const controllerName = 'longshore-controller';
@@ -39,7 +40,7 @@ export const systemUnitPath = `/etc/systemd/system/${controllerName}.service`;
 export const userUnitPath = `.config/systemd/user/${controllerName}.service`;
 
 /** The folder is systemd's to make (RuntimeDirectory); clients look there. */
-const ownSocket = { LONGSHORE_SOCKET: '/run/longshore/longshore.sock' };
+const ownSocket = { LONGSHORE_SOCKET: systemServerSocket };
 
 /**
  * The unit's text. Pure. Throws EcsError (InvalidParameterException) where a value has characters that a unit can't

@@ -1,3 +1,4 @@
+import { jsonMembers } from '../api/json-members.js';
 import { type CliFlags, textFlag } from './flag.js';
 import { UsageError } from './usage-error.js';
 import { textOf, type Words } from './words.js';
@@ -63,7 +64,7 @@ export function tokenFor({ nextToken, skip }: Position): string {
 
 /** What isn't such a token is one of the operation's own. */
 function readPosition(token: string | undefined): Position {
-  const read = token === undefined ? undefined : parsed(Buffer.from(token, 'base64').toString());
+  const read = token === undefined ? undefined : jsonMembers(Buffer.from(token, 'base64').toString());
   if (!read || !Object.keys(read).every((key) => ['nextToken', 'boto_truncate_amount'].includes(key)))
     return { nextToken: token };
   const { nextToken, boto_truncate_amount: skip } = read;
@@ -71,13 +72,4 @@ function readPosition(token: string | undefined): Position {
     nextToken: typeof nextToken === 'string' ? nextToken : undefined,
     skip: Number(skip) || undefined,
   };
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -70,24 +70,21 @@ export class Starting {
       for (let attempt = 1; ; attempt++) {
         const outcome = await this.attempt(task, starters);
         if ('done' in outcome) return { ...outcome, task: outcome.done };
-        if (attempt === MOST_PLACEMENTS) {
-          const { reason = '', detail = '' } = outcome.failure;
-          return { task: await failedToStart(this.ctx, task, `${reason}: ${detail}`) };
-        }
+        if (attempt === MOST_PLACEMENTS) return await this.noPlace(task, outcome.failure);
         // Racing clients that were refused by the same host don't come back all at once.
         await sleep(this.ctx.random() * 50 * attempt, undefined, { signal: this.ctx.signal });
         const next = await this.placeAgain(task, outcome);
         if ('ended' in next) return next.ended === undefined ? outcome : { task: next.ended };
-        if ('failure' in next) {
-          if (!task.answered) return next;
-          const { reason = '', detail = '' } = next.failure;
-          return { task: await failedToStart(this.ctx, task, `${reason}: ${detail}`) };
-        }
+        if ('failure' in next) return task.answered ? await this.noPlace(task, next.failure) : next;
         task = next.task;
       }
     } catch (fault) {
       return this.giveUp(task, fault);
     }
+  }
+
+  private async noPlace(task: TaskRecord, { reason = '', detail = '' }: Failure): Promise<Outcome> {
+    return { task: await failedToStart(this.ctx, task, `${reason}: ${detail}`) };
   }
 
   /** Takes one of its host's slots, until a container of the task is waited for: waiting is no work. */

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { serverSocketName, systemServerSocket } from '../api/server-socket.js';
 import { formatPlace, parseJumps, type HostAddress, type SshAddress, type SshPlace } from './address.js';
 import { Attentions } from './attention.js';
 import { EngineHost } from './docker.js';
@@ -74,7 +75,7 @@ export interface ServerSockets {
 }
 
 /** The default places, in the order in which longshore serve would take them. */
-const findServerSocket = `sh -c 'for s in "$LONGSHORE_SOCKET" "$XDG_RUNTIME_DIR/longshore.sock" "/run/user/$(id -u)/longshore.sock" "\${XDG_STATE_HOME:-$HOME/.local/state}/longshore/longshore.sock" /run/longshore/longshore.sock; do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; exit 0; fi; done'`;
+const findServerSocket = `sh -c 'for s in "$LONGSHORE_SOCKET" "$XDG_RUNTIME_DIR/${serverSocketName}" "/run/user/$(id -u)/${serverSocketName}" "\${XDG_STATE_HOME:-$HOME/.local/state}/longshore/${serverSocketName}" ${systemServerSocket}; do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; exit 0; fi; done'`;
 
 class HostPool implements Hosts, ServerSockets {
   readonly #tools: SshTools;

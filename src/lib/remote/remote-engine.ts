@@ -7,6 +7,7 @@ import {
   type OperationOutput,
   Operations,
 } from '../api/operations.js';
+import { jsonMembers } from '../api/json-members.js';
 import { loadOutputSchema, loadSchema } from '../api/schema.js';
 import { validateInput } from '../api/validate.js';
 import type { Engine } from '../engine/engine.js';
@@ -147,12 +148,6 @@ function errorCode(text: unknown): string | undefined {
 /** undefined where it is no object in JSON; nothing at all is an empty one. */
 function parsed(text: string): Record<string, unknown> | undefined {
   if (text.trim() === '') return {};
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonMembers(text);
+  return Array.isArray(value) ? undefined : value;
 }

@@ -15,7 +15,6 @@ const LARGEST = 256 * 1024 * 1024;
 
 /** One exchange, from its beginning to its end. */
 export interface Exchange {
-  readonly id: number;
   send(message: ClientMessage): void;
   /** Bytes for a command's standard input; the callback comes when there is room for more. */
   write(content: Buffer, done: (error?: Error | null) => void): void;
@@ -60,7 +59,6 @@ export class SessionClient {
     const id = ++this.last;
     this.listeners.set(id, listener);
     const exchange: Exchange = {
-      id,
       send: (more) => {
         if (!this.socket.destroyed)
           this.socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(more) }));

@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest, type RequestOptions } from 
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { EcsError, type EcsErrorCode } from '../api/errors.js';
+import { jsonMembers } from '../api/json-members.js';
 import { type Credentials, signature } from '../api/signature.js';
 import { NONCE_HEADER, PROTOCOL, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { EndpointError } from './endpoint-error.js';
@@ -108,7 +109,7 @@ function begin({ url, stream, socketPath, ca, verify, ...options }: UpgradeOptio
 }
 
 function refusal(name: string, status: number, text: string): Error {
-  const body = parsed(text);
+  const body = jsonMembers(text);
   const code = body?.['__type'];
   const message = body?.['message'];
   if (typeof code !== 'string' || typeof message !== 'string')
@@ -128,12 +129,3 @@ const remedies: Partial<Record<string, string>> = {
     'The server has no such access key: longshore list-access-keys shows those it has, create-access-key makes one',
   InvalidSignatureException: 'Check AWS_SECRET_ACCESS_KEY, and the clocks of both machines',
 };
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -15,6 +15,12 @@ export function subjectOf(message: Beginning): OperationName | 'Logs' | 'unknown
   return isOperation(message.operation) ? message.operation : 'unknown';
 }
 
+/** Whether it goes on until somebody ends it, or something else does. */
+export const isWait = (message: Beginning): boolean =>
+  message.type !== 'call' ||
+  subjectOf(message).startsWith('Wait') ||
+  (isObject(message.input) && message.input['watch'] === true);
+
 /** Inputs of operations are left to the engine. Throws EcsError InvalidParameterException. */
 export function checkBeginning(message: Beginning): void {
   if (message.type === 'call') {

@@ -18,7 +18,8 @@ import { checkAllowed } from './api.js';
 import type { Principal } from './authenticate.js';
 import type { Metrics } from './metrics.js';
 import { checkReferences } from './references.js';
-import { type Beginning, checkBeginning, isSize, subjectOf } from './requests.js';
+import { type Beginning, checkBeginning, isSize, isWait, subjectOf } from './requests.js';
+import { whenRoom } from './room.js';
 
 export interface SessionParts {
   engine: ServedEngine;
@@ -91,13 +92,9 @@ export class Session {
     const { socket } = this.parts;
     this.holds.add(why);
     socket.pause();
-    const go = () => {
-      until.off('drain', go);
-      until.off('close', go);
+    whenRoom(until, () => {
       if (this.holds.delete(why) && this.holds.size === 0) socket.resume();
-    };
-    until.on('drain', go);
-    until.on('close', go);
+    });
   }
 
   /** Whoever waits on the other side is gone, or is to go. */
@@ -143,8 +140,8 @@ export class Session {
   /** Never throws. */
   private async begin(id: number, message: Beginning): Promise<void> {
     const { log, now, metrics } = this.parts;
-    const exchange: Exchange = { over: new AbortController(), waits: waits(message) };
     const operation = subjectOf(message);
+    const exchange: Exchange = { over: new AbortController(), waits: isWait(message) };
     const begun = now();
     this.exchanges.set(id, exchange);
     let code = 'OK';
@@ -266,15 +263,7 @@ export class Session {
   private put(id: number, kind: FrameKind, content: Buffer): Promise<void> {
     const { socket } = this.parts;
     if (socket.destroyed || socket.write(encodeFrame({ kind, id, content }))) return Promise.resolve();
-    return new Promise((resolve) => {
-      const go = () => {
-        socket.off('drain', go);
-        socket.off('close', go);
-        resolve();
-      };
-      socket.on('drain', go);
-      socket.on('close', go);
-    });
+    return new Promise((resolve) => whenRoom(socket, resolve));
   }
 }
 
@@ -282,11 +271,4 @@ export class Session {
 function sendable(event: EngineEvent): EngineEvent {
   if (event.type !== 'host-failed') return event;
   return { ...event, error: encodeError(event.error) as unknown as typeof event.error };
-}
-
-/** Who ends the server doesn't wait for those who wait themselves. What came may be anything. */
-function waits(message: Beginning): boolean {
-  if (message.type !== 'call') return true;
-  const { operation, input } = message as { operation?: unknown; input?: { watch?: unknown } | null };
-  return (typeof operation === 'string' && operation.startsWith('Wait')) || input?.watch === true;
 }

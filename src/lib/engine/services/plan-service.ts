@@ -1,5 +1,6 @@
 import type { Failure, TaskDefinition } from '../../api/types.js';
 import { instanceId } from '../../api/arn.js';
+import { noContainerInstances } from '../../api/errors.js';
 import { serviceTags } from './service-tags.js';
 import { planService, wantedOf } from '../../services/plan.js';
 import { stopReasons, texts } from '../../services/texts.js';
@@ -163,20 +164,20 @@ async function decide(
   const now = ctx.clock();
   const plan = planService(record.service, seen, settings, now);
   if (plan.start.count === 0) return { plan, picked: undefined };
-  if (seen.hosts.size === 0) return { plan, picked: nowhere };
+  if (seen.hosts.size === 0) return { plan, picked: nowhere(record.cluster) };
   const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan));
   if (picked.placed.failures.length === 0) return { plan, picked };
   return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), picked };
 }
 
 /** A cluster without hosts: it may get some. */
-const nowhere: Picked = {
+const nowhere = (cluster: string): Picked => ({
   placed: {
     tasks: [],
-    failures: [{ reason: 'EMPTY CAPACITY', detail: 'No Container Instances were found in your cluster.' }],
+    failures: [{ reason: 'EMPTY CAPACITY', detail: noContainerInstances(cluster).message }],
   },
   write: async () => undefined,
-};
+});
 
 const among = (wish: Wish, { start: { on } }: Plan): Wish =>
   on === undefined ? wish : { ...wish, among: new Set(on) };

@@ -18,15 +18,14 @@ export class Background {
     this.running.add(tracked);
   }
 
-  /** Until nothing is under way, or for so many ms: whether nothing is. */
-  async settled(milliseconds: number): Promise<boolean> {
+  /** Until nothing is under way, or for so many ms. */
+  async settled(milliseconds: number): Promise<void> {
     const over = new AbortController();
     const time = sleep(milliseconds, 'over', { signal: over.signal }).catch(() => 'over');
     try {
       while (this.running.size > 0) {
-        if ((await Promise.race([Promise.all(this.running), time])) === 'over') return false;
+        if ((await Promise.race([Promise.all(this.running), time])) === 'over') return;
       }
-      return true;
     } finally {
       over.abort();
     }
