@@ -222,6 +222,7 @@ export class Progress {
   private draw(): void {
     if (this.held !== undefined || this.view !== undefined) return;
     const lines = this.rows.lines(this.terminal, this.options.now());
+    if (lines.length === 0) return this.erase();
     const { talkStyle } = this.terminal;
     // One write, so that nothing flickers: up, then each line in place of its predecessor, then clear the rest.
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A\r` : '';

@@ -42,6 +42,15 @@ describe('progress', () => {
     expect(terminal.err).toBe('');
   });
 
+  it('writes nothing while there is nothing to show', () => {
+    const terminal = fakeTerminal({ people: true });
+    const progress = new Progress(terminal, { now });
+    progress.onEvent({ type: 'warning', message: 'first' });
+    vi.advanceTimersByTime(5000);
+    progress.end();
+    expect(terminal.err).toBe('warning: first\n');
+  });
+
   it('draws and tells nothing where a view has the terminal, and lets it step aside for a question', async () => {
     const terminal = fakeTerminal({ people: true });
     const progress = new Progress(terminal, { now });
