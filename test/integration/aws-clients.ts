@@ -39,6 +39,7 @@ export class AwsClients {
     private readonly user: User,
     private readonly url: string,
     private readonly key: AccessKey,
+    private readonly env: NodeJS.ProcessEnv = {},
   ) {}
 
   /** `aws ecs …` */
@@ -82,6 +83,7 @@ export class AwsClients {
         AWS_REGION: REGION,
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_PAGER: '',
+        ...this.env,
         ...env,
       },
       mayFail: true,
@@ -95,6 +97,7 @@ export class AwsClients {
 export interface ServedClients {
   user: User;
   server: Command;
+  url: string;
   /** As `longshore.host` takes them. */
   hosts: string[];
   /** May do everything. */
@@ -121,6 +124,7 @@ export async function serveForClients(): Promise<ServedClients> {
   return {
     user,
     server,
+    url: url() ?? '',
     hosts: cluster.hosts.map(({ name }) => `ssh://${name}`),
     clients: as(key),
     reader: as(readKey),
