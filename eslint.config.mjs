@@ -40,7 +40,7 @@ export default tseslint.config(
     rules: { 'max-lines': ['error', { max: 90, skipBlankLines: true, skipComments: true }] },
   },
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*', 'bin/**', '*.config.*'],
+    files: ['test/**/*.{ts,mjs}', 'bench/**/*.ts', 'scripts/**/*', 'bin/**', '*.config.*'],
     languageOptions: {
       globals: {
         process: 'readonly',

@@ -142,6 +142,7 @@ const services: Record<string, string[]> = {
   containerd: ['containerd.service'],
   'openssh-server': ['ssh.service', 'ssh.socket'],
   'docker-registry': ['docker-registry.service'],
+  caddy: ['caddy.service'],
 };
 
 function no(reason: string, remedy: string): Verdict {

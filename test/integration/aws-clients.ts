@@ -1,28 +1,33 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { acquire } from '../hosts/acquire.js';
 import { ensureDebianPackages } from '../hosts/packages.js';
 import { run } from '../hosts/run.js';
-import { patience } from '../hosts/wait.js';
-import type { User } from './longshore.js';
+import { patience, waitUntil } from '../hosts/wait.js';
+import { type Command, User } from './longshore.js';
 
 /** Debian's own clients of AWS, which have no idea of Longshore. */
 const PYTHON = '/usr/bin/python3';
 const AWS = '/usr/bin/aws';
+const REGION = 'eu-west-1';
+
+/** As the region of the requests' signatures makes it. */
+export const arn = (what: string): string => `arn:aws:ecs:${REGION}:000000000000:${what}`;
 
 /** Installs Debian's AWS CLI and boto3. Throws where they can't be had. */
-export async function ensureAwsClients(): Promise<void> {
+async function ensureAwsClients(): Promise<void> {
   if (existsSync(AWS) && spawnSync(PYTHON, ['-c', 'import boto3']).status === 0) return;
   const verdict = await ensureDebianPackages(['awscli', 'python3-boto3']);
   if (!verdict.ok) throw new Error(`${verdict.reason}. ${verdict.remedy}`);
 }
 
-export interface AccessKey {
+interface AccessKey {
   accessKeyId: string;
   secretAccessKey: string;
 }
 
-export interface Ended {
+interface Ended {
   code: number;
   stdout: string;
   stderr: string;
@@ -34,7 +39,7 @@ export class AwsClients {
     private readonly user: User,
     private readonly url: string,
     private readonly key: AccessKey,
-    private readonly region = 'eu-west-1',
+    private readonly env: NodeJS.ProcessEnv = {},
   ) {}
 
   /** `aws ecs …` */
@@ -74,10 +79,11 @@ export class AwsClients {
         HOME: join(this.user.dir, 'home'),
         AWS_ACCESS_KEY_ID: this.key.accessKeyId,
         AWS_SECRET_ACCESS_KEY: this.key.secretAccessKey,
-        AWS_DEFAULT_REGION: this.region,
-        AWS_REGION: this.region,
+        AWS_DEFAULT_REGION: REGION,
+        AWS_REGION: REGION,
         AWS_EC2_METADATA_DISABLED: 'true',
         AWS_PAGER: '',
+        ...this.env,
         ...env,
       },
       mayFail: true,
@@ -85,4 +91,50 @@ export class AwsClients {
     });
     return { code, stdout, stderr };
   }
+}
+
+/** A server on TCP, and clients with keys of it. `end()` it. */
+export interface ServedClients {
+  user: User;
+  server: Command;
+  url: string;
+  /** As `longshore.host` takes them. */
+  hosts: string[];
+  /** May do everything. */
+  clients: AwsClients;
+  reader: AwsClients;
+  key: AccessKey;
+  as(key: AccessKey): AwsClients;
+  end(): Promise<void>;
+}
+
+export async function serveForClients(): Promise<ServedClients> {
+  await ensureAwsClients();
+  const cluster = await acquire({ name: 'product' });
+  const user = new User(cluster, { env: { LONGSHORE_HEALTHY_AFTER: '1' } });
+  const makeKey = async (scope: string) =>
+    (await user.json<{ accessKey: AccessKey }>('create-access-key', '--scope', scope)).accessKey;
+  const [key, readKey] = [await makeKey('admin'), await makeKey('read')];
+  const server = user.start(['serve', '--socket', join(user.dir, 'run/l.sock'), '--listen', '127.0.0.1:0'], {
+    timeoutMs: 1_200_000,
+  });
+  const url = () => /http:\/\/127\.0\.0\.1:\d+/.exec(server.printed.stderr)?.[0];
+  await waitUntil('listening', 20_000, () => url() !== undefined);
+  const as = (one: AccessKey) => new AwsClients(user, url() ?? '', one);
+  return {
+    user,
+    server,
+    url: url() ?? '',
+    hosts: cluster.hosts.map(({ name }) => `ssh://${name}`),
+    clients: as(key),
+    reader: as(readKey),
+    key,
+    as,
+    async end() {
+      server.signal('SIGTERM');
+      await server.outcome;
+      user.remove();
+      await cluster.release();
+    },
+  };
 }

@@ -1,5 +1,3 @@
-import console from 'node:console';
-import process from 'node:process';
 // A program as others write them: it knows nothing of Longshore but the hosts, and finds the server by
 // AWS_ENDPOINT_URL_ECS. Prints what it saw, as JSON.
 import {

@@ -47,7 +47,13 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
     const token = clientToken(ctx, cluster, input);
     if (token !== undefined) wish.forget = (draft, id) => token.forget(draft, id);
     const owner = await ctx.owner();
-    const tasks = Array.from({ length: input.count ?? 1 }, () => ({ ...newTask(ctx, wish, input), owner }));
+    // What one call makes is of one moment, so that lists by age keep its order.
+    const createdAt = ctx.clock();
+    const tasks = Array.from({ length: input.count ?? 1 }, () => ({
+      ...newTask(ctx, wish, input),
+      owner,
+      createdAt,
+    }));
     const placing = new Placing(ctx, wish, tasks, { settling, token });
     return await answerOf(ctx, cluster, await placeAndStart(ctx, wish, placing));
   } finally {

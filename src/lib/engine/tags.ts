@@ -4,6 +4,7 @@ import {
   cannotDescribeTaskDefinition,
   clusterInactive,
   clusterNotFound,
+  EcsError,
   resourceNotFound,
   taskStopped,
 } from '../api/errors.js';
@@ -45,7 +46,10 @@ export async function untagResource(
   return {};
 }
 
-/** Of a stopped task, too, which ECS refuses: its record still has them. Errors: as TagResource. */
+/**
+ * Of a stopped task, too, which ECS refuses: its record still has them. Errors: InvalidParameterException,
+ * ClusterNotFoundException, ClientException (task definitions).
+ */
 export async function listTagsForResource(
   input: OperationInput<'ListTagsForResource'>,
   ctx: EngineContext,
@@ -53,7 +57,15 @@ export async function listTagsForResource(
   const resource = await resolved(ctx, input.resourceArn);
   const stopped = resource.kind === 'task' && (await readTask(ctx, resource.cluster, resource.id));
   if (stopped) return { tags: stopped.tags };
-  return { tags: await transact(ctx.store, ctx, async (draft) => (await tagged(draft, resource)).tags) };
+  const { tags } = await transact(ctx.store, ctx, (draft) => tagged(draft, resource)).catch(asInvalid);
+  return { tags };
+}
+
+/** ECS's model has no ResourceNotFoundException for what only lists. */
+function asInvalid(error: unknown): never {
+  if (error instanceof EcsError && error.code === 'ResourceNotFoundException')
+    throw new EcsError('InvalidParameterException', error.message, error.remedy);
+  throw error;
 }
 
 async function changeTags(

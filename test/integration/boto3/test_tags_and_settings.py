@@ -36,6 +36,11 @@ class Tags(OnHosts):
         ):
             with self.subTest(tags), self.assertRaises(self.ecs.exceptions.InvalidParameterException):
                 self.ecs.tag_resource(resourceArn=cluster, tags=tags)
+        gone = arn(f"service/{self.cluster}/gone")
+        with self.assertRaises(self.ecs.exceptions.ResourceNotFoundException):
+            self.ecs.tag_resource(resourceArn=gone, tags=[{"key": "a", "value": "b"}])
+        with self.assertRaises(self.ecs.exceptions.InvalidParameterException):
+            self.ecs.list_tags_for_resource(resourceArn=gone)
         with self.assertRaises(self.ecs.exceptions.InvalidParameterException):
             self.ecs.tag_resource(resourceArn="nonsense", tags=[{"key": "a", "value": "b"}])
 

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { accessScopes, scopeOf } from '../../../src/lib/api/access.js';
 import { accountSettings } from '../../../src/lib/api/account-settings.js';
 import { operationNames, Operations } from '../../../src/lib/api/operations.js';
 import { unsupportedOperations } from '../../../src/lib/api/other-operations.js';
 import { EXIT } from '../../../src/lib/cli/exit-codes.js';
+import { defaultLimits } from '../../../src/lib/server/limits.js';
 
 // The pages that are written by hand say of the sources what is true.
 
@@ -74,6 +76,36 @@ describe('docs/commands.md', () => {
     expect(sorted(operations(notThere))).toEqual(
       sorted(['UnsupportedFeatureException', ...Object.keys(unsupportedOperations)]),
     );
+  });
+});
+
+describe('docs/server.md', () => {
+  const page = read('docs/server.md');
+
+  it("has a row for each scope of keys, with ECS's operations and ours that it is needed for", () => {
+    for (const scope of accessScopes) {
+      const row = page.split('\n').find((line) => new RegExp(`^\\| \`${scope}\` +\\|`).test(line)) ?? '';
+      const [, , ofEcs = '', ours = ''] = row.split('|');
+      const needed = operationNames.filter((name) => scopeOf(name) === scope);
+      expect(sorted(codes(ofEcs))).toEqual(sorted(needed.filter((name) => !('ours' in Operations[name]))));
+      expect(sorted(codes(ours))).toEqual(sorted(needed.filter((name) => 'ours' in Operations[name])));
+    }
+  });
+
+  it('names the metrics that there are', () => {
+    const source = read('src/lib/server/metrics.ts');
+    const named = (text: string) => sorted(text.match(/\blongshore_[a-z_]+/g) ?? []);
+    expect(named(page)).toEqual(named(source));
+  });
+
+  it('names the limits', () => {
+    const { body, requests, sessions, connections, requestTime } = defaultLimits;
+    const text = page.replaceAll('\n', ' ');
+    expect(text).toContain(`at most ${body / 1024 / 1024} MiB (\`--max-body-size\`)`);
+    expect(text).toContain(`${requestTime} seconds to be sent (\`--request-timeout\`)`);
+    expect(text).toContain(`${requests} are worked on at once`);
+    expect(text).toContain(`${connections} connections an address`);
+    expect(text).toContain(`${sessions} sessions of`);
   });
 });
 
