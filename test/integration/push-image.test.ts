@@ -115,7 +115,7 @@ describeWithHosts('push-image', () => {
       ]);
     const missing = await run('web2');
     expect(missing.code).toBe(125);
-    expect(missing.stderr + missing.stdout).toContain('longshore push-image app:2 --hosts web2');
+    expect(missing.stderr + missing.stdout).toContain('longshore push-image app:2)');
     expect((await push('app:2', '--hosts', 'web2')).code).toBe(0);
     expect((await run('web2')).code).toBe(0);
   });

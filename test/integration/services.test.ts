@@ -102,6 +102,40 @@ describeWithHosts('a service', () => {
     await remove('never');
   }, 60_000);
 
+  it('says of a service without a circuit breaker why it fails, and waits no longer', async () => {
+    const image = 'registry.invalid/no:1';
+    const outcome = await user.run([
+      'create-service',
+      ...named('hopeless', await register(user, 'hopeless', [container({ image })]), 2),
+    ]);
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Reason: CannotPullContainerError.*no circuit breaker/s),
+    });
+    expect(outcome.ms).toBeLessThan(20_000 * patience);
+    const told = (await user.service('hopeless')).events?.filter(({ message }) =>
+      message?.includes('Reason: CannotPull'),
+    );
+    expect(told?.length).toBeGreaterThan(0);
+    await remove('hopeless');
+  }, 60_000);
+
+  it('takes the revision of a deploy that is rolled back away with it', async () => {
+    await create('deployed', await register(user, 'deployed', [container()]), 1);
+    const outcome = await user.run(['deploy', '--service', 'deployed', '--image', 'registry.invalid/no:1']);
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has deregistered deployed:2'),
+    });
+    const { taskDefinitionArns } = await user.json<{ taskDefinitionArns: string[] }>(
+      'list-task-definitions',
+      '--family-prefix',
+      'deployed',
+    );
+    expect(taskDefinitionArns.map((arn) => arn.split('/').at(-1))).toEqual(['deployed:1']);
+    await remove('deployed');
+  }, 60_000);
+
   it('refuses to roll where no task could ever be replaced', async () => {
     const fixed = [web('x', { portMappings: [{ containerPort: 80, hostPort: 8089 }] })];
     await create('fixed', await register(user, 'fixed', fixed), 3);

@@ -193,7 +193,7 @@ class SharedPull {
     const wantsPassword =
       /denied|unauthorized|authentication required|no basic auth|incorrect username/i.test(words);
     const first = wantsPassword ? 'docker login here if the registry asks for it' : "check the image's name";
-    const remedy = `${first}, or bring it there without a registry: longshore push-image ${this.image} --hosts ${this.host.name}`;
+    const remedy = `${first}, or bring it there without a registry: longshore push-image ${this.image}`;
     return `CannotPullContainerError: ${words} (${remedy})`;
   }
 

@@ -37,6 +37,10 @@ export interface ServiceOutcome {
     | 'STEADY'
     | 'FAILED'
     | 'ROLLED_BACK'
+    /** So many tasks failed in a row as would trip a circuit breaker, and it has none: it goes on trying. */
+    | 'FAILING'
+    /** The deployment failed, and what it is rolled back to is on its way. */
+    | 'ROLLING_BACK'
     /** Another deployment has taken its place. */
     | 'REPLACED'
     | 'INACTIVE'
@@ -44,7 +48,7 @@ export interface ServiceOutcome {
     | 'MISSING'
     /** The time was over, or the wait interrupted. */
     | 'UNDER_WAY';
-  /** Why the deployment failed. */
+  /** Why the deployment failed, or is failing. */
   reason?: string;
   /** The last tasks of the deployment that failed. */
   failedTasks: FailedServiceTask[];

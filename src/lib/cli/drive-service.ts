@@ -94,13 +94,23 @@ function tellOutcome(
     case 'REPLACED':
       progress.talk(`${name}: another deployment has taken the place of this one`);
       return EXIT.refused;
-    case 'UNDER_WAY':
-      if (session.interrupts.by === undefined) {
-        tellFailures(outcome.failedTasks, session);
-        progress.talk(`${name}: not steady after ${patience} s`);
-      }
+    case 'FAILING':
+      tellFailures(outcome.failedTasks, session);
       progress.talk(
-        `${name}: what was asked for stands; longshore wait services-stable --services ${name} goes on with it`,
+        `${name}: its tasks fail one after the other, and the service has no circuit breaker that would end that`,
+      );
+      progress.talk(
+        `${name}: they are tried again whenever somebody reconciles; mend it with longshore deploy or update-service, or take it away: longshore delete-service --service ${name} --force`,
+      );
+      return EXIT.refused;
+    case 'ROLLING_BACK':
+    case 'UNDER_WAY':
+      tellFailures(outcome.failedTasks, session);
+      if (session.interrupts.by === undefined) progress.talk(`${name}: not steady after ${patience} s`);
+      progress.talk(
+        outcome.state === 'UNDER_WAY'
+          ? `${name}: what was asked for stands; ${goOn(name)}`
+          : `${name}: the deployment failed and is being rolled back to ${nameOf(service?.taskDefinition)}; ${goOn(name)}`,
       );
       return EXIT.refused;
     default:
@@ -108,6 +118,8 @@ function tellOutcome(
       return EXIT.refused;
   }
 }
+
+const goOn = (name: string) => `longshore wait services-stable --services ${name} goes on with it`;
 
 function tellFailures(failedTasks: Outcome['failedTasks'], { progress, terminal }: Session): void {
   for (const { text, quiet } of failureLines(failedTasks))

@@ -75,7 +75,7 @@ export class HostRows {
     const told = [...this.hosts]
       .map(([host, row]) => [host, describe(row, now)] as const)
       .filter(([, text]) => text !== '');
-    const services = serviceLines([...this.services.values()], terminal);
+    const services = serviceLines([...this.services.values()], terminal, now);
     const room = Math.max(1, terminal.rows() - 4 - services.length);
     const shown = told.slice(0, told.length > room ? room - 1 : room);
     const nameWidth = Math.min(24, Math.max(0, ...shown.map(([host]) => host.length)));

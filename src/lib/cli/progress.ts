@@ -7,6 +7,7 @@ import { clean } from './terminal-text.js';
 import { folded } from './folding.js';
 import { clockTime, nameOf } from './people-words.js';
 import { eventText } from './event-text.js';
+import { settlingLine } from './service-lines.js';
 import { shortName } from './short-names.js';
 import type { Terminal } from './terminal.js';
 
@@ -189,6 +190,8 @@ export class Progress {
         return `settled task ${short(event.taskId)}: ${clean(event.what)}`;
       case 'service-event':
         return this.serviceLine(event);
+      case 'service-progress':
+        return this.settlingLine(event);
       case 'task-state':
         return this.tellTasks ? taskLine(event) : undefined;
       case 'task-waiting':
@@ -206,6 +209,12 @@ export class Progress {
     if (sick === undefined) return this.tellTasks && !talkToPeople ? line : undefined;
     const look = clean(`longshore logs --task ${short(taskId)} --container ${sick}`);
     return `${talkStyle('yellow', 'warning:')} ${line}; see ${look}`;
+  }
+
+  private settlingLine(event: Extract<EngineEvent, { type: 'service-progress' }>): string | undefined {
+    if (this.watching || this.terminal.talkToPeople || event.steady) return undefined;
+    const line = settlingLine(event, this.options.now());
+    return line && `${clean(event.service)}: ${line}`;
   }
 
   private serviceLine(event: Extract<EngineEvent, { type: 'service-event' }>): string {

@@ -7,6 +7,7 @@ import { memberFlags } from './member-flags.js';
 import { operationCommand } from './operation-command.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
+import { failureLines } from './task-failures.js';
 import { clean } from './terminal-text.js';
 
 /** Seconds: the AWS CLI looks 40 times, every 15 seconds. */
@@ -46,6 +47,8 @@ export function serviceWaiter(until: 'STABLE' | 'INACTIVE') {
         .map((outcome) => whyNot(outcome, until, timeout))
         .find((text) => text !== undefined);
       if (why === undefined) return EXIT.done;
+      for (const { text } of failureLines(outcomes.flatMap(({ failedTasks }) => failedTasks)))
+        session.progress.talk(text);
       const name = until === 'STABLE' ? 'ServicesStable' : 'ServicesInactive';
       session.progress.talk(`Waiter ${name} failed: ${clean(why)}`);
       return EXIT.gaveUp;
@@ -62,7 +65,7 @@ function whyNot(
   const wanted = until === 'STABLE' ? 'STEADY' : 'INACTIVE';
   if (state === wanted) return undefined;
   if (state === 'MISSING') return `there is no service ${serviceName}`;
-  if (state === 'UNDER_WAY')
+  if (state === 'UNDER_WAY' || state === 'ROLLING_BACK')
     return `service ${serviceName} is not ${until === 'STABLE' ? 'stable' : 'deleted'} after ${timeout} s`;
   return `service ${serviceName} is ${state}`;
 }

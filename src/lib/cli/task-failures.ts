@@ -11,12 +11,12 @@ interface FailureLine {
   quiet: boolean;
 }
 
-/** Why tasks failed, with the last of what they wrote; once where it was the same for several. */
+/** Why tasks failed, once where it was the same for several, with the last of what the first of them wrote. */
 export function failureLines(failedTasks: readonly FailedServiceTask[]): FailureLine[] {
   const groups = new Map<string, { task: FailedServiceTask; ids: string[] }>();
   for (const task of failedTasks) {
     const id = nameOf(task.taskArn).slice(0, 8);
-    const what = JSON.stringify([causeOf(task), detailsOf(task)]);
+    const what = JSON.stringify([causeOf(task), task.containers.map(factsOf(task))]);
     const group = groups.get(what);
     if (group === undefined) groups.set(what, { task, ids: [id] });
     else group.ids.push(id);
@@ -29,14 +29,23 @@ export function failureLines(failedTasks: readonly FailedServiceTask[]): Failure
 
 const causeOf = ({ stoppedReason }: FailedServiceTask): string => clean(stoppedReason ?? 'stopped');
 
-function detailsOf({ containers, stoppedReason = '' }: FailedServiceTask): FailureLine[] {
-  return containers.flatMap(({ name, exitCode, reason = '', lastLog }) => {
-    // The task's reason is often a container's own.
-    const facts = [
+/** How a container ended; empty where that says nothing. */
+const factsOf =
+  ({ stoppedReason = '' }: FailedServiceTask) =>
+  ({ exitCode, reason = '' }: FailedServiceTask['containers'][number]): string =>
+    [
       exitCode !== undefined && `exit code ${exitCode}`,
+      // The task's reason is often a container's own.
       !stoppedReason.includes(reason) && clean(reason),
-    ].filter(Boolean);
-    const told = facts.length > 0 ? [{ text: `  ${clean(name)}: ${facts.join(', ')}`, quiet: false }] : [];
+    ]
+      .filter(Boolean)
+      .join(', ');
+
+function detailsOf(task: FailedServiceTask): FailureLine[] {
+  return task.containers.flatMap((container) => {
+    const { name, lastLog } = container;
+    const facts = factsOf(task)(container);
+    const told = facts === '' ? [] : [{ text: `  ${clean(name)}: ${facts}`, quiet: false }];
     const log = lastLog.slice(-MOST_LINES);
     return [...told, ...log.map(({ text }) => ({ text: `  ${clean(name)} | ${clean(text)}`, quiet: true }))];
   });

@@ -77,6 +77,10 @@ export type EngineEvent =
         pending: number;
         running: number;
         healthy: number;
+        /** Of those that run: whose containers have a health check. */
+        checked: number;
+        /** When those that have none all count as healthy; absent where they do. Epoch milliseconds. */
+        settledAt?: number;
         stopping: number;
       }[];
       /** Tasks that found no place. */

@@ -1,8 +1,27 @@
 import type { Draft } from '../store/transact.js';
-import { indexes, keys } from './keys.js';
+import { indexes, keys, putDefinition } from './keys.js';
 import type { DefinitionRecord, FamilyRecord } from './records.js';
 
 type Status = NonNullable<DefinitionRecord['definition']['status']>;
+
+/** Drafts that an ACTIVE revision is INACTIVE; returns it as it is then, undefined where it isn't ACTIVE. */
+export async function deactivate(
+  draft: Draft,
+  family: string,
+  revision: number,
+  now: number,
+): Promise<DefinitionRecord | undefined> {
+  const known = await draft.get<DefinitionRecord>(keys.definition(family, revision));
+  if (known?.definition.status !== 'ACTIVE') return undefined;
+  const inactive: DefinitionRecord = {
+    ...known,
+    definition: { ...known.definition, status: 'INACTIVE', deregisteredAt: now as unknown as Date },
+  };
+  draft.put(putDefinition(inactive));
+  const record = (await draft.get<FamilyRecord>(keys.family(family))) ?? { family, latest: revision };
+  await saveFamily(draft, record, new Map([[revision, 'INACTIVE']]));
+  return inactive;
+}
 
 /**
  * Drafts a family's record with the status that follows from its revisions, some of which the draft changes: `changed`

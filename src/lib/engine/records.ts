@@ -206,6 +206,8 @@ export interface RevisionRecord {
   settings: RevisionSettings;
   /** Which images its first tasks had: later ones have the same, wherever the tag has moved (ECS: version consistency). */
   images?: ContainerImage[];
+  /** The definition's revision was registered for this deployment, and for nothing else (DeployService). */
+  registered?: true;
 }
 
 export type RevisionSettings = Pick<

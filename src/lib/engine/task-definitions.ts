@@ -12,7 +12,7 @@ import { prepareTaskDefinition } from '../api/task-definition.js';
 import { transact } from '../store/transact.js';
 import { sweepDeleted } from './delete-task-definitions.js';
 import { dryRegistration } from './dry-registration.js';
-import { saveFamily } from './family-status.js';
+import { deactivate } from './family-status.js';
 import { indexes, keys, putDefinition } from './keys.js';
 import { listPage } from './listing.js';
 import { presentDefinition } from './present-definition.js';
@@ -70,15 +70,7 @@ export async function deregisterTaskDefinition(
   const record = await transact(ctx.store, ctx, async (draft) => {
     const known = await draft.get<DefinitionRecord>(keys.definition(family, revision));
     if (known === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
-    if (known.definition.status !== 'ACTIVE') return known;
-    const inactive: DefinitionRecord = {
-      ...known,
-      definition: { ...known.definition, status: 'INACTIVE', deregisteredAt: ctx.clock() as unknown as Date },
-    };
-    draft.put(putDefinition(inactive));
-    const record = (await draft.get<FamilyRecord>(keys.family(family))) ?? { family, latest: revision };
-    await saveFamily(draft, record, new Map([[revision, 'INACTIVE']]));
-    return inactive;
+    return (await deactivate(draft, family, revision, ctx.clock())) ?? known;
   });
   return { taskDefinition: presentDefinition(ctx, record) };
 }

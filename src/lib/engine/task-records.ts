@@ -2,6 +2,7 @@ import type { EndedTask } from '../services/types.js';
 import { transact, type Draft } from '../store/transact.js';
 import type { Entry } from '../store/store.js';
 import { releaseAddress } from './addresses.js';
+import { endReason } from './end-reason.js';
 import { keys, putCleanup, putTask, serviceOf } from './keys.js';
 import { INTERRUPTED, STARTER_GONE } from './task-life.js';
 import type { EngineContext } from './context.js';
@@ -83,7 +84,7 @@ function noteEnd(
     ...(startedAt !== undefined && { startedAt }),
     stoppedAt: stoppedAt ?? 0,
     cause: causeOf(task),
-    reason: task.stoppedReason ?? '',
+    reason: endReason(task),
   };
   draft.put({ key: keys.endedTask(cluster, service, id), value });
 }

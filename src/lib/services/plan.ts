@@ -2,6 +2,7 @@ import { ROUNDS_TOLD } from './breaker.js';
 import { castOf, isGivenUp, type Cast } from './cast.js';
 import { daemonSteps } from './daemons.js';
 import { drainingTasks } from './draining.js';
+import { tellFailures } from './failures.js';
 import { graceEnd, healthyAt } from './health.js';
 import { replicaSteps } from './replicas.js';
 import { isSteady, settleRollout, takeStock, trip } from './rollout.js';
@@ -15,7 +16,8 @@ import type { Plan, PlanSettings, Seen, Service } from './types.js';
  */
 export function planService(service: Service, seen: Seen, settings: PlanSettings, now: number): Plan {
   const before = castOf(service, seen, settings, now);
-  const counted = takeStock(service, seen, before, settings, now);
+  const told = tellFailures(service, seen.ended, now);
+  const counted = takeStock(told.service, seen, before, settings, now);
   const wanted = wantedOf(service, seen, settings, now);
   const tripped = trip(counted, wanted, now);
   const current = tripped.service;
@@ -44,6 +46,7 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
     gone: draining.gone,
     events: [
       ...restartEvents(service, seen),
+      ...told.events,
       ...tripped.events,
       ...throttleEvents(service, current),
       ...stop

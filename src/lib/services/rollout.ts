@@ -16,7 +16,7 @@ export function beginDeployment(
   { id, breaker }: Pick<Deployment, 'id' | 'breaker'>,
   now: number,
 ): Service {
-  const { setbacks: _, ...rest } = service;
+  const { setbacks: _, failuresTold: _told, ...rest } = service;
   const next: Deployment = {
     id,
     status: 'PRIMARY',

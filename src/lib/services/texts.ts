@@ -1,4 +1,4 @@
-import type { Deployment, Restarts } from './types.js';
+import type { Deployment, EndedTask, Restarts } from './types.js';
 
 /** ECS's own texts (developer guide, "Service event messages"; events that people pasted in issue threads). */
 const tasks = (ids: readonly string[]) => ids.map((id) => `(task ${id})`).join(' ');
@@ -18,6 +18,19 @@ export const texts = {
   rollbackFailed: (name: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to} failed: tasks failed to start. Nothing is started until the service is updated.`,
   unhealthy: (name: string, id: string) => `(service ${name}) (task ${id}) failed container health checks.`,
+  /** Ours: that it isn't taken for the latest that works. */
+  retired: (name: string, revision: string) =>
+    `(service ${name}) has deregistered ${revision}, which was registered for the deployment that failed.`,
+  /** Ours: of tasks that ended for one reason. */
+  failures: (name: string, [first, ...others]: readonly EndedTask[]) => {
+    const ids = [first, ...others].flatMap((task) => task?.id ?? []);
+    const what =
+      first?.startedAt === undefined
+        ? `has failed to start ${ids.length} tasks`
+        : `has had ${ids.length} tasks end by themselves`;
+    const why = first?.reason.replace(/\.$/, '') || 'not known';
+    return `(service ${name}) ${what}: ${tasks(ids)}. Reason: ${why}.`;
+  },
   /** Ours: in ECS nobody starts a service's container again. */
   restarted: (name: string, id: string, { container, times, inAll, exitCode }: Restarts) => {
     const often = times === 1 ? 'once' : `${times} times`;

@@ -20,6 +20,8 @@ export interface Service {
   deployments: readonly Deployment[];
   /** Starts that went wrong, since the last update or healthy task. */
   setbacks?: Setbacks;
+  /** Why tasks of the PRIMARY deployment failed, as far as that was told a while ago. */
+  failuresTold?: readonly { what: string; at: number }[];
 }
 
 /** One rollout. */
@@ -113,6 +115,7 @@ export interface EndedTask {
    * its host's: a failure where the host was there all the while. `asked`: we or a user stopped it.
    */
   cause: 'itself' | 'start' | 'asked';
+  /** With how its containers ended. */
   reason: string;
 }
 

@@ -44,7 +44,7 @@ describe('pull behaviour', () => {
 
   it('says in ECS’s words what failed, and what to do', async () => {
     await expect(provide(hostWith({}), 'default')).rejects.toThrow(
-      /^CannotPullContainerError: pull access denied for nginx.*\(docker login here if the registry asks for it, or bring it there without a registry: longshore push-image nginx --hosts web1\)$/,
+      /^CannotPullContainerError: pull access denied for nginx.*\(docker login here if the registry asks for it, or bring it there without a registry: longshore push-image nginx\)$/,
     );
   });
 });

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { eventText } from '../../../src/lib/cli/event-text.js';
 import { serviceLine } from '../../../src/lib/cli/drive-service.js';
-import { serviceLines, type ServiceProgress } from '../../../src/lib/cli/service-lines.js';
+import { serviceLines, settlingLine, type ServiceProgress } from '../../../src/lib/cli/service-lines.js';
 
 const letters = { unicode: true };
+const now = 1_000_000;
 
 type Deployment = ServiceProgress['deployments'][number];
 
@@ -16,6 +17,7 @@ const deployment = (more: Partial<Deployment>): Deployment => ({
   pending: 0,
   running: 0,
   healthy: 0,
+  checked: 0,
   stopping: 0,
   ...more,
 });
@@ -35,12 +37,13 @@ it('tells of each deployment that has tasks', () => {
   const lines = serviceLines(
     [
       progress([
-        deployment({ running: 7, healthy: 5, pending: 3, failedTasks: 1 }),
+        deployment({ running: 7, healthy: 5, checked: 7, pending: 3, failedTasks: 1 }),
         deployment({ definition: 'web:10', status: 'ACTIVE', running: 4, stopping: 2 }),
         deployment({ definition: 'web:2', status: 'ACTIVE' }),
       ]),
     ],
     letters,
+    now,
   );
   expect(lines).toEqual([
     'web:4   7 running (5 healthy), 3 pending, 1 failed of 12',
@@ -52,18 +55,33 @@ it('tells two deployments of one revision apart, and says what finds no place', 
   const lines = serviceLines(
     [progress([deployment({}), deployment({ status: 'ACTIVE', running: 12 })], { unplaced: 12 })],
     letters,
+    now,
   );
   expect(lines).toEqual(['web:4         0 running, 12 without a place of 12', 'web:4 before  12 running']);
 });
 
 it('names the services where there are several, and is silent of those that are steady', () => {
-  const own = [deployment({ definition: 'app:1', running: 1 })];
+  const own = [deployment({ definition: 'app:1', running: 1, checked: 1 })];
   const lines = serviceLines(
     [progress(own, { service: 'web' }), progress(own, { service: 'api', steady: true })],
     letters,
+    now,
   );
   expect(lines).toEqual(['web app:1  1 running (0 healthy) of 12']);
-  expect(serviceLines([progress(own, { steady: true })], letters)).toEqual([]);
+  expect(serviceLines([progress(own, { steady: true })], letters, now)).toEqual([]);
+});
+
+it('says how long tasks without a health check take to count as healthy', () => {
+  const young = progress([deployment({ running: 12, settledAt: now + 31_500 })]);
+  expect(serviceLines([young], letters, now)).toEqual([
+    'web:4  12 running of 12; healthy in 32 s (no health check)',
+  ]);
+  expect(serviceLines([young], letters, now + 31_500)).toEqual(['web:4  12 running of 12']);
+  expect(settlingLine(young, now)).toMatch(/^12 of 12 tasks run; without a health check they count/);
+  expect(settlingLine(young, now + 30_000)).toBeUndefined();
+  const rolling = [...young.deployments, deployment({ status: 'ACTIVE', stopping: 1 })];
+  expect(settlingLine(progress(rolling), now)).toBeUndefined();
+  expect(settlingLine(progress([deployment({ running: 12, checked: 12 })]), now)).toBeUndefined();
 });
 
 const task = (n: number) => `(task ${String(n).repeat(32)})`;
@@ -104,7 +122,11 @@ it('says in a line what is true of a service', () => {
 
 it('keeps lines short where names are long', () => {
   const family = 'customer-portal-backend-for-reporting';
-  const [line] = serviceLines([progress([deployment({ definition: `${family}:12`, running: 1 })])], letters);
+  const [line] = serviceLines(
+    [progress([deployment({ definition: `${family}:12`, running: 1, checked: 1 })])],
+    letters,
+    now,
+  );
   expect(line).toBe('customer-portal-backend…:12  1 running (0 healthy) of 12');
   const taskDefinition = `arn:aws:ecs:local:0:task-definition/${family}:12`;
   const service = { serviceName: family, desiredCount: 1, taskDefinition };

@@ -64,10 +64,10 @@ describe('throttling', () => {
   it('tells of it once, at the third round', () => {
     const text = '(service web) is unable to consistently start tasks successfully.';
     const third = plan(paused({ until: NOW }), seen([], { ended: [ended()] }));
-    expect(third.events).toEqual([text]);
+    expect(third.events).toContain(text);
     const fourth = plan(third.service, seen([], { ended: [ended()] }), NOW + MINUTE);
     expect(fourth.service.setbacks?.rounds).toBe(4);
-    expect(fourth.events).toEqual([]);
+    expect(fourth.events).not.toContain(text);
   });
 
   it('ends with a task started since that becomes healthy, though as many were before', () => {

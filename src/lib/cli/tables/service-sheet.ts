@@ -9,6 +9,8 @@ import { hostName } from './instance-table.js';
 import { rolloutStyle } from './service-table.js';
 
 const EVENTS_SHOWN = 8;
+/** In events of tasks that failed. */
+const REASON = ' Reason: ';
 
 export interface ServiceFacts {
   service: Service;
@@ -37,6 +39,7 @@ export function serviceSheet({ service, tasks, instances, terminal, now }: Servi
         `at least ${deploymentConfiguration?.minimumHealthyPercent} % up, at most ${deploymentConfiguration?.maximumPercent} % there`,
       ],
       ['breaker', breakerText(service)],
+      ['failing', failureText(service)],
       ['tags', pairsText(service.tags ?? [])],
       ['created', moment(service.createdAt, now)],
     ],
@@ -58,6 +61,13 @@ const section = (title: string, text: string, terminal: Terminal) =>
 function breakerText({ deploymentConfiguration }: Service): string | undefined {
   const { enable, rollback } = deploymentConfiguration?.deploymentCircuitBreaker ?? {};
   return enable ? `on${rollback ? ', rolls back' : ''}` : undefined;
+}
+
+/** Why tasks of a deployment fail that isn't over; among the events the line would be cut off. */
+function failureText({ deployments = [], events = [] }: Service): string | undefined {
+  const fails = deployments.some(({ failedTasks = 0 }) => failedTasks > 0);
+  const told = fails ? events.find(({ message = '' }) => message.includes(REASON)) : undefined;
+  return told && eventText(told).split(REASON)[1];
 }
 
 const deploymentColumns = (now: number): Column<Deployment>[] => [

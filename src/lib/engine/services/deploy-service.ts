@@ -15,7 +15,7 @@ import { updateService } from './update-service.js';
 /**
  * The everyday deployment: registers the next revision from the one that the service runs, with other images and environment,
  * and rolls the service to it. Where nothing differs, its tasks are started anew. A circuit breaker guards it, though the
- * service has none of its own. Errors: as RegisterTaskDefinition and UpdateService.
+ * service has none of its own; a revision whose deployment is rolled back is deregistered. Errors: as RegisterTaskDefinition and UpdateService.
  */
 export async function deployService(
   input: OperationInput<'DeployService'>,
@@ -55,6 +55,7 @@ export async function deployService(
       ...(same && { forceNewDeployment: true }),
       ...(input.failFast !== undefined && { failFast: input.failFast }),
       guarded: true,
+      registered: !same,
     },
     ctx,
   );

@@ -1,4 +1,4 @@
-import { isHealthy } from '../../services/health.js';
+import { healthyAt, isHealthy } from '../../services/health.js';
 import type { Plan, PlanSettings, Seen } from '../../services/types.js';
 
 /** Tasks of a deployment as they are with what was committed. */
@@ -7,6 +7,10 @@ export interface DeploymentCounts {
   running: number;
   /** Of those that run. */
   healthy: number;
+  /** Of those that run: whose containers have a health check. */
+  checked: number;
+  /** When those that have none all count as healthy; absent where they do. Epoch milliseconds. */
+  settledAt?: number;
   stopping: number;
 }
 
@@ -26,8 +30,13 @@ export function countsOf(
     counts.set(task.deployment, count);
     if (stops.has(task.id) || task.lastStatus === 'STOPPING') count.stopping += 1;
     else if (task.lastStatus === 'PENDING') count.pending += 1;
-    else count.running += 1;
-    if (!stops.has(task.id) && isHealthy(task, times, now)) count.healthy += 1;
+    else {
+      count.running += 1;
+      if (task.health !== undefined) count.checked += 1;
+      if (isHealthy(task, times, now)) count.healthy += 1;
+      else if (task.health === undefined)
+        count.settledAt = Math.max(count.settledAt ?? 0, healthyAt(task, times) ?? 0);
+    }
   }
   const primary = plan.service.deployments[0]?.id;
   if (primary === undefined) return counts;
@@ -35,4 +44,10 @@ export function countsOf(
   return counts.set(primary, { ...own, pending: own.pending + started });
 }
 
-export const NO_TASKS: DeploymentCounts = { pending: 0, running: 0, healthy: 0, stopping: 0 };
+export const NO_TASKS: DeploymentCounts = {
+  pending: 0,
+  running: 0,
+  healthy: 0,
+  checked: 0,
+  stopping: 0,
+};

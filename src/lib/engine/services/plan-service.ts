@@ -25,6 +25,7 @@ import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask, withRestar
 import { countsOf, type DeploymentCounts } from './deployment-counts.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { canBeKept } from './keep-tasks.js';
+import { retireRevisions } from './retire-revisions.js';
 import { saveService, tellEvents } from './service-records.js';
 
 /** Ms between two times that a service is told to be steady (ECS: about 6 h). */
@@ -243,6 +244,7 @@ async function write(
   const isNews = steadiness(after, plan, now);
   const messages = [
     ...plan.events,
+    ...(await retireRevisions(draft, record, after, now)),
     ...(started.length > 0
       ? [
           texts.started(

@@ -18,6 +18,7 @@ import { keys } from '../keys.js';
 import { listPage } from '../listing.js';
 import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
 import { idOf, isUnderWay, taskCounts } from './present-service.js';
+import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';
 
 /** Newest first, those under way too. Errors: ClusterNotFoundException, ServiceNotFoundException. */
@@ -122,8 +123,9 @@ export async function stopServiceDeployment(
     const why = `Service deployment stopped by user (${rollback ? 'ROLLBACK' : 'ABORT'}).`;
     const { service, events } = failDeployment(record.service, rollback, why, ctx.clock());
     const after = { ...record, service };
-    saveService(draft, record, after, ctx.clock());
-    await tellEvents(ctx, draft, after, events);
+    const now = ctx.clock();
+    saveService(draft, record, after, now);
+    await tellEvents(ctx, draft, after, [...events, ...(await retireRevisions(draft, record, after, now))]);
   });
   return { serviceDeploymentArn: serviceDeploymentArn(ctx.identity, cluster, name, id) };
 }

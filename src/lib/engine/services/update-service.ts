@@ -19,7 +19,12 @@ import {
 } from './service-input.js';
 import { digits, findActiveService, saveService } from './service-records.js';
 
-type Input = OperationInput<'UpdateService'> & Safety;
+interface Origin {
+  /** The definition's revision was registered for this update alone. */
+  registered?: boolean;
+}
+
+type Input = OperationInput<'UpdateService'> & Safety & Origin;
 
 /**
  * Changes a service; what decides how its tasks run begins a new deployment. Who drives it carries that out. Errors:
@@ -128,7 +133,7 @@ function roll(
   ctx: EngineContext,
   record: ServiceRecord,
   next: Omit<RevisionRecord, 'id' | 'createdAt'>,
-  safety: Safety,
+  { registered = false, ...safety }: Safety & Origin,
 ): ServiceRecord {
   const now = ctx.clock();
   const id = `ecs-svc/${digits(ctx)}`;
@@ -136,6 +141,9 @@ function roll(
   return {
     ...record,
     service: beginDeployment(record.service, { id, ...(breaker && { breaker }) }, now),
-    revisions: { ...record.revisions, [id]: { ...next, id: digits(ctx), createdAt: now } },
+    revisions: {
+      ...record.revisions,
+      [id]: { ...next, id: digits(ctx), createdAt: now, ...(registered && { registered }) },
+    },
   };
 }

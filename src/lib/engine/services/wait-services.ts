@@ -2,7 +2,8 @@ import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.js';
 import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
 import { emptyList } from '../../api/errors.js';
-import type { Deployment } from '../../services/types.js';
+import { defaultThreshold, ROUNDS_TOLD, thresholdOf } from '../../services/breaker.js';
+import type { Deployment, Service } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
@@ -25,7 +26,8 @@ const LOOKED_AT = 100;
 /**
  * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
  * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
- * deleted. Answers with the services as they are then, and with what became of each deployment. Errors:
+ * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer (STEADY). Answers with the
+ * services as they are then, and with what became of each deployment. Errors:
  * ClusterNotFoundException, InvalidParameterException (also where another state keeps a service of that name).
  */
 export async function waitServices(
@@ -99,13 +101,17 @@ class Wait {
   outcome: State | undefined;
   /** The deployment that was under way when the wait began. */
   private readonly deployment: string | undefined;
+  /** Tasks of it that had failed before. */
+  private readonly failedBefore: number;
 
   constructor(
     readonly name: string,
     begun: ServiceRecord | undefined,
     private readonly until: NonNullable<OperationInput<'WaitServices'>['until']>,
   ) {
-    this.deployment = begun?.service.deployments[0]?.id;
+    const [primary] = begun?.service.deployments ?? [];
+    this.deployment = primary?.id;
+    this.failedBefore = primary?.failedTasks ?? 0;
     if (begun === undefined) this.outcome = 'MISSING';
     else if (begun.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
     else if (begun.service.status === 'DRAINING' && until !== 'INACTIVE') this.outcome = 'DRAINING';
@@ -138,8 +144,17 @@ class Wait {
     const hasFailed = own?.rolloutState === 'FAILED';
     if (primary?.rolloutState === 'FAILED') return 'FAILED';
     if (!hasFailed && primary?.id !== this.deployment) return 'REPLACED';
+    if (primary !== undefined && this.isFailing(service, primary)) return 'FAILING';
     if (primary?.rolloutState !== 'COMPLETED' || !pass?.plan.steady) return undefined;
     return hasFailed ? 'ROLLED_BACK' : 'STEADY';
+  }
+
+  /** Nothing would ever end it: several rounds of starts failed, and so many tasks as would trip a circuit breaker. */
+  private isFailing({ desiredCount, setbacks }: Service, { breaker, rolloutState, failedTasks }: Deployment) {
+    if (breaker !== undefined || rolloutState !== 'IN_PROGRESS' || failedTasks <= this.failedBefore)
+      return false;
+    const threshold = thresholdOf({ threshold: defaultThreshold }, desiredCount);
+    return failedTasks >= threshold && (setbacks?.rounds ?? 0) >= ROUNDS_TOLD;
   }
 }
 
@@ -173,10 +188,12 @@ async function answer(
     })),
     outcomes: await Promise.all(
       waits.map(async ({ name, outcome, id }, i): Promise<ServiceOutcome> => {
-        const reason = await failureOf(ctx, cluster, records[i], id);
+        const own = await ownDeployment(ctx, cluster, records[i], id);
+        const hasFailed = own?.rolloutState === 'FAILED';
+        const reason = hasFailed ? own.rolloutStateReason : undefined;
         return {
           serviceName: name,
-          state: outcome ?? 'UNDER_WAY',
+          state: outcome ?? (hasFailed ? 'ROLLING_BACK' : 'UNDER_WAY'),
           ...(reason !== undefined && { reason }),
           failedTasks: id === undefined ? [] : await failedTasks(ctx, cluster, name, id),
         };
@@ -184,16 +201,6 @@ async function answer(
     ),
     watched: await isWatched(ctx, cluster),
   };
-}
-
-async function failureOf(
-  ctx: EngineContext,
-  cluster: string,
-  record: ServiceRecord | undefined,
-  id: string | undefined,
-): Promise<string | undefined> {
-  const own = await ownDeployment(ctx, cluster, record, id);
-  return own?.rolloutState === 'FAILED' ? own.rolloutStateReason : undefined;
 }
 
 /** A deployment of a service, whether it is over or not: it may fail and be rolled back in one step. */
