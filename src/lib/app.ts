@@ -157,6 +157,7 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
     emit: options.onEvent,
     signal: options.signal,
     owner: ownership.claim,
+    abandoned: new Set(),
     startTurns: openStartTurns(STARTS_PER_HOST),
   };
   const close = async () => {

@@ -6,7 +6,6 @@ import type { Spool } from './push-image/spool.js';
 import type { SecretSources } from './secrets/sources.js';
 import type { StartTurns } from './start-turns.js';
 import type { OnEvent } from './events.js';
-import type { TaskRecord } from './records.js';
 
 /** Everything an operation may touch; nothing is global. */
 export interface EngineContext {
@@ -32,6 +31,8 @@ export interface EngineContext {
   signal: AbortSignal;
   /** Key of this process's OwnerRecord, registered at first use. */
   owner: () => Promise<string>;
+  /** Ids of tasks that this process owns and works on no more: that could not be written down (letGo). */
+  abandoned: Set<string>;
   /** When tasks may start on a host; all operations of the process share them. */
   startTurns: StartTurns;
   /** In a process that stays, a server: what it does beside operations. */
@@ -46,8 +47,6 @@ export interface Serving {
    * be is written down, as ECS does. Absent where the caller waits for the end, as a command does.
    */
   carryOn?: ((work: () => Promise<void>) => void) | undefined;
-  /** Goes on with a start that had been answered for, and whose owner is gone. */
-  resumeStart?: ((task: TaskRecord) => Promise<void>) | undefined;
 }
 
 export interface Settings {

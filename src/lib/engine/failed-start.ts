@@ -3,6 +3,7 @@ import type { DockerHost } from '../hosts/docker-host.js';
 import { HostError } from '../hosts/host-error.js';
 import { keys } from './keys.js';
 import { messageOf } from './message-of.js';
+import { letGo } from './owner.js';
 import { undoStart } from './settle.js';
 import { INTERRUPTED, markStopped, requestStop } from './task-life.js';
 import { readTask, updateTask } from './task-records.js';
@@ -57,7 +58,10 @@ export async function undo(
     ctx.emit({ type: 'task-state', taskId: task.id, host: host.name, lastStatus: 'STOPPED', reason });
     return { done: ended, ...fault };
   } catch (second) {
-    if (!(second instanceof HostError)) return { done: task, fault: error };
+    if (!(second instanceof HostError)) {
+      await letGo(ctx, task).catch(() => undefined);
+      return { done: task, fault: error };
+    }
     return { done: await lostHalfway(ctx, task, reason), ...fault };
   }
 }

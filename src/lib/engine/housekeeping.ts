@@ -5,6 +5,7 @@ import { cleanImagesByTime } from './images/clean-images.js';
 import { keys } from './keys.js';
 import { forgetGoneOwners } from './owner.js';
 import { refresh } from './refresh.js';
+import { resumeStart } from './resume-start.js';
 import { forgetServices } from './services/forget-services.js';
 import { settle } from './settle.js';
 import { removeStrays } from './strays.js';
@@ -28,7 +29,7 @@ export async function housekeeping(
     },
   };
   const sightings = await refresh(told, cluster, { usage: true });
-  await settle(told, cluster, { alsoAway: true });
+  await settle(told, cluster, { alsoAway: true, resume: (task) => resumeStart(told, task) });
   const strays = await Promise.all(sightings.map((sighting) => removeStrays(ctx, cluster, sighting)));
   const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
   await cleanUp(ctx, cluster, new Set(sightings.map((s) => s.instance.id)));

@@ -1,7 +1,8 @@
 import type { Store } from '../store/store.js';
 import { keys } from './keys.js';
 import type { EngineContext, ProcessTable } from './context.js';
-import type { OwnerRecord } from './records.js';
+import { updateTask } from './task-records.js';
+import type { OwnerRecord, TaskRecord } from './records.js';
 
 /** How long an owner that can't be looked at (another machine's) counts as alive after its last sign, in ms. */
 const LEASE = 60_000;
@@ -42,6 +43,19 @@ export function openOwnership(
       await store.commit({ deletes: [key] });
     },
   };
+}
+
+/**
+ * Gives a task's work up: whoever settles next sees to it, also where this process lives on. Where that can't be written down,
+ * this process settles it itself when the state takes changes again. Throws faults of the state.
+ */
+export async function letGo(
+  ctx: Pick<EngineContext, 'store' | 'random' | 'abandoned'>,
+  { cluster, id }: Pick<TaskRecord, 'cluster' | 'id'>,
+): Promise<void> {
+  ctx.abandoned.add(id);
+  await updateTask(ctx, cluster, id, (record) => ({ ...record, owner: undefined }));
+  ctx.abandoned.delete(id);
 }
 
 /** Tells of each owner once whether it is gone: its process has ended, or its lease has run out. */

@@ -25,6 +25,11 @@ const FORSAKEN = 10 * 60_000;
 export interface SettleOptions {
   /** Also hosts that didn't answer when last asked. They cost a time limit each. */
   alsoAway?: boolean;
+  /**
+   * Goes on with starts that had been answered for (RunTask of a server that is gone): for who keeps a cluster. Others leave
+   * them for a while, since the server may only be starting anew.
+   */
+  resume?: (task: TaskRecord) => Promise<void> | void;
 }
 
 /**
@@ -65,7 +70,8 @@ async function leftOver(ctx: EngineContext, cluster: string): Promise<TaskRecord
   const left: TaskRecord[] = [];
   for (const { value: task } of entries) {
     const forsaken = task.lastStatus !== 'PENDING' || ctx.clock() - task.createdAt > FORSAKEN;
-    if (task.owner === undefined ? forsaken : await isGone(task.owner)) left.push(task);
+    if (task.owner === undefined ? forsaken : ctx.abandoned.has(task.id) || (await isGone(task.owner)))
+      left.push(task);
   }
   return left;
 }
@@ -75,7 +81,7 @@ async function settleInstance(
   cluster: string,
   id: string,
   tasks: TaskRecord[],
-  { alsoAway = false }: SettleOptions,
+  { alsoAway = false, resume }: SettleOptions,
 ): Promise<void> {
   const instance = (await ctx.store.get<InstanceRecord>(keys.instance(cluster, id)))?.value;
   if (instance === undefined) {
@@ -87,7 +93,14 @@ async function settleInstance(
   if (host === undefined) return;
   const limit = pLimit(AT_ONCE);
   try {
-    await Promise.all(tasks.map((task) => limit(() => settleTask(ctx, host, task))));
+    await Promise.all(
+      tasks.map((task) =>
+        limit(async () => {
+          await settleTask(ctx, host, task, resume);
+          ctx.abandoned.delete(task.id);
+        }),
+      ),
+    );
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     ctx.emit({ type: 'host-failed', host: instance.name, error });
@@ -95,7 +108,12 @@ async function settleInstance(
 }
 
 /** Finishes or undoes what a process that is gone left under way of one task. Throws HostError. */
-export async function settleTask(ctx: EngineContext, host: DockerHost, task: TaskRecord): Promise<void> {
+export async function settleTask(
+  ctx: EngineContext,
+  host: DockerHost,
+  task: TaskRecord,
+  resume?: SettleOptions['resume'],
+): Promise<void> {
   ctx.signal.throwIfAborted();
   if (task.desiredStatus === 'STOPPED') {
     await carryOutStop(ctx, host, task);
@@ -114,8 +132,7 @@ export async function settleTask(ctx: EngineContext, host: DockerHost, task: Tas
   }
   if (task.owner === undefined && mayBeUnderWay(outcome, ctx.clock(), FORSAKEN)) return;
   if (task.answered) {
-    if (ctx.serving?.resumeStart !== undefined) return ctx.serving.resumeStart(task);
-    // The server that answered for it may only be starting anew.
+    if (resume !== undefined) return resume(task);
     if (ctx.clock() - task.createdAt <= FORSAKEN) return;
   }
   await undoStart(ctx, host, task, STARTER_GONE);

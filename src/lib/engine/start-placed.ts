@@ -8,7 +8,7 @@ import { presentTasks } from './present.js';
 import { Starting, type Started } from './start.js';
 import type { SuppliedWish } from './supplies.js';
 import { pruneHistory } from './task-records.js';
-import type { EngineContext } from './context.js';
+import type { EngineContext, Serving } from './context.js';
 import type { TaskRecord } from './records.js';
 
 /**
@@ -23,7 +23,8 @@ export async function placeAndStart(
 ): Promise<Started> {
   const placed = await placing.first();
   if ('known' in placed) return { tasks: placed.known, failures: [], faults: [] };
-  if (ctx.serving?.carryOn !== undefined) return placeAndCarryOn(ctx, wish, placing, placed);
+  const { carryOn } = ctx.serving ?? {};
+  if (carryOn !== undefined) return placeAndCarryOn(ctx, wish, placing, placed, carryOn);
   const starting = new Starting(ctx, wish);
   const [first, rest] = await Promise.all([
     starting.start(placed.tasks),
@@ -37,19 +38,22 @@ async function placeAndCarryOn(
   wish: SuppliedWish,
   placing: Placing,
   first: Placed,
+  carryOn: NonNullable<Serving['carryOn']>,
 ): Promise<Started> {
   const rest = await placing.again(first);
   const tasks = [...first.tasks, ...rest.tasks];
-  carryOnStarting(ctx, wish, tasks);
+  carryOn(() => startAnswered(ctx, wish, tasks));
   return { tasks, failures: rest.failures, faults: [] };
 }
 
 /** Starts tasks that have been answered for; what becomes of them shows in their records. */
-export function carryOnStarting(ctx: EngineContext, wish: SuppliedWish, tasks: readonly TaskRecord[]): void {
-  ctx.serving?.carryOn?.(async () => {
-    const { faults } = await new Starting(ctx, wish).start(tasks);
-    for (const message of new Set(faults.map(wordsOf))) ctx.emit({ type: 'warning', message });
-  });
+export async function startAnswered(
+  ctx: EngineContext,
+  wish: SuppliedWish,
+  tasks: readonly TaskRecord[],
+): Promise<void> {
+  const { faults } = await new Starting(ctx, wish).start(tasks);
+  for (const message of new Set(faults.map(wordsOf))) ctx.emit({ type: 'warning', message });
 }
 
 async function startRest(

@@ -3,6 +3,7 @@ import type { Failure } from '../api/types.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { failedToStart } from './failed-start.js';
 import { lookAgain } from './look-again.js';
+import { letGo } from './owner.js';
 import { messageOf } from './message-of.js';
 import { placeAgain, type PlacedAgain } from './place.js';
 import { Unresolved } from './secrets/resolve.js';
@@ -113,7 +114,8 @@ export class Starting {
       if (ctx.signal.aborted) return { task: await failedToStart(ctx, task, INTERRUPTED) };
       return { task: await failedToStart(ctx, task, `Task failed to start: ${messageOf(fault)}`), fault };
     } catch {
-      // Not even that could be written down: the next settling verb sees to it.
+      // Not even that could be written down.
+      await letGo(ctx, task).catch(() => undefined);
       return { task, fault };
     }
   }

@@ -5,6 +5,7 @@ import { unlessAborted } from '../unless-aborted.js';
 import { cleanUp } from './clean-up.js';
 import { activeCluster } from './clusters.js';
 import { keys } from './keys.js';
+import { letGo } from './owner.js';
 import { presentTasks } from './present.js';
 import { reach } from './sight.js';
 import { carryOutStop } from './settle.js';
@@ -51,14 +52,13 @@ async function stopBesideSettling(ctx: EngineContext, record: TaskRecord): Promi
 }
 
 async function stopNow(ctx: EngineContext, record: TaskRecord): Promise<void> {
-  const { cluster, id } = record;
+  const { cluster } = record;
   const instance = await ctx.store.get<InstanceRecord>(keys.instance(cluster, record.instance));
   let done = false;
   try {
     done = await stopOnHost(ctx, record, instance?.value);
   } finally {
-    // Whoever settles next sees to it, also where this process lives on.
-    if (!done) await updateTask(ctx, cluster, id, (r) => ({ ...r, owner: undefined }));
+    if (!done) await letGo(ctx, record);
   }
   if (!done) {
     tellUnfinished(ctx, record, 'will be stopped once its host answers');

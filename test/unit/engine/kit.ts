@@ -103,6 +103,7 @@ export function kit(options: KitOptions = {}): Kit {
     emit: (event) => void events.push(event),
     signal: abort.signal,
     owner: ownership.claim,
+    abandoned: new Set(),
     startTurns: openStartTurns(options.startsPerHost ?? 4),
   };
   const engine = createLocalEngine(ctx, async () => ownership.release());

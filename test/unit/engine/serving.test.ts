@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveEngine, type ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
+import { StoreError } from '../../../src/lib/store/store.js';
 import { cluster, definition, hostOf, kit, records, type Kit } from './kit.js';
 
 const open: ServedEngine[] = [];
@@ -71,6 +72,56 @@ describe('a server that ends', () => {
     await closed;
     next(made);
     await expect.poll(() => states(made)).toEqual(['STOPPED']);
+  });
+});
+
+describe('a start that a server which is gone has answered for', () => {
+  it.each([true, false])('is taken up by reconcile, too (watch: %s)', async (watch) => {
+    const { made, host, served } = await startHanging();
+    const closed = served.close(0);
+    await sleep(50);
+    host.release();
+    await closed;
+    const other = kit(made);
+    const kept = other.engine.call('Reconcile', { watch });
+    await expect.poll(() => states(made)).toEqual(['RUNNING']);
+    other.abort();
+    await kept;
+    expect([...host.containers.values()]).toHaveLength(1);
+  });
+});
+
+describe('a server whose state takes no changes for a while', () => {
+  it.each([
+    ['goes on with a start whose failure it could not write down', 'createContainer', 'RUNNING'],
+    ['ends a stop that it could not write down', 'stopContainer', 'STOPPED'],
+  ] as const)('%s', async (_, method, end) => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const host = hostOf(made, 'web1');
+    const { served, engine } = serving(made);
+    void served.keep();
+    const run = () => engine.call('RunTask', { taskDefinition: 'web' });
+    if (method === 'stopContainer') await run();
+    if (method === 'stopContainer') await expect.poll(() => states(made)).toEqual(['RUNNING']);
+    host.hang(method);
+    if (method === 'createContainer') await run();
+    else await engine.call('StopTask', { task: (await engine.call('ListTasks', {})).taskArns?.[0] ?? '' });
+    await expect.poll(() => host.calls.some((call) => call.startsWith(method))).toBe(true);
+    const commit = made.store.commit.bind(made.store);
+    let refused = 0;
+    made.store.commit = (batch) => {
+      if ((batch.puts?.length ?? 0) === 0) return commit(batch);
+      refused += 1;
+      throw new StoreError('no room', 'Make some');
+    };
+    host.failNext(method, 'broke');
+    host.release();
+    await expect.poll(() => served.underWay).toBe(0);
+    expect(refused).toBeGreaterThan(0);
+    expect(await states(made)).not.toEqual([end]);
+    made.store.commit = commit;
+    await expect.poll(() => states(made), { timeout: 10_000 }).toEqual([end]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
 import type { InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
+import { resumeStart } from '../resume-start.js';
 import { settle } from '../settle.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
@@ -25,6 +26,8 @@ const KEEP_AGAIN = 30_000;
 export interface DriveOptions extends PlanOptions {
   /** Names of the services; all of the cluster's where none is named. */
   names?: readonly string[] | undefined;
+  /** It keeps the cluster, services or not: also goes on with starts that a server had begun that is gone. */
+  keeps?: boolean;
   /** Asked after each pass: whether it is enough. `idle`: nothing that was begun is under way any more. */
   isDone: (services: readonly Committed[], idle: boolean) => boolean | Promise<boolean>;
 }
@@ -38,7 +41,7 @@ export interface DriveOptions extends PlanOptions {
 export async function driveServices(
   given: EngineContext,
   cluster: string,
-  { names, isDone, ...options }: DriveOptions,
+  { names, isDone, keeps = false, ...options }: DriveOptions,
 ): Promise<void> {
   const over = new AbortController();
   const ctx: EngineContext = { ...given, signal: AbortSignal.any([given.signal, over.signal]) };
@@ -60,7 +63,7 @@ export async function driveServices(
   };
   const works = new Works(told, cluster, () => news.tell());
   const watch = watchHosts(ctx, cluster, () => news.tell(), fail);
-  const settler = new Settler(told, cluster, works);
+  const settler = new Settler(told, cluster, works, keeps);
   const freeze = new Freeze(ctx, cluster);
   const keeper = new Keeper();
   const refused = new Set<string>();
@@ -156,6 +159,8 @@ class Settler {
     private readonly ctx: EngineContext,
     private readonly cluster: string,
     private readonly works: Works,
+    /** Whether it also goes on with what servers that are gone had begun. */
+    private readonly keeps: boolean,
   ) {}
 
   settle(): void {
@@ -180,8 +185,9 @@ class Settler {
 
   /** Also the holders of tasks that ended by themselves: nothing else stops that while nobody calls a verb. */
   private async tidy(): Promise<void> {
-    const { ctx, cluster } = this;
-    await settle(ctx, cluster);
+    const { ctx, cluster, works } = this;
+    const resume = (task: TaskRecord) => works.add(resumeStart(ctx, task));
+    await settle(ctx, cluster, this.keeps ? { resume } : {});
     const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
     await cleanUp(ctx, cluster, new Set(instances.map(({ value }) => value.id)));
   }

@@ -43,6 +43,7 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
   try {
     await driveServices(ctx, cluster, {
       ...options,
+      keeps: true,
       isDone: async (passes) => {
         ctx.serving?.fresh.add(cluster);
         await foreign.tell(passes);

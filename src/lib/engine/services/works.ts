@@ -7,10 +7,11 @@ import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
 import type { InstanceRecord, ServiceEventRecord, TaskRecord } from '../records.js';
 import { carryOutStop } from '../settle.js';
+import { letGo } from '../owner.js';
 import { reach } from '../sight.js';
 import { Starting } from '../start.js';
 import { suppliesOf } from '../supplies.js';
-import { pruneHistory, updateTask } from '../task-records.js';
+import { pruneHistory } from '../task-records.js';
 import { agreedImages, noteImages } from './revision-images.js';
 import { nearest, type Committed } from './plan-service.js';
 import { changeService } from './service-records.js';
@@ -84,7 +85,7 @@ export class Works {
         await carryOutStop(ctx, host, task);
       } catch (error) {
         // The wish stands in the records: a settling verb carries it out when the host answers.
-        await updateTask(ctx, cluster, task.id, (record) => ({ ...record, owner: undefined }));
+        await letGo(ctx, task);
         if (error !== undefined && !(error instanceof HostError)) throw error;
       }
       this.onDone();

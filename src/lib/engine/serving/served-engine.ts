@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreError } from '../../store/store.js';
 import type { EngineContext, Serving } from '../context.js';
 import type { Engine } from '../engine.js';
 import type { OnEvent } from '../events.js';
@@ -6,7 +8,6 @@ import { createLocalEngine } from '../local-engine.js';
 import { messageOf } from '../message-of.js';
 import { reconcile } from '../reconcile.js';
 import { Background } from './background.js';
-import { resumeStart } from './resume-start.js';
 
 /** For whom operations are done. */
 export interface Caller {
@@ -24,7 +25,7 @@ export interface ServedEngine {
   as(caller: Caller): Engine;
   /** Operations that have answered and go on. */
   readonly underWay: number;
-  /** Keeps the services of all clusters, and their records fresh, until it is closed. Throws faults of the state. */
+  /** Keeps the services of all clusters, and their records fresh, until it is closed; through faults of the state, too. */
   keep(): Promise<void>;
   /**
    * Waits so many ms for what is under way; what is not done by then is left to the next server on the same state. Then
@@ -35,6 +36,10 @@ export interface ServedEngine {
 
 /** Ms that what is under way may take to let go of its hosts. */
 const LETTING_GO = 10_000;
+
+/** Ms from a fault of the state to the next attempt to keep the services; twice as long each time. */
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
 
 /** Errors: none. `close` ends what the context holds open; `given.signal` ends all at once. */
 export function serveEngine(given: EngineContext, close: () => Promise<void>): ServedEngine {
@@ -49,10 +54,6 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
   const fresh: Serving['fresh'] = new Set();
   const answering: EngineContext = { ...base, serving: { fresh, carryOn } };
   const waiting: EngineContext = { ...base, serving: { fresh } };
-  const keeping: EngineContext = {
-    ...base,
-    serving: { fresh, resumeStart: (task) => resumeStart(answering, task) },
-  };
   const nothing = async () => undefined;
   let kept: Promise<unknown> | undefined;
   let closed: Promise<void> | undefined;
@@ -71,7 +72,7 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
       return background.size;
     },
     async keep() {
-      kept = reconcile({ watch: true }, keeping);
+      kept = keepOn(waiting);
       await kept.catch((error: unknown) => {
         if (!base.signal.aborted) throw error;
       });
@@ -84,4 +85,21 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
         await close();
       })()),
   };
+}
+
+/** A full disk gets room again: what asks and what is under way need the server meanwhile. */
+async function keepOn(ctx: EngineContext): Promise<void> {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const begun = ctx.clock();
+    try {
+      await reconcile({ watch: true }, ctx);
+      return;
+    } catch (error) {
+      if (ctx.signal.aborted || !(error instanceof StoreError)) throw error;
+      if (ctx.clock() - begun > LONGEST_PAUSE) pause = FIRST_PAUSE;
+      const message = `services are not kept, which is tried again in ${pause / 1000} s: ${error.message}; ${error.remedy}`;
+      ctx.emit({ type: 'warning', message });
+      await sleep(pause, undefined, { signal: ctx.signal });
+    }
+  }
 }
