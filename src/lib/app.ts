@@ -158,6 +158,7 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
     signal: options.signal,
     owner: ownership.claim,
     abandoned: new Set(),
+    fresh: new Set(),
     startTurns: openStartTurns(STARTS_PER_HOST),
   };
   const close = async () => {

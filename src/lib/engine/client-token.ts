@@ -44,7 +44,7 @@ export function clientToken(ctx: EngineContext, cluster: string, input: Input): 
       if (entry === undefined || !isRemembered(ctx, entry.value)) return undefined;
       if (entry.value.inputHash !== inputHash) throw tokenInUse(token);
       const { tasks } = entry.value;
-      if (ctx.serving?.carryOn !== undefined) return known(ctx, cluster, tasks);
+      if (ctx.carryOn !== undefined) return known(ctx, cluster, tasks);
       return decided(ctx, cluster, tasks, settling);
     },
     async note(draft, tasks) {

@@ -35,19 +35,17 @@ export interface EngineContext {
   abandoned: Set<string>;
   /** When tasks may start on a host; all operations of the process share them. */
   startTurns: StartTurns;
-  /** In a process that stays, a server: what it does beside operations. */
-  serving?: Serving | undefined;
+  /** The clusters whose records the events of their hosts keep fresh in this process: a look at the hosts tells nothing new. */
+  fresh: Set<string>;
+  /** Of a server's callers who don't wait for the end of what they ask for, as ECS's don't. */
+  carryOn?: CarryOn | undefined;
 }
 
-export interface Serving {
-  /** The clusters whose records the events of their hosts keep fresh: a look at the hosts tells nothing new. */
-  fresh: Set<string>;
-  /**
-   * Does the rest of an operation that has answered: with it RunTask, StartTask and StopTask answer as soon as what is to
-   * be is written down, as ECS does. Absent where the caller waits for the end, as a command does.
-   */
-  carryOn?: ((work: () => Promise<void>) => void) | undefined;
-}
+/**
+ * Does the rest of an operation that has answered: with it RunTask, StartTask and StopTask answer as soon as what is to be is
+ * written down.
+ */
+export type CarryOn = (work: () => Promise<void>) => void;
 
 export interface Settings {
   /** Stopped tasks kept in a cluster's history. */

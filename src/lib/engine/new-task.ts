@@ -41,7 +41,7 @@ export function newTask(ctx: EngineContext, wish: Wish, input: TaskInput): Unpla
     tags: tagsOf(wish, input),
     ...(input.enableExecuteCommand === undefined ? {} : { enableExecuteCommand: input.enableExecuteCommand }),
     createdAt: ctx.clock(),
-    ...(ctx.serving?.carryOn !== undefined && { answered: true as const }),
+    ...(ctx.carryOn !== undefined && { answered: true as const }),
     containers: (definition.containerDefinitions ?? []).map((c) => containerRecord(c, overrides)),
   };
 }

@@ -57,7 +57,7 @@ export async function refreshUnlessFresh(
   cluster: string,
   options: RefreshOptions = {},
 ): Promise<void> {
-  if (!ctx.serving?.fresh.has(cluster)) await refresh(ctx, cluster, options);
+  if (!ctx.fresh.has(cluster)) await refresh(ctx, cluster, options);
 }
 
 /** The instances of a cluster (of these ids, where they are given) and the living tasks on them. */

@@ -18,8 +18,7 @@ export interface Settling {
 export function settleBeside(ctx: EngineContext, cluster: string): Settling {
   const { settleMoment, settlePatience } = ctx.settings;
   // Who keeps the records fresh settles all the time.
-  if (ctx.serving?.fresh.has(cluster))
-    return { patiently: async () => undefined, end: async () => undefined };
+  if (ctx.fresh.has(cluster)) return { patiently: async () => undefined, end: async () => undefined };
   const enough = new AbortController();
   const signal = AbortSignal.any([ctx.signal, enough.signal]);
   const emit: EngineContext['emit'] = (event) => {

@@ -8,7 +8,7 @@ import { presentTasks } from './present.js';
 import { Starting, type Started } from './start.js';
 import type { SuppliedWish } from './supplies.js';
 import { pruneHistory } from './task-records.js';
-import type { EngineContext, Serving } from './context.js';
+import type { CarryOn, EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
 
 /**
@@ -23,7 +23,7 @@ export async function placeAndStart(
 ): Promise<Started> {
   const placed = await placing.first();
   if ('known' in placed) return { tasks: placed.known, failures: [], faults: [] };
-  const { carryOn } = ctx.serving ?? {};
+  const { carryOn } = ctx;
   if (carryOn !== undefined) return placeAndCarryOn(ctx, wish, placing, placed, carryOn);
   const starting = new Starting(ctx, wish);
   const [first, rest] = await Promise.all([
@@ -38,7 +38,7 @@ async function placeAndCarryOn(
   wish: SuppliedWish,
   placing: Placing,
   first: Placed,
-  carryOn: NonNullable<Serving['carryOn']>,
+  carryOn: CarryOn,
 ): Promise<Started> {
   const rest = await placing.again(first);
   const tasks = [...first.tasks, ...rest.tasks];
@@ -90,7 +90,7 @@ export async function answerOf(
   if (faults.length > 0 && !anyRuns) throw faults[0];
   for (const message of new Set(faults.map(wordsOf))) ctx.emit({ type: 'warning', message });
   // Who carries on keeps house as well.
-  if (!ctx.signal.aborted && ctx.serving?.carryOn === undefined) await tidyUp(ctx, cluster, tasks);
+  if (!ctx.signal.aborted && ctx.carryOn === undefined) await tidyUp(ctx, cluster, tasks);
   return { tasks: await presentTasks(ctx, cluster, tasks, { tags: true }), failures };
 }
 

@@ -34,9 +34,9 @@ export async function stopTask(
     owner,
   }));
   if (record === undefined) throw taskNotFound(input.task);
-  const { serving } = ctx;
-  if (serving?.carryOn === undefined) await stopBesideSettling(ctx, record);
-  else if (record.lastStatus !== 'STOPPED') serving.carryOn(() => stopNow(ctx, record));
+  const { carryOn } = ctx;
+  if (carryOn === undefined) await stopBesideSettling(ctx, record);
+  else if (record.lastStatus !== 'STOPPED') carryOn(() => stopNow(ctx, record));
   const after = (await readTask(ctx, cluster, id)) ?? record;
   const [task] = await presentTasks(ctx, cluster, [after]);
   return { task };

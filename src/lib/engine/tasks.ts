@@ -101,7 +101,7 @@ export async function refreshTasks(
   cluster: string,
   ids: readonly string[],
 ): Promise<void> {
-  if (ctx.serving?.fresh.has(cluster)) return;
+  if (ctx.fresh.has(cluster)) return;
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
   if (only.size > 0) await refresh(ctx, cluster, { only });

@@ -104,6 +104,7 @@ export function kit(options: KitOptions = {}): Kit {
     signal: abort.signal,
     owner: ownership.claim,
     abandoned: new Set(),
+    fresh: new Set(),
     startTurns: openStartTurns(options.startsPerHost ?? 4),
   };
   const engine = createLocalEngine(ctx, async () => ownership.release());

@@ -11,7 +11,8 @@ import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
 import { isCutOff } from './observed.js';
 import { NO_TASKS } from './deployment-counts.js';
-import { planAndCommit, type Committed, type PlanOptions } from './plan-service.js';
+import type { Committed } from './draft-plan.js';
+import { planAndCommit, type PlanOptions } from './plan-service.js';
 import { Works } from './works.js';
 
 /** Ms between two looks at whether another process has changed the records. */

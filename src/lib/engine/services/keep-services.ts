@@ -6,7 +6,8 @@ import type { ServiceRecord } from '../records.js';
 import { housekeeping } from '../housekeeping.js';
 import { hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
-import type { Committed, PlanOptions } from './plan-service.js';
+import type { Committed } from './draft-plan.js';
+import type { PlanOptions } from './plan-service.js';
 import { taskCounts } from './present-service.js';
 import { noteWatcher } from './watchers.js';
 
@@ -45,7 +46,7 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
       ...options,
       keeps: true,
       isDone: async (passes) => {
-        ctx.serving?.fresh.add(cluster);
+        ctx.fresh.add(cluster);
         await foreign.tell(passes);
         if (ctx.clock() >= next) {
           next = ctx.clock() + HOUSEKEEPING;
@@ -57,7 +58,7 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
   } catch (error) {
     if (!ctx.signal.aborted) throw error;
   } finally {
-    ctx.serving?.fresh.delete(cluster);
+    ctx.fresh.delete(cluster);
     await keeping;
     await forget();
   }

@@ -1,64 +1,21 @@
-import type { Failure, TaskDefinition } from '../../api/types.js';
-import { instanceId } from '../../api/arn.js';
 import { noContainerInstances } from '../../api/errors.js';
-import { serviceTags } from './service-tags.js';
-import { planService, wantedOf } from '../../services/plan.js';
-import { stopReasons, texts } from '../../services/texts.js';
-import type { EndedTask, Plan, PlanSettings, Seen, Service } from '../../services/types.js';
-import type { Entry } from '../../store/store.js';
+import { planService } from '../../services/plan.js';
+import type { EndedTask, Plan } from '../../services/types.js';
 import { transact, type Draft } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
-import { indexes, keys, putTask } from '../keys.js';
+import { indexes, keys } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces, type Picked, type Unplaced, type Wish } from '../place.js';
-import type {
-  DefinitionRecord,
-  InstanceRecord,
-  ServiceEventRecord,
-  ServiceRecord,
-  TaskRecord,
-  UsageRecord,
-} from '../records.js';
-import { markStopped, requestStop } from '../task-life.js';
-import { saveTask } from '../task-records.js';
-import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask, withRestartsTold } from './observed.js';
-import { countsOf, type DeploymentCounts } from './deployment-counts.js';
+import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';
-import { canBeKept } from './keep-tasks.js';
-import { retireRevisions } from './retire-revisions.js';
-import { saveService, tellEvents } from './service-records.js';
-
-/** Ms between two times that a service is told to be steady (ECS: about 6 h). */
-const STEADY_TOLD = 6 * 3600_000;
-
-/** What was committed for a service: its tasks' records say so already, and hosts are to follow. */
-export interface Committed {
-  record: ServiceRecord;
-  plan: Plan;
-  started: TaskRecord[];
-  stopped: TaskRecord[];
-  /** Those for which there is no place. */
-  failures: Failure[];
-  /** By deployment. */
-  counts: Map<string, DeploymentCounts>;
-  /** What `started` is placed by. */
-  wish: Wish;
-  events: ServiceEventRecord[];
-  /** Of a steady service: tasks that run, and that their engines are to start again from now on. */
-  unkept: TaskRecord[];
-  /** Tasks of its name that another state's service started. */
-  foreign: TaskRecord[];
-}
+import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
+import { serviceTags } from './service-tags.js';
 
 export interface PlanOptions {
   /** Tasks start without the data of their shared volumes where the host that has it is away. */
   allowVolumeMove?: boolean | undefined;
 }
-
-export const planSettings = ({ settings: { healthyAfter, hostGrace } }: EngineContext): PlanSettings => ({
-  healthyAfter,
-  hostGrace,
-});
 
 /**
  * Plans a service and commits what is to be, in one transaction: tasks that start, with their places, and tasks that are
@@ -87,16 +44,8 @@ export async function planAndCommit(
     });
     if (view.foreign.length > 0) return nothing(record, view);
     const decided = await decide(ctx, draft, record, view);
-    return write(ctx, draft, record, view, decided, owner);
+    return draftPlan(ctx, draft, record, view, decided, owner);
   });
-}
-
-interface View {
-  seen: Seen;
-  wish: Wish;
-  tasks: Map<string, TaskRecord>;
-  ended: Entry<EndedTask>[];
-  foreign: TaskRecord[];
 }
 
 /** A wish of the service's PRIMARY deployment. */
@@ -149,11 +98,6 @@ async function look(ctx: EngineContext, draft: Draft, record: ServiceRecord, wis
   };
 }
 
-interface Decision {
-  plan: Plan;
-  picked: Picked | undefined;
-}
-
 /** Where not all that is to start has a place, room is made for it first, as far as the lower bound allows. */
 async function decide(
   ctx: EngineContext,
@@ -201,115 +145,6 @@ function newTasks(
     }),
   );
 }
-
-async function write(
-  ctx: EngineContext,
-  draft: Draft,
-  record: ServiceRecord,
-  view: View,
-  { plan, picked }: Decision,
-  owner: string,
-): Promise<Committed> {
-  const now = ctx.clock();
-  const started = (picked?.placed.tasks ?? []).map((task) => ({ ...task, owner }));
-  const failures = picked?.placed.failures ?? [];
-  await picked?.write();
-  for (const task of started) draft.put(putTask(task));
-  const stopped: TaskRecord[] = [];
-  for (const { task: id, reason } of plan.stop) {
-    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
-    if (task?.desiredStatus !== 'RUNNING') continue;
-    const cause = { code: 'ServiceSchedulerInitiated' as const, reason };
-    stopped.push(await saveTask(draft, task, { ...requestStop(task, cause, now), owner }));
-  }
-  for (const id of plan.lost) {
-    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
-    if (task !== undefined) await saveTask(draft, task, { ...task, wasLost: true });
-  }
-  for (const id of plan.gone) {
-    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
-    if (task === undefined) continue;
-    const cause = { code: 'ServiceSchedulerInitiated' as const, reason: stopReasons.gone };
-    await saveTask(draft, task, markStopped(task, cause, now));
-    draft.delete(keys.endedTask(record.cluster, record.service.name, id));
-  }
-  for (const { id, restarts } of view.seen.tasks) {
-    const seen = restarts && view.tasks.get(id);
-    const task = seen && (await draft.get<TaskRecord>(keys.task(record.cluster, id)));
-    if (task) await saveTask(draft, task, withRestartsTold(task, seen));
-  }
-  for (const { key } of view.ended) draft.delete(key);
-  const service = counted(ctx, view, plan, now);
-  const after = { ...record, service, ...(service.status === 'INACTIVE' && { endedAt: now }) };
-  const isNews = steadiness(after, plan, now);
-  const messages = [
-    ...plan.events,
-    ...(await retireRevisions(draft, record, after, now)),
-    ...(started.length > 0
-      ? [
-          texts.started(
-            plan.service.name,
-            started.map(({ id }) => id),
-          ),
-        ]
-      : []),
-    ...failures.slice(0, 1).map((failure) => texts.cannotPlace(plan.service.name, nearest(failure))),
-    ...(isNews ? [texts.steady(plan.service.name)] : []),
-  ];
-  const events = await tellEvents(ctx, draft, after, messages);
-  const changes =
-    started.length + stopped.length + plan.lost.length + plan.gone.length + view.ended.length + events.length;
-  if (changes > 0 || JSON.stringify(after) !== JSON.stringify(record)) saveService(draft, record, after, now);
-  return {
-    record: after,
-    plan,
-    started,
-    stopped,
-    failures,
-    wish: view.wish,
-    events,
-    counts: countsOf(view.seen, plan, started.length, planSettings(ctx), now),
-    unkept: plan.steady ? unkept(view, definitionOf(view)) : [],
-    foreign: [],
-  };
-}
-
-/** ECS shows of a DAEMON as its desired count how many tasks it is to have. */
-function counted(ctx: EngineContext, { seen }: View, { service }: Plan, now: number): Service {
-  if (service.scheduling !== 'DAEMON') return service;
-  return { ...service, desiredCount: wantedOf(service, seen, planSettings(ctx), now) };
-}
-
-/** Notes whether the service is steady, and since when that is told. Returns whether it is to be told now. */
-function steadiness(record: ServiceRecord, { steady, service }: Plan, now: number): boolean {
-  if (!steady || service.status !== 'ACTIVE') {
-    delete record.steadyAt;
-    return false;
-  }
-  if (record.steadyAt !== undefined && now - record.steadyAt < STEADY_TOLD) return false;
-  record.steadyAt = now;
-  return true;
-}
-
-/** As ECS ends its event: the instance that came nearest, and what it lacks. */
-export function nearest({ arn, reason = '', detail }: Failure): string {
-  if (arn === undefined) return detail === undefined ? '' : ` Reason: ${detail}`;
-  const lacks: Record<string, string> = {
-    'RESOURCE:CPU': 'has insufficient CPU units available.',
-    'RESOURCE:MEMORY': 'has insufficient memory available.',
-    'RESOURCE:GPU': 'has insufficient GPUs available.',
-    'RESOURCE:PORTS': 'is already using a port required by your task.',
-  };
-  const what = lacks[reason] ?? `encountered error "${reason}".`;
-  return ` The closest matching (container-instance ${instanceId(arn)}) ${what}`;
-}
-
-const definitionOf = ({ wish }: View) => wish.definition.definition;
-
-const unkept = ({ tasks }: View, definition: TaskDefinition): TaskRecord[] =>
-  canBeKept(definition)
-    ? [...tasks.values()].filter(({ kept, lastStatus }) => !kept && lastStatus === 'RUNNING')
-    : [];
 
 const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Committed => ({
   record,

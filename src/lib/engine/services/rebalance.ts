@@ -14,7 +14,8 @@ import { refresh } from '../refresh.js';
 import { updateTask } from '../task-records.js';
 import { indexes } from '../keys.js';
 import { serviceHost, serviceTask } from './observed.js';
-import { planSettings, wishFor } from './plan-service.js';
+import { planSettings } from './draft-plan.js';
+import { wishFor } from './plan-service.js';
 import { findActiveService } from './service-records.js';
 
 /**

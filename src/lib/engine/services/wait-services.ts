@@ -11,7 +11,7 @@ import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records
 import { heldElsewhere, hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
 import { NO_TASKS } from './deployment-counts.js';
-import type { Committed } from './plan-service.js';
+import type { Committed } from './draft-plan.js';
 import { presentService } from './present-service.js';
 import { HeardEvents } from './heard-events.js';
 import { isWatched } from './watchers.js';

@@ -13,7 +13,7 @@ import { Starting } from '../start.js';
 import { suppliesOf } from '../supplies.js';
 import { pruneHistory } from '../task-records.js';
 import { agreedImages, noteImages } from './revision-images.js';
-import { nearest, type Committed } from './plan-service.js';
+import { nearest, type Committed } from './draft-plan.js';
 import { changeService } from './service-records.js';
 
 /** Carries out what was committed for services, beside the planning: a stop may take half a minute, a pull longer. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store/store.js';
-import type { EngineContext, Serving } from '../context.js';
+import type { EngineContext } from '../context.js';
 import type { Engine } from '../engine.js';
 import type { OnEvent } from '../events.js';
 import { createLocalEngine } from '../local-engine.js';
@@ -50,10 +50,7 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
   const background = new Background((error) => {
     if (!base.signal.aborted) base.emit({ type: 'warning', message: messageOf(error) });
   });
-  const carryOn = (work: () => Promise<void>) => background.add(work);
-  const fresh: Serving['fresh'] = new Set();
-  const answering: EngineContext = { ...base, serving: { fresh, carryOn } };
-  const waiting: EngineContext = { ...base, serving: { fresh } };
+  const answering: EngineContext = { ...base, carryOn: (work) => background.add(work) };
   const nothing = async () => undefined;
   let kept: Promise<unknown> | undefined;
   let closed: Promise<void> | undefined;
@@ -61,7 +58,7 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
   return {
     as({ region = base.identity.region, onEvent, signal, waits }) {
       const ctx = {
-        ...(waits ? waiting : answering),
+        ...(waits ? base : answering),
         identity: { ...base.identity, region },
         emit: onEvent,
         ...(signal && { signal: AbortSignal.any([base.signal, signal]) }),
@@ -72,7 +69,7 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
       return background.size;
     },
     async keep() {
-      kept = keepOn(waiting);
+      kept = keepOn(base);
       await kept.catch((error: unknown) => {
         if (!base.signal.aborted) throw error;
       });
