@@ -126,6 +126,38 @@ describe('a session', () => {
     execution.close();
   });
 
+  describe("a command's input", () => {
+    const PIECE = Buffer.alloc(64 * 1024, 'x');
+
+    async function begin(command: string) {
+      const made = await socketClient();
+      const { tasks } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+      const task = idOf(tasks?.[0]?.taskArn);
+      const execution = await made.engine.execute({ task, command, interactive: true });
+      return { ...made, execution };
+    }
+
+    it('waits where the command does not read it, and holds up nothing else', async () => {
+      const { engine, interrupt, execution } = await begin('sleep 600');
+      let sent = 0;
+      for (let i = 0; i < 80; i++) execution.stdin?.write(PIECE, () => (sent += 1));
+      await expect.poll(() => sent).toBeGreaterThanOrEqual(15);
+      expect((await engine.call('ListClusters', {})).clusterArns).toHaveLength(1);
+      expect(sent).toBeLessThan(20);
+      // Ctrl-C ends it at once.
+      interrupt();
+      expect(await collect(execution.output)).toEqual([]);
+    });
+
+    it('is passed on whole, however long it is', async () => {
+      const { execution } = await begin('cat');
+      for (let i = 0; i < 80; i++) execution.stdin?.write(PIECE);
+      execution.stdin?.end();
+      const output = await collect(execution.output);
+      expect(output.reduce((sum, { data }) => sum + data.length, 0)).toBe(80 * PIECE.length);
+    });
+  });
+
   it('gives log lines as the engine does', async () => {
     await made.engine.call('RegisterTaskDefinition', definition('once', { command: ['echo', 'done'] }));
     const { engine } = await socketClient();
