@@ -8,8 +8,8 @@ import type { Engine } from '../../../src/lib/engine/engine.js';
 import { createLocalEngine } from '../../../src/lib/engine/local-engine.js';
 import { serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { serve } from '../../../src/lib/server/serve.js';
-import { run, type Ran, type RunOptions } from '../cli/kit.js';
-import { type Scene, scene, verbLines } from '../cli/verb-lines.js';
+import { run, type Ran, type RunOptions } from '../../unit/cli/kit.js';
+import { type Scene, scene, verbLines } from '../../unit/cli/verb-lines.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-parity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -11,7 +11,7 @@ import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { type ServedEngine, serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { type OpenRemoteOptions, openRemoteEngine } from '../../../src/lib/remote/open-remote.js';
 import { collect } from '../../contract/collect.js';
-import { cluster, definition, hostOf, idOf, type Kit } from '../engine/kit.js';
+import { cluster, definition, hostOf, idOf, type Kit } from '../../unit/engine/kit.js';
 import { served, type Served } from '../server/kit.js';
 
 let folder: string;

@@ -5,7 +5,7 @@ import { encodeFrame, type Frame, FrameReader } from '../../../src/lib/protocol/
 import { encodeMessage, NONCE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
 import { openTarget, type Target } from '../../fuzz/target.js';
 import { fuzz } from '../../fuzz/fuzz.js';
-import { definition, hostOf, records } from '../engine/kit.js';
+import { definition, hostOf, records } from '../../unit/engine/kit.js';
 
 let target: Target | undefined;
 const sockets: Socket[] = [];
