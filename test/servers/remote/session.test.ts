@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +45,8 @@ interface Client {
 function client(url: string, more: Partial<OpenRemoteOptions> = {}): Client {
   const events: EngineEvent[] = [];
   const interrupt = new AbortController();
+  // As the program has it: however many calls at once end with it.
+  setMaxListeners(0, interrupt.signal);
   const engine = openRemoteEngine({
     api: 'longshore',
     url,
