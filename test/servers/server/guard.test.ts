@@ -222,7 +222,7 @@ describe('what callers cost', () => {
       socket.write('x');
       return socket.destroyed;
     };
-    await expect.poll(isGone, { timeout: 5000 }).toBe(true);
+    await expect.poll(isGone).toBe(true);
   });
 });
 
