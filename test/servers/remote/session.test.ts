@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { type ServedEngine, serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { type OpenRemoteOptions, openRemoteEngine } from '../../../src/lib/remote/open-remote.js';
 import { collect } from '../../contract/collect.js';
-import { cluster, definition, hostOf, idOf, type Kit } from '../engine/kit.js';
+import { cluster, definition, hostOf, idOf, type Kit } from '../../unit/engine/kit.js';
 import { served, type Served } from '../server/kit.js';
 
 let folder: string;
@@ -45,6 +45,8 @@ interface Client {
 function client(url: string, more: Partial<OpenRemoteOptions> = {}): Client {
   const events: EngineEvent[] = [];
   const interrupt = new AbortController();
+  // As the program has it: however many calls at once end with it.
+  setMaxListeners(0, interrupt.signal);
   const engine = openRemoteEngine({
     api: 'longshore',
     url,
