@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { Caller } from '../engine/serving/served-engine.js';
 import type { Principal } from './authenticate.js';
+import { readInput } from './read-input.js';
 import { checkReferences } from './references.js';
 import { answerBody, inputOf, operationOf, refusalBody, refusalOf } from './wire.js';
 
@@ -27,6 +28,8 @@ export interface ApiAnswer {
   operation: OperationName | undefined;
   /** `OK`, or an error's. */
   code: string;
+  /** Members of the input that the operation doesn't know: see readInput. */
+  ignored?: readonly string[];
   /** A fault of ours, for the log. */
   fault?: unknown;
 }
@@ -37,16 +40,19 @@ export async function answerApi(
   engineFor: (caller: Caller) => Engine,
 ): Promise<ApiAnswer> {
   let operation: OperationName | undefined;
+  let ignored: readonly string[] = [];
   try {
     operation = operationOf(target);
     checkAllowed(principal, operation);
-    const input = inputOf(body);
+    const read = readInput(operation, inputOf(body));
+    const { input } = read;
+    ({ ignored } = read);
     checkReferences(principal.scope, operation, input);
     const engine = engineFor({ region, onEvent, waits: false, signal: signalFor(operation, gone) });
     const answer = await engine.call(operation, input as never);
-    return { status: 200, body: answerBody(answer), operation, code: 'OK' };
+    return { status: 200, body: answerBody(answer), operation, code: 'OK', ignored };
   } catch (error) {
-    return { ...refused(error), operation };
+    return { ...refused(error), operation, ignored };
   }
 }
 
