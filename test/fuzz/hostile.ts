@@ -5,7 +5,7 @@ import { GOOD, opening, PREFIX, request } from './requests.js';
 import type { Target } from './target.js';
 import { frame } from './wrong-frames.js';
 import { wronglySigned } from './wrong-signatures.js';
-import { deep, fallible, wrongInput } from './wrong-values.js';
+import { deep, demanding, fallible, lackingInput, wrongInput } from './wrong-values.js';
 
 /** What is sent over one connection; nothing of it may change the state. */
 export interface Hostile {
@@ -179,6 +179,12 @@ const makers: Record<string, Maker> = {
     const { port, door, credentials } = anyDoor(random, target);
     const operation = random.of(fallible);
     return { door, parts: [request({ port, credentials, operation, body: wrongInput(operation, random) })] };
+  },
+
+  lacking: (random, target) => {
+    const { port, door, credentials } = anyDoor(random, target);
+    const operation = random.of(demanding);
+    return { door, parts: [request({ port, credentials, operation, body: lackingInput(random) })] };
   },
 
   signature: wronglySigned,

@@ -2,7 +2,7 @@ import { loadSchema } from '../../src/lib/api/schema.js';
 import { type OperationName, operationNames } from '../../src/lib/api/operations.js';
 import type { Random } from './random.js';
 
-/** Inputs that no operation takes. */
+/** Inputs that no operation takes: what one doesn't know it ignores. */
 
 export const textOf = (random: Random): string =>
   random.of([
@@ -51,23 +51,35 @@ function plainMembers(operation: OperationName): [name: string, type: string][] 
   });
 }
 
-/** Operations of which an input can be wrong: what they don't know they ignore. */
+/** Operations of which a member can be of a wrong type. */
 export const fallible: readonly OperationName[] = operationNames.filter(
   (operation) => plainMembers(operation).length > 0,
 );
 
-/** An input of one of those of which at least one member is of a wrong type; beside members that there are not. */
+/** Operations that can't do without some members. */
+export const demanding: readonly OperationName[] = operationNames.filter(
+  (operation) => (loadSchema(operation).required ?? []).length > 0,
+);
+
+/** An input of a fallible operation of which at least one member is of a wrong type; beside members that there are not. */
 export function wrongInput(operation: OperationName, random: Random): string {
   const members = plainMembers(operation);
   const sure = random.of(members);
-  const input: Record<string, unknown> = { [`no${random.below(1e6)}such`]: valueBut('', random) };
+  const input: Record<string, unknown> = {};
   for (const member of members) {
     const [name, type] = member;
     if (member === sure || random.next() < 0.4) input[name] = valueBut(type, random);
   }
-  const text = JSON.stringify(input);
+  return withUnknown(input, random);
+}
+
+/** An input of a demanding operation: all that is there it doesn't know. */
+export const lackingInput = (random: Random): string => withUnknown({}, random);
+
+function withUnknown(input: Record<string, unknown>, random: Random): string {
+  const unknown = { [`no${random.below(1e6)}such`]: valueBut('', random) };
   const own = random.of(['"__proto__":{"polluted":1},', '"constructor":{"prototype":{"polluted":1}},', '']);
-  return `{${own}${text.slice(1)}`;
+  return `{${own}${JSON.stringify({ ...unknown, ...input }).slice(1)}`;
 }
 
 /** Of JSON, or nearly; those that are objects are wrong for CreateCluster. */

@@ -7,7 +7,7 @@ import type { Caller } from '../engine/serving/served-engine.js';
 import type { Principal } from './authenticate.js';
 import { readInput } from './read-input.js';
 import { checkReferences } from './references.js';
-import { answerBody, inputOf, operationOf, refusalBody, refusalOf } from './wire.js';
+import { answerBody, inputOf, operationOf, refusalBody, refusalOf, WireError } from './wire.js';
 
 /** A request of ECS's API, its caller known. */
 export interface ApiRequest {
@@ -30,6 +30,8 @@ export interface ApiAnswer {
   code: string;
   /** Members of the input that the operation doesn't know: see readInput. */
   ignored?: readonly string[];
+  /** What the refusal is about: see WireError. */
+  at?: string | undefined;
   /** A fault of ours, for the log. */
   fault?: unknown;
 }
@@ -65,7 +67,8 @@ function signalFor(operation: OperationName, gone: () => AbortSignal): AbortSign
 export function refused(error: unknown): Omit<ApiAnswer, 'operation'> {
   const refusal = refusalOf(error);
   const { status, code } = refusal;
-  return { status, code, body: refusalBody(refusal), ...(status === 500 && { fault: error }) };
+  const at = error instanceof WireError ? error.at : undefined;
+  return { status, code, at, body: refusalBody(refusal), ...(status === 500 && { fault: error }) };
 }
 
 /** Throws EcsError AccessDeniedException; the text is AWS's. */

@@ -100,6 +100,19 @@ describe('an answer', () => {
     expect(JSON.stringify(lines)).not.toContain('hush');
   });
 
+  it('to a value of a wrong type is of the protocol; the log says where it is', async () => {
+    const { place, server } = await opened(idle());
+    const body = '{"overrides":{"containerOverrides":[{"name":"a","memory":"hush"}]}}';
+    expect(refusalIn(await call(place, 'RunTask', body))).toEqual({
+      status: 400,
+      __type: 'SerializationException',
+      message: 'STRING_VALUE cannot be converted to Integer',
+    });
+    const lines = server.lines();
+    expect(lines).toContainEqual(expect.objectContaining({ at: 'overrides.containerOverrides[].memory' }));
+    expect(JSON.stringify(lines)).not.toContain('hush');
+  });
+
   it.each(['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('to %s / is 404', async (method) => {
     const { place } = await opened(idle());
     expect((await ask(place, { method })).status).toBe(404);

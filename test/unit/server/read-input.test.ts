@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { operationNames } from '../../../src/lib/api/operations.js';
+import { type OperationName, operationNames } from '../../../src/lib/api/operations.js';
 import { validateInput } from '../../../src/lib/api/validate.js';
 import { readInput } from '../../../src/lib/server/read-input.js';
 
@@ -79,4 +79,65 @@ it('maps whose keys are the caller’s keep them all, and members of ours are kn
   expect(readInput('RegisterTaskDefinition', sent)).toEqual({ input: sent, ignored: [] });
   const state = { state: { records: [{ any: { thing: [1] } }] } };
   expect(readInput('ImportState', state)).toEqual({ input: state, ignored: [] });
+});
+
+describe('a value of another type', () => {
+  const container = (more: object) => ({ containerDefinitions: [more] });
+  const structure = 'Start of structure or map found where not expected';
+  const frontend = 'Unrecognized collection type class com.amazonaws.madison.frontend';
+
+  it.each<[OperationName, unknown, string, string]>([
+    ['RunTask', { count: '2' }, 'STRING_VALUE cannot be converted to Integer', 'count'],
+    ['RunTask', { count: true }, 'TRUE_VALUE cannot be converted to Integer', 'count'],
+    ['RunTask', { count: [] }, 'Unrecognized collection type class java.lang.Integer', 'count'],
+    ['RunTask', { count: {} }, structure, 'count'],
+    ['RunTask', { cluster: 7 }, 'NUMBER_VALUE cannot be converted to String', 'cluster'],
+    ['RunTask', { cluster: 7.5 }, 'DECIMAL_VALUE cannot be converted to String', 'cluster'],
+    ['RunTask', { cluster: false }, 'FALSE_VALUE cannot be converted to String', 'cluster'],
+    ['RunTask', { cluster: ['a'] }, 'Unrecognized collection type class java.lang.String', 'cluster'],
+    ['RunTask', { dryRun: 1 }, 'NUMBER_VALUE cannot be converted to Boolean', 'dryRun'],
+    ['RunTask', { dryRun: 'true' }, 'Unexpected token received from parser', 'dryRun'],
+    ['RunTask', { tags: {} }, structure, 'tags'],
+    ['RunTask', { tags: 'a=b' }, 'Unexpected field type', 'tags'],
+    ['RunTask', { tags: ['a=b'] }, 'Unexpected value type in payload', 'tags[]'],
+    ['RunTask', { tags: [[]] }, `${frontend}.Tag`, 'tags[]'],
+    ['RunTask', { overrides: 7 }, 'Unexpected field type', 'overrides'],
+    ['RunTask', { overrides: [] }, `${frontend}.TaskOverride`, 'overrides'],
+    ['RunTask', [], `${frontend}.RunTaskRequest`, ''],
+    ['RunTask', 'x', 'Unexpected value type in payload', ''],
+    ['RunTask', null, 'Unexpected value type in payload', ''],
+    [
+      'RegisterTaskDefinition',
+      container({ memory: '64' }),
+      'STRING_VALUE cannot be converted to Integer',
+      'containerDefinitions[].memory',
+    ],
+    [
+      'RegisterTaskDefinition',
+      container({ dockerLabels: { hush: 1 } }),
+      'NUMBER_VALUE cannot be converted to String',
+      'containerDefinitions[].dockerLabels{}',
+    ],
+    [
+      'RegisterTaskDefinition',
+      container({ dockerLabels: [] }),
+      'Unrecognized collection type java.util.Map<java.lang.String, java.lang.String>',
+      'containerDefinitions[].dockerLabels',
+    ],
+    [
+      'ListServiceDeployments',
+      { createdAt: { before: true } },
+      'TRUE_VALUE cannot be converted to milliseconds since epoch',
+      'createdAt.before',
+    ],
+  ])('of %s is what AWS refuses: %j', (operation, sent, message, at) => {
+    expect(() => readInput(operation, sent)).toThrow(
+      expect.objectContaining({ code: 'SerializationException', status: 400, message, at }),
+    );
+  });
+
+  it('is none where it is null or a number with a fraction', async () => {
+    const { input } = readInput('RunTask', { taskDefinition: 'web', count: 2.9, cluster: null, tags: null });
+    expect(await validateInput('RunTask', input)).toEqual({ taskDefinition: 'web', count: 2 });
+  });
 });
