@@ -177,8 +177,9 @@ export const clusterWithoutDryRun = () =>
   );
 
 /** DescribeTasks, DescribeContainerInstances … with an empty list: `Tasks cannot be empty.`; AWS's own text. */
-export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services' | 'Task Definitions') =>
-  new EcsError('InvalidParameterException', `${what} cannot be empty.`);
+export const emptyList = (
+  what: 'Tasks' | 'Container instance' | 'Container Instances' | 'Services' | 'Task Definitions',
+) => new EcsError('InvalidParameterException', `${what} cannot be empty.`);
 
 /** More items than one call takes. The wording is ours. */
 export const tooMany = (member: string, given: number, allowed: number) =>
