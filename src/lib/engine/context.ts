@@ -6,6 +6,7 @@ import type { Spool } from './push-image/spool.js';
 import type { SecretSources } from './secrets/sources.js';
 import type { StartTurns } from './start-turns.js';
 import type { OnEvent } from './events.js';
+import type { Wish } from './place.js';
 import type { TaskRecord } from './records.js';
 
 /** Everything an operation may touch; nothing is global. */
@@ -39,8 +40,10 @@ export interface EngineContext {
 }
 
 export interface Serving {
-  /** The clusters whose records the events of their hosts keep fresh: a look at the hosts tells nothing new. */
+  /** The clusters whose records the events of their hosts keep fresh: of tasks a look at the hosts tells nothing new. */
   fresh: Set<string>;
+  /** For who finds no room by what is fresh, where others' use of the hosts is in the way. */
+  looks: { share: (wish: Wish) => Promise<void> };
   /**
    * Does the rest of an operation that has answered: with it RunTask, StartTask and StopTask answer as soon as what is to
    * be is written down, as ECS does. Absent where the caller waits for the end, as a command does.

@@ -3,10 +3,12 @@ import type { EngineContext, Serving } from '../context.js';
 import type { Engine } from '../engine.js';
 import type { OnEvent } from '../events.js';
 import { createLocalEngine } from '../local-engine.js';
+import { lookAgain } from '../look-again.js';
 import { messageOf } from '../message-of.js';
 import { reconcile } from '../reconcile.js';
 import { Background } from './background.js';
 import { resumeStart } from './resume-start.js';
+import { SharedLooks } from './shared-looks.js';
 
 /** For whom operations are done. */
 export interface Caller {
@@ -47,11 +49,12 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
   });
   const carryOn = (work: () => Promise<void>) => background.add(work);
   const fresh: Serving['fresh'] = new Set();
-  const answering: EngineContext = { ...base, serving: { fresh, carryOn } };
-  const waiting: EngineContext = { ...base, serving: { fresh } };
+  const looks = new SharedLooks((wish) => lookAgain(base, wish));
+  const answering: EngineContext = { ...base, serving: { fresh, looks, carryOn } };
+  const waiting: EngineContext = { ...base, serving: { fresh, looks } };
   const keeping: EngineContext = {
     ...base,
-    serving: { fresh, resumeStart: (task) => resumeStart(answering, task) },
+    serving: { fresh, looks, resumeStart: (task) => resumeStart(answering, task) },
   };
   const nothing = async () => undefined;
   let kept: Promise<unknown> | undefined;
