@@ -327,3 +327,11 @@ export const serviceDeploymentNotFound = (text: string) =>
     'Service deployment not found.',
     `There is no deployment ${shorten(text, 200)}: longshore list-service-deployments shows those there are`,
   );
+
+/** PutClusterCapacityProviders; AWS's own text. */
+export const capacityProviderNotFound = (name: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The specified capacity provider was not found. Specify a valid capacity provider and try again.',
+    `${shorten(name)} would buy machines of AWS: add hosts with longshore register-container-instance instead`,
+  );
