@@ -242,4 +242,30 @@ export function clustersContract({ ecs }: Part): void {
     expect(capacityProviders).toMatchObject([{ name: 'FARGATE', status: 'ACTIVE' }]);
     expect(failures).toMatchObject([{ reason: 'MISSING' }]);
   });
+
+  it('capacity providers of a cluster: none, or those that mean nothing here', async () => {
+    await ecs().send(new sdk.CreateClusterCommand({ clusterName: 'prod' }));
+    const put = (capacityProviders: string[], inStrategy = capacityProviders, cluster = 'prod') =>
+      ecs().send(
+        new sdk.PutClusterCapacityProvidersCommand({
+          cluster,
+          capacityProviders,
+          defaultCapacityProviderStrategy: inStrategy.map((capacityProvider) => ({ capacityProvider })),
+        }),
+      );
+    const none = {
+      clusterArn: arn('cluster/prod'),
+      clusterName: 'prod',
+      status: 'ACTIVE',
+      capacityProviders: [],
+      defaultCapacityProviderStrategy: [],
+    };
+    expect((await put([])).cluster).toMatchObject(none);
+    expect((await put(['FARGATE', 'FARGATE_SPOT'], [], arn('cluster/prod'))).cluster).toMatchObject(none);
+    for (const refused of [put(['asg']), put([], ['asg'])]) {
+      await expect(refused).rejects.toBeInstanceOf(sdk.InvalidParameterException);
+      await expect(refused).rejects.toThrow('The specified capacity provider was not found.');
+    }
+    await expect(put([], [], 'gone')).rejects.toBeInstanceOf(sdk.ClusterNotFoundException);
+  });
 }

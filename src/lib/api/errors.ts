@@ -177,8 +177,9 @@ export const clusterWithoutDryRun = () =>
   );
 
 /** DescribeTasks, DescribeContainerInstances … with an empty list: `Tasks cannot be empty.`; AWS's own text. */
-export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services' | 'Task Definitions') =>
-  new EcsError('InvalidParameterException', `${what} cannot be empty.`);
+export const emptyList = (
+  what: 'Tasks' | 'Container instance' | 'Container Instances' | 'Services' | 'Task Definitions',
+) => new EcsError('InvalidParameterException', `${what} cannot be empty.`);
 
 /** More items than one call takes. The wording is ours. */
 export const tooMany = (member: string, given: number, allowed: number) =>
@@ -325,4 +326,12 @@ export const serviceDeploymentNotFound = (text: string) =>
     'ServiceDeploymentNotFoundException',
     'Service deployment not found.',
     `There is no deployment ${shorten(text, 200)}: longshore list-service-deployments shows those there are`,
+  );
+
+/** PutClusterCapacityProviders; AWS's own text. */
+export const capacityProviderNotFound = (name: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The specified capacity provider was not found. Specify a valid capacity provider and try again.',
+    `${shorten(name)} would buy machines of AWS: add hosts with longshore register-container-instance instead`,
   );

@@ -130,6 +130,7 @@ const texts: Readonly<Record<string, string>> = {
   'PutAccountSettingDefault.name': 'Which: list-account-settings --effective-settings shows all',
   'PutAccountSettingDefault.value': 'enabled or disabled; some take other words',
   'PutAttributes.attributes': 'What, as name=…,value=…,targetId=HOST; without a value, too',
+  'PutClusterCapacityProviders.cluster': 'The cluster: name or ARN',
   'RegisterTaskDefinition.placementConstraints': 'Which hosts may be used: memberOf with an expression',
   'StartTask.containerInstances': 'The hosts, ten at most: names, ids or ARNs',
   'UpdateCluster.cluster': 'The cluster: name or ARN',

@@ -86,7 +86,7 @@ export async function describeContainerInstances(
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeContainerInstances'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  if (input.containerInstances.length === 0) throw emptyList('Container Instances');
+  if (input.containerInstances.length === 0) throw emptyList('Container instance');
   const found = await Promise.all(input.containerInstances.map((text) => findInstance(ctx, cluster, text)));
   const present = found.filter((instance) => instance !== undefined);
   if (input.refresh !== false)

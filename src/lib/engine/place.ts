@@ -198,7 +198,7 @@ async function takeSnapshot(
     usages,
     addresses,
     views: () =>
-      considered(wish, instances).map((instance) => ({
+      considered(wish, [...instances.values()]).map((instance) => ({
         ...instanceView(instance, usages.get(instance.id) ?? EMPTY_USAGE),
         agentConnected: instance.connected && !wish.without?.has(instance.id),
       })),
@@ -217,11 +217,9 @@ async function takeSnapshot(
   };
 }
 
-function considered({ only, among }: Wish, instances: ReadonlyMap<string, InstanceRecord>): InstanceRecord[] {
-  return [...instances.values()].filter(
-    ({ id }) => (only === undefined || id === only) && (among?.has(id) ?? true),
-  );
-}
+/** The instances on which a task may be placed at all. */
+export const considered = ({ only, among }: Wish, instances: readonly InstanceRecord[]): InstanceRecord[] =>
+  instances.filter(({ id }) => (only === undefined || id === only) && (among?.has(id) ?? true));
 
 /** `Pick` is the scheduler's word here. */
 type Only<T, K extends keyof T> = { [P in K]: T[P] };

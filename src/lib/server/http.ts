@@ -153,7 +153,7 @@ async function handleApi(
     request.resume();
     answer = { ...refused(error), operation: undefined };
   }
-  const { status, code, operation, fault } = answer;
+  const { status, code, operation, fault, at, ignored = [] } = answer;
   send(parts, request, response, status, CONTENT_TYPE, answer.body, {
     'x-amzn-requestid': id,
     // What was not read to its end can't be followed by another request.
@@ -166,6 +166,8 @@ async function handleApi(
     code,
     milliseconds: Math.round(seconds * 1e6) / 1000,
     key: principal?.accessKeyId,
+    at,
+    ...(ignored.length > 0 && { ignored }),
   };
   if (fault !== undefined) logOf().error({ ...facts, err: fault }, 'fault');
   else if (code !== 'OK' || (operation !== undefined && !onlyReads(operation))) logOf().info(facts);

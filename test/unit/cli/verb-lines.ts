@@ -158,6 +158,12 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'put-account-setting-default': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
   'delete-secret': { argv: () => ['--name', 'DB_URL'] },
   'list-secrets': { argv: () => [] },
+  'put-cluster-capacity-providers': {
+    argv: () => [
+      ...['--cluster', 'default', '--capacity-providers', '[]'],
+      ...['--default-capacity-provider-strategy', '[]'],
+    ],
+  },
   'put-secret': { argv: ({ state }) => ['--name', 'API_KEY', '--value-file', state] },
   prune: { argv: () => ['--images', '--yes'] },
   'put-attributes': { argv: () => ['--attributes', 'name=zone,value=a,targetId=web1'] },

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   CreateServiceRequest,
   DeploymentConfiguration,
@@ -208,13 +207,4 @@ export function revisionSettings(input: Input): RevisionSettings {
     volumeConfigurations,
     vpcLatticeConfigurations,
   });
-}
-
-/** What the caller asked for, whatever order its members came in. */
-export function hashOf(input: object): string {
-  const sorted = (_key: string, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash('sha256').update(JSON.stringify(input, sorted)).digest('hex');
 }
