@@ -180,11 +180,12 @@ describe('register-task-definition', () => {
     expect(ran.err).toMatch(/^"b" belongs to no flag\n--task takes one value\./);
   });
 
-  it('knows a file that it is given as a word', async () => {
-    const ran = await run(RegisterTaskDefinition, ['app.json']);
+  it.each(['', 'file://', '@'])('knows a file that it is given as a word after "%s"', async (before) => {
+    const ran = await run(RegisterTaskDefinition, [`${before}app.json`]);
     expect(ran).toMatchObject({ code: 2, calls: [] });
     expect(ran.err).toMatch(/\nDid you mean --cli-input-json file:\/\/app\.json\?/);
-    expect((await run(CreateCluster, ['hosts.yml'])).err).toMatch(/Did you mean --hosts-file hosts\.yml\?/);
+    const { err } = await run(CreateCluster, [`${before}hosts.yml`]);
+    expect(err).toMatch(/Did you mean --hosts-file hosts\.yml\?/);
   });
 
   it('takes a pasted answer of describe-task-definition', async () => {
