@@ -50,8 +50,8 @@ describe('list verbs', () => {
     );
     expect(ran.out).toBe(
       [
-        'TASK      DEFINITION    STATE    HOST  PORTS            AGE',
-        '1f2e3d4c  f_producer:2  RUNNING  web1  10.0.0.11:49153   3m',
+        'TASK      DEFINITION    STATE    HOST  PORTS              AGE',
+        '1f2e3d4c  f_producer:2  RUNNING  web1  10.0.0.11:49153  3m10s',
         '',
       ].join('\n'),
     );

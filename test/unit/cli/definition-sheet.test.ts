@@ -70,7 +70,7 @@ describe('a task definition', () => {
       '  environment  MODE=test EMPTY',
       '  healthCheck  {"command":["CMD","true"],"interval":5}',
     ]);
-    expect(out).toMatch(/registered {3}2026-11-2\d \d\d:\d\d:\d\d \(3m ago\), by ann\n/);
+    expect(out).toMatch(/registered {3}2026-11-2\d \d\d:\d\d:\d\d \(3m20s ago\), by ann\n/);
   });
 
   it('has no line that the terminal would break, however long a value is', async () => {
