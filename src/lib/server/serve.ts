@@ -125,7 +125,7 @@ async function checkDoors({ listen, unsigned, socket }: ServeOptions, keys: Acce
     if (await keys.areThere()) return;
     throw new ServeError(
       'there is no access key that requests over TCP could be signed with',
-      'Make one (longshore create-access-key), or, on loopback only, let everybody on this machine in with --unsigned',
+      'Make one (longshore create-access-key --scope run), or, on loopback only, let everybody on this machine in with --unsigned',
     );
   }
   const open = listen.find(({ host }) => !isLoopback(host));
