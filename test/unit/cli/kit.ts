@@ -55,6 +55,7 @@ export function fakeTerminal({
     },
     style,
     talkStyle: style,
+    hideTyping: () => () => undefined,
     readersCaughtUp: () => undefined,
     onReaderGone: (listener) => void gone.push(listener),
     readerGone: () => gone.forEach((listener) => listener()),
