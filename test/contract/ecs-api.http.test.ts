@@ -77,7 +77,7 @@ describe('what HTTP adds', () => {
   });
 
   it('times are seconds on the wire', async () => {
-    const { accessKey } = await fixture.made.engine.call('CreateAccessKey', {});
+    const { accessKey } = await fixture.made.engine.call('CreateAccessKey', { scope: 'run' });
     const url = new URL(fixture.endpoint);
     const body = JSON.stringify(definition());
     const headers = {

@@ -64,12 +64,17 @@ export const clusterNotFound = (name: string) =>
     `There is no active cluster ${name}: longshore list-clusters shows those there are, longshore create-cluster makes one`,
   );
 
-/** AWS's own text. */
-export const clusterHasServices = (name: string) =>
+/**
+ * AWS's own text. `draining`: deleted services of which not all tasks have stopped; they count as active, stand in no list,
+ * and are named where there are no others, as many as one wait takes.
+ */
+export const clusterHasServices = (name: string, ...draining: string[]) =>
   new EcsError(
     'ClusterContainsServicesException',
     'The Cluster cannot be deleted while Services are active.',
-    `Delete them first: longshore list-services --cluster ${name}`,
+    draining.length === 0
+      ? `Delete them first: longshore list-services --cluster ${name}`
+      : `${draining.join(', ')} ${draining.length === 1 ? 'was' : 'were'} deleted, but tasks of ${draining.length === 1 ? 'it' : 'them'} are still there: longshore wait services-inactive --cluster ${name} --services ${draining.join(' ')} sees to their end`,
   );
 
 /** AWS's own text. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveEngine, type ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
-import { cluster, definition, hostOf, type Kit } from './kit.js';
+import { cluster, definition, hostOf, kit, type Kit } from './kit.js';
 
 const HOSTS = ['web1', 'web2'];
 const open: ServedEngine[] = [];
@@ -39,7 +39,8 @@ async function fillByOthers(made: Kit): Promise<void> {
     });
     await host.startContainer(id);
   }
-  await made.engine.call('DescribeContainerInstances', { containerInstances: HOSTS });
+  // Another process notes it: this one's records are fresh.
+  await kit(made).engine.call('DescribeContainerInstances', { containerInstances: HOSTS });
 }
 
 describe('RunTask without room, by a server', () => {
