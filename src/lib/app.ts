@@ -159,6 +159,7 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
     owner: ownership.claim,
     abandoned: new Set(),
     fresh: new Set(),
+    absent: new Map(),
     startTurns: openStartTurns(STARTS_PER_HOST),
   };
   const close = async () => {

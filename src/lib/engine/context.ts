@@ -1,4 +1,5 @@
 import type { LogDefaults } from '../agent/log-config.js';
+import type { HostError } from '../hosts/host-error.js';
 import type { Hosts } from '../hosts/hosts.js';
 import type { Store } from '../store/store.js';
 import type { Machine } from './doctor/machine.js';
@@ -38,6 +39,12 @@ export interface EngineContext {
   startTurns: StartTurns;
   /** The clusters whose records the events of their hosts keep fresh in this process: of tasks a look at the hosts tells nothing new. */
   fresh: Set<string>;
+  /** Hosts that who keeps their records fresh can't reach just now, by their instances' ids, and why. */
+  absent: Map<string, HostError>;
+  /**
+   * Of a server: what whoever keeps its clusters tells, for who waits for what it does. Returns what ends that.
+   */
+  overhear?: ((listener: OnEvent) => () => void) | undefined;
   /** Of a server: for who finds no room by what is fresh, where others' use of the hosts is in the way. */
   shareLook?: ((wish: Wish) => Promise<void>) | undefined;
   /** Of a server's callers who don't wait for the end of what they ask for, as ECS's don't. */

@@ -51,13 +51,26 @@ export async function refresh(
   return sightings.filter((sighting) => sighting !== undefined);
 }
 
-/** For verbs that read: looks where nobody keeps the records fresh. */
+/** For verbs that read: looks where nobody keeps the records fresh; else what a look would tell of hosts that are away. */
 export async function refreshUnlessFresh(
   ctx: EngineContext,
   cluster: string,
   options: RefreshOptions = {},
 ): Promise<void> {
   if (!ctx.fresh.has(cluster)) await refresh(ctx, cluster, options);
+  else if (!isAllTold(ctx)) await tellAbsent(ctx, cluster, options.only);
+}
+
+/** ECS's callers have no ear for hosts that are away. */
+export const isAllTold = ({ absent, carryOn }: EngineContext): boolean =>
+  absent.size === 0 || carryOn !== undefined;
+
+async function tellAbsent(ctx: EngineContext, cluster: string, only?: ReadonlySet<string>): Promise<void> {
+  const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
+  for (const { value } of instances) {
+    const error = only?.has(value.id) === false ? undefined : ctx.absent.get(value.id);
+    if (error !== undefined) ctx.emit({ type: 'host-failed', host: value.name, error });
+  }
 }
 
 /** The instances of a cluster (of these ids, where they are given) and the living tasks on them. */

@@ -8,7 +8,7 @@ import { findInstance } from './container-instances.js';
 import { indexes, keys, type TaskFilter } from './keys.js';
 import { listPage } from './listing.js';
 import { presentTasks } from './present.js';
-import { refresh, refreshUnlessFresh } from './refresh.js';
+import { isAllTold, refreshUnlessFresh } from './refresh.js';
 import { readTasks } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -101,10 +101,10 @@ export async function refreshTasks(
   cluster: string,
   ids: readonly string[],
 ): Promise<void> {
-  if (ctx.fresh.has(cluster)) return;
+  if (ctx.fresh.has(cluster) && isAllTold(ctx)) return;
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
-  if (only.size > 0) await refresh(ctx, cluster, { only });
+  if (only.size > 0) await refreshUnlessFresh(ctx, cluster, { only });
 }
 
 /**

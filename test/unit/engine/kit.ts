@@ -105,6 +105,7 @@ export function kit(options: KitOptions = {}): Kit {
     owner: ownership.claim,
     abandoned: new Set(),
     fresh: new Set(),
+    absent: new Map(),
     startTurns: openStartTurns(options.startsPerHost ?? 4),
   };
   const engine = createLocalEngine(ctx, async () => ownership.release());

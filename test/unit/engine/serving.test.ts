@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveEngine, type ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { StoreError } from '../../../src/lib/store/store.js';
+import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { cluster, definition, hostOf, kit, records, type Kit } from './kit.js';
 
 const open: ServedEngine[] = [];
@@ -147,6 +148,59 @@ it('a server answers describe and list without asking a host', async () => {
     (await engine.call('DescribeContainerInstances', { containerInstances: ['web1'] })).failures,
   ).toEqual([]);
   host.release();
+});
+
+describe('who waits in a server that keeps the cluster', () => {
+  async function kept() {
+    const made = await cluster(['web1', 'web2'], { settings: { healthyAfter: 0 } });
+    const { engine } = made;
+    await engine.call('RegisterTaskDefinition', definition());
+    await engine.call('CreateService', { serviceName: 'site', taskDefinition: 'web', desiredCount: 1 });
+    const { served } = serving(made);
+    void served.keep();
+    await expect.poll(() => states(made)).toEqual(['RUNNING']);
+    const events: EngineEvent[] = [];
+    const end = new AbortController();
+    const caller = served.as({
+      onEvent: (event) => void events.push(event),
+      waits: true,
+      signal: end.signal,
+    });
+    return { made, caller, events, end };
+  }
+
+  it('is told of hosts that are away, as by a look at them', async () => {
+    const { made, caller, events } = await kept();
+    hostOf(made, 'web2').vanish();
+    const told = async () => {
+      events.length = 0;
+      await caller.call('ListTasks', {});
+      return events.flatMap((event) => (event.type === 'host-failed' ? [event.host] : []));
+    };
+    await expect.poll(told).toEqual(['web2']);
+    expect(made.ctx.fresh).toEqual(new Set(['default']));
+  });
+
+  it('hears how a service gets on, and leaves its tasks alone when it goes', async () => {
+    const { made, caller, events, end } = await kept();
+    for (const name of ['web1', 'web2']) hostOf(made, name).hang('createContainer');
+    await caller.call('UpdateService', { service: 'site', desiredCount: 5 });
+    const waited = caller.call('WaitServices', { services: ['site'] });
+    await expect.poll(() => events.filter(({ type }) => type === 'task-placed').length).toBe(4);
+    end.abort(new Error('Ctrl-C'));
+    expect((await waited).outcomes).toMatchObject([{ state: 'UNDER_WAY' }]);
+    for (const name of ['web1', 'web2']) hostOf(made, name).release();
+    await expect.poll(() => states(made)).toEqual(Array(5).fill('RUNNING'));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'service-progress', wanted: 5 }));
+  });
+
+  it('is told when all is as it was wanted', async () => {
+    const { made, caller } = await kept();
+    await caller.call('UpdateService', { service: 'site', desiredCount: 3 });
+    const { outcomes } = await caller.call('WaitServices', { services: ['site'], timeout: 20 });
+    expect(outcomes).toMatchObject([{ state: 'STEADY' }]);
+    expect(await states(made)).toEqual(Array(3).fill('RUNNING'));
+  });
 });
 
 it('a server keeps clusters that are made while it runs', async () => {

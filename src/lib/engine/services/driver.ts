@@ -1,4 +1,4 @@
-import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as breath } from 'node:timers/promises';
 import { EcsError } from '../../api/errors.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
@@ -10,13 +10,12 @@ import { settle } from '../settle.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
 import { isCutOff } from './observed.js';
-import { NO_TASKS } from './deployment-counts.js';
 import type { Committed } from './draft-plan.js';
+import { News, pause } from './news.js';
 import { planAndCommit, type PlanOptions } from './plan-service.js';
+import { progressOf } from './service-progress.js';
 import { Works } from './works.js';
 
-/** Ms between two looks at whether another process has changed the records. */
-const POLL = 1000;
 /** Ms that the first plan waits for hosts that are slow to answer. */
 const FIRST_LOOK = 3000;
 /** Ms between two attempts to settle what others left under way. */
@@ -97,7 +96,7 @@ export async function driveServices(
         const unkept = keeper.due(committed.unkept, ctx.clock());
         if (unkept.length > 0) works.add(keepTasks(told, unkept));
         passes.push(committed);
-        given.emit({ type: 'service-progress', cluster, ...progressOf(committed) });
+        given.emit(progressOf(committed));
       }
       const milliseconds = ctx.clock() - begun;
       given.emit({
@@ -124,26 +123,6 @@ async function serviceNames(ctx: EngineContext, cluster: string): Promise<string
     .filter(({ value }) => value.service.status !== 'INACTIVE')
     .map(({ value }) => value.service.name);
 }
-
-function progressOf({ record: { service, revisions }, plan, failures, counts }: Committed) {
-  return {
-    service: service.name,
-    steady: plan.steady,
-    wanted: service.desiredCount,
-    deployments: service.deployments.map(({ id, status, rolloutState, failedTasks }) => ({
-      id,
-      definition: definitionOf(revisions[id]),
-      status,
-      rolloutState,
-      failedTasks,
-      ...(counts.get(id) ?? NO_TASKS),
-    })),
-    unplaced: failures.length,
-  };
-}
-
-const definitionOf = (revision: ServiceRecord['revisions'][string] | undefined): string =>
-  revision === undefined ? '' : `${revision.family}:${revision.revision}`;
 
 /** Ms until time alone asks for another plan. */
 function wait(passes: readonly Committed[], now: number): number {
@@ -228,41 +207,3 @@ class Freeze {
     ctx.emit({ type: frozen ? 'warning' : 'note', message });
   }
 }
-
-/** Something happened that may call for another plan. */
-class News {
-  private there = false;
-  private first = 0;
-  private wake = (): void => undefined;
-  private revision: number | undefined;
-  /** When the first of it came; undefined where there was none. */
-  toldAt: number | undefined;
-
-  constructor(private readonly clock: () => number) {}
-
-  tell(): void {
-    if (!this.there) this.first = this.clock();
-    this.there = true;
-    this.wake();
-  }
-
-  /** Returns when there is news, when another process has changed the records, or after so many ms. */
-  async next(milliseconds: number, signal: AbortSignal, revision: () => Promise<number>): Promise<void> {
-    const end = this.clock() + milliseconds;
-    for (;;) {
-      this.revision = await revision();
-      if (!this.there) {
-        const woken = new AbortController();
-        this.wake = () => woken.abort();
-        const left = Math.max(1, Math.min(POLL, end - this.clock()));
-        await pause(left, AbortSignal.any([signal, woken.signal]));
-      }
-      if (this.there || signal.aborted || this.clock() >= end || (await revision()) !== this.revision) break;
-    }
-    this.toldAt = this.there ? this.first : undefined;
-    this.there = false;
-  }
-}
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

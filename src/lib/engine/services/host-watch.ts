@@ -97,7 +97,7 @@ async function watchHost(
   onLook: () => void,
 ): Promise<void> {
   const { cluster, id, address, name } = instance;
-  const absence = new Absence(ctx);
+  const absence = new Absence(ctx, id);
   const told: EngineContext = { ...ctx, emit: absence.emit };
   const key = keys.instance(cluster, id);
   const isThere = async () => (await ctx.store.get(key)) !== undefined;
@@ -154,6 +154,7 @@ async function watchHost(
     }
   } finally {
     leave();
+    absence.leave();
   }
 }
 
@@ -192,17 +193,29 @@ export function pauseOf(failures: number, left: number): number {
 class Absence {
   private away = false;
 
-  constructor(private readonly ctx: EngineContext) {}
+  constructor(
+    private readonly ctx: EngineContext,
+    private readonly id: string,
+  ) {}
 
   readonly emit = (event: EngineEvent): void => {
     const { away } = this;
-    if (event.type === 'host-failed') this.away = true;
+    if (event.type === 'host-failed') {
+      this.away = true;
+      this.ctx.absent.set(this.id, event.error);
+    }
     if (!away || (event.type !== 'host-failed' && event.type !== 'host-connected')) this.ctx.emit(event);
   };
 
   end(host: string): void {
     if (this.away) this.ctx.emit({ type: 'note', message: `${host} answers again` });
+    this.leave();
+  }
+
+  /** Nothing is known of it from here on. */
+  leave(): void {
     this.away = false;
+    this.ctx.absent.delete(this.id);
   }
 }
 

@@ -7,6 +7,7 @@ import { indexes, keys } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces, type Picked, type Unplaced, type Wish } from '../place.js';
 import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { countsOf } from './deployment-counts.js';
 import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
@@ -29,6 +30,32 @@ export async function planAndCommit(
   { allowVolumeMove = false }: PlanOptions = {},
 ): Promise<Committed | undefined> {
   const owner = await ctx.owner();
+  return planned(ctx, cluster, name, allowVolumeMove, (draft, record, view, decided) =>
+    draftPlan(ctx, draft, record, view, decided, owner),
+  );
+}
+
+/** A service as it is, with what would be done next; commits nothing. undefined where there is nothing to keep. */
+export function viewService(
+  ctx: EngineContext,
+  cluster: string,
+  name: string,
+): Promise<Committed | undefined> {
+  return planned(ctx, cluster, name, false, async (_draft, record, view, { plan, picked }) => ({
+    ...nothing(record, view),
+    plan,
+    failures: picked?.placed.failures ?? [],
+    counts: countsOf(view.seen, { ...plan, stop: [] }, 0, planSettings(ctx), ctx.clock()),
+  }));
+}
+
+function planned(
+  ctx: EngineContext,
+  cluster: string,
+  name: string,
+  allowVolumeMove: boolean,
+  use: (draft: Draft, record: ServiceRecord, view: View, decided: Decision) => Promise<Committed>,
+): Promise<Committed | undefined> {
   return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const record = await draft.get<ServiceRecord>(keys.service(cluster, name));
     const primary = record?.service.deployments[0];
@@ -44,7 +71,7 @@ export async function planAndCommit(
     });
     if (view.foreign.length > 0) return nothing(record, view);
     const decided = await decide(ctx, draft, record, view);
-    return draftPlan(ctx, draft, record, view, decided, owner);
+    return use(draft, record, view, decided);
   });
 }
 

@@ -10,6 +10,7 @@ import { indexes, keys } from '../keys.js';
 import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records.js';
 import { heldElsewhere, hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
+import { observeServices } from './observe-services.js';
 import { NO_TASKS } from './deployment-counts.js';
 import type { Committed } from './draft-plan.js';
 import { presentService } from './present-service.js';
@@ -45,8 +46,9 @@ export async function waitServices(
   const bounded = { ...ctx, emit: heard.emit, signal: AbortSignal.any([ctx.signal, over.signal]) };
   try {
     const open = waits.filter(({ outcome }) => outcome === undefined).map(({ name }) => name);
+    const follow = ctx.fresh.has(cluster) ? observeServices : driveServices;
     if (open.length > 0)
-      await driveServices(bounded, cluster, {
+      await follow(bounded, cluster, {
         names: open,
         isDone: async (passes) => {
           await heard.look(open);

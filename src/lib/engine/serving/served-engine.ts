@@ -46,7 +46,19 @@ const LONGEST_PAUSE = 30_000;
 /** Errors: none. `close` ends what the context holds open; `given.signal` ends all at once. */
 export function serveEngine(given: EngineContext, close: () => Promise<void>): ServedEngine {
   const ending = new AbortController();
-  const base: EngineContext = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
+  const listeners = new Set<OnEvent>();
+  const base: EngineContext = {
+    ...given,
+    signal: AbortSignal.any([given.signal, ending.signal]),
+    emit(event) {
+      given.emit(event);
+      for (const listener of listeners) listener(event);
+    },
+    overhear(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
   const looks = new SharedLooks((wish) => lookAgain(base, wish));
   base.shareLook = (wish) => looks.share(wish);
   // Many operations at once listen to it, and each lets go.

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Ms between two looks at whether another process has changed the records. */
+const POLL = 1000;
+
+/** Something happened that may call for another plan. */
+export class News {
+  private there = false;
+  private first = 0;
+  private wake = (): void => undefined;
+  private revision: number | undefined;
+  /** When the first of it came; undefined where there was none. */
+  toldAt: number | undefined;
+
+  constructor(private readonly clock: () => number) {}
+
+  tell(): void {
+    if (!this.there) this.first = this.clock();
+    this.there = true;
+    this.wake();
+  }
+
+  /** Returns when there is news, when another process has changed the records, or after so many ms. */
+  async next(milliseconds: number, signal: AbortSignal, revision: () => Promise<number>): Promise<void> {
+    const end = this.clock() + milliseconds;
+    for (;;) {
+      this.revision = await revision();
+      if (!this.there) {
+        const woken = new AbortController();
+        this.wake = () => woken.abort();
+        const left = Math.max(1, Math.min(POLL, end - this.clock()));
+        await pause(left, AbortSignal.any([signal, woken.signal]));
+      }
+      if (this.there || signal.aborted || this.clock() >= end || (await revision()) !== this.revision) break;
+    }
+    this.toldAt = this.there ? this.first : undefined;
+    this.there = false;
+  }
+}
+
+export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);
