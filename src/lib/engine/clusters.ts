@@ -3,7 +3,7 @@ import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
 import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
-import { clusterNotFound, EcsError } from '../api/errors.js';
+import { clusterNotFound, clusterWasInactive, EcsError } from '../api/errors.js';
 import { transact, type Draft } from '../store/transact.js';
 import { accountSetting } from './account-settings.js';
 import { indexes, keys, putCluster } from './keys.js';
@@ -48,6 +48,7 @@ export async function ensureCluster(
         { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
       ],
       ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
+      ...connectMember(input.serviceConnectDefaults),
       ...networkMember(clusterNetwork(input.network)),
     };
     draft.put(putCluster(record));
@@ -59,8 +60,17 @@ export async function ensureCluster(
 export async function activeCluster(ctx: EngineContext, cluster: string | undefined): Promise<string> {
   const name = clusterName(cluster ?? 'default');
   const entry = await ctx.store.get<ClusterRecord>(keys.cluster(name));
-  if (entry?.value.status !== 'ACTIVE') throw clusterNotFound(name);
+  checkActive(entry?.value, name);
   return name;
+}
+
+/** Throws ClusterNotFoundException for a cluster that isn't there, or was deleted. */
+export function checkActive(
+  record: ClusterRecord | undefined,
+  name: string,
+): asserts record is ClusterRecord {
+  if (record === undefined) throw clusterNotFound(name);
+  if (record.status !== 'ACTIVE') throw clusterWasInactive(name);
 }
 
 /** Names of all clusters that are ACTIVE. */
@@ -108,20 +118,21 @@ export async function updateCluster(
   input: OperationInput<'UpdateCluster'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'UpdateCluster'>> {
-  const { settings = [], configuration } = input;
+  const { settings = [], configuration, serviceConnectDefaults } = input;
   checkClusterSettings(settings);
   const network = clusterNetwork(input.network);
   const name = clusterName(input.cluster);
   const cluster = await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
-    if (record?.status !== 'ACTIVE') throw clusterNotFound(name);
+    checkActive(record, name);
     const given = new Map([...record.settings, ...settings].map((setting) => [setting.name, setting]));
-    const { network: before, ...rest } = record;
+    const { network: before, serviceConnectDefaults: connectBefore, ...rest } = record;
     const after = input.network === undefined ? before : network;
     if (!sameNetwork(before, after)) await checkUnused(draft, name);
     const changed = {
       ...rest,
       ...networkMember(after),
+      ...connectMember(serviceConnectDefaults ?? connectBefore),
       settings: [...given.values()],
       ...(configuration === undefined ? {} : { configuration }),
     };
@@ -131,6 +142,10 @@ export async function updateCluster(
   warnOfAwsOnly(ctx, input);
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'CONFIGURATIONS']) };
 }
+
+/** ECS: an empty namespace takes the defaults away. */
+const connectMember = (defaults: { namespace?: string | undefined } | undefined) =>
+  defaults?.namespace ? { serviceConnectDefaults: { namespace: defaults.namespace } } : {};
 
 const networkMember = (network: SharedNetwork | undefined) => (network === undefined ? {} : { network });
 
@@ -161,13 +176,11 @@ function warnOfAwsOnly(
   input: Partial<OperationInput<'CreateCluster'>> & Partial<OperationInput<'UpdateCluster'>>,
 ): void {
   const warn = (message: string) => ctx.emit({ type: 'warning', message });
-  for (const member of [
-    'capacityProviders',
-    'defaultCapacityProviderStrategy',
-    'serviceConnectDefaults',
-  ] as const) {
+  for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy'] as const) {
     if (isGiven(input[member])) warn(`${member} only means something inside AWS and is left out`);
   }
+  if (input.serviceConnectDefaults?.namespace)
+    warn('serviceConnectDefaults is kept and shown; nothing discovers tasks by it yet');
   if (input.configuration !== undefined)
     warn('configuration only means something inside AWS: it is kept and shown, and changes nothing here');
   if (input.settings?.some(({ value }) => value !== 'disabled'))
@@ -205,6 +218,7 @@ export async function presentCluster(
     settings: include.includes('SETTINGS') ? record.settings : [],
     capacityProviders: [],
     defaultCapacityProviderStrategy: [],
+    ...connectMember(record.serviceConnectDefaults),
   };
 }
 

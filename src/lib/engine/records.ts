@@ -33,6 +33,7 @@ export interface ClusterRecord {
   tags: Tag[];
   settings: ClusterSetting[];
   configuration?: ClusterConfiguration;
+  serviceConnectDefaults?: { namespace: string };
   /** What awsvpc tasks of all its hosts have addresses of; else each host has a bridge of its own. */
   network?: SharedNetwork;
 }
@@ -184,6 +185,8 @@ export interface ServiceRecord {
   availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
   placementConstraints: PlacementConstraint[];
   placementStrategy: PlacementStrategy[];
+  /** Name or ARN, as it was given; echoed. */
+  role?: string;
   /** As it was given; the planner has the numbers. */
   deploymentConfiguration: DeploymentConfiguration;
   /** When it was last told to be steady; absent while it isn't. */
