@@ -139,6 +139,43 @@ export function toolsContract({ ecs }: Part): void {
       expect(service?.deployments?.[0]).not.toHaveProperty('launchType');
     });
 
+    it('begin no deployment with an update that changes nothing', async () => {
+      await ecs().send(
+        new sdk.RegisterTaskDefinitionCommand({ ...definition('own'), networkMode: 'awsvpc' }),
+      );
+      const serviceConnectConfiguration = { enabled: true, namespace: 'internal' };
+      const { service } = await create({
+        taskDefinition: 'own',
+        networkConfiguration: {
+          awsvpcConfiguration: { subnets: ['a'], securityGroups: ['b'], assignPublicIp: 'DISABLED' },
+        },
+        serviceConnectConfiguration,
+      });
+      const first = service?.deployments?.[0];
+      expect(first).toMatchObject({ serviceConnectConfiguration });
+      const update = async (more: Partial<sdk.UpdateServiceCommandInput>) =>
+        (await ecs().send(new sdk.UpdateServiceCommand({ service: 'site', ...more }))).service
+          ?.deployments?.[0]?.id;
+      const lists = { loadBalancers: [], serviceRegistries: [], capacityProviderStrategy: [] };
+      expect(await update(lists)).toBe(first?.id);
+      const { deploymentConfiguration, placementConstraints, placementStrategy, propagateTags } =
+        service ?? {};
+      expect(
+        await update({
+          // In another order.
+          networkConfiguration: {
+            awsvpcConfiguration: { assignPublicIp: 'DISABLED', securityGroups: ['b'], subnets: ['a'] },
+          },
+          taskDefinition: service?.taskDefinition,
+          deploymentConfiguration,
+          placementConstraints,
+          placementStrategy,
+          propagateTags,
+        }),
+      ).toBe(first?.id);
+      expect(await update({ networkConfiguration: vpc('other') })).not.toBe(first?.id);
+    });
+
     it('are refused a second service of a name, where no client token says that it is the same', async () => {
       await create();
       await refusedWith(create(), 'Creation of service was not idempotent.');

@@ -28,6 +28,7 @@ import {
   hashOf,
   revisionSettings,
   warnOfKept,
+  withoutEmpty,
 } from './service-input.js';
 import { digits } from './service-records.js';
 
@@ -111,7 +112,7 @@ function newService(
         revision,
         createdAt: now,
         launchType: input.launchType ?? 'EC2',
-        settings: revisionSettings(input),
+        settings: withoutEmpty(revisionSettings(input)),
       },
     },
     tags: input.tags ?? [],

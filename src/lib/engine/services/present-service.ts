@@ -13,6 +13,7 @@ import { indexes, keys } from '../keys.js';
 import type {
   InstanceRecord,
   RevisionRecord,
+  RevisionSettings,
   ServiceEventRecord,
   ServiceRecord,
   TaskRecord,
@@ -135,8 +136,22 @@ function presentDeployment(
     ...whereOf(revision),
     ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
     ...(settings.networkConfiguration && { networkConfiguration: settings.networkConfiguration }),
+    ...onlyInDeployments(settings),
     rolloutState,
     rolloutStateReason,
+  };
+}
+
+/** ECS tells of these in deployments, and not in the service itself. */
+function onlyInDeployments({
+  serviceConnectConfiguration,
+  volumeConfigurations,
+  vpcLatticeConfigurations,
+}: Partial<RevisionSettings>): Partial<EcsDeployment> {
+  return {
+    ...(serviceConnectConfiguration && { serviceConnectConfiguration }),
+    ...(volumeConfigurations && { volumeConfigurations }),
+    ...(vpcLatticeConfigurations && { vpcLatticeConfigurations }),
   };
 }
 

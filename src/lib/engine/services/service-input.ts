@@ -180,6 +180,10 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
 
 const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
+/** An empty list takes away what was, and is as good as none: tools send both. */
+export const withoutEmpty = (settings: RevisionSettings): RevisionSettings =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value)));
+
 /** What ECS keeps with a service revision. */
 export function revisionSettings(input: Input): RevisionSettings {
   const {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { beginDeployment } from '../../services/rollout.js';
 import { transact } from '../../store/transact.js';
@@ -15,6 +16,7 @@ import {
   deploymentConfiguration,
   revisionSettings,
   warnOfKept,
+  withoutEmpty,
   type Safety,
 } from './service-input.js';
 import { digits, findActiveService, saveService } from './service-records.js';
@@ -44,7 +46,7 @@ export async function updateService(
     const current = revisionOf(before);
     const definition =
       asked ?? (await draft.get<DefinitionRecord>(keys.definition(current.family, current.revision)));
-    const settings = { ...current.settings, ...revisionSettings(input) };
+    const settings = withoutEmpty({ ...current.settings, ...revisionSettings(input) });
     if (definition !== undefined) checkAgainstDefinition(settings, definition.definition);
     const changed = changedService(before, input);
     const next = nextRevision(current, definition, settings, input);
@@ -124,9 +126,8 @@ function nextRevision(
     launchType,
     settings,
   };
-  const same =
-    JSON.stringify(next) === JSON.stringify({ family, revision, launchType, settings: current.settings });
-  return same && !forceNewDeployment ? undefined : next;
+  const before = { family, revision, launchType, settings: withoutEmpty(current.settings) };
+  return isDeepStrictEqual(next, before) && !forceNewDeployment ? undefined : next;
 }
 
 function roll(
