@@ -56,8 +56,8 @@ export async function createService(
   if (scheduling === 'REPLICA' && input.desiredCount === undefined)
     throw new EcsError(
       'InvalidParameterException',
-      'desiredCount is required for the REPLICA scheduling strategy.',
-      '--desired-count 1',
+      'DesiredCount is missing',
+      'A service that is no DAEMON needs it: --desired-count 1',
     );
   const definition = await runnableDefinition(ctx, input.taskDefinition);
   checkAgainstDefinition(input, definition.definition);
