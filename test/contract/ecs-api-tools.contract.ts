@@ -57,6 +57,17 @@ export function toolsContract({ ecs }: Part): void {
       expect(await look()).not.toHaveProperty('serviceConnectDefaults');
     });
 
+    it("find Fargate's capacity providers of a cluster as they gave them", async () => {
+      const capacity = {
+        capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: spot,
+      };
+      const made = await ecs().send(new sdk.CreateClusterCommand({ clusterName: 'prod', ...capacity }));
+      expect(made.cluster).toMatchObject(capacity);
+      const { clusters } = await ecs().send(new sdk.DescribeClustersCommand({ clusters: ['prod'] }));
+      expect(clusters).toMatchObject([capacity]);
+    });
+
     it('read what a definition can run on, in the order of ECS', async () => {
       const of = async (more: Partial<sdk.RegisterTaskDefinitionCommandInput>) =>
         (await ecs().send(new sdk.RegisterTaskDefinitionCommand({ ...definition(), ...more }))).taskDefinition

@@ -1,6 +1,7 @@
 import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
+import { keptCapacity } from '../api/capacity-providers.js';
 import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
 import { clusterNotFound, clusterWasInactive, EcsError } from '../api/errors.js';
@@ -48,6 +49,7 @@ export async function ensureCluster(
         { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
       ],
       ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
+      ...keptCapacity(input),
       ...connectMember(input.serviceConnectDefaults),
       ...networkMember(clusterNetwork(input.network)),
     };
@@ -177,7 +179,8 @@ function warnOfAwsOnly(
 ): void {
   const warn = (message: string) => ctx.emit({ type: 'warning', message });
   for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy'] as const) {
-    if (isGiven(input[member])) warn(`${member} only means something inside AWS and is left out`);
+    if (isGiven(input[member]))
+      warn(`${member}: FARGATE and FARGATE_SPOT are kept and shown; tasks run on the cluster's own hosts`);
   }
   if (input.serviceConnectDefaults?.namespace)
     warn('serviceConnectDefaults is kept and shown; nothing discovers tasks by it yet');
@@ -216,8 +219,8 @@ export async function presentCluster(
     statistics: include.includes('STATISTICS') ? statistics({ running, pending, active, draining }) : [],
     tags: include.includes('TAGS') ? record.tags : [],
     settings: include.includes('SETTINGS') ? record.settings : [],
-    capacityProviders: [],
-    defaultCapacityProviderStrategy: [],
+    capacityProviders: record.capacityProviders ?? [],
+    defaultCapacityProviderStrategy: record.defaultCapacityProviderStrategy ?? [],
     ...connectMember(record.serviceConnectDefaults),
   };
 }

@@ -1,4 +1,5 @@
 import type { AccessScope } from '../api/access.js';
+import type { ClusterCapacity } from '../api/capacity-providers.js';
 import type { SharedNetwork } from '../api/cluster-network.js';
 import type {
   Attribute,
@@ -26,7 +27,7 @@ import type { Deployment, Service } from '../services/types.js';
 
 /** What the store holds. Names and ids, never ARNs; times are epoch milliseconds by the client's clock. */
 
-export interface ClusterRecord {
+export interface ClusterRecord extends ClusterCapacity {
   name: string;
   status: 'ACTIVE' | 'INACTIVE';
   createdAt: number;
