@@ -187,6 +187,38 @@ export function toolsContract({ ecs }: Part): void {
       expect(await update({ networkConfiguration: vpc('other') })).not.toBe(first?.id);
     });
 
+    it('find the service deployment of the PRIMARY deployment, as Terraform does', async () => {
+      const before = new Date(Date.now() - 1000);
+      const { service } = await create({ desiredCount: 1 });
+      const revision = service?.deployments?.[0]?.id?.replace('ecs-svc/', '') ?? 'none';
+      const { serviceDeployments: [found] = [] } = await ecs().send(
+        new sdk.ListServiceDeploymentsCommand({ service: 'site', createdAt: { after: before } }),
+      );
+      expect(found?.targetServiceRevisionArn).toBe(arn(`service-revision/default/site/${revision}`));
+      await sdk.waitUntilServicesStable(waiting(ecs()), { services: ['site'] });
+      const status = async () =>
+        (
+          await ecs().send(
+            new sdk.DescribeServiceDeploymentsCommand({
+              serviceDeploymentArns: [found?.serviceDeploymentArn ?? ''],
+            }),
+          )
+        ).serviceDeployments?.[0]?.status;
+      await expect.poll(status, { timeout: 10_000 }).toBe('SUCCESSFUL');
+      const { service: next } = await ecs().send(
+        new sdk.UpdateServiceCommand({ service: 'site', forceNewDeployment: true }),
+      );
+      const number = next?.deployments?.[0]?.id?.replace('ecs-svc/', '') ?? 'none';
+      const { serviceDeployments = [] } = await ecs().send(
+        new sdk.ListServiceDeploymentsCommand({ service: 'site' }),
+      );
+      expect(number).not.toBe(revision);
+      expect(serviceDeployments.map(({ targetServiceRevisionArn: of }) => of?.split('/').at(-1))).toEqual([
+        number,
+        revision,
+      ]);
+    });
+
     it('are refused a second service of a name, where no client token says that it is the same', async () => {
       await create();
       await refusedWith(create(), 'Creation of service was not idempotent.');

@@ -200,7 +200,7 @@ export interface ServiceRecord {
 
 /** What a deployment starts: ECS's service revision. */
 export interface RevisionRecord {
-  /** 19 digits */
+  /** Those of its deployment. */
   id: string;
   family: string;
   revision: number;

@@ -30,7 +30,7 @@ import {
   warnOfKept,
   withoutEmpty,
 } from './service-input.js';
-import { digits } from './service-records.js';
+import { deploymentNumber } from './service-records.js';
 
 type Input = OperationInput<'CreateService'>;
 
@@ -99,7 +99,8 @@ function newService(
     strategy: input.placementStrategy ?? [],
     deployments: [],
   };
-  const id = `ecs-svc/${digits(ctx)}`;
+  const number = deploymentNumber(ctx);
+  const id = `ecs-svc/${number}`;
   const breaker = breakerOf(configuration, input);
   return {
     cluster,
@@ -107,7 +108,7 @@ function newService(
     createdAt: now,
     revisions: {
       [id]: {
-        id: digits(ctx),
+        id: number,
         family,
         revision,
         createdAt: now,

@@ -19,7 +19,7 @@ import {
   withoutEmpty,
   type Safety,
 } from './service-input.js';
-import { digits, findActiveService, saveService } from './service-records.js';
+import { deploymentNumber, findActiveService, saveService } from './service-records.js';
 
 interface Origin {
   /** The definition's revision was registered for this update alone. */
@@ -137,14 +137,15 @@ function roll(
   { registered = false, ...safety }: Safety & Origin,
 ): ServiceRecord {
   const now = ctx.clock();
-  const id = `ecs-svc/${digits(ctx)}`;
+  const number = deploymentNumber(ctx);
+  const id = `ecs-svc/${number}`;
   const breaker = breakerOf(record.deploymentConfiguration, safety);
   return {
     ...record,
     service: beginDeployment(record.service, { id, ...(breaker && { breaker }) }, now),
     revisions: {
       ...record.revisions,
-      [id]: { ...next, id: digits(ctx), createdAt: now, ...(registered && { registered }) },
+      [id]: { ...next, id: number, createdAt: now, ...(registered && { registered }) },
     },
   };
 }
