@@ -3,25 +3,36 @@ import { defineConfig } from 'vitest/config';
 /** As test/hosts/wait.ts has it, which this file can't import. */
 const patience = Number(process.env.LONGSHORE_TEST_PATIENCE ?? 1);
 
+const OVER_HTTP = ['test/contract/*.http.test.ts'];
+
+/** Of what needs no hosts. */
+const withoutHosts = {
+  // Properties with thousands of cases take seconds where the machine is busy with other things.
+  testTimeout: 30_000,
+  expect: { poll: { timeout: 20_000 } },
+  // A module loaded once a worker, and not for each file, halves the time: tests leave nothing behind in modules.
+  isolate: false,
+  restoreMocks: true,
+  unstubEnvs: true,
+  // Many wait for a time limit to pass, so more fit than there are cores.
+  maxWorkers: 4,
+};
+
 export default defineConfig({
   test: {
     projects: [
       // No root, no Docker, no network: these run anywhere in seconds.
       {
         test: {
+          ...withoutHosts,
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          // Properties with thousands of cases take seconds where the machine is busy with other things.
-          testTimeout: 30_000,
-          expect: { poll: { timeout: 20_000 } },
-          // A module loaded once a worker, and not for each file, halves the time: tests leave nothing behind in modules.
-          isolate: false,
-          restoreMocks: true,
-          unstubEnvs: true,
-          // Many wait for a time limit to pass, so more fit than there are cores.
-          maxWorkers: 4,
+          exclude: OVER_HTTP,
         },
       },
+      // The same, but for servers of SSH and HTTP that listen on this machine, and processes side by side: they wait for
+      // the clock.
+      { test: { ...withoutHosts, name: 'servers', include: ['test/servers/**/*.test.ts', ...OVER_HTTP] } },
       // What is shipped, packed and installed as users get it. Needs a build.
       {
         test: {

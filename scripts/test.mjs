@@ -10,14 +10,16 @@ import { installPackages, npm, requireNode } from './setup.mjs';
 
 /**
  * In the order in which they begin where nothing holds them back. `script` is the one of package.json, `needs` what
- * must have passed, `alone` what is not to be disturbed: tests on real hosts have time limits. `tests`: vitest's.
+ * must have passed, `alone` what is not to be disturbed: tests on real hosts have time limits. `tests`: vitest's. `env`:
+ * what the environment has besides.
  */
 const steps = [
   { name: 'packages', needs: [] },
   { name: 'types', script: 'typecheck' },
   { name: 'build', script: 'build' },
   { name: 'lint', script: 'lint' },
-  { name: 'unit and contract tests', script: 'test:unit', tests: true },
+  { name: 'unit and contract tests', script: 'test:unit', tests: true, env: { LONGSHORE_TEST_CASES: '4' } },
+  { name: 'tests against servers', script: 'test:servers', tests: true },
   { name: 'the AWS CLI as reference', script: 'test:aws', tests: true },
   { name: 'format', script: 'format:check' },
   { name: 'import rules', script: 'lint:imports' },
@@ -74,6 +76,7 @@ async function carryOut(step) {
     ? await npm(['run', '--silent', step.script, ...(step.tests ? reporters(report) : [])], {
         onLine,
         signal: stopped.signal,
+        env: step.env,
       })
     : await installPackages(onLine);
   if (stopped.signal.aborted) return;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationInput } from '../lib/api/operations.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
 import { switchFlag } from '../lib/cli/flag.js';
@@ -36,7 +35,7 @@ export default class Top extends operationCommand('DescribeUsage', flags) {
     }
     const engine = await session.engine();
     const before = await engine.call('DescribeUsage', input);
-    if (input.refresh !== false) await sleep(BETWEEN, undefined, { signal: session.interrupts.signal });
+    if (input.refresh !== false) await session.sleep(BETWEEN, session.interrupts.signal);
     const model = modelOf(await engine.call('DescribeUsage', input), figuresOf(before));
     if (!session.toPeople) await session.printAnswer(model, 'DescribeUsage');
     else {

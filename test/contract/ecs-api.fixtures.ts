@@ -8,7 +8,7 @@ import type { ServeOptions } from '../../src/lib/server/serve.js';
 import { operationOf } from '../../src/lib/server/wire.js';
 import { FakeHosts } from '../fakes/fake-hosts.js';
 import { fakeHost, kit, type Kit } from '../unit/engine/kit.js';
-import { served } from '../unit/server/kit.js';
+import { served } from '../servers/server/kit.js';
 
 /** ECS, and hosts that it can be told of. */
 export interface EcsFixture {

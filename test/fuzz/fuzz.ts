@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { signature } from '../../src/lib/api/signature.js';
 import { hostile, type Hostile } from './hostile.js';
 import { Random } from './random.js';
+import { ServerTurns } from './server-turns.js';
 import { openTarget, type Target } from './target.js';
 
 export interface FuzzReport {
@@ -18,9 +19,8 @@ export interface FuzzReport {
 
 /** Connections at once. */
 const AT_ONCE = 48;
-/** Ms after which a connection counts as silent, and how often it has to be so: the server has a turn in between. */
-const SILENCE = 50;
-const MOST_SILENCES = 4;
+/** Turns of the server in which nothing comes over a connection that counts as silent. */
+const MOST_SILENCES = 2;
 const MOST_FAULTS = 100;
 
 /** Sends so many hostile requests to a server of its own, and tells of all that they have done to it. */
@@ -36,6 +36,7 @@ export async function fuzz(
   process.on('unhandledRejection', crash);
   process.on('uncaughtException', crash);
   const random = new Random(seed);
+  const turns = new ServerTurns(target);
   const before = await stateOf(target);
   const heap = usedHeap();
   let left = count;
@@ -44,7 +45,11 @@ export async function fuzz(
       const number = count - left--;
       const one = hostile(random, target);
       report.sent[one.kind] = (report.sent[one.kind] ?? 0) + 1;
-      judge(await answersTo(one, target), (what) => fault(`${number} ${one.kind}: ${what}`), report.answers);
+      judge(
+        await answersTo(one, target, turns),
+        (what) => fault(`${number} ${one.kind}: ${what}`),
+        report.answers,
+      );
       if (number % 5000 === 4999) onProgress(number + 1);
     }
   };
@@ -57,6 +62,7 @@ export async function fuzz(
     if (({} as Record<string, unknown>)['polluted'] !== undefined) fault('prototypes are polluted');
     report.growth = usedHeap() - heap;
   } finally {
+    await turns.end();
     await target.stop();
     process.off('unhandledRejection', crash);
     process.off('uncaughtException', crash);
@@ -76,32 +82,37 @@ async function stateOf({ made }: Target): Promise<string> {
 }
 
 /** All that came over the connection. */
-function answersTo({ door, parts, pause, leaves }: Hostile, target: Target): Promise<Buffer> {
+function answersTo(
+  { door, parts, pause, leaves }: Hostile,
+  target: Target,
+  turns: ServerTurns,
+): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect({ port: target[door], host: '127.0.0.1' });
-    let isSent = false;
-    let silences = 0;
-    socket.on('data', (chunk: Buffer) => {
-      silences = 0;
-      chunks.push(chunk);
-    });
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(Buffer.concat(chunks)));
+    const send = async () => {
+      for (const part of parts) {
+        if (socket.destroyed) return;
+        socket.write(part);
+        if (pause !== undefined) await sleep(pause);
+      }
+    };
+    const listen = async () => {
+      if (leaves === 'at once') return void (await sleep(5));
+      if (leaves === 'soon') return turns.next();
+      for (let silences = 0; silences < MOST_SILENCES && !socket.destroyed;) {
+        const heard = chunks.length;
+        await turns.next();
+        silences = chunks.length > heard ? 0 : silences + 1;
+      }
+    };
     socket.on('connect', () => {
-      void (async () => {
-        for (const part of parts) {
-          if (socket.destroyed) return;
-          socket.write(part);
-          if (pause !== undefined) await sleep(pause);
-        }
-        isSent = true;
-        socket.setTimeout(leaves ? 5 : SILENCE);
-      })();
-    });
-    socket.on('timeout', () => {
-      if (isSent && ++silences >= MOST_SILENCES) return void socket.destroy();
-      socket.setTimeout(SILENCE);
+      void send()
+        .then(listen)
+        .finally(() => socket.destroy());
     });
   });
 }

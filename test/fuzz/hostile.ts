@@ -15,8 +15,8 @@ export interface Hostile {
   parts: Buffer[];
   /** Ms between two parts. */
   pause?: number;
-  /** The sender goes away without a word. */
-  leaves?: boolean;
+  /** The sender goes away without a word: before the server can have seen all, or when it has had a turn at it. */
+  leaves?: 'at once' | 'soon';
 }
 
 type Maker = (random: Random, target: Target) => Omit<Hostile, 'kind'>;
@@ -117,7 +117,7 @@ const makers: Record<string, Maker> = {
 
   half: (random, target) => {
     const { door, port, credentials } = anyDoor(random, target);
-    return { door, leaves: true, parts: [half(random, request({ port, credentials }))] };
+    return { door, leaves: 'at once', parts: [half(random, request({ port, credentials }))] };
   },
 
   pipelined: (random, target) => {
@@ -225,7 +225,7 @@ const makers: Record<string, Maker> = {
           headers: { connection: 'Upgrade', upgrade: PROTOCOL },
         }).toString('latin1'),
     ])();
-    return { door: 'signed', leaves: true, parts: [Buffer.from(text, 'latin1')] };
+    return { door: 'signed', leaves: 'soon', parts: [Buffer.from(text, 'latin1')] };
   },
 
   session: (random, target) => {
@@ -234,7 +234,7 @@ const makers: Record<string, Maker> = {
     const parts = [opening(target, credentials, nonceOf(random))];
     return {
       door: 'signed',
-      leaves: true,
+      leaves: random.of(['at once', 'soon']),
       parts: random.next() < 0.5 ? [...parts, ...frames] : [Buffer.concat([...parts, ...frames])],
     };
   },

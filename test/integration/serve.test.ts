@@ -18,7 +18,7 @@ import type {
 } from '../../src/lib/api/types.js';
 import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
-import { waitUntil } from '../hosts/wait.js';
+import { patience, waitUntil } from '../hosts/wait.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
 import { type Command, idOf, User, type RunOptions } from './longshore.js';
@@ -137,6 +137,16 @@ describeWithHosts('longshore serve', () => {
         expect(stdout).toContain(createHash('md5').update(bytes).digest('hex'));
       });
 
+      it('until it is interrupted, also where its input is not read', async () => {
+        const words = ['execute-command', '--task', task, '--', 'sh', '-c', 'echo go; sleep 600'];
+        const command = colleague.start(words, { openInput: true });
+        await expect.poll(() => command.printed.stdout, { timeout: 20_000 }).toContain('go');
+        command.type('x'.repeat(3_000_000));
+        command.signal('SIGINT');
+        const ended = await Promise.race([command.outcome, sleep(10_000 * patience)]);
+        expect(ended).toMatchObject({ code: 130, stderr: expect.stringContaining('may still run') });
+      });
+
       it('on a terminal of the same size', async () => {
         const command = colleague.start(['execute-command', '--task', task, '--', 'sh'], { terminal: 97 });
         await expect.poll(() => command.printed.stdout, { timeout: 20_000 }).toContain('/ # ');
@@ -152,15 +162,8 @@ describeWithHosts('longshore serve', () => {
     it('shows progress of a service, and ends when it is steady', async () => {
       const { code, stderr, stdout } = await colleague.run(
         [
-          ...[
-            'create-service',
-            '--service-name',
-            'web',
-            '--task-definition',
-            'sleeper',
-            '--desired-count',
-            '3',
-          ],
+          ...['create-service', '--service-name', 'web', '--task-definition', 'sleeper'],
+          ...['--desired-count', '3'],
           ...['--deployment-configuration', 'minimumHealthyPercent=0'],
         ],
         { timeoutMs: 120_000 },

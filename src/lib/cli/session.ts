@@ -26,6 +26,8 @@ export interface Environment {
   streams(): Promise<Streams>;
   /** Epoch milliseconds. */
   now(): number;
+  /** Waits so many milliseconds. Throws the signal's reason, in an AbortError. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 export const processEnvironment: Environment = {
@@ -35,6 +37,7 @@ export const processEnvironment: Environment = {
   questions: terminalQuestions,
   streams: async () => (await import('./attach.js')).processStreams(),
   now: Date.now,
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
 };
 
 /** Characters that the AWS CLI takes a line to have where stdout is no terminal. */
@@ -50,6 +53,7 @@ export class Session {
   /** undefined where nobody can answer. */
   readonly questions: Questions | undefined;
   readonly now: () => number;
+  readonly sleep: Environment['sleep'];
   /** Who else hears what the engine tells. */
   onEvent: ((event: EngineEvent) => void) | undefined;
   private opened: Promise<Engine> | undefined;
@@ -74,6 +78,7 @@ export class Session {
       ? environment.questions(this.progress, this.interrupts, this.terminal)
       : undefined;
     this.now = () => environment.now();
+    this.sleep = environment.sleep;
   }
 
   /** Understands how the answer is to be printed, before anything is done. Throws UsageError, ConfigError. */

@@ -17,6 +17,9 @@ export const REGION_HEADER = 'x-longshore-region';
 /** Random, and signed: a session that was signed for can't be opened a second time. */
 export const NONCE_HEADER = 'x-longshore-nonce';
 
+/** Bytes of standard input that may be on their way to a command that doesn't read. */
+export const INPUT_WINDOW = 1024 * 1024;
+
 export type ClientMessage =
   | { type: 'call'; operation: OperationName; input: object }
   | { type: 'logs'; request: Omit<LogsRequest, 'signal'> }
@@ -32,6 +35,8 @@ export type ServerMessage =
   | { type: 'answer'; answer: object }
   | { type: 'lines'; lines: TaskLogLine[] }
   | { type: 'executing'; answer: Execution['answer']; host: string; interactive: boolean }
+  /** The command has read so many bytes of its standard input: as many more may come. */
+  | { type: 'room'; bytes: number }
   /** The command's output is over. */
   | { type: 'ended'; end: ExecutionEnd }
   /** The exchange is over, well or not. */

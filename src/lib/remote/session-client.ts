@@ -5,6 +5,7 @@ import {
   type ClientMessage,
   decodeMessage,
   encodeMessage,
+  INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
 import { EndpointError } from './endpoint-error.js';
@@ -33,6 +34,8 @@ export interface Listener {
 /** The client's end of a session. */
 export class SessionClient {
   private readonly listeners = new Map<number, Listener>();
+  /** Of exchanges whose command has an input. */
+  private readonly inputs = new Map<number, Room>();
   private readonly reader = new FrameReader(LARGEST);
   private readonly socket: Duplex;
   private last = 0;
@@ -65,9 +68,17 @@ export class SessionClient {
       },
       write: (content, done) => {
         if (this.socket.destroyed) return done();
-        this.socket.write(encodeFrame({ kind: 'out', id, content }), done);
+        const room = this.inputs.get(id) ?? new Room(INPUT_WINDOW);
+        this.inputs.set(id, room);
+        room.take(content.length);
+        this.socket.write(encodeFrame({ kind: 'out', id, content }), (error) =>
+          error ? done(error) : room.when(done),
+        );
       },
-      leave: () => this.listeners.delete(id),
+      leave: () => {
+        this.listeners.delete(id);
+        this.inputs.delete(id);
+      },
     };
     exchange.send(message);
     return exchange;
@@ -101,7 +112,11 @@ export class SessionClient {
 
   private take({ kind, id, content }: Frame): void {
     const listener = this.listeners.get(id);
-    if (kind === 'message') return listener?.message(revived(decodeMessage<ServerMessage>(content)));
+    if (kind === 'message') {
+      const message = decodeMessage<ServerMessage>(content);
+      if (message.type === 'room') return this.inputs.get(id)?.give(message.bytes);
+      return listener?.message(revived(message));
+    }
     if (listener?.data?.(kind === 'out' ? 'stdout' : 'stderr', content) === false) this.pause();
   }
 
@@ -113,6 +128,30 @@ export class SessionClient {
     const listeners = [...this.listeners.values()];
     this.listeners.clear();
     for (const listener of listeners) listener.fail(this.lost);
+  }
+}
+
+/** What a command that doesn't read may be sent: then its input waits, and nothing else of the session. */
+class Room {
+  private go: (() => void) | undefined;
+
+  constructor(private bytes: number) {}
+
+  take(bytes: number): void {
+    this.bytes -= bytes;
+  }
+
+  give(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes <= 0) return;
+    this.go?.();
+    this.go = undefined;
+  }
+
+  /** Calls back once there is room; one at a time waits. */
+  when(go: () => void): void {
+    if (this.bytes > 0) go();
+    else this.go = go;
   }
 }
 

@@ -52,7 +52,7 @@ export function createSessionEngine(options: SessionEngineOptions): Engine {
       return answerOf<OperationOutput<K>>(await session(), operation, valid, onEvent, signal);
     },
     logs: (request) => logLines(session, request, onEvent),
-    execute: async (request) => execution(await session(), request, onEvent),
+    execute: async (request) => execution(await session(), request, onEvent, options.signal),
     async close() {
       const client = await opened?.catch(() => undefined);
       client?.close();
@@ -140,9 +140,23 @@ async function* logLines(
   }
 }
 
-function execution(client: SessionClient, request: ExecuteRequest, onEvent: OnEvent): Promise<Execution> {
+/** Aborted, it ends as `close` has it. */
+function execution(
+  client: SessionClient,
+  request: ExecuteRequest,
+  onEvent: OnEvent,
+  signal: AbortSignal,
+): Promise<Execution> {
   const inbox = new Inbox<ExecOutput>(client);
   return new Promise((resolve, reject) => {
+    const close = () => {
+      signal.removeEventListener('abort', close);
+      exchange.send({ type: 'abort' });
+      exchange.leave();
+      inbox.end();
+      client.resume();
+      reject(signal.reason as Error);
+    };
     let ended: Extract<ServerMessage, { type: 'ended' }>['end'] | undefined;
     const exchange = client.begin(
       { type: 'execute', request },
@@ -163,12 +177,7 @@ function execution(client: SessionClient, request: ExecuteRequest, onEvent: OnEv
                   if (ended === undefined) throw nonsense();
                   return ended;
                 },
-                close() {
-                  exchange.send({ type: 'abort' });
-                  exchange.leave();
-                  inbox.end();
-                  client.resume();
-                },
+                close,
               });
             }
             case 'ended':
@@ -176,6 +185,7 @@ function execution(client: SessionClient, request: ExecuteRequest, onEvent: OnEv
               if (!Number.isInteger((message.end as Partial<typeof message.end> | undefined)?.exitCode))
                 throw nonsense();
               ended = message.end;
+              signal.removeEventListener('abort', close);
               return inbox.end();
             default: {
               const error = message.type === 'error' ? decodeError(message.error) : nonsense();
@@ -191,6 +201,8 @@ function execution(client: SessionClient, request: ExecuteRequest, onEvent: OnEv
         },
       },
     );
+    if (signal.aborted) close();
+    else signal.addEventListener('abort', close, { once: true });
   });
 }
 

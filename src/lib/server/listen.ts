@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The server can't begin. */
 export class ServeError extends Error {
@@ -35,15 +36,17 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   }
   refuseOpenFolder(path);
   try {
-    await removeLeftOver(path);
-    await listening(server, () => {
-      // Nobody else may open it, not even between its making and a change of its mode; it is made at once.
-      const before = process.umask(0o177);
-      try {
-        server.listen(path);
-      } finally {
-        process.umask(before);
-      }
+    await alone(path, async () => {
+      await removeLeftOver(path);
+      await listening(server, () => {
+        // Nobody else may open it, not even between its making and a change of its mode; it is made at once.
+        const before = process.umask(0o177);
+        try {
+          server.listen(path);
+        } finally {
+          process.umask(before);
+        }
+      });
     });
   } catch (error) {
     throw error instanceof ServeError ? error : cannotListen(path, error);
@@ -95,6 +98,34 @@ function listening(server: Server, listen: () => void): Promise<void> {
     });
     listen();
   });
+}
+
+/** Ms after which whoever took the lock must have died. */
+const LOCKED_FOR = 5000;
+
+/** Two servers that begin at the same moment would take each other's socket for a dead one's. */
+async function alone(path: string, work: () => Promise<void>): Promise<void> {
+  const lock = `${path}.lock`;
+  while (!take(lock)) {
+    const { mtimeMs = Date.now() } = lstatSync(lock, { throwIfNoEntry: false }) ?? {};
+    if (Date.now() - mtimeMs > LOCKED_FOR) rmSync(lock, { recursive: true, force: true });
+    else await sleep(20);
+  }
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function take(lock: string): boolean {
+  try {
+    mkdirSync(lock, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 async function removeLeftOver(path: string): Promise<void> {

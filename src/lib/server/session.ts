@@ -1,4 +1,4 @@
-import type { Duplex, Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { onlyReads } from '../api/access.js';
 import type { OperationName } from '../api/operations.js';
@@ -12,6 +12,7 @@ import {
   type ClientMessage,
   decodeMessage,
   encodeMessage,
+  INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
 import { checkAllowed } from './api.js';
@@ -38,9 +39,8 @@ export interface SessionParts {
 const MOST_EXCHANGES = 64;
 /** Bytes of a frame that comes in. Who may do everything may bring a whole state. */
 const LARGEST = { admin: 64 * 1024 * 1024, others: 1024 * 1024 };
-/** Bytes that wait to be read by a command in a container before no more are taken. */
-const MOST_WAITING = 4 * 1024 * 1024;
-
+/** Bytes of input beyond what a client may send before the command reads: its last piece may not fit. */
+const SLACK = 1024 * 1024;
 /** Bytes of answers that wait to be read before events, which nobody needs then, are left out. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 
@@ -50,14 +50,16 @@ interface Exchange {
   /** It goes on until somebody ends it, or something else does. */
   waits: boolean;
   execution?: Execution;
+  /** Bytes of input that the command has read, and the client was not told of. */
+  read: number;
 }
 
 /** The engine's interface for one client, over one connection: what it hears, and how it goes on, is as of its own engine. */
 export class Session {
   private readonly exchanges = new Map<number, Exchange>();
   private readonly reader: FrameReader;
-  /** Why nothing is read for now; see hold. */
-  private readonly holds = new Set<string>();
+  /** Nothing is read for now. */
+  private held = false;
 
   constructor(private readonly parts: SessionParts) {
     const { socket, principal } = parts;
@@ -83,17 +85,18 @@ export class Session {
       return void socket.destroy();
     }
     // Whoever reads no answers is asked for no more: each would wait here.
-    if (socket.writableNeedDrain) this.hold('answers', socket);
+    if (socket.writableNeedDrain) this.hold();
   }
 
-  /** Reads nothing until what waits has gone. */
-  private hold(why: string, until: Writable): void {
-    if (this.holds.has(why) || until.destroyed) return;
+  /** Reads nothing until what waits to be sent has gone. */
+  private hold(): void {
     const { socket } = this.parts;
-    this.holds.add(why);
+    if (this.held || socket.destroyed) return;
+    this.held = true;
     socket.pause();
-    whenRoom(until, () => {
-      if (this.holds.delete(why) && this.holds.size === 0) socket.resume();
+    whenRoom(socket, () => {
+      this.held = false;
+      socket.resume();
     });
   }
 
@@ -123,12 +126,22 @@ export class Session {
     throw new FrameError('a message that has no meaning');
   }
 
+  /** Throws FrameError where the client doesn't wait for room. */
   private write(id: number, content: Buffer): void {
-    const { stdin } = this.exchanges.get(id)?.execution ?? {};
-    if (stdin === undefined || stdin.destroyed) return;
-    stdin.write(content);
-    if (stdin.writableLength <= MOST_WAITING) return;
-    this.hold(`input ${id}`, stdin);
+    const exchange = this.exchanges.get(id);
+    const { stdin } = exchange?.execution ?? {};
+    if (exchange === undefined || stdin === undefined || stdin.destroyed) return;
+    if (stdin.writableLength + content.length > INPUT_WINDOW + SLACK)
+      throw new FrameError('more input than there is room for');
+    stdin.write(content, () => this.grant(id, exchange, content.length));
+  }
+
+  /** Now and then is enough, as long as it is before the client has to wait. */
+  private grant(id: number, exchange: Exchange, bytes: number): void {
+    exchange.read += bytes;
+    if (exchange.read < INPUT_WINDOW / 4) return;
+    void this.send(id, { type: 'room', bytes: exchange.read });
+    exchange.read = 0;
   }
 
   private admit(id: number, message: Beginning): void {
@@ -141,7 +154,7 @@ export class Session {
   private async begin(id: number, message: Beginning): Promise<void> {
     const { log, now, metrics } = this.parts;
     const operation = subjectOf(message);
-    const exchange: Exchange = { over: new AbortController(), waits: isWait(message) };
+    const exchange: Exchange = { over: new AbortController(), waits: isWait(message), read: 0 };
     const begun = now();
     this.exchanges.set(id, exchange);
     let code = 'OK';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { settleClaim } from '../../../src/lib/agent/claim.js';
 import { label } from '../../../src/lib/agent/labels.js';
 import type { TaskResources } from '../../../src/lib/agent/types.js';
+import { cases } from '../../cases.js';
 import { SlowEngine } from './slow-engine.js';
 import { seeded, VirtualTime } from './virtual-time.js';
 
@@ -31,7 +32,7 @@ describe('clients that race for one host', () => {
           for (const need of given)
             expect(fits(need, left), `${JSON.stringify(need)} in ${JSON.stringify(left)}`).toBe(false);
         }),
-        { numRuns: 200 },
+        cases(50),
       );
     },
   );
@@ -50,7 +51,7 @@ describe('clients that race for one host', () => {
         expect(withdrawals).toBe(0);
         expect(engine.running).toHaveLength(needs.length);
       }),
-      { numRuns: 100 },
+      cases(25),
     );
   });
 
@@ -60,7 +61,7 @@ describe('clients that race for one host', () => {
         const { engine } = await run(race, { patience: 5, mortality: 0.3 });
         expect(engine.excesses).toEqual([]);
       }),
-      { numRuns: 100 },
+      cases(25),
     );
   });
 

@@ -6,6 +6,7 @@ import { resourcesOf } from '../../../src/lib/agent/read-labels.js';
 import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
 import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
+import { cases } from '../../cases.js';
 import { registeredSpec as taskSpec, specs } from './recoverable-specs.js';
 
 const secret = 's3cret-value';
@@ -85,7 +86,7 @@ describe('recoverTasks', () => {
         expect(unknown).toEqual(overriddenIn(spec));
         expect(definition).toEqual(withoutUnknown(original, unknown));
       }),
-      { numRuns: 300 },
+      cases(75),
     );
   });
 

@@ -5,11 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { LongshoreCommand } from '../../../src/lib/cli/command.js';
 import { run, type Ran, type RunOptions } from './kit.js';
-import { scene, verbLines } from './verb-lines.js';
+import { Scenes, verbLines } from './verb-lines.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-verbs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const scenes = new Scenes(folder);
 const commands = new URL('../../../src/commands/', import.meta.url);
 const verbs = readdirSync(commands, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -61,7 +62,7 @@ async function runVerb(verb: string, more: string[], options: RunOptions = {}): 
   const { default: command } = (await import(
     /* @vite-ignore */ new URL(`${verb.replace(' ', '/')}.ts`, commands).href
   )) as { default: new (argv: string[], config: never) => LongshoreCommand };
-  const stage = await scene(folder);
+  const stage = await scenes.for(verb);
   const argv = [...(verbLines[verb]?.argv(stage) ?? []), ...more];
   return run(command, argv, {}, { ...options, openEngine: async () => stage.made.engine });
 }

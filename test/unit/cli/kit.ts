@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../../../src/lib/app.js';
 import type { OperationInput, OperationName } from '../../../src/lib/api/operations.js';
 import { loadSchema } from '../../../src/lib/api/schema.js';
@@ -162,6 +163,8 @@ export async function run(
     questions: () => scriptedQuestions(options.replies ?? [], terminal),
     streams: async () => options.streams ?? nowhere(),
     now: () => NOW,
+    // In memory nothing takes long enough to wait for.
+    sleep: (milliseconds, signal) => sleep(milliseconds / 50, undefined, { signal }),
   };
   const before = process.exitCode;
   options.onTerminal?.(terminal);

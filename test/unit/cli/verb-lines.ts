@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onlyReads } from '../../../src/lib/api/access.js';
+import { operationNames, Operations } from '../../../src/lib/api/operations.js';
 import { FakeHosts } from '../../fakes/fake-hosts.js';
 import { definition, fakeHost, idOf, kit, type Kit } from '../engine/kit.js';
 
@@ -14,8 +16,28 @@ export interface Scene {
   state: string;
 }
 
-/** Always the same one, but for the time. `folder` takes the file with the state. */
-export async function scene(folder: string): Promise<Scene> {
+/** What verbs run on. `folder` takes the file with the state. */
+export class Scenes {
+  private shared: Promise<Scene> | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  /** The same for all that only read; a new one each time for the others. */
+  for(verb: string): Promise<Scene> {
+    return readingVerbs.has(verb) ? (this.shared ??= this.make()) : this.make();
+  }
+
+  make(): Promise<Scene> {
+    return scene(this.folder);
+  }
+}
+
+const readingVerbs: ReadonlySet<string> = new Set(
+  operationNames.filter(onlyReads).map((operation) => Operations[operation].command),
+);
+
+/** Always the same one, but for the time. */
+async function scene(folder: string): Promise<Scene> {
   const made = kit({ hosts: new FakeHosts(['web1', 'web2', 'new1', 'new2'].map((name) => fakeHost(name))) });
   let ids = 0;
   made.ctx.settings.healthyAfter = 0;
@@ -35,14 +57,16 @@ export async function scene(folder: string): Promise<Scene> {
   await engine.call('Reconcile', {});
   const { accessKey } = await engine.call('CreateAccessKey', { scope: 'read' });
   const { state } = await engine.call('ExportState', {});
-  const file = join(folder, 'state.json');
-  writeFileSync(file, JSON.stringify(state));
   return {
     made,
     task: idOf(running.tasks?.[0]?.taskArn),
     stopped: idOf(ended.tasks?.[0]?.taskArn),
     key: accessKey.accessKeyId,
-    state: file,
+    get state() {
+      const file = join(folder, 'state.json');
+      writeFileSync(file, JSON.stringify(state));
+      return file;
+    },
   };
 }
 
@@ -96,13 +120,13 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
     argv: ({ task: id }) => ['--cluster', 'default', '--tasks', id, '--protection-enabled'],
   },
   'wait instance-drained': {
-    argv: () => ['--container-instances', 'web1', 'web2', '--timeout', '1'],
+    argv: () => ['--container-instances', 'web1', 'web2', '--timeout', '0'],
     answers: 'text',
     code: 255,
   },
   'wait services-stable': { argv: () => ['--services', 'site'], answers: 'text' },
   'wait services-inactive': {
-    argv: () => ['--services', 'site', '--timeout', '1'],
+    argv: () => ['--services', 'gone'],
     answers: 'text',
     code: 255,
   },

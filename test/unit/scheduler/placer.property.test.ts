@@ -5,6 +5,7 @@ import { createPlacer } from '../../../src/lib/scheduler/placer.js';
 import { compileQuery } from '../../../src/lib/scheduler/query-language/query.js';
 import { seededRandom } from '../../../src/lib/scheduler/random.js';
 import type { InstanceView, PlacementRequest, PortKey } from '../../../src/lib/scheduler/types.js';
+import { cases } from '../../cases.js';
 import { binpack, instance, memberOf, request, spread } from './builders.js';
 
 const groups = ['service:a', 'service:b', 'family:c'];
@@ -125,7 +126,7 @@ describe('on any cluster, with any requests, whatever comes and goes', () => {
   it('picks what the plain reference picks', () => {
     fc.assert(
       fc.property(anyHistory, (history) => play(history, () => undefined)),
-      { numRuns: 400 },
+      cases(100),
     );
   });
 
@@ -142,7 +143,7 @@ describe('on any cluster, with any requests, whatever comes and goes', () => {
             );
         }),
       ),
-      { numRuns: 200 },
+      cases(50),
     );
   });
 

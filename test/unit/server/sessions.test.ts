@@ -24,8 +24,9 @@ function sessions(
   findKey: () => Promise<AccessKey | undefined>,
   most = 64,
   call: () => Promise<object> = async () => ({ clusterArns: ['x'.repeat(500)] }),
+  execute?: () => Promise<object>,
 ) {
-  const engine = { as: () => ({ call }) };
+  const engine = { as: () => ({ call, execute }) };
   const metrics = { request: () => undefined, event: () => undefined };
   const parts = { engine, metrics, log: pino({ level: 'silent' }), now: () => 0 };
   return new Sessions(parts as never, findKey, most, '0', 10);
@@ -79,6 +80,37 @@ it('asks whoever reads no answers for no more', async () => {
   expect(socket.writableLength).toBeLessThan(100_000);
   expect(socket.isPaused()).toBe(true);
   all.end();
+});
+
+it('lets go of whoever sends a command more than it reads', async () => {
+  const stdin = new Deaf();
+  const output = (async function* () {
+    yield* await new Promise<[]>((resolve) => stdin.once('close', () => resolve([])));
+  })();
+  const execution = {
+    answer: {},
+    host: 'web1',
+    stdin,
+    output,
+    close: () => stdin.destroy(),
+    ended: async () => ({}),
+  };
+  const all = sessions(
+    async () => undefined,
+    64,
+    async () => ({}),
+    async () => execution,
+  );
+  const socket = begin(all);
+  const request = { task: 'a', command: 'sleep 600', interactive: true };
+  socket.push(encodeFrame({ kind: 'message', id: 1, content: encodeMessage({ type: 'execute', request }) }));
+  await new Promise((resolve) => setImmediate(resolve));
+  const piece = encodeFrame({ kind: 'out', id: 1, content: Buffer.alloc(256 * 1024) });
+  for (let i = 0; i < 8; i++) socket.push(piece);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(socket.destroyed).toBe(false);
+  socket.push(piece);
+  await expect.poll(() => socket.destroyed).toBe(true);
 });
 
 it('tells who has a key nothing of files of this machine', async () => {

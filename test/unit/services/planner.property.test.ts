@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { boundsOf } from '../../../src/lib/services/bounds.js';
 import { texts } from '../../../src/lib/services/texts.js';
 import type { Breaker, Service } from '../../../src/lib/services/types.js';
+import { cases } from '../../cases.js';
 import { service } from './builders.js';
 import type { Timed, Version } from './incidents.js';
 import { Simulation, type SimulationSetup } from './simulation.js';
@@ -115,7 +116,7 @@ describe.each(['REPLICA', 'DAEMON'] as const)('%s', (scheduling) => {
           { steady: true, deployments: ['COMPLETED'] },
         );
       }),
-      { numRuns: 250 },
+      cases(60),
     );
   });
 
@@ -136,7 +137,7 @@ describe.each(['REPLICA', 'DAEMON'] as const)('%s', (scheduling) => {
         // What had no place from the beginning has none later.
         expect(simulation).toMatchObject({ starts, stops });
       }),
-      { numRuns: 100 },
+      cases(25),
     );
   });
 
@@ -166,7 +167,7 @@ describe.each(['REPLICA', 'DAEMON'] as const)('%s', (scheduling) => {
         simulation.run(HOURS);
         expect(simulation.events.filter((event) => event.includes('deployment failed'))).toEqual([]);
       }),
-      { numRuns: 150 },
+      cases(40),
     );
   });
 
@@ -181,7 +182,7 @@ describe.each(['REPLICA', 'DAEMON'] as const)('%s', (scheduling) => {
         expect(simulation.service.status).toBe('INACTIVE');
         expect(simulation.tasks).toEqual([]);
       }),
-      { numRuns: 50 },
+      cases(15),
     );
   });
 });

@@ -1,9 +1,5 @@
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSqliteStore } from '../../../src/lib/store/sqlite.js';
+import { describe, expect, it } from 'vitest';
 import { ReadCache } from '../../../src/lib/store/sqlite/read-cache.js';
-import { bundleWorker, startWorkers } from './processes.js';
-import { temporaryDirectory } from './temporary.js';
 
 const entry = (key: string, text: string) => ({ key, value: { text }, revision: 1 });
 
@@ -34,20 +30,5 @@ describe('what is read by its key', () => {
     for (let i = 0; i < 100; i++) cache.keep([`${i}`], [entry(`${i}`, 'x'.repeat(1000))]);
     expect(cache.find(['0'])).toBeUndefined();
     expect(cache.find(['99'])).toHaveLength(1);
-  });
-
-  it('is what other processes have committed last', { timeout: 60_000 }, async () => {
-    const directory = temporaryDirectory();
-    const path = join(directory, 'state.db');
-    const store = await openSqliteStore(path, { keepsReads: true });
-    onTestFinished(() => store.close());
-    const workers = await startWorkers(bundleWorker(directory), [['increment', path, 'w', '20']]);
-    const before = await store.list({ prefix: '' });
-    await store.getMany(before.map(({ key }) => key));
-    workers.forEach(({ go }) => go());
-    await Promise.all(workers.map(({ ended }) => ended));
-    const listed = await store.list({ prefix: '' });
-    expect(listed).not.toEqual(before);
-    expect(await store.getMany(listed.map(({ key }) => key))).toEqual(listed);
   });
 });

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { RunTaskResponse } from '../../../src/lib/api/types.js';
 import { serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
-import { cluster, definition, hostOf, idOf, records } from '../engine/kit.js';
+import { cluster, definition, hostOf, idOf, records } from '../../unit/engine/kit.js';
 import { call, served } from './kit.js';
 
 const CALLS = 1000;

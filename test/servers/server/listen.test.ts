@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -32,15 +33,38 @@ it('only its owner may open the socket, and the folder that is made for it', asy
 
 it('a socket that a dead server left is replaced', async () => {
   const path = join(folder, 'longshore.sock');
+  leaveDead(path);
+  await listenOnSocket(server(), path);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it('of servers that begin at the same moment one has the socket, and nothing else is left of it', async () => {
+  const path = join(folder, 'longshore.sock');
+  leaveDead(path);
+  // Who died while it held the lock.
+  mkdirSync(`${path}.lock`);
+  utimesSync(`${path}.lock`, 1, 1);
+  const begun = Array.from({ length: 12 }, server);
+  const outcomes = await Promise.allSettled(begun.map((one) => listenOnSocket(one, path)));
+  const [first, ...others] = outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [begun[i]] : []));
+  expect(others).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['longshore.sock']);
+  const answered = new Promise((resolve) => first?.once('connection', resolve));
+  connect(path).destroy();
+  await answered;
+  await new Promise((done) => first?.close(done));
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+/** As a server leaves it that is killed. */
+function leaveDead(path: string): void {
   const left = spawnSync(process.execPath, [
     '-e',
     `require('node:http').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`,
   ]);
   expect(left.signal).toBe('SIGKILL');
   expect(statSync(path).isSocket()).toBe(true);
-  await listenOnSocket(server(), path);
-  expect(statSync(path).mode & 0o777).toBe(0o600);
-});
+}
 
 it('a socket that a server listens on is left to it', async () => {
   const path = join(folder, 'longshore.sock');

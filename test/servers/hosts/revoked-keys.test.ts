@@ -5,7 +5,7 @@ import { HostKeys } from '../../../src/lib/hosts/host-keys.js';
 import { whereRevoked } from '../../../src/lib/hosts/revoked-keys.js';
 import { defaultSettings } from '../../../src/lib/hosts/ssh-settings.js';
 import { clients, failing, hostKey, ssh } from './client.js';
-import { makeKey } from './keys.js';
+import { makeKey } from '../../unit/hosts/keys.js';
 
 const { folder, oneHost } = clients();
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../../src/lib/store/sqlite.js';
 import { bundleWorker, startWorkers } from './processes.js';
-import { storeErrorOf, temporaryDirectory } from './temporary.js';
+import { storeErrorOf, temporaryDirectory } from '../../unit/store/temporary.js';
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { type ServedEngine, serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { type OpenRemoteOptions, openRemoteEngine } from '../../../src/lib/remote/open-remote.js';
 import { collect } from '../../contract/collect.js';
-import { cluster, definition, hostOf, idOf, type Kit } from '../engine/kit.js';
+import { cluster, definition, hostOf, idOf, type Kit } from '../../unit/engine/kit.js';
 import { served, type Served } from '../server/kit.js';
 
 let folder: string;
@@ -45,6 +45,8 @@ interface Client {
 function client(url: string, more: Partial<OpenRemoteOptions> = {}): Client {
   const events: EngineEvent[] = [];
   const interrupt = new AbortController();
+  // As the program has it: however many calls at once end with it.
+  setMaxListeners(0, interrupt.signal);
   const engine = openRemoteEngine({
     api: 'longshore',
     url,
@@ -124,6 +126,38 @@ describe('a session', () => {
     expect([text('stdout'), text('stderr')]).toEqual(['hello\n', 'no\n']);
     expect(await execution.ended()).toEqual({ exitCode: 3 });
     execution.close();
+  });
+
+  describe("a command's input", () => {
+    const PIECE = Buffer.alloc(64 * 1024, 'x');
+
+    async function begin(command: string) {
+      const made = await socketClient();
+      const { tasks } = await made.engine.call('RunTask', { taskDefinition: 'web' });
+      const task = idOf(tasks?.[0]?.taskArn);
+      const execution = await made.engine.execute({ task, command, interactive: true });
+      return { ...made, execution };
+    }
+
+    it('waits where the command does not read it, and holds up nothing else', async () => {
+      const { engine, interrupt, execution } = await begin('sleep 600');
+      let sent = 0;
+      for (let i = 0; i < 80; i++) execution.stdin?.write(PIECE, () => (sent += 1));
+      await expect.poll(() => sent).toBeGreaterThanOrEqual(15);
+      expect((await engine.call('ListClusters', {})).clusterArns).toHaveLength(1);
+      expect(sent).toBeLessThan(20);
+      // Ctrl-C ends it at once.
+      interrupt();
+      expect(await collect(execution.output)).toEqual([]);
+    });
+
+    it('is passed on whole, however long it is', async () => {
+      const { execution } = await begin('cat');
+      for (let i = 0; i < 80; i++) execution.stdin?.write(PIECE);
+      execution.stdin?.end();
+      const output = await collect(execution.output);
+      expect(output.reduce((sum, { data }) => sum + data.length, 0)).toBe(80 * PIECE.length);
+    });
   });
 
   it('gives log lines as the engine does', async () => {

@@ -8,11 +8,12 @@ import type { Engine } from '../../../src/lib/engine/engine.js';
 import { createLocalEngine } from '../../../src/lib/engine/local-engine.js';
 import { serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { serve } from '../../../src/lib/server/serve.js';
-import { run, type Ran, type RunOptions } from '../cli/kit.js';
-import { type Scene, scene, verbLines } from '../cli/verb-lines.js';
+import { run, type Ran, type RunOptions } from '../../unit/cli/kit.js';
+import { type Scene, Scenes, verbLines } from '../../unit/cli/verb-lines.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-parity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const scenes = new Scenes(folder);
 
 describe.each(Object.keys(verbLines).sort())('%s', (verb) => {
   const argv = (stage: Scene) => verbLines[verb]?.argv(stage) ?? [];
@@ -158,7 +159,7 @@ async function runOn(
   const { default: command } = (await import(/* @vite-ignore */ path)) as {
     default: new (argv: string[], config: never) => LongshoreCommand;
   };
-  const stage = await scene(folder);
+  const stage = await (before ? scenes.make() : scenes.for(verb));
   before?.(stage);
   const words = argv(stage);
   const dashes = words.includes('--') ? words.indexOf('--') : words.length;

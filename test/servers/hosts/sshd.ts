@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import { afterAll } from 'vitest';
-import { makeKey, type TestKey } from './keys.js';
+import { makeKey, type TestKey } from '../../unit/hosts/keys.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

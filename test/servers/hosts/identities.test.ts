@@ -5,7 +5,7 @@ import ssh2 from 'ssh2';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { KeyRing, type IdentityOptions } from '../../../src/lib/hosts/identities.js';
 import { defaultSettings, type SshSettings } from '../../../src/lib/hosts/ssh-settings.js';
-import { makeKey, temporaryFolder, writeKey, type TestKey } from './keys.js';
+import { makeKey, temporaryFolder, writeKey, type TestKey } from '../../unit/hosts/keys.js';
 
 const dir = temporaryFolder();
 const local = { name: 'me', home: dir };

@@ -4,7 +4,7 @@ import { afterEach } from 'vitest';
 import type { HostAddress } from '../../../src/lib/hosts/address.js';
 import type { Hosts } from '../../../src/lib/hosts/hosts.js';
 import { openHosts, type OpenHostsOptions } from '../../../src/lib/hosts/open-hosts.js';
-import { makeKey, temporaryFolder, writeKey, type TestKey } from './keys.js';
+import { makeKey, temporaryFolder, writeKey, type TestKey } from '../../unit/hosts/keys.js';
 import { TestEngine, TestSshd, type SshdOptions } from './sshd.js';
 
 /** The key that servers accept, and the one that they show. */

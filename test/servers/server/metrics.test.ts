@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { AccessKeys } from '../../../src/lib/engine/access-keys.js';
 import { serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { createMetrics } from '../../../src/lib/server/metrics.js';
-import { cluster, definition } from '../engine/kit.js';
+import { cluster, definition } from '../../unit/engine/kit.js';
 import { ask, call, served, type Served } from './kit.js';
 
 const open: Served[] = [];

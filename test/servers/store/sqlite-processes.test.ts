@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../../src/lib/store/sqlite.js';
 import { bundleWorker, startWorkers } from './processes.js';
 
@@ -84,4 +84,21 @@ describe('several processes on one file', () => {
     expect(acknowledged.filter((key) => !kept.has(key))).toEqual([]);
     await store.close();
   });
+
+  it(
+    'gives what others have committed last, also where it keeps what it reads',
+    { timeout: LIMIT },
+    async () => {
+      const store = await openSqliteStore(path, { keepsReads: true });
+      onTestFinished(() => store.close());
+      const workers = await startWorkers(bundle, [['increment', path, 'w', '20']]);
+      const before = await store.list({ prefix: '' });
+      await store.getMany(before.map(({ key }) => key));
+      workers.forEach(({ go }) => go());
+      await Promise.all(workers.map(({ ended }) => ended));
+      const listed = await store.list({ prefix: '' });
+      expect(listed).not.toEqual(before);
+      expect(await store.getMany(listed.map(({ key }) => key))).toEqual(listed);
+    },
+  );
 });

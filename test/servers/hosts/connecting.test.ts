@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { clients, failing, hostKey, key, ssh, start } from './client.js';
-import { makeKey, writeKey } from './keys.js';
+import { makeKey, writeKey } from '../../unit/hosts/keys.js';
 import { TestEngine } from './sshd.js';
 
 const { folder, oneHost, open } = clients();
