@@ -36,7 +36,11 @@ export async function startServer(
     XDG_CACHE_HOME: home,
     LONGSHORE_STATE: state,
   };
-  const made = spawnSync(process.execPath, [program, 'create-access-key', '--output', 'json'], { env });
+  const made = spawnSync(
+    process.execPath,
+    [program, 'create-access-key', '--scope', 'admin', '--output', 'json'],
+    { env },
+  );
   if (made.status !== 0) throw new Error(made.stderr.toString());
   const { accessKey } = JSON.parse(made.stdout.toString()) as { accessKey: Credentials };
   const words = ['serve', '--no-socket', '--listen', '127.0.0.1:0', '--log-level', 'warn'];

@@ -3,7 +3,6 @@ import { tellFailures } from '../lib/cli/failures.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
 import { moveTable } from '../lib/cli/tables/move-table.js';
-import { clean } from '../lib/cli/terminal-text.js';
 import { instanceTable } from '../lib/cli/tables/instance-table.js';
 
 export default class UpdateContainerInstancesState extends operationCommand('UpdateContainerInstancesState') {
@@ -18,15 +17,11 @@ export default class UpdateContainerInstancesState extends operationCommand('Upd
     session: Session,
   ): string {
     tellFailures(failures, session);
+    if (containerInstances.length === 0) return '';
     if (moves !== undefined)
       return moves.length === 0
         ? 'no task would move\n'
         : `${moveTable(moves, session.terminal)}\nNothing was changed.\n`;
-    for (const { status, ec2InstanceId } of containerInstances)
-      if (status === 'DRAINING')
-        session.progress.talk(
-          `longshore wait instance-drained --container-instances ${clean(ec2InstanceId ?? '')} moves its services' tasks, and waits`,
-        );
-    return containerInstances.length > 0 ? instanceTable(containerInstances, session.terminal) : '';
+    return instanceTable(containerInstances, session.terminal);
   }
 }

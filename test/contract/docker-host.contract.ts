@@ -68,6 +68,7 @@ export function dockerHostContract(name: string, make: () => Promise<ContractSub
     describe('engine', () => {
       it('tells its version, capacity and clock', async () => {
         const info = await host.info();
+        await host.ping(5, new AbortController().signal);
         expect(info.apiVersion).toMatch(/^1\.\d+$/);
         expect(info.cpus).toBeGreaterThan(0);
         expect(info.memoryBytes).toBeGreaterThan(1024 ** 2);

@@ -88,7 +88,8 @@ export function servicesContract({ ecs }: Part): void {
 
     it('with a client token is made once', async () => {
       const first = await create({ clientToken: 'token' });
-      const again = await create({ clientToken: 'token' });
+      const byArn = { cluster: arn('cluster/default'), taskDefinition: arn('task-definition/web') };
+      const again = await create({ clientToken: 'token', ...byArn });
       expect(again.service?.deployments?.[0]?.id).toBe(first.service?.deployments?.[0]?.id);
       const other = create({ clientToken: 'token', serviceName: 'other' });
       await expect(other).rejects.toBeInstanceOf(sdk.InvalidParameterException);

@@ -127,6 +127,14 @@ export function toolsContract({ ecs }: Part): void {
       await refusedWith(create(both), text);
     });
 
+    it('are refused capacity providers for a DAEMON', async () => {
+      const daemon = { schedulingStrategy: 'DAEMON' as const, desiredCount: undefined };
+      await refusedWith(
+        create({ ...daemon, capacityProviderStrategy: spot }),
+        'Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.',
+      );
+    });
+
     it('find tasks under the launch type that they asked for', async () => {
       const { tasks: [task] = [] } = await run({ launchType: 'FARGATE' });
       expect(task?.launchType).toBe('FARGATE');

@@ -86,8 +86,20 @@ describe('what HTTP adds', () => {
     );
   });
 
+  it('a newer client is understood, and a value of a wrong type is refused by the protocol', async () => {
+    const client = fixture.client();
+    const newer = { ...create.input, newer: { member: 1 } };
+    expect((await client.send(new sdk.CreateClusterCommand(newer))).cluster?.clusterName).toBe('prod');
+    const wrongType = client.send(new sdk.RunTaskCommand({ taskDefinition: 'web', count: '2' as never }));
+    await expect(wrongType).rejects.toMatchObject({
+      name: 'SerializationException',
+      message: 'STRING_VALUE cannot be converted to Integer',
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
   it('times are seconds on the wire', async () => {
-    const { accessKey } = await fixture.made.engine.call('CreateAccessKey', {});
+    const { accessKey } = await fixture.made.engine.call('CreateAccessKey', { scope: 'run' });
     const url = new URL(fixture.endpoint);
     const body = JSON.stringify(definition());
     const headers = {

@@ -192,6 +192,14 @@ export class FakeEngine {
     this.changed();
   }
 
+  async ping(seconds: number, signal: AbortSignal): Promise<void> {
+    const late = AbortSignal.timeout(seconds * 1000);
+    await this.#gate.pass('ping', AbortSignal.any([signal, late])).catch((error: unknown) => {
+      if (signal.aborted || !late.aborted) throw error;
+      throw new HostError(this.name, 'timeout', `${this.name}: no answer within ${seconds} s`, 'look there');
+    });
+  }
+
   protected async enter(method: Method, ...details: string[]): Promise<void> {
     this.calls.push([method, ...details].join(' '));
     await this.#gate.pass(method);

@@ -7,12 +7,12 @@ export class Gate<Method extends string> {
 
   constructor(private readonly absence: () => Error) {}
 
-  /** Returns at once, or throws what was ordered, or waits until it is released. */
-  async pass(method: Method): Promise<void> {
+  /** Returns at once, or throws what was ordered, or waits until it is released, or aborted. */
+  async pass(method: Method, signal?: AbortSignal): Promise<void> {
     if (this.#gone) throw this.absence();
     const failure = this.#failures.get(method)?.shift();
     if (failure) throw failure;
-    await this.until(() => !this.#hanging.has('all') && !this.#hanging.has(method));
+    await this.until(() => !this.#hanging.has('all') && !this.#hanging.has(method), signal);
   }
 
   failNext(method: Method, error: Error): void {

@@ -5,7 +5,7 @@ import { GOOD, opening, PREFIX, request } from './requests.js';
 import type { Target } from './target.js';
 import { frame } from './wrong-frames.js';
 import { wronglySigned } from './wrong-signatures.js';
-import { deep, wrongInput } from './wrong-values.js';
+import { deep, demanding, fallible, lackingInput, wrongInput } from './wrong-values.js';
 
 /** What is sent over one connection; nothing of it may change the state. */
 export interface Hostile {
@@ -150,7 +150,6 @@ const makers: Record<string, Maker> = {
     const { port, door, credentials } = anyDoor(random, target);
     const operation = random.of(operationNames);
     const body = random.of<() => string | Buffer>([
-      () => deep(random),
       () => random.bytes(random.below(300)).toString('latin1') + '{',
       () => Buffer.from([0xff, 0xfe, 0x7b, 0x7d]),
       () =>
@@ -171,10 +170,21 @@ const makers: Record<string, Maker> = {
     return { door, parts: [request({ port, credentials, operation, body })] };
   },
 
+  nested: (random, target) => {
+    const { port, door, credentials } = anyDoor(random, target);
+    return { door, parts: [request({ port, credentials, body: deep(random) })] };
+  },
+
   types: (random, target) => {
     const { port, door, credentials } = anyDoor(random, target);
-    const operation = random.of(operationNames);
+    const operation = random.of(fallible);
     return { door, parts: [request({ port, credentials, operation, body: wrongInput(operation, random) })] };
+  },
+
+  lacking: (random, target) => {
+    const { port, door, credentials } = anyDoor(random, target);
+    const operation = random.of(demanding);
+    return { door, parts: [request({ port, credentials, operation, body: lackingInput(random) })] };
   },
 
   signature: wronglySigned,

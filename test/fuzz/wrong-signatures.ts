@@ -33,7 +33,7 @@ export function wronglySigned(random: Random, target: Target) {
         random.of(['AWS4-HMAC-SHA1', 'AWS4-ECDSA-P256-SHA256', 'aws4-hmac-sha256']),
       ),
     () => good({ at: Date.now() - random.of([301e3, 86_400e3]) }),
-    // 300 s would do, but what waits on a busy machine comes nearer to being true.
+    // So far ahead that no delay of a busy machine makes it good.
     () => good({ at: Date.now() + random.of([900e3, 86_400e3]) }),
     () => good({ credentials: { accessKeyId: keys.admin.accessKeyId, secretAccessKey: 'wrong' } }),
     () => good({ credentials: keys.read }),

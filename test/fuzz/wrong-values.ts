@@ -1,8 +1,8 @@
 import { loadSchema } from '../../src/lib/api/schema.js';
-import type { OperationName } from '../../src/lib/api/operations.js';
+import { type OperationName, operationNames } from '../../src/lib/api/operations.js';
 import type { Random } from './random.js';
 
-/** Inputs that no operation takes. */
+/** Inputs that no operation takes: what one doesn't know it ignores. */
 
 export const textOf = (random: Random): string =>
   random.of([
@@ -36,29 +36,53 @@ export function valueBut(kind: string, random: Random): unknown {
 }
 
 interface Schema {
-  type?: string;
+  type?: string | string[];
   properties?: Record<string, Schema>;
   $ref?: string;
-  definitions?: Record<string, Schema>;
   $defs?: Record<string, Schema>;
 }
 
-/** An input of the operation of which at least one member is of a wrong type, or not there at all. */
-export function wrongInput(operation: OperationName, random: Random): string {
+/** The members of an operation that take one type of JSON only, with that type. */
+function plainMembers(operation: OperationName): [name: string, type: string][] {
   const root = loadSchema(operation) as Schema;
-  const resolved = (schema: Schema): Schema => {
-    const name = schema.$ref?.split('/').at(-1);
-    return name === undefined ? schema : ((root.$defs ?? root.definitions ?? {})[name] ?? {});
-  };
-  const members = Object.entries(root.properties ?? {});
-  const input: Record<string, unknown> = { [`no${random.below(1e6)}such`]: valueBut('', random) };
-  for (const [name, schema] of members)
-    if (random.next() < 0.4) input[name] = valueBut(resolved(schema).type ?? '', random);
-  const text = JSON.stringify(input);
-  const own = random.of(['"__proto__":{"polluted":1},', '"constructor":{"prototype":{"polluted":1}},', '']);
-  return `{${own}${text.slice(1)}`;
+  return Object.entries(root.properties ?? {}).flatMap(([name, given]): [string, string][] => {
+    const { type } = root.$defs?.[given.$ref?.split('/').at(-1) ?? ''] ?? given;
+    return typeof type === 'string' ? [[name, type]] : [];
+  });
 }
 
+/** Operations of which a member can be of a wrong type. */
+export const fallible: readonly OperationName[] = operationNames.filter(
+  (operation) => plainMembers(operation).length > 0,
+);
+
+/** Operations that can't do without some members. */
+export const demanding: readonly OperationName[] = operationNames.filter(
+  (operation) => (loadSchema(operation).required ?? []).length > 0,
+);
+
+/** An input of a fallible operation of which at least one member is of a wrong type; beside members that there are not. */
+export function wrongInput(operation: OperationName, random: Random): string {
+  const members = plainMembers(operation);
+  const sure = random.of(members);
+  const input: Record<string, unknown> = {};
+  for (const member of members) {
+    const [name, type] = member;
+    if (member === sure || random.next() < 0.4) input[name] = valueBut(type, random);
+  }
+  return withUnknown(input, random);
+}
+
+/** An input of a demanding operation: all that is there it doesn't know. */
+export const lackingInput = (random: Random): string => withUnknown({}, random);
+
+function withUnknown(input: Record<string, unknown>, random: Random): string {
+  const unknown = { [`no${random.below(1e6)}such`]: valueBut('', random) };
+  const own = random.of(['"__proto__":{"polluted":1},', '"constructor":{"prototype":{"polluted":1}},', '']);
+  return `{${own}${JSON.stringify({ ...unknown, ...input }).slice(1)}`;
+}
+
+/** Of JSON, or nearly; those that are objects are wrong for CreateCluster. */
 export const deep = (random: Random): string => {
   const depth = random.of([100, 5000, 100_000]);
   return random.of([

@@ -150,6 +150,11 @@ export class Command {
     return this.child.pid ?? 0;
   }
 
+  /** Of the process of Longshore also under a terminal; 0: there is none. */
+  get programPid(): number {
+    return programUnder(this.pid);
+  }
+
   /** What it has printed so far. */
   get printed(): { stdout: string; stderr: string } {
     return { stdout: this.stdout, stderr: this.stderr };
@@ -201,6 +206,18 @@ export class Command {
       // It has just ended.
     }
   }
+}
+
+/** The process of Longshore among those that this one has started. */
+function programUnder(pid: number): number {
+  const isProgram = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] === process.execPath;
+  if (isProgram) return pid;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  for (const child of children) {
+    const found = programUnder(Number(child));
+    if (found !== 0) return found;
+  }
+  return 0;
 }
 
 function commandLine(args: readonly string[], options: RunOptions): string[] {

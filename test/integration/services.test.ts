@@ -185,7 +185,11 @@ describeWithHosts('a service', () => {
     );
     expect(moves.length).toBeGreaterThan(0);
     expect(moves.every(({ from, to }) => from === 'web1' && to !== undefined && to !== 'web1')).toBe(true);
-    await user.ok(...drain, 'DRAINING');
+    const { stderr } = await user.ok(...drain, 'DRAINING');
+    expect(stderr).toMatch(
+      /web1 drains, with \d tasks? of services; not watched: longshore wait instance-drained/,
+    );
+    expect((await user.run([...drain.slice(0, 2), 'web9', ...drain.slice(3), 'DRAINING'])).code).toBe(1);
     await user.ok('wait', 'instance-drained', '--container-instances', 'web1');
     expect((await user.tasksOn('mover')).map(({ host }) => host).sort()).toEqual([
       'web2',

@@ -95,11 +95,31 @@ describeWithHosts('a watcher of all clusters', () => {
       const said = hearing();
       const before = await user.recorded('web');
       await cluster.host('web2').inflict('engine-paused');
-      await sleep(20_000);
-      expect(await connected('web2')).toBe(true);
+      await sleep(5000);
       await cluster.host('web2').mend('engine-paused');
-      await sleep(3000);
+      await sleep(5000);
+      expect(await connected('web2')).toBe(true);
       expect(said()).not.toMatch(/web2/);
+      expect(await user.recorded('web')).toEqual(before);
+    });
+
+    it('whose engine hangs is away, and there again as soon as that goes on', async () => {
+      const said = hearing();
+      const before = await user.recorded('web');
+      const noticed: number[] = [];
+      const back: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        await cluster.host('web2').inflict('engine-paused');
+        noticed.push(await until(async () => (await connected('web2')) === false, 60_000));
+        await cluster.host('web2').mend('engine-paused');
+        back.push(await until(async () => (await connected('web2')) === true, 60_000));
+        await sleep(3000);
+      }
+      console.log(`noticed after ${noticed.join(', ')} ms; back after ${back.join(', ')} ms`);
+      expect(Math.max(...noticed)).toBeLessThan(12_000);
+      expect(said().match(/failed: web2/g)).toHaveLength(3);
+      expect(said()).toMatch(/failed: web2: its Docker engine did not answer within 8 s/);
+      expect(said().match(/web2 answers again/g)).toHaveLength(3);
       expect(await user.recorded('web')).toEqual(before);
     });
   });

@@ -146,4 +146,49 @@ describeWithHosts('somebody at a terminal', () => {
     // eslint-disable-next-line no-control-regex -- what erases it
     expect(gone.stdout).toMatch(/\x1b\[J[\s\S]*Deleted the cluster slow\.\r\n$/);
   });
+
+  /** Says whether typing shows. */
+  const NEXT = `stty -a | tr ' ;' '\\n\\n' | grep -x -e '-*echo'`;
+  const slowEnd = async (options: RunOptions) => {
+    await user.ok('create-cluster', '--cluster-name', 'slow', '--hosts', 'web1');
+    const family = await register(user, 'slow', [container({ stopTimeout: 4 })]);
+    await user.ok('run-task', '--cluster', 'slow', '--task-definition', family);
+    const session = at(80, ['delete-cluster', '--cluster', 'slow', '--force', '--yes'], options);
+    await session.reply(/web1 {1,2}1 stopping/, '');
+    return session.command;
+  };
+
+  it('sees nothing of what is typed among lines that move, and what reads next gets it', async () => {
+    const command = await slowEnd({ afterwards: `${NEXT}; read -r line; echo "next: $line"` });
+    command.type('typed ahead\n');
+    const { stdout } = await command.outcome;
+    expect(stdout).toContain('Deleted the cluster slow.\r\necho\r\nnext: typed ahead\r\n');
+    expect(stdout.match(/typed ahead/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['Ctrl-C', CTRL_C, 130],
+    ['Ctrl-\\', '\x1c', 131],
+    ['SIGTERM', undefined, 143],
+  ])('sees what is typed again after %s', async (_, key, code) => {
+    const command = await slowEnd({ jobs: true, afterwards: `echo "code $?"; ${NEXT}` });
+    if (key === undefined) process.kill(command.programPid, 'SIGTERM');
+    else command.type(key);
+    const { stdout } = await command.outcome;
+    expect(stdout).toMatch(new RegExp(`code ${code}\\r\\necho\\r\\n$`));
+  });
+
+  it('sees nothing of it again where it goes on after Ctrl-Z', async () => {
+    const command = await slowEnd({ jobs: true, afterwards: `${NEXT}; fg; ${NEXT}` });
+    command.type('\x1a');
+    await waitUntil('the shell goes on', 10_000, async () => command.printed.stdout.includes('echo\r'));
+    const { length } = command.printed.stdout;
+    await waitUntil('it moves again', 10_000, async () =>
+      command.printed.stdout.slice(length).includes('1 stopping'),
+    );
+    command.type('unseen\n');
+    const { stdout } = await command.outcome;
+    expect(stdout).not.toContain('unseen');
+    expect(stdout).toMatch(/Deleted the cluster slow\.\r\necho\r\n$/);
+  });
 });

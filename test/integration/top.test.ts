@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Terminal } from '@xterm/headless';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { acquire } from '../hosts/acquire.js';
@@ -125,7 +124,7 @@ describeWithHosts('top at a terminal of 80 columns and 24 lines', () => {
   ] as const)('leaves the terminal as it was at %s', async (signal, code) => {
     const view = watch();
     await view.shows(/^web1 .*ACTIVE$/m);
-    process.kill(programUnder(view.command.pid), signal);
+    process.kill(view.command.programPid, signal);
     await view.leaves(code);
   });
 });
@@ -176,16 +175,4 @@ class Watching {
     const cursorShown = stdout.lastIndexOf('\x1b[?25h') >= stdout.lastIndexOf('\x1b[?25l');
     return { active: terminal.buffer.active, cursorShown };
   }
-}
-
-/** The process of Longshore among those that this one has started. */
-function programUnder(pid: number): number {
-  const isProgram = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] === process.execPath;
-  if (isProgram) return pid;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  for (const child of children) {
-    const found = programUnder(Number(child));
-    if (found !== 0) return found;
-  }
-  return 0;
 }

@@ -72,12 +72,17 @@ export const clusterWasInactive = (name: string) =>
     `${name} was deleted: longshore create-cluster makes it anew`,
   );
 
-/** AWS's own text. */
-export const clusterHasServices = (name: string) =>
+/**
+ * AWS's own text. `draining`: deleted services of which not all tasks have stopped; they count as active, stand in no list,
+ * and are named where there are no others, as many as one wait takes.
+ */
+export const clusterHasServices = (name: string, ...draining: string[]) =>
   new EcsError(
     'ClusterContainsServicesException',
     'The Cluster cannot be deleted while Services are active.',
-    `Delete them first: longshore list-services --cluster ${name}`,
+    draining.length === 0
+      ? `Delete them first: longshore list-services --cluster ${name}`
+      : `${draining.join(', ')} ${draining.length === 1 ? 'was' : 'were'} deleted, but tasks of ${draining.length === 1 ? 'it' : 'them'} are still there: longshore wait services-inactive --cluster ${name} --services ${draining.join(' ')} sees to their end`,
   );
 
 /** AWS's own text. */
@@ -185,8 +190,9 @@ export const clusterWithoutDryRun = () =>
   );
 
 /** DescribeTasks, DescribeContainerInstances … with an empty list: `Tasks cannot be empty.`; AWS's own text. */
-export const emptyList = (what: 'Tasks' | 'Container Instances' | 'Services' | 'Task Definitions') =>
-  new EcsError('InvalidParameterException', `${what} cannot be empty.`);
+export const emptyList = (
+  what: 'Tasks' | 'Container instance' | 'Container Instances' | 'Services' | 'Task Definitions',
+) => new EcsError('InvalidParameterException', `${what} cannot be empty.`);
 
 /** More items than one call takes. The wording is ours. */
 export const tooMany = (member: string, given: number, allowed: number) =>
@@ -333,4 +339,12 @@ export const serviceDeploymentNotFound = (text: string) =>
     'ServiceDeploymentNotFoundException',
     'Service deployment not found.',
     `There is no deployment ${shorten(text, 200)}: longshore list-service-deployments shows those there are`,
+  );
+
+/** PutClusterCapacityProviders; AWS's own text. */
+export const capacityProviderNotFound = (name: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    'The specified capacity provider was not found. Specify a valid capacity provider and try again.',
+    `${shorten(name)} would buy machines of AWS: add hosts with longshore register-container-instance instead`,
   );

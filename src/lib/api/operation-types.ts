@@ -89,6 +89,10 @@ export interface OperationTypes {
     ecs.DescribeCapacityProvidersRequest,
     ecs.DescribeCapacityProvidersResponse
   >;
+  PutClusterCapacityProviders: Types<
+    ecs.PutClusterCapacityProvidersRequest,
+    ecs.PutClusterCapacityProvidersResponse
+  >;
 
   TagResource: Types<ecs.TagResourceRequest, ecs.TagResourceResponse>;
   UntagResource: Types<ecs.UntagResourceRequest, ecs.UntagResourceResponse>;

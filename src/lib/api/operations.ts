@@ -144,6 +144,10 @@ export const Operations = {
     summary: "Show the capacity providers there are: ECS's predefined ones",
     pages: 'capacityProviders',
   },
+  PutClusterCapacityProviders: {
+    command: 'put-cluster-capacity-providers',
+    summary: 'Leave a cluster without capacity providers, as it is',
+  },
 
   TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },
   UntagResource: { command: 'untag-resource', summary: 'Take tags off a resource' },

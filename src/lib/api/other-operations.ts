@@ -32,7 +32,6 @@ export const unsupportedOperations: Readonly<Record<string, string>> = {
   SubmitAttachmentStateChanges: agent,
   SubmitContainerStateChange: agent,
   SubmitTaskStateChange: agent,
-  PutClusterCapacityProviders: capacity,
   ContinueServiceDeployment: 'deployments have no lifecycle hooks that would pause them',
   CreateTaskSet: taskSets,
   DeleteTaskSet: taskSets,

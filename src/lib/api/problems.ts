@@ -9,23 +9,34 @@ const listed = 20;
 /**
  * Throws one EcsError that names every problem; does nothing where there is none. A single problem is the message
  * itself, so that ECS's own texts come through as they are (`ecsText`: without what we add for people). A function is a
- * problem that is worded only when listed.
+ * problem that is worded only when listed. `ecsText`: how ECS words the first of them.
  */
-export function throwProblems(code: EcsErrorCode, subject: string, problems: readonly Problem[]): void {
+export function throwProblems(
+  code: EcsErrorCode,
+  subject: string,
+  problems: readonly Problem[],
+  ecsText?: string,
+): void {
   const [first] = problems;
   if (first === undefined) return;
-  if (problems.length === 1) throw alone(code, first);
+  const ecs = ecsText === undefined ? {} : { ecsText };
+  if (problems.length === 1) throw alone(code, first, ecs);
   const lines = problems.slice(0, listed).map((problem) => `\n- ${worded(problem)}`);
   const more = problems.length > listed ? `\n- and ${problems.length - listed} more` : '';
-  throw new EcsError(code, `${subject} has ${problems.length} problems:${lines.join('')}${more}`);
+  throw new EcsError(
+    code,
+    `${subject} has ${problems.length} problems:${lines.join('')}${more}`,
+    undefined,
+    ecs,
+  );
 }
 
-const alone = (code: EcsErrorCode, problem: Problem): EcsError =>
+const alone = (code: EcsErrorCode, problem: Problem, ecs: { ecsText?: string }): EcsError =>
   new EcsError(
     code,
     worded(problem),
     undefined,
-    typeof problem === 'object' ? { ecsText: problem.text } : undefined,
+    typeof problem === 'object' ? { ecsText: problem.text } : ecs,
   );
 
 function worded(problem: Problem): string {

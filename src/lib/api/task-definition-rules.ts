@@ -45,7 +45,7 @@ const within = (index: number, faults: readonly Fault[]): Fault[] =>
 
 function familyProblems(family: string): Fault[] {
   const at = 'family';
-  if (family === '') return [{ text: 'Family should not be null or empty.', at }];
+  if (family === '') return [{ text: 'Family can not be blank.', at }];
   if (family.length > limits.nameLength.ours)
     return [{ text: `Family longer than ${limits.nameLength.ours}.`, at }];
   return faultIf(!isName(family), { text: 'Family contains invalid characters.', remedy: nameRemedy, at });

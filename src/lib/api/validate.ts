@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import { absenceIn } from './absent-members.js';
 import { describeProblem } from './describe-problem.js';
 import { EcsError } from './errors.js';
 import { withoutNulls } from './nulls.js';
@@ -10,8 +11,8 @@ import { loadValidator } from './validator.js';
 /**
  * Checks the types, names, required members and enums of an operation's input, all problems at once, and
  * returns it without members that are null (ECS takes null for absent).
- * Throws EcsError: ClientException for RegisterTaskDefinition and InvalidParameterException for the others, as ECS
- * does, whose message names for each problem the path, what was given and what is allowed; values that may be
+ * Throws EcsError: ClientException for RegisterTaskDefinition and InvalidParameterException for the others, where ECS
+ * has no other code for what is absent, whose message names for each problem the path, what was given and what is allowed; values that may be
  * secrets are never repeated.
  */
 export async function validateInput<O extends OperationName>(
@@ -20,13 +21,19 @@ export async function validateInput<O extends OperationName>(
 ): Promise<OperationInput<O>> {
   const given = cleaned(input);
   const validator = await loadValidator(operation);
-  const code = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
   if (!validator(given)) {
     const schema = loadSchema(operation);
     const errors = validator.errors ?? [];
     const problems = errors.map((error) => () => describeProblem(error, given, schema));
+    const absence = absenceIn(operation, given);
+    const usual = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
     const faults = operation === 'RegisterTaskDefinition' ? await furtherFaults(given, errors) : [];
-    throwProblems(code, `The input of ${operation}`, [...problems, ...faults]);
+    throwProblems(
+      absence?.code ?? usual,
+      `The input of ${operation}`,
+      [...problems, ...faults],
+      absence?.text,
+    );
   }
   return given as OperationInput<O>;
 }

@@ -29,8 +29,8 @@ export async function readDocument(
   try {
     return { document: await parseDocument(text, source), source };
   } catch (error) {
-    if (source !== flag || !isFile(argument)) throw error;
-    throw notAFile(flag, argument, `file://${argument}`);
+    if (source !== flag || !namesFile(argument)) throw error;
+    throw notAFile(flag, argument, `file://${barePath(argument)}`);
   }
 }
 
@@ -38,9 +38,15 @@ const notAFile = (flag: string, argument: string, meant: string): UsageError =>
   new UsageError(`${flag} ${argument} is no document`, `Did you mean ${flag} ${meant}?`);
 
 /** A file's name without `file://` is the commonest slip. */
-function isFile(argument: string): boolean {
-  return argument.length < 1000 && existsSync(argument);
+function namesFile(argument: string): boolean {
+  return argument.length < 1000 && (DOCUMENT.test(barePath(argument)) || existsSync(argument));
 }
+
+/** No JSON, and no address of the web. */
+const DOCUMENT = /^(?!\w+:\/\/)[^\s{}[\]"]+\.(json|ya?ml)$/i;
+
+/** The path alone of what may be `file://PATH` or a slip of it: `file:PATH`, `FILE://PATH`, curl's `@PATH`, or twice. */
+export const barePath = (word: string): string => word.replace(/^(@|fileb?:(\/\/)?)+/i, '');
 
 /** The bytes of a document's file, of which only so many are read. Throws UsageError, DocumentError. */
 export function readFile(argument: string, scheme: string): Buffer {
@@ -70,5 +76,6 @@ const reasons: Record<string, string> = {
 
 function remedy(code: string, path: string): string | undefined {
   if (path === '-') return 'Standard input is file:///dev/stdin.';
+  if (barePath(path) !== path) return `Did you mean file://${barePath(path)}?`;
   return code !== 'ENOENT' || path.startsWith('/') ? undefined : `It is looked for in ${process.cwd()}.`;
 }

@@ -1,5 +1,6 @@
 import { Command } from '@oclif/core/command';
 import { shorten } from '../api/shorten.js';
+import { barePath } from './arguments.js';
 import { EXIT } from './exit-codes.js';
 import type { CliFlags } from './flag.js';
 import { forOclif } from './flag.js';
@@ -142,7 +143,8 @@ function strayWord(word: string, flags: CliFlags, isGiven: (flag: string) => boo
     const meant = flags['hosts-file']
       ? '--hosts-file '
       : flags['cli-input-json'] && '--cli-input-json file://';
-    if (meant) return new UsageError(`"${shown}" belongs to no flag`, `Did you mean ${meant}${shown}?`);
+    if (meant)
+      return new UsageError(`"${shown}" belongs to no flag`, `Did you mean ${meant}${barePath(shown)}?`);
   }
   const remedy =
     likely && (isGiven(likely) ? `--${likely} takes one value.` : `Did you mean --${likely} ${shown}?`);

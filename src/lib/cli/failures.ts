@@ -1,4 +1,5 @@
 import type { Failure } from '../api/types.js';
+import { EXIT } from './exit-codes.js';
 import { clean } from './terminal-text.js';
 import { nameOf } from './people-words.js';
 import type { Session } from './session.js';
@@ -11,6 +12,17 @@ export function tellFailures(failures: readonly Failure[] | undefined, session: 
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   for (const [text, n] of counts) session.progress.talk(n === 1 ? text : `${text} (${n} times)`);
+}
+
+/**
+ * The exit code of a verb that changes what it is given: partly where `failures` has some of that, refused where nothing
+ * was done. To look for what isn't there is no fault, as in ECS.
+ */
+export function failuresCode(operation: string, output: object): number {
+  const { failures = [], ...rest } = output as { failures?: readonly Failure[] };
+  if (failures.length === 0 || /^(List|Describe|Get)/.test(operation)) return EXIT.done;
+  const done = Object.values(rest).some((list) => Array.isArray(list) && list.length > 0);
+  return done ? EXIT.partly : EXIT.refused;
 }
 
 /** Where ECS says in words what is wrong, those alone; else what it is wrong with. */

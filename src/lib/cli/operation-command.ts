@@ -7,6 +7,7 @@ import {
 import { loadOutputSchema, loadSchema } from '../api/schema.js';
 import { LongshoreCommand } from './command.js';
 import { EXIT } from './exit-codes.js';
+import { failuresCode } from './failures.js';
 import { type CliFlags, forOclif } from './flag.js';
 import { operationFlags } from './globals.js';
 import { asObject, buildInput } from './input.js';
@@ -69,7 +70,7 @@ export function operationCommand<K extends OperationName>(operation: K, ownFlags
     protected async carryOut(input: OperationInput<K>, session: Session): Promise<number> {
       const output = await callPages(await session.engine(), operation, input, session.words);
       await this.show(output, session, input);
-      return session.progress.failedHosts.size > 0 ? EXIT.partly : EXIT.done;
+      return session.progress.failedHosts.size > 0 ? EXIT.partly : failuresCode(operation, output);
     }
 
     protected async show(

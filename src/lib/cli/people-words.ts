@@ -3,17 +3,31 @@ import { stripVTControlCharacters } from 'node:util';
 /** The last part of an ARN: a name or an id. */
 export const nameOf = (arn: string | undefined): string => arn?.slice(arn.lastIndexOf('/') + 1) ?? '';
 
-/** `5s`, `3m`, `2h`, `4d`: how long ago, in the largest whole unit. */
+/**
+ * How long ago, or how long: `94s`, `2m5s`, `12m`, `5h20m`, `30h`, `2d3h`, `12d`, as kubectl writes it. A second unit
+ * stands where the first alone would say too little.
+ */
 export function age(since: Date | undefined, now: number): string | undefined {
   if (since === undefined) return undefined;
   const seconds = Math.max(0, Math.round((now - since.getTime()) / 1000));
-  if (seconds < 100) return `${seconds}s`;
-  if (seconds < 100 * 60) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
+  if (seconds < 2 * MINUTE) return `${seconds}s`;
+  if (seconds < 10 * MINUTE) return inTwo(seconds, MINUTE, 'm', 1, 's');
+  if (seconds < 3 * HOUR) return `${Math.floor(seconds / MINUTE)}m`;
+  if (seconds < 8 * HOUR) return inTwo(seconds, HOUR, 'h', MINUTE, 'm');
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)}h`;
+  if (seconds < 8 * DAY) return inTwo(seconds, DAY, 'd', HOUR, 'h');
+  return `${Math.floor(seconds / DAY)}d`;
 }
 
-/** `2026-11-21 05:46:00 (3m ago)` in local time. */
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+
+/** `2m5s`; `2m` where nothing of the smaller unit is left. */
+function inTwo(seconds: number, first: number, name: string, second: number, other: string): string {
+  const rest = Math.floor((seconds % first) / second);
+  return `${Math.floor(seconds / first)}${name}${rest === 0 ? '' : `${rest}${other}`}`;
+}
+
+/** `2026-11-21 05:46:00 (3m20s ago)` in local time. */
 export function moment(date: Date | undefined, now: number): string | undefined {
   if (date === undefined) return undefined;
   return `${localTime(date)} (${age(date, now)} ago)`;

@@ -50,6 +50,8 @@ export class Progress {
   private readonly said = new Map<string, { type: EngineEvent['type']; at: number }>();
   private readonly began: number;
   private drawn = 0;
+  /** What is typed doesn't show while lines move; called, it does again. */
+  private showTyping: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
   /** What is to be written once the question is answered; undefined: no question stands. */
   private held: (() => void)[] | undefined;
@@ -106,7 +108,7 @@ export class Progress {
    * aside for questions. Returns what ends that.
    */
   giveWayTo(view: FullScreen): () => void {
-    this.erase();
+    this.leaveLines();
     this.view = view;
     return () => {
       this.view = undefined;
@@ -131,7 +133,7 @@ export class Progress {
 
   /** Neither moving lines nor any others while a question stands: they come after its answer. */
   async hold<T>(question: () => Promise<T>): Promise<T> {
-    this.erase();
+    this.leaveLines();
     if (this.held === undefined) this.view?.stepAside();
     this.held ??= [];
     const asked = question();
@@ -151,7 +153,7 @@ export class Progress {
 
   /** The terminal has written ^C where the cursor was: what follows, such as the shell's prompt, begins a new line. */
   leaveLine(): void {
-    if (this.drawn > 0) this.erase();
+    if (this.showTyping !== undefined) this.erase();
     else this.terminal.talk('\n');
   }
 
@@ -231,7 +233,8 @@ export class Progress {
   private draw(): void {
     if (this.held !== undefined || this.view !== undefined) return;
     const lines = this.rows.lines(this.terminal, this.options.now());
-    if (lines.length === 0) return this.erase();
+    if (lines.length === 0) return this.leaveLines();
+    this.showTyping ??= this.terminal.hideTyping(this.erase);
     const { talkStyle } = this.terminal;
     // One write, so that nothing flickers: up, then each line in place of its predecessor, then clear the rest.
     const up = this.drawn > 0 ? `\x1b[${this.drawn}A\r` : '';
@@ -240,9 +243,16 @@ export class Progress {
   }
 
   private readonly leave = (): void => {
-    this.erase();
+    this.leaveLines();
     this.release();
   };
+
+  /** No lines move for now. */
+  private leaveLines(): void {
+    this.erase();
+    this.showTyping?.();
+    this.showTyping = undefined;
+  }
 
   private readonly erase = (): void => {
     if (this.drawn === 0) return;

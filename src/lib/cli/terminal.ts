@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { readTerminalConfig, type TerminalConfig } from '../config.js';
 import { roomIn } from './slow-reader.js';
 import { processStdout } from './stdout.js';
+import { hideTyping } from './typing.js';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -22,6 +23,11 @@ export interface Terminal {
   print(text: string): void;
   /** Writes to stderr. */
   talk(text: string): void;
+  /**
+   * What is typed doesn't show among moving lines until the returned function is called, and is there for who reads next;
+   * `onStop` comes before the process is stopped. Only where the terminal is all ours.
+   */
+  hideTyping(onStop: () => void): () => void;
   /** Resolves when readers that are slower than we are have caught up; undefined where none is behind. */
   readersCaughtUp(): Promise<unknown> | undefined;
   /** Colours text that goes to stdout, where that is wanted. */
@@ -51,6 +57,9 @@ export function processTerminal(
     unicode: config.unicode,
     print: output.write,
     talk: (text) => void stderr.write(text),
+    // A pager that reads stdout has the terminal in a mode of its own.
+    hideTyping: (onStop) =>
+      stdin.isTTY && stdout.isTTY && stderr.isTTY ? hideTyping(stdin, onStop) : ignore,
     readersCaughtUp: () => roomIn(stdout) ?? roomIn(stderr),
     style: styler(stdout.isTTY === true),
     talkStyle: styler(stderr.isTTY === true),

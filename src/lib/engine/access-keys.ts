@@ -15,10 +15,10 @@ const LONGEST_DESCRIPTION = 256;
 
 /**
  * Makes a key for `longshore serve` over TCP. Its secret is in this answer and nowhere else: the state keeps it
- * encrypted. Errors: InvalidParameterException, ClientException (it can't be encrypted).
+ * encrypted. Without a scope it may only look. Errors: InvalidParameterException, ClientException (it can't be encrypted).
  */
 export async function createAccessKey(
-  { scope = 'admin', description }: OperationInput<'CreateAccessKey'>,
+  { scope = 'read', description }: OperationInput<'CreateAccessKey'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'CreateAccessKey'>> {
   if (!isScope(scope))

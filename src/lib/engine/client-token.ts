@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationInput } from '../api/operations.js';
 import { tokenInUse } from '../api/errors.js';
 import type { Draft } from '../store/transact.js';
+import { hashOfInput } from './input-hash.js';
 import { keys } from './keys.js';
 import { ownerWatch } from './owner.js';
 import { readTask } from './task-records.js';
@@ -33,10 +33,10 @@ export class TokenTaken extends Error {}
 
 /** undefined where the caller gives none. */
 export function clientToken(ctx: EngineContext, cluster: string, input: Input): ClientToken | undefined {
-  const { clientToken: token } = input;
+  const { clientToken: token, ...asked } = input;
   if (token === undefined) return undefined;
   const key = keys.token(cluster, token);
-  const inputHash = hashOf(input);
+  const inputHash = hashOfInput(asked);
   const own = new Set<string>();
   return {
     async replay(settling) {
@@ -118,14 +118,4 @@ async function decided(
     if (!waits.includes(true)) return tasks.length === 0 ? undefined : tasks;
     await sleep(POLL, undefined, { signal: ctx.signal });
   }
-}
-
-/** What the caller asked for, whatever order its members came in. */
-function hashOf(input: Input): string {
-  const { clientToken: _token, ...rest } = input;
-  const sorted = (_key: string, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash('sha256').update(JSON.stringify(rest, sorted)).digest('hex');
 }

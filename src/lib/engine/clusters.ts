@@ -178,16 +178,22 @@ function warnOfAwsOnly(
   input: Partial<OperationInput<'CreateCluster'>> & Partial<OperationInput<'UpdateCluster'>>,
 ): void {
   const warn = (message: string) => ctx.emit({ type: 'warning', message });
-  for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy'] as const) {
-    if (isGiven(input[member]))
-      warn(`${member}: FARGATE and FARGATE_SPOT are kept and shown; tasks run on the cluster's own hosts`);
-  }
+  warnOfCapacity(ctx, input);
   if (input.serviceConnectDefaults?.namespace)
     warn('serviceConnectDefaults is kept and shown; nothing discovers tasks by it yet');
   if (input.configuration !== undefined)
     warn('configuration only means something inside AWS: it is kept and shown, and changes nothing here');
   if (input.settings?.some(({ value }) => value !== 'disabled'))
     warn('containerInsights is kept and shown; nothing is measured, since CloudWatch is a part of AWS');
+}
+
+/** Providers that buy machines of AWS are kept by name only. */
+export function warnOfCapacity(ctx: EngineContext, input: Partial<OperationInput<'CreateCluster'>>): void {
+  for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy'] as const) {
+    if (!isGiven(input[member])) continue;
+    const message = `${member}: FARGATE and FARGATE_SPOT are kept and shown; tasks run on the cluster's own hosts`;
+    ctx.emit({ type: 'warning', message });
+  }
 }
 
 /** `include` as in DescribeClusters. */

@@ -4,6 +4,7 @@ import { containerInstanceArn, instanceId } from '../api/arn.js';
 import { containerInstanceNotFound, EcsError, emptyList, noAgentUpdate } from '../api/errors.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
 import { drainMoves } from './services/drain.js';
+import { noteDraining } from './services/draining-note.js';
 import { transact } from '../store/transact.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
@@ -86,7 +87,7 @@ export async function describeContainerInstances(
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeContainerInstances'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  if (input.containerInstances.length === 0) throw emptyList('Container Instances');
+  if (input.containerInstances.length === 0) throw emptyList('Container instance');
   const found = await Promise.all(input.containerInstances.map((text) => findInstance(ctx, cluster, text)));
   const present = found.filter((instance) => instance !== undefined);
   if (input.refresh !== false)
@@ -121,7 +122,10 @@ export async function showInstance(
   return presentInstance(ctx, instance.value, usage?.value, { running, pending }, shown);
 }
 
-/** Errors: ClusterNotFoundException, InvalidParameterException; unknown instances come back as failures. */
+/**
+ * Marks instances; tells what becomes of the tasks on those that drain, since marking moves none. Errors:
+ * ClusterNotFoundException, InvalidParameterException; unknown instances come back as failures.
+ */
 export async function updateContainerInstancesState(
   input: OperationInput<'UpdateContainerInstancesState'>,
   ctx: EngineContext,
@@ -133,7 +137,7 @@ export async function updateContainerInstancesState(
     throw new EcsError('InvalidParameterException', `status must be ACTIVE or DRAINING, not ${status}.`);
   const containerInstances: ContainerInstance[] = [];
   const failures: Failure[] = [];
-  const ids = new Set<string>();
+  const marked = new Map<string, InstanceRecord>();
   for (const text of input.containerInstances) {
     const found = await findInstance(ctx, cluster, text);
     if (found === undefined) {
@@ -143,7 +147,7 @@ export async function updateContainerInstancesState(
       });
       continue;
     }
-    ids.add(found.id);
+    marked.set(found.id, found);
     if (!input.dryRun) {
       await transact(ctx.store, ctx, async (draft) => {
         const record = await draft.get<InstanceRecord>(keys.instance(cluster, found.id));
@@ -152,11 +156,14 @@ export async function updateContainerInstancesState(
     }
     containerInstances.push(await showInstance(ctx, found));
   }
-  if (!input.dryRun) return { containerInstances, failures };
+  if (!input.dryRun) {
+    if (status === 'DRAINING') await noteDraining(ctx, cluster, [...marked.values()]);
+    return { containerInstances, failures };
+  }
   return {
     containerInstances,
     failures,
-    moves: status === 'DRAINING' ? await drainMoves(ctx, cluster, ids) : [],
+    moves: status === 'DRAINING' ? await drainMoves(ctx, cluster, new Set(marked.keys())) : [],
   };
 }
 

@@ -6,6 +6,7 @@ import type { Spool } from './push-image/spool.js';
 import type { SecretSources } from './secrets/sources.js';
 import type { StartTurns } from './start-turns.js';
 import type { OnEvent } from './events.js';
+import type { Wish } from './place.js';
 
 /** Everything an operation may touch; nothing is global. */
 export interface EngineContext {
@@ -35,8 +36,10 @@ export interface EngineContext {
   abandoned: Set<string>;
   /** When tasks may start on a host; all operations of the process share them. */
   startTurns: StartTurns;
-  /** The clusters whose records the events of their hosts keep fresh in this process: a look at the hosts tells nothing new. */
+  /** The clusters whose records the events of their hosts keep fresh in this process: of tasks a look at the hosts tells nothing new. */
   fresh: Set<string>;
+  /** Of a server: for who finds no room by what is fresh, where others' use of the hosts is in the way. */
+  shareLook?: ((wish: Wish) => Promise<void>) | undefined;
   /** Of a server's callers who don't wait for the end of what they ask for, as ECS's don't. */
   carryOn?: CarryOn | undefined;
 }

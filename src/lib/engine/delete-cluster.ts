@@ -8,6 +8,7 @@ import {
   clusterNotFound,
   hostsAway,
 } from '../api/errors.js';
+import { limits } from '../api/limits.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { transact, type Draft } from '../store/transact.js';
 import { unlessAborted } from '../unless-aborted.js';
@@ -39,7 +40,7 @@ export async function deleteCluster(
   const cluster = await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
     if (record === undefined) throw clusterNotFound(name);
-    if (await hasServices(draft, name)) throw clusterHasServices(name);
+    await refuseServices(draft, name);
     if ((await draft.peek({ prefix: keys.instances(name), limit: 1 })).length > 0) {
       throw clusterHasInstances(name);
     }
@@ -54,14 +55,19 @@ export async function deleteCluster(
   return { cluster: await presentCluster(ctx, cluster, []) };
 }
 
-const LIVING = ['ACTIVE', 'DRAINING'];
-
-async function hasServices(draft: Draft, cluster: string): Promise<boolean> {
-  const lists = await Promise.all(
-    LIVING.map((status) => draft.peek({ index: indexes.services(cluster, status), limit: 1 })),
-  );
-  return lists.flat().length > 0;
+/** Throws ClusterContainsServicesException where services are active or draining. */
+async function refuseServices(draft: Draft, cluster: string): Promise<void> {
+  const active = await draft.peek({ index: indexes.services(cluster, 'ACTIVE'), limit: 1 });
+  if (active.length > 0) throw clusterHasServices(cluster);
+  const draining = await draft.peek<ServiceRecord>({
+    index: indexes.services(cluster, 'DRAINING'),
+    limit: limits.servicesPerDescribe.ours,
+  });
+  const names = draining.map(({ value }) => value.service.name);
+  if (names.length > 0) throw clusterHasServices(cluster, ...names);
 }
+
+const LIVING = ['ACTIVE', 'DRAINING'];
 
 /** Nobody starts a task for them any more; those that they have are stopped with all others. */
 async function endServices(ctx: EngineContext, cluster: string): Promise<void> {

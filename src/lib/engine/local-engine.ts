@@ -4,7 +4,7 @@ import { createAccessKey, deleteAccessKey, listAccessKeys } from './access-keys.
 import * as settings from './account-settings.js';
 import * as attributes from './attributes.js';
 import { asEcsError } from './checks.js';
-import { describeCapacityProviders } from './capacity-providers.js';
+import { describeCapacityProviders, putClusterCapacityProviders } from './capacity-providers.js';
 import * as clusters from './clusters.js';
 import * as instances from './container-instances.js';
 import { deleteTaskDefinitions } from './delete-task-definitions.js';
@@ -91,6 +91,7 @@ export const handlers: { [K in OperationName]: Handler<K> } = {
   UpdateTaskProtection: protection.updateTaskProtection,
   GetTaskProtection: protection.getTaskProtection,
   DescribeCapacityProviders: describeCapacityProviders,
+  PutClusterCapacityProviders: putClusterCapacityProviders,
   TagResource: tags.tagResource,
   UntagResource: tags.untagResource,
   ListTagsForResource: tags.listTagsForResource,

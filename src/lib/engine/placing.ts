@@ -1,7 +1,7 @@
 import { unlessAborted } from '../unless-aborted.js';
 import type { Draft } from '../store/transact.js';
 import { TokenTaken, type ClientToken } from './client-token.js';
-import { lookAgain } from './look-again.js';
+import { lookForRoom } from './look-for-room.js';
 import { placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
 import { findVolumes } from './shared-volumes.js';
 import type { EngineContext } from './context.js';
@@ -40,14 +40,15 @@ export class Placing {
   }
 
   /**
-   * Those that had no place in `placed`, once more: the hosts are looked at first, since tasks may have ended while
-   * nobody looked, and other users of the hosts may have gone. Throws as `first`.
+   * Those that had no place in `placed`, once more: the hosts are looked at first (see lookForRoom), since tasks may have
+   * ended while nobody looked, and other users of the hosts may have gone. Throws as `first`.
    */
   async again({ tasks, failures }: Placed): Promise<Placed> {
     if (failures.length === 0 || this.looked) return { tasks: [], failures };
     await unlessAborted(this.ctx.signal, this.beside.settling.patiently());
-    await unlessAborted(this.ctx.signal, lookAgain(this.ctx, this.wish));
+    const [task] = this.tasks;
     this.looked = true;
+    if (task === undefined || !(await lookForRoom(this.ctx, this.wish, task))) return { tasks: [], failures };
     const ids = new Set(tasks.map(({ id }) => id));
     return this.place(this.tasks.filter(({ id }) => !ids.has(id)));
   }

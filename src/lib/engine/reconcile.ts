@@ -10,6 +10,9 @@ import { watchClusters } from './services/watch-clusters.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord } from './records.js';
 
+/** Ms of LONGSHORE_HOST_GRACE below which one host's tasks are replaced before it is seen that others went with it. */
+const SHORTEST_GRACE = 10_000;
+
 type Summary = ReconcileResponse['clusters'][number];
 
 /**
@@ -24,6 +27,7 @@ export async function reconcile(
   const only = input.cluster === undefined ? undefined : await activeCluster(ctx, input.cluster);
   const asked = async () => (only === undefined ? activeClusters(ctx) : [only]);
   const names = await asked();
+  if (ctx.settings.hostGrace < SHORTEST_GRACE) ctx.emit({ type: 'warning', message: tooShort(ctx) });
   if (input.giveUpLostHosts) await Promise.all(names.map((name) => giveUpLostHosts(ctx, name)));
   if (input.watch) {
     await watchClusters(ctx, only, input);
@@ -34,6 +38,9 @@ export async function reconcile(
   await sweepDeleted(ctx);
   return { clusters };
 }
+
+const tooShort = ({ settings: { hostGrace } }: EngineContext): string =>
+  `LONGSHORE_HOST_GRACE is ${hostGrace / 1000} s: that is too short to see which hosts vanish together, so tasks may be replaced where it is this machine that is cut off; ${SHORTEST_GRACE / 1000} s is enough`;
 
 /** What is settled and cleaned up, then the services: what they start may need the room. */
 async function pass(

@@ -9,6 +9,11 @@ export interface DockerHost {
   /** What people call the host. */
   readonly name: string;
 
+  /**
+   * Asks the engine for nothing but a sign of life. Throws HostError (timeout) where none comes within so many seconds, and
+   * the signal's reason.
+   */
+  ping(seconds: number, signal: AbortSignal): Promise<void>;
   /** Version, capacity and clock of the engine; asked once a connection, except `fresh`. */
   info(options?: { fresh?: boolean }): Promise<EngineInfo>;
   /** When the engine was last started. Asked only after a container ended with 255. */

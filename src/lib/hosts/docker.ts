@@ -55,6 +55,10 @@ export class EngineHost implements DockerHost {
     this.name = engine.name;
   }
 
+  ping(seconds: number, signal: AbortSignal): Promise<void> {
+    return this.engine.ping(seconds, signal);
+  }
+
   info(options: { fresh?: boolean } = {}): Promise<EngineInfo> {
     if (this.#info && !options.fresh) return this.#info;
     const asking = this.#askInfo();

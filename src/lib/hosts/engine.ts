@@ -97,6 +97,26 @@ export class Engine {
   }
 
   /**
+   * Whether the engine answers at all, within so many seconds from when the question has a place on the way. They are counted
+   * in looks and not by the clock, as a host's silence is. Throws HostError, or the signal's reason.
+   */
+  async ping(seconds: number, signal: AbortSignal): Promise<void> {
+    const late = new AbortController();
+    let looks = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const look = () => ++looks >= seconds && late.abort(this.overdue(seconds));
+    const ask = (_docker: Dockerode, asked: AbortSignal) => {
+      timer ??= setInterval(look, 1000).unref();
+      return this.#modem.newestApi(asked);
+    };
+    try {
+      await this.ask(ask, { limit: Infinity, again: true, signal: AbortSignal.any([signal, late.signal]) });
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /**
    * One request. The work gets dockerode and the signal that it must hand to it.
    * Throws HostError, or the caller's signal's reason when that is what ended it.
    */
@@ -135,7 +155,7 @@ export class Engine {
     return this.#error(isTold ? error : new AnswerLost(error));
   }
 
-  overdue(seconds: number, detail: string): unknown {
+  overdue(seconds: number, detail?: string): unknown {
     return this.#error(new Failure('engine-timeout', { seconds, detail }));
   }
 

@@ -10,7 +10,8 @@ export interface HostStep {
 
 export type OnStep = (step: HostStep) => void;
 
-type Method = Exclude<keyof DockerHost, 'name'>;
+/** Signs of life are asked for all the time: they are no steps. */
+type Method = Exclude<keyof DockerHost, 'name' | 'ping'>;
 type Words = {
   [K in Method]: (...given: Parameters<NonNullable<DockerHost[K]>>) => string;
 };
@@ -26,7 +27,8 @@ export function tracedHost(host: DockerHost, onStep: OnStep): DockerHost {
   return new Proxy(host, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function' || !(name in words)) return value;
+      if (typeof value !== 'function') return value;
+      if (!(name in words)) return value.bind(target) as unknown;
       const method = name as Method;
       const describe = words[method] as (...given: unknown[]) => string;
       return (...given: unknown[]) => {

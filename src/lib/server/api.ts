@@ -5,8 +5,9 @@ import type { Engine } from '../engine/engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { Caller } from '../engine/serving/served-engine.js';
 import type { Principal } from './authenticate.js';
+import { readInput } from './read-input.js';
 import { checkReferences } from './references.js';
-import { answerBody, inputOf, operationOf, refusalBody, refusalOf } from './wire.js';
+import { answerBody, inputOf, operationOf, refusalBody, refusalOf, WireError } from './wire.js';
 
 /** A request of ECS's API, its caller known. */
 export interface ApiRequest {
@@ -27,6 +28,10 @@ export interface ApiAnswer {
   operation: OperationName | undefined;
   /** `OK`, or an error's. */
   code: string;
+  /** Members of the input that the operation doesn't know: see readInput. */
+  ignored?: readonly string[];
+  /** What the refusal is about: see WireError. */
+  at?: string | undefined;
   /** A fault of ours, for the log. */
   fault?: unknown;
 }
@@ -37,16 +42,19 @@ export async function answerApi(
   engineFor: (caller: Caller) => Engine,
 ): Promise<ApiAnswer> {
   let operation: OperationName | undefined;
+  let ignored: readonly string[] = [];
   try {
     operation = operationOf(target);
     checkAllowed(principal, operation);
-    const input = inputOf(body);
+    const read = readInput(operation, inputOf(body));
+    const { input } = read;
+    ({ ignored } = read);
     checkReferences(principal.scope, operation, input);
     const engine = engineFor({ region, onEvent, waits: false, signal: signalFor(operation, gone) });
     const answer = await engine.call(operation, input as never);
-    return { status: 200, body: answerBody(answer), operation, code: 'OK' };
+    return { status: 200, body: answerBody(answer), operation, code: 'OK', ignored };
   } catch (error) {
-    return { ...refused(error), operation };
+    return { ...refused(error), operation, ignored };
   }
 }
 
@@ -59,7 +67,8 @@ function signalFor(operation: OperationName, gone: () => AbortSignal): AbortSign
 export function refused(error: unknown): Omit<ApiAnswer, 'operation'> {
   const refusal = refusalOf(error);
   const { status, code } = refusal;
-  return { status, code, body: refusalBody(refusal), ...(status === 500 && { fault: error }) };
+  const at = error instanceof WireError ? error.at : undefined;
+  return { status, code, at, body: refusalBody(refusal), ...(status === 500 && { fault: error }) };
 }
 
 /** Throws EcsError AccessDeniedException; the text is AWS's. */

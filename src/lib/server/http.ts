@@ -9,7 +9,7 @@ import { answerApi, refused, type ApiAnswer } from './api.js';
 import { type createAuthenticator, regionOf, type Principal, type Verify } from './authenticate.js';
 import type { Bodies } from './body.js';
 import type { ServerLimits } from './limits.js';
-import { logEvent } from './log.js';
+import type { EventLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Nonces } from './nonces.js';
 import type { Sessions } from './sessions.js';
@@ -22,6 +22,7 @@ export interface ServerParts {
   sessions: Sessions;
   metrics: Metrics;
   log: Logger;
+  events: EventLog;
   limits: ServerLimits;
   /** Milliseconds, only rising. */
   now: () => number;
@@ -142,7 +143,7 @@ async function handleApi(
           principal: caller,
           onEvent: (event) => {
             metrics.event(event);
-            logEvent(logOf(), event);
+            parts.events.write(logOf(), event);
           },
           gone: () => goneOf(response),
         },
@@ -153,7 +154,7 @@ async function handleApi(
     request.resume();
     answer = { ...refused(error), operation: undefined };
   }
-  const { status, code, operation, fault } = answer;
+  const { status, code, operation, fault, at, ignored = [] } = answer;
   send(parts, request, response, status, CONTENT_TYPE, answer.body, {
     'x-amzn-requestid': id,
     // What was not read to its end can't be followed by another request.
@@ -166,6 +167,8 @@ async function handleApi(
     code,
     milliseconds: Math.round(seconds * 1e6) / 1000,
     key: principal?.accessKeyId,
+    at,
+    ...(ignored.length > 0 && { ignored }),
   };
   if (fault !== undefined) logOf().error({ ...facts, err: fault }, 'fault');
   else if (code !== 'OK' || (operation !== undefined && !onlyReads(operation))) logOf().info(facts);

@@ -27,34 +27,54 @@ function plain(error: unknown): object {
   return { name, message, code, stack, ...(cause instanceof Error && { cause: cause.message }) };
 }
 
-/** What the engine tells while it works; what people would watch on a terminal (pulls, progress) is left out. */
-export function logEvent(log: Logger, event: EngineEvent): void {
-  switch (event.type) {
-    case 'warning':
-      return log.warn({ event: event.type }, event.message);
-    case 'note':
-      return log.info({ event: event.type }, event.message);
-    case 'host-failed':
-      return log.warn({ event: event.type, host: event.host }, event.error.message);
-    case 'host-connected':
-      return log.info({ event: event.type, host: event.host, milliseconds: event.milliseconds });
-    case 'task-placed':
-      return log.info({
-        event: event.type,
-        task: event.taskId,
-        host: event.host,
-        definition: event.definition,
-      });
-    case 'task-withdrawn':
-      return log.info({ event: event.type, task: event.taskId, host: event.host }, event.reason);
-    case 'task-state': {
-      const { taskId: task, host, lastStatus, reason, exitCode } = event;
-      return log.info({ event: event.type, task, host, lastStatus, reason, exitCode });
+/**
+ * Logs what the engine tells while it works; what people would watch on a terminal (pulls, progress) is left out. A host
+ * is connected to for each look at it, and one that is away is told of each time: only that it came or went is worth a
+ * line, the rest is for who debugs.
+ */
+export class EventLog {
+  /** Whether hosts, by their names, were there when they were last heard of. */
+  private readonly hosts = new Map<string, boolean>();
+
+  /** `log`: of the request that the event belongs to, or the server's. */
+  write(log: Logger, event: EngineEvent): void {
+    switch (event.type) {
+      case 'warning':
+        return log.warn({ event: event.type }, event.message);
+      case 'note':
+        return log.info({ event: event.type }, event.message);
+      case 'host-failed': {
+        const level = this.isNews(event.host, false) ? 'warn' : 'debug';
+        return log[level]({ event: event.type, host: event.host }, event.error.message);
+      }
+      case 'host-connected': {
+        const level = this.isNews(event.host, true) ? 'info' : 'debug';
+        return log[level]({ event: event.type, host: event.host, milliseconds: event.milliseconds });
+      }
+      case 'task-placed':
+        return log.info({
+          event: event.type,
+          task: event.taskId,
+          host: event.host,
+          definition: event.definition,
+        });
+      case 'task-withdrawn':
+        return log.info({ event: event.type, task: event.taskId, host: event.host }, event.reason);
+      case 'task-state': {
+        const { taskId: task, host, lastStatus, reason, exitCode } = event;
+        return log.info({ event: event.type, task, host, lastStatus, reason, exitCode });
+      }
+      case 'settled':
+        return log.info({ event: event.type, task: event.taskId }, event.what);
+      case 'service-event':
+        return log.info({ event: event.type, cluster: event.cluster, service: event.service }, event.message);
+      default:
     }
-    case 'settled':
-      return log.info({ event: event.type, task: event.taskId }, event.what);
-    case 'service-event':
-      return log.info({ event: event.type, cluster: event.cluster, service: event.service }, event.message);
-    default:
+  }
+
+  private isNews(host: string, isThere: boolean): boolean {
+    const isNews = this.hosts.get(host) !== isThere;
+    this.hosts.set(host, isThere);
+    return isNews;
   }
 }

@@ -8,7 +8,7 @@ import { Bodies } from './body.js';
 import { createHttpServer, type Door, type ServerParts } from './http.js';
 import { defaultLimits, type ServerLimits } from './limits.js';
 import { listenOnPort, listenOnSocket, ServeError } from './listen.js';
-import { createLog, logEvent, type LogLevel } from './log.js';
+import { createLog, EventLog, type LogLevel } from './log.js';
 import { createMetrics } from './metrics.js';
 import { Nonces } from './nonces.js';
 import { Sessions } from './sessions.js';
@@ -59,7 +59,8 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
   const now = () => performance.now();
   const load = { requests: 0 };
   // What the engine tells while it is opened has no metrics yet to go to.
-  let onEvent = (event: EngineEvent) => logEvent(log, event);
+  const events = new EventLog();
+  let onEvent = (event: EngineEvent) => events.write(log, event);
   const { engine, keys } = await state.open((event) => onEvent(event));
   /** Why services can't be kept any more. */
   let fault: { error: unknown } | undefined;
@@ -72,7 +73,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
     });
     onEvent = (event) => {
       metrics.event(event);
-      logEvent(log, event);
+      events.write(log, event);
     };
     const findKey = (id: string) => keys.find(id);
     const sessions = new Sessions({ engine, metrics, log, now }, findKey, limits.sessions, options.version);
@@ -83,6 +84,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       sessions,
       metrics,
       log,
+      events,
       limits,
       now,
       load,
@@ -123,7 +125,7 @@ async function checkDoors({ listen, unsigned, socket }: ServeOptions, keys: Acce
     if (await keys.areThere()) return;
     throw new ServeError(
       'there is no access key that requests over TCP could be signed with',
-      'Make one (longshore create-access-key), or, on loopback only, let everybody on this machine in with --unsigned',
+      'Make one (longshore create-access-key --scope run), or, on loopback only, let everybody on this machine in with --unsigned',
     );
   }
   const open = listen.find(({ host }) => !isLoopback(host));

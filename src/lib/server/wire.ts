@@ -16,6 +16,8 @@ export class WireError extends Error {
     message: string,
     /** HTTP's */
     readonly status = 400,
+    /** The path in the input of what it is about, for the log: AWS's texts don't say. */
+    readonly at?: string,
   ) {
     super(message);
     this.name = 'WireError';
@@ -37,17 +39,14 @@ export function operationOf(target: string | undefined): OperationName {
   );
 }
 
-/** The input; an empty body is an empty input. Throws WireError. */
+/** What was sent as input; an empty body is an empty input. Throws WireError where it is no JSON. */
 export function inputOf(body: Buffer): unknown {
   if (body.length === 0) return {};
-  let input: unknown;
   try {
-    input = JSON.parse(body.toString());
+    return JSON.parse(body.toString());
   } catch {
     throw new WireError('SerializationException', 'The body of the request is not JSON.');
   }
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
-  throw new WireError('SerializationException', 'The body of the request is not a JSON object.');
 }
 
 /** Times are epoch seconds on the wire. */

@@ -41,7 +41,7 @@ class Instances(OnHosts):
         self.assertLessEqual({"ecs.os-type", "ecs.cpu-architecture"}, names)
         self.refused(
             "InvalidParameterException",
-            "Container Instances cannot be empty.",
+            "Container instance cannot be empty.",
             self.ecs.describe_container_instances,
             cluster=self.cluster,
             containerInstances=[],

@@ -105,6 +105,12 @@ describe('a session', () => {
     expect((await engine.call('ListClusters', {})).clusterArns).toHaveLength(1);
   });
 
+  it('refuses names that an operation does not have, as a command of its own would', async () => {
+    const { engine } = await socketClient();
+    const refused = engine.call('ListTasks', { clusters: 'default' } as never);
+    await expect(refused).rejects.toThrow('clusters is not known; did you mean cluster?');
+  });
+
   it("prints ARNs with the caller's region", async () => {
     const [place = ''] = (await serving()).places;
     const { clusterArns } = await client(place, { region: 'eu-west-1' }).engine.call('ListClusters', {});

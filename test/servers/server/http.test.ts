@@ -78,6 +78,41 @@ describe('an answer', () => {
     });
   });
 
+  it('heeds what the operation knows; what it does not is named in the log, without values', async () => {
+    const inputs: unknown[] = [];
+    const { place, server } = await opened(
+      engineThat(async (_operation, input) => {
+        inputs.push(input);
+        return {} as never;
+      }),
+    );
+    const body = '{"cluster":"a","newer":"hush","tags":[{"key":"k","newer":"hush"}]}';
+    expect((await call(place, 'RunTask', body)).status).toBe(200);
+    expect(inputs).toEqual([{ cluster: 'a', tags: [{ key: 'k' }] }]);
+    expect((await call(place, 'ListTasks', '{"newer":"hush"}')).status).toBe(200);
+    const lines = server.lines();
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'info', operation: 'RunTask', ignored: ['newer', 'tags[].newer'] }),
+    );
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'debug', operation: 'ListTasks', ignored: ['newer'] }),
+    );
+    expect(JSON.stringify(lines)).not.toContain('hush');
+  });
+
+  it('to a value of a wrong type is of the protocol; the log says where it is', async () => {
+    const { place, server } = await opened(idle());
+    const body = '{"overrides":{"containerOverrides":[{"name":"a","memory":"hush"}]}}';
+    expect(refusalIn(await call(place, 'RunTask', body))).toEqual({
+      status: 400,
+      __type: 'SerializationException',
+      message: 'STRING_VALUE cannot be converted to Integer',
+    });
+    const lines = server.lines();
+    expect(lines).toContainEqual(expect.objectContaining({ at: 'overrides.containerOverrides[].memory' }));
+    expect(JSON.stringify(lines)).not.toContain('hush');
+  });
+
   it.each(['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('to %s / is 404', async (method) => {
     const { place } = await opened(idle());
     expect((await ask(place, { method })).status).toBe(404);

@@ -68,6 +68,7 @@ const table: Record<AccessScope, OperationName[]> = {
     'PutAccountSetting',
     'PutAccountSettingDefault',
     'PutAttributes',
+    'PutClusterCapacityProviders',
     'PutSecret',
     'Rebalance',
     'Reconcile',

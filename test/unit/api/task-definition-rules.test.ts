@@ -18,7 +18,7 @@ it('finds nothing wrong with a plain definition', () => {
 
 describe('names', () => {
   it.each([
-    ['', 'Family should not be null or empty.'],
+    ['', 'Family can not be blank.'],
     ['a b', 'Family contains invalid characters.'],
     ['a'.repeat(256), 'Family longer than 255.'],
   ])('family %.10j', (family, problem) => {

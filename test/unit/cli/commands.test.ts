@@ -50,8 +50,8 @@ describe('list verbs', () => {
     );
     expect(ran.out).toBe(
       [
-        'TASK      DEFINITION    STATE    HOST  PORTS            AGE',
-        '1f2e3d4c  f_producer:2  RUNNING  web1  10.0.0.11:49153   3m',
+        'TASK      DEFINITION    STATE    HOST  PORTS              AGE',
+        '1f2e3d4c  f_producer:2  RUNNING  web1  10.0.0.11:49153  3m10s',
         '',
       ].join('\n'),
     );
@@ -180,11 +180,12 @@ describe('register-task-definition', () => {
     expect(ran.err).toMatch(/^"b" belongs to no flag\n--task takes one value\./);
   });
 
-  it('knows a file that it is given as a word', async () => {
-    const ran = await run(RegisterTaskDefinition, ['app.json']);
+  it.each(['', 'file://', '@'])('knows a file that it is given as a word after "%s"', async (before) => {
+    const ran = await run(RegisterTaskDefinition, [`${before}app.json`]);
     expect(ran).toMatchObject({ code: 2, calls: [] });
     expect(ran.err).toMatch(/\nDid you mean --cli-input-json file:\/\/app\.json\?/);
-    expect((await run(CreateCluster, ['hosts.yml'])).err).toMatch(/Did you mean --hosts-file hosts\.yml\?/);
+    const { err } = await run(CreateCluster, [`${before}hosts.yml`]);
+    expect(err).toMatch(/Did you mean --hosts-file hosts\.yml\?/);
   });
 
   it('takes a pasted answer of describe-task-definition', async () => {

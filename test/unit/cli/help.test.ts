@@ -112,7 +112,7 @@ describe('a verb that is not there', () => {
     [['--versoin'], 'no verb takes --versoin before it; Did you mean --version?'],
     [['--cluster', 'web', 'list-tasks'], 'The verb comes first, then its flags.'],
     [['update-service-primary-task-set'], 'services are rolled by Longshore itself'],
-    [['put-cluster-capacity-providers'], 'clusters have hosts of yours instead'],
+    [['create-capacity-provider'], 'clusters have hosts of yours instead'],
     [['xyzzy'], 'there is no verb "xyzzy"; undefined'],
     [['constructor'], 'there is no verb "constructor"; undefined'],
     [['__proto__'], 'there is no verb "__proto__"; undefined'],

@@ -43,6 +43,15 @@ describe('input of an operation', () => {
     await expect(inputOf('RunTask', '--cli-input-json', path)).rejects.toMatchObject({
       remedy: `Did you mean --cli-input-json file://${path}?`,
     });
+    for (const slip of ['td.json', '@td.json', 'file:td.json', 'FILE://td.json'])
+      await expect(inputOf('RunTask', '--cli-input-json', slip)).rejects.toMatchObject({
+        message: `--cli-input-json ${slip} is no document`,
+        remedy: 'Did you mean --cli-input-json file://td.json?',
+      });
+    await expect(inputOf('RunTask', '--cli-input-json', 'file://file://td.json')).rejects.toMatchObject({
+      message: "file://file://td.json can't be read: there is no such file",
+      remedy: 'Did you mean file://td.json?',
+    });
   });
 
   it('takes a file for any value of a shorthand', async () => {

@@ -56,6 +56,7 @@ export function fakeTerminal({
     },
     style,
     talkStyle: style,
+    hideTyping: () => () => undefined,
     readersCaughtUp: () => undefined,
     onReaderGone: (listener) => void gone.push(listener),
     readerGone: () => gone.forEach((listener) => listener()),

@@ -58,15 +58,14 @@ describe('tables for people', () => {
 describe('words for people', () => {
   it('ages', () => {
     const at = (s: number) => age(new Date(1e12 - s * 1000), 1e12);
-    expect([at(0), at(99), at(100), at(3600), at(7200), at(172_800), at(-5)]).toEqual([
-      '0s',
-      '99s',
-      '1m',
-      '60m',
-      '2h',
-      '2d',
-      '0s',
-    ]);
+    const [m, h, d] = [60, 3600, 86_400];
+    expect([at(-5), at(0), at(94), at(119)]).toEqual(['0s', '0s', '94s', '119s']);
+    expect([at(2 * m), at(2 * m + 5), at(10 * m - 1)]).toEqual(['2m', '2m5s', '9m59s']);
+    expect([at(10 * m), at(12 * m + 30), at(3 * h - 1)]).toEqual(['10m', '12m', '179m']);
+    expect([at(3 * h), at(5 * h + 20 * m + 9), at(8 * h - 1)]).toEqual(['3h', '5h20m', '7h59m']);
+    expect([at(8 * h), at(2 * d - 1)]).toEqual(['8h', '47h']);
+    expect([at(2 * d), at(2 * d + 3 * h), at(8 * d - 1)]).toEqual(['2d', '2d3h', '7d23h']);
+    expect([at(8 * d), at(800 * d)]).toEqual(['8d', '800d']);
   });
 
   it('short ids that stay different', () => {

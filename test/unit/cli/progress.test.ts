@@ -198,6 +198,32 @@ describe('progress', () => {
     progress.end();
   });
 
+  it('hides what is typed while lines move, and at no other time', async () => {
+    const terminal = fakeTerminal({ people: true });
+    const seen: string[] = [];
+    terminal.hideTyping = () => {
+      seen.push('hidden');
+      return () => void seen.push('shown');
+    };
+    const progress = new Progress(terminal, { now });
+    progress.onEvent(pull);
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(2000);
+    progress.talk('a line between them');
+    vi.advanceTimersByTime(2000);
+    expect(seen).toEqual(['hidden']);
+    await progress.hold(async () => expect(seen).toEqual(['hidden', 'shown']));
+    vi.advanceTimersByTime(200);
+    expect(seen).toEqual(['hidden', 'shown', 'hidden']);
+    progress.onEvent({ ...pull, done: true });
+    vi.advanceTimersByTime(10_000);
+    expect(seen).toEqual(['hidden', 'shown', 'hidden', 'shown']);
+    progress.onEvent(pull);
+    vi.advanceTimersByTime(200);
+    progress.end();
+    expect(seen).toEqual(['hidden', 'shown', 'hidden', 'shown', 'hidden', 'shown']);
+  });
+
   it('tells each event of a service, with the local time for who watches', () => {
     const terminal = fakeTerminal({ people: true });
     const progress = new Progress(terminal, { now });

@@ -5,7 +5,9 @@ import { cluster, definition } from '../engine/kit.js';
 import { run } from './kit.js';
 
 const answer = (...states: string[]) => ({
-  WaitServices: () => ({ outcomes: states.map((state, n) => ({ serviceName: `s${n}`, state })) }),
+  WaitServices: () => ({
+    outcomes: states.map((state, n) => ({ serviceName: `s${n}`, state, failedTasks: [] })),
+  }),
 });
 
 describe('wait services-stable', () => {

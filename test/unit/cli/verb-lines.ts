@@ -118,6 +118,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'update-service': { argv: () => ['--service', 'site', '--desired-count', '2', '--no-wait'] },
   'update-task-protection': {
     argv: ({ task: id }) => ['--cluster', 'default', '--tasks', id, '--protection-enabled'],
+    code: 1,
   },
   'wait instance-drained': {
     argv: () => ['--container-instances', 'web1', 'web2', '--timeout', '0'],
@@ -134,7 +135,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'delete-account-setting': { argv: () => ['--name', 'containerInsights'] },
   'delete-attributes': { argv: () => ['--attributes', 'name=rack,targetId=web1'] },
   'delete-cluster': { argv: () => ['--cluster', 'empty'] },
-  'delete-task-definitions': { argv: () => ['--task-definitions', 'gone:1'] },
+  'delete-task-definitions': { argv: () => ['--task-definitions', 'gone:1'], code: 1 },
   'deregister-container-instance': { argv: () => ['--container-instance', 'web1', '--force'] },
   'deregister-task-definition': { argv: () => ['--task-definition', 'once:1'] },
   'describe-clusters': { argv: () => ['--clusters', 'default', '--include', 'TAGS', 'STATISTICS'] },
@@ -158,6 +159,12 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'put-account-setting-default': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
   'delete-secret': { argv: () => ['--name', 'DB_URL'] },
   'list-secrets': { argv: () => [] },
+  'put-cluster-capacity-providers': {
+    argv: () => [
+      ...['--cluster', 'default', '--capacity-providers', '[]'],
+      ...['--default-capacity-provider-strategy', '[]'],
+    ],
+  },
   'put-secret': { argv: ({ state }) => ['--name', 'API_KEY', '--value-file', state] },
   prune: { argv: () => ['--images', '--yes'] },
   'put-attributes': { argv: () => ['--attributes', 'name=zone,value=a,targetId=web1'] },

@@ -87,3 +87,28 @@ it('is an empty cluster’s plain end, and none’s error', async () => {
     code: 'ClusterNotFoundException',
   });
 });
+
+it('is refused while services are there, also for what of deleted ones has not stopped', async () => {
+  const made = await cluster(['web1'], { settings: { healthyAfter: 0 } });
+  const { engine } = made;
+  await engine.call('RegisterTaskDefinition', definition());
+  await engine.call('CreateService', { serviceName: 'site', taskDefinition: 'web', desiredCount: 1 });
+  await engine.call('WaitServices', { services: ['site'] });
+  const code = 'ClusterContainsServicesException';
+  const message = 'The Cluster cannot be deleted while Services are active.';
+  await expect(engine.call('DeleteCluster', { cluster: 'default' })).rejects.toMatchObject({
+    ...{ code, message },
+    remedy: 'Delete them first: longshore list-services --cluster default',
+  });
+  await engine.call('DeleteService', { service: 'site', force: true });
+  expect((await engine.call('ListServices', {})).serviceArns).toEqual([]);
+  await expect(engine.call('DeleteCluster', { cluster: 'default' })).rejects.toMatchObject({
+    ...{ code, message },
+    remedy:
+      'site was deleted, but tasks of it are still there: longshore wait services-inactive --cluster default --services site sees to their end',
+  });
+  await engine.call('WaitServices', { services: ['site'], until: 'INACTIVE' });
+  await expect(engine.call('DeleteCluster', { cluster: 'default' })).rejects.toMatchObject({
+    code: 'ClusterContainsContainerInstancesException',
+  });
+});

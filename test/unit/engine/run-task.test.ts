@@ -98,6 +98,27 @@ describe('RunTask', () => {
     });
   });
 
+  it('knows the same request by a client token, by whichever name it calls things', async () => {
+    const made = await cluster(['web1']);
+    await made.engine.call('RegisterTaskDefinition', definition());
+    const clusterArn = 'arn:aws:ecs:eu-west-1:1:cluster/default';
+    const definitionArn = 'arn:aws:ecs:local:000000000000:task-definition/web';
+    const run = async (clientToken: string, taskDefinition: string, by?: string) => {
+      const { tasks } = await made.engine.call('RunTask', { taskDefinition, cluster: by, clientToken });
+      return tasks?.map(({ taskArn }) => taskArn);
+    };
+    const first = await run('a', 'web');
+    const exact = await run('b', 'web:1');
+    // It is not what the family means now that counts, but what was asked for.
+    await made.engine.call('RegisterTaskDefinition', definition());
+    expect(await run('a', definitionArn, clusterArn)).toEqual(first);
+    expect(await run('a', 'web', 'default')).toEqual(first);
+    expect(await run('b', `${definitionArn}:1`, clusterArn)).toEqual(exact);
+    await expect(run('a', 'web:2')).rejects.toMatchObject({ code: 'ConflictException' });
+    await expect(run('b', `${definitionArn}:2`)).rejects.toMatchObject({ code: 'ConflictException' });
+    expect(hostOf(made, 'web1').containers.size).toBe(2);
+  });
+
   it('plans without touching anything under dryRun', async () => {
     const made = await cluster(['web1', 'web2'], { memory: 150 });
     await made.engine.call('RegisterTaskDefinition', definition());

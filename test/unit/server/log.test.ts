@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createLog } from '../../../src/lib/server/log.js';
+import { HostError } from '../../../src/lib/hosts/host-error.js';
+import { createLog, EventLog } from '../../../src/lib/server/log.js';
 
 it('logs of a fault where it was, and nothing of what libraries hang on to it', () => {
   const lines: string[] = [];
@@ -21,4 +22,30 @@ it('logs of a fault where it was, and nothing of what libraries hang on to it', 
   expect(JSON.parse(line)).toMatchObject({
     err: { name: 'Error', code: 'EX', stack: expect.any(String) as string },
   });
+});
+
+it('tells of a host when it comes or goes, and of each connection only to who debugs', () => {
+  const told = (level: 'info' | 'debug') => {
+    const lines: string[] = [];
+    const log = createLog(level, { write: (line) => void lines.push(line) });
+    const events = new EventLog();
+    const connected = (host: string) => events.write(log, { type: 'host-connected', host, milliseconds: 1 });
+    const failed = (host: string) =>
+      events.write(log, {
+        type: 'host-failed',
+        host,
+        error: new HostError(host, 'lost', `${host} is lost`, ''),
+      });
+    for (const host of ['web1', 'web1', 'web2']) connected(host);
+    for (const host of ['web1', 'web1']) failed(host);
+    for (const host of ['web1', 'web2', 'web1']) connected(host);
+    return lines.map((line) => JSON.parse(line) as { level: string; event: string; host: string });
+  };
+  expect(told('info').map(({ level, event, host }) => `${level} ${event} ${host}`)).toEqual([
+    'info host-connected web1',
+    'info host-connected web2',
+    'warn host-failed web1',
+    'info host-connected web1',
+  ]);
+  expect(told('debug').filter(({ level }) => level === 'debug')).toHaveLength(4);
 });

@@ -49,8 +49,8 @@ describe('a body', () => {
     ['{"cluster":"ä€😀"}', { cluster: 'ä€😀' }],
   ])('is an input: %j', (text, input) => expect(inputOf(Buffer.from(text))).toEqual(input));
 
-  it.each(['[]', 'null', '1', '"a"', '{', '{"a":}', 'cluster=a', '<xml/>', '\0', '{"a":1}{}'])(
-    'that is no object is refused: %j',
+  it.each(['{', '{"a":}', 'cluster=a', '<xml/>', '\0', '{"a":1}{}'])(
+    'that is no JSON is refused: %j',
     (text) => {
       expect(() => inputOf(Buffer.from(text))).toThrow(
         expect.objectContaining({ name: 'WireError', code: 'SerializationException', status: 400 }),

@@ -17,7 +17,7 @@ export function deploymentTable(
       of: (one) => one.status,
       style: ({ status = '' }) => (/FAILED|STOPPED|ROLLBACK/.test(status) ? 'red' : undefined),
     },
-    { title: 'began', of: (one) => ago(one.startedAt, now), right: true },
+    { title: 'age', of: (one) => age(one.startedAt, now), right: true },
     {
       title: 'took',
       of: (one) => one.finishedAt && age(one.startedAt, one.finishedAt.getTime()),
@@ -28,8 +28,3 @@ export function deploymentTable(
   ];
   return peopleTable(columns, deployments, terminal);
 }
-
-const ago = (since: Date | undefined, now: number) => {
-  const text = age(since, now);
-  return text && `${text} ago`;
-};

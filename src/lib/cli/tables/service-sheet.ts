@@ -118,11 +118,13 @@ function byHost(tasks: readonly Task[], instances: ServiceFacts['instances']): H
 }
 
 function eventLines({ events = [] }: Service, terminal: Terminal, now: number): string {
-  return events
-    .slice(0, EVENTS_SHOWN)
-    .map((event) => {
-      const when = (age(event.createdAt, now) ?? '').padStart(4);
-      return `${shorten(`${when}  ${eventText(event)}`, terminal.width(), terminal)}\n`;
+  const shown = events.slice(0, EVENTS_SHOWN);
+  const ages = shown.map(({ createdAt }) => age(createdAt, now) ?? '');
+  const width = Math.max(4, ...ages.map((text) => text.length));
+  return shown
+    .map((event, i) => {
+      const line = `${ages[i]?.padStart(width)}  ${eventText(event)}`;
+      return `${shorten(line, terminal.width(), terminal)}\n`;
     })
     .join('');
 }

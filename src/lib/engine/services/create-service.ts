@@ -7,6 +7,7 @@ import { transact, type Draft } from '../../store/transact.js';
 import { isRemembered } from '../client-token.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
+import { hashOfInput } from '../input-hash.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
 import type {
   DefinitionRecord,
@@ -25,7 +26,6 @@ import {
   checkServiceInput,
   checkServiceName,
   deploymentConfiguration,
-  hashOf,
   revisionSettings,
   warnOfKept,
   withoutEmpty,
@@ -86,7 +86,8 @@ function newService(
   { definition: { family, revision } }: DefinitionRecord,
 ): ServiceRecord {
   const now = ctx.clock();
-  const { schedulingStrategy: scheduling = 'REPLICA', cluster: _cluster, ...asked } = input;
+  const { clientToken: _token, takeOver: _takeOver, ...asked } = input;
+  const scheduling = input.schedulingStrategy ?? 'REPLICA';
   const configuration = deploymentConfiguration(input.deploymentConfiguration, undefined, scheduling);
   const empty: Service = {
     name: input.serviceName,
@@ -125,12 +126,7 @@ function newService(
     placementConstraints: input.placementConstraints ?? [],
     placementStrategy: input.placementStrategy ?? [],
     deploymentConfiguration: configuration,
-    inputHash: hashOf({
-      ...asked,
-      clientToken: undefined,
-      takeOver: undefined,
-      schedulingStrategy: scheduling,
-    }),
+    inputHash: hashOfInput({ ...asked, schedulingStrategy: scheduling }),
   };
 }
 

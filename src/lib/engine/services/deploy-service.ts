@@ -14,8 +14,9 @@ import { updateService } from './update-service.js';
 
 /**
  * The everyday deployment: registers the next revision from the one that the service runs, with other images and environment,
- * and rolls the service to it. Where nothing differs, its tasks are started anew. A circuit breaker guards it, though the
- * service has none of its own; a revision whose deployment is rolled back is deregistered. Errors: as RegisterTaskDefinition and UpdateService.
+ * and rolls the service to it. Where nothing differs, its tasks are started anew, and so it says: the tag of an image may have
+ * moved, and no revision is registered that would be like the last. A circuit breaker guards it, though the service has none
+ * of its own; a revision whose deployment is rolled back is deregistered. Errors: as RegisterTaskDefinition and UpdateService.
  */
 export async function deployService(
   input: OperationInput<'DeployService'>,
@@ -59,6 +60,10 @@ export async function deployService(
     },
     ctx,
   );
+  if (same) {
+    const message = `${record.service.name}: the same definition again (${family}:${revision}): its tasks are replaced`;
+    ctx.emit({ type: 'note', message });
+  }
   return {
     ...(registered?.taskDefinition && { taskDefinition: registered.taskDefinition }),
     ...(service && { service }),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { label } from '../../agent/labels.js';
+import type { DockerHost } from '../../hosts/docker-host.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { EngineContext } from '../context.js';
 import type { EngineEvent } from '../events.js';
@@ -21,6 +22,14 @@ const LOOK_AGAIN = [300, 1000, 10_000];
  * engine that is slow is no such host.
  */
 const SILENCE = 6;
+/**
+ * Ms between two times that an engine is asked for a sign of life, and seconds in which it has to give one: asked for as often
+ * as hosts are, an engine that hangs behind a host that lives is away after ten seconds at most. The question takes nothing of
+ * what makes other answers late (disks, locks, other programs), only the processor: an engine that is starved of that so much
+ * that five seconds pass is still there.
+ */
+const PING_AGAIN = 2000;
+const PING_PATIENCE = 8;
 /** Ms between two attempts at a host that doesn't answer. */
 const SHORTEST_PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
@@ -98,11 +107,12 @@ async function watchHost(
     onLook();
   };
   // What is asked of it just now may wait for its answer for a while yet.
-  const leave = ctx.hosts.attend(address, SILENCE, (error) => {
+  const fell = (error: HostError) => {
     absence.emit({ type: 'host-failed', host: name, error });
     noteConnected(ctx, instance, false).then(onLook, () => undefined);
     stale.mark();
-  });
+  };
+  const leave = ctx.hosts.attend(address, SILENCE, fell);
   try {
     for (let failures = 0; !ctx.signal.aborted;) {
       if (!(await isThere())) return;
@@ -117,9 +127,10 @@ async function watchHost(
         const follow = (async () => {
           for await (const { action } of events)
             if (NEWS.has(action) || action.startsWith('health_status')) stale.mark();
-        })().finally(() => gone.abort());
-        // It may fail while a look is still waiting for an answer; what it throws is taken below.
-        follow.catch(() => undefined);
+        })();
+        const ends = [follow, signsOfLife(host, fell, signal)].map((end) => end.finally(() => gone.abort()));
+        // They may fail while a look is still waiting for an answer; what they throw is taken below.
+        for (const end of ends) end.catch(() => undefined);
         try {
           for (let quiet = 0; !signal.aborted && (await isThere());) {
             const told = await stale.next(LOOK_AGAIN[quiet] ?? 0, signal);
@@ -128,7 +139,7 @@ async function watchHost(
           }
         } finally {
           gone.abort();
-          await follow;
+          await Promise.all(ends);
         }
       } catch (error) {
         if (ctx.signal.aborted) return;
@@ -143,6 +154,28 @@ async function watchHost(
     }
   } finally {
     leave();
+  }
+}
+
+/**
+ * Asks an engine whether it is there until aborted. Throws the HostError which says that it isn't; where it hangs `onHang` has
+ * heard of it, since the next look would wait for it, too.
+ */
+async function signsOfLife(
+  host: DockerHost,
+  onHang: (error: HostError) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (; !signal.aborted; await pause(PING_AGAIN, signal)) {
+    try {
+      await host.ping(PING_PATIENCE, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      // Who refuses is there.
+      if (error instanceof HostError && !error.isOutage) continue;
+      if (error instanceof HostError && error.kind === 'timeout') onHang(error);
+      throw error;
+    }
   }
 }
 

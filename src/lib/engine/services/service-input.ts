@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   CreateServiceRequest,
   DeploymentConfiguration,
@@ -48,6 +47,11 @@ export function checkServiceInput(input: Input, scheduling: Scheduling): void {
   if (lifecycleHooks.length > 0) throw unsupported('lifecycleHooks', 'They call AWS Lambda: leave them out');
   if (scheduling === 'REPLICA') return;
   if (input.desiredCount !== undefined) throw daemonHasCount();
+  // AWS's own text (aws/containers-roadmap 692).
+  if (input.capacityProviderStrategy?.length)
+    throw invalid(
+      'Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.',
+    );
   if (input.placementStrategy?.length)
     throw invalid(
       'The daemon scheduling strategy does not support placement strategies.',
@@ -206,13 +210,4 @@ export function revisionSettings(input: Input): RevisionSettings {
     volumeConfigurations,
     vpcLatticeConfigurations,
   });
-}
-
-/** What the caller asked for, whatever order its members came in. */
-export function hashOf(input: object): string {
-  const sorted = (_key: string, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash('sha256').update(JSON.stringify(input, sorted)).digest('hex');
 }

@@ -5,9 +5,11 @@ import type { EngineContext } from '../context.js';
 import type { Engine } from '../engine.js';
 import type { OnEvent } from '../events.js';
 import { createLocalEngine } from '../local-engine.js';
+import { lookAgain } from '../look-again.js';
 import { messageOf } from '../message-of.js';
 import { reconcile } from '../reconcile.js';
 import { Background } from './background.js';
+import { SharedLooks } from './shared-looks.js';
 
 /** For whom operations are done. */
 export interface Caller {
@@ -45,6 +47,8 @@ const LONGEST_PAUSE = 30_000;
 export function serveEngine(given: EngineContext, close: () => Promise<void>): ServedEngine {
   const ending = new AbortController();
   const base: EngineContext = { ...given, signal: AbortSignal.any([given.signal, ending.signal]) };
+  const looks = new SharedLooks((wish) => lookAgain(base, wish));
+  base.shareLook = (wish) => looks.share(wish);
   // Many operations at once listen to it, and each lets go.
   setMaxListeners(0, base.signal);
   const background = new Background((error) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { keys, putInstance } from '../../../../src/lib/engine/keys.js';
 import type { InstanceRecord } from '../../../../src/lib/engine/records.js';
@@ -75,6 +76,32 @@ describe('a host that is watched', { timeout: 60_000 }, () => {
     await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 5000 });
     expect((await record('web1')).seenAt).toBe(seenAt);
     hostOf(made, 'web1').release();
+  });
+
+  it('is away within ten seconds where its engine hangs, and there again when that goes on', async () => {
+    await follow('web1', 'web2');
+    const hung = Date.now();
+    hostOf(made, 'web1').hang();
+    const isThere = async () => (await record('web1')).connected;
+    await vi.waitFor(async () => expect(await isThere()).toBe(false), { timeout: 15_000, interval: 50 });
+    expect(Date.now() - hung).toBeGreaterThan(5000);
+    expect(Date.now() - hung).toBeLessThan(11_000);
+    expect(said()).toEqual(['host-failed']);
+    hostOf(made, 'web1').release();
+    await vi.waitFor(async () => expect(await isThere()).toBe(true), { timeout: 5000 });
+    expect(said()).toEqual(['host-failed', 'web1 answers again']);
+  });
+
+  it('is there while its engine is slow to answer, but does', async () => {
+    await follow('web1');
+    hostOf(made, 'web1').hang('listContainers');
+    await sleep(6000);
+    hostOf(made, 'web1').hang('ping');
+    await sleep(5000);
+    hostOf(made, 'web1').release();
+    await sleep(1000);
+    expect(said()).toEqual([]);
+    expect((await record('web1')).connected).toBe(true);
   });
 
   it('is let go of when it leaves the cluster, and taken up when it comes', async () => {
