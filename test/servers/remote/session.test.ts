@@ -1,4 +1,4 @@
-import { once, setMaxListeners } from 'node:events';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,12 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EcsError } from '../../../src/lib/api/errors.js';
 import { AccessKeys } from '../../../src/lib/engine/access-keys.js';
-import type { Engine } from '../../../src/lib/engine/engine.js';
-import type { EngineEvent } from '../../../src/lib/engine/events.js';
 import { type ServedEngine, serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
-import { type OpenRemoteOptions, openRemoteEngine } from '../../../src/lib/remote/open-remote.js';
 import { collect } from '../../contract/collect.js';
 import { cluster, definition, hostOf, idOf, type Kit } from '../../unit/engine/kit.js';
+import { type Client, clientOf } from './kit.js';
 import { served, type Served } from '../server/kit.js';
 
 let folder: string;
@@ -36,35 +34,10 @@ async function serving(
   return server;
 }
 
-interface Client {
-  engine: Engine;
-  events: EngineEvent[];
-  interrupt: () => void;
-}
-
-function client(url: string, more: Partial<OpenRemoteOptions> = {}): Client {
-  const events: EngineEvent[] = [];
-  const interrupt = new AbortController();
-  // As the program has it: however many calls at once end with it.
-  setMaxListeners(0, interrupt.signal);
-  const engine = openRemoteEngine({
-    api: 'longshore',
-    url,
-    verify: true,
-    readTimeout: 5,
-    connectTimeout: 5,
-    userAgent: 'longshore/test',
-    region: 'local',
-    clock: Date.now,
-    onEvent: (event) => void events.push(event),
-    signal: interrupt.signal,
-    openHosts: async () => {
-      throw new Error('no SSH here');
-    },
-    ...more,
-  });
-  closers.push(() => engine.close());
-  return { engine, events, interrupt: () => interrupt.abort(new Error('Ctrl-C')) };
+function client(...given: Parameters<typeof clientOf>): Client {
+  const made = clientOf(...given);
+  closers.push(() => made.engine.close());
+  return made;
 }
 
 const socketClient = async () => client((await serving()).places[0] ?? '');
