@@ -243,7 +243,7 @@ export function clustersContract({ ecs }: Part): void {
     expect(failures).toMatchObject([{ reason: 'MISSING' }]);
   });
 
-  it('capacity providers of a cluster: none, or those that mean nothing here', async () => {
+  it('capacity providers of a cluster: those that every account has, kept and shown', async () => {
     await ecs().send(new sdk.CreateClusterCommand({ clusterName: 'prod' }));
     const put = (capacityProviders: string[], inStrategy = capacityProviders, cluster = 'prod') =>
       ecs().send(
@@ -261,11 +261,23 @@ export function clustersContract({ ecs }: Part): void {
       defaultCapacityProviderStrategy: [],
     };
     expect((await put([])).cluster).toMatchObject(none);
-    expect((await put(['FARGATE', 'FARGATE_SPOT'], [], arn('cluster/prod'))).cluster).toMatchObject(none);
+    const both = ['FARGATE', 'FARGATE_SPOT'];
+    const kept = { ...none, capacityProviders: both };
+    expect((await put(both, [], arn('cluster/prod'))).cluster).toMatchObject(kept);
+    const strategy = [{ capacityProvider: 'FARGATE' }];
+    const withStrategy = {
+      ...none,
+      capacityProviders: ['FARGATE'],
+      defaultCapacityProviderStrategy: strategy,
+    };
+    expect((await put(['FARGATE'])).cluster).toMatchObject(withStrategy);
+    const shown = await ecs().send(new sdk.DescribeClustersCommand({ clusters: ['prod'] }));
+    expect(shown.clusters).toMatchObject([withStrategy]);
     for (const refused of [put(['asg']), put([], ['asg'])]) {
       await expect(refused).rejects.toBeInstanceOf(sdk.InvalidParameterException);
       await expect(refused).rejects.toThrow('The specified capacity provider was not found.');
     }
+    expect((await put([])).cluster).toMatchObject(none);
     await expect(put([], [], 'gone')).rejects.toBeInstanceOf(sdk.ClusterNotFoundException);
   });
 }

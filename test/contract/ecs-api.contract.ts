@@ -7,6 +7,7 @@ import { definitionsContract } from './ecs-api-definitions.contract.js';
 import type { Called, EcsFixture } from './ecs-api.fixtures.js';
 import { servicesContract } from './ecs-api-services.contract.js';
 import { tasksContract } from './ecs-api-tasks.contract.js';
+import { toolsContract } from './ecs-api-tools.contract.js';
 
 export interface EcsApi {
   /** One with nothing in it. */
@@ -37,6 +38,7 @@ export function ecsApiContract(name: string, { open, waits }: EcsApi): void {
     definitionsContract(part);
     tasksContract(part);
     servicesContract(part);
+    toolsContract(part);
 
     it.each(Object.keys(unsupportedOperations))('%s is refused by name', async (operation) => {
       const { [`${operation}Command`]: command } = sdk as unknown as Record<

@@ -55,6 +55,28 @@ describe('what HTTP adds', () => {
     expect((await fixture.client().send(list)).clusterArns).toEqual([]);
   });
 
+  it('what we word otherwise for people comes in the words of AWS', async () => {
+    await fixture.client().send(create);
+    const calls: [Promise<unknown>, string][] = [
+      [
+        fixture.client().send(new sdk.DescribeTasksCommand({ cluster: 'prod', tasks: ['None'] })),
+        'taskId length should be one of [32,36]',
+      ],
+      [
+        fixture.client().send(new sdk.PutAccountSettingCommand({ name: 'containerInsights', value: 'on' })),
+        "Invalid setting 'value'",
+      ],
+      [
+        fixture
+          .client()
+          .send(new sdk.PutAccountSettingDefaultCommand({ name: 'taskLongArnFormat', value: 'disabled' })),
+        'You can no longer disable Long Arn settings',
+      ],
+    ];
+    for (const [call, message] of calls)
+      await expect(call).rejects.toMatchObject({ name: 'InvalidParameterException', message });
+  });
+
   it('each answer has an id, which its line of the log has too', async () => {
     const { $metadata } = await fixture.client().send(create);
     expect($metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);

@@ -59,9 +59,14 @@ export function checkSetting(name: SettingName, value: string): void {
     throw new EcsError(
       'InvalidParameterException',
       `${name} takes ${values.join(' or ')}, not "${shorten(value)}".`,
+      undefined,
+      { ecsText: "Invalid setting 'value'" },
     );
+  // Terraform's provider looks for AWS's text, and takes it for a setting that is as it should be.
   if (fixed !== undefined && value !== only)
-    throw new EcsError('InvalidParameterException', `${name} can't be ${value}: ${fixed}.`);
+    throw new EcsError('InvalidParameterException', `${name} can't be ${value}: ${fixed}.`, undefined, {
+      ecsText: 'You can no longer disable Long Arn settings',
+    });
 }
 
 /** Whose setting it is: everybody's (`root`), or a user's or role's, by what follows the account in its ARN. */

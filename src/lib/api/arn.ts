@@ -38,6 +38,10 @@ export const taskSetArn = (identity: Identity, cluster: string, service: string,
 export const capacityProviderArn = (identity: Identity, name: string) =>
   arn(identity, 'capacity-provider', name);
 
+/** Of a role given by its name, or by an ARN, which stays as it is. */
+export const roleArn = ({ account }: Identity, role: string) =>
+  role.startsWith('arn:') ? role : `arn:aws:iam::${account}:role/${role}`;
+
 /** The name of a capacity provider given as name or ARN. Throws InvalidParameterException for another kind of ARN. */
 export const capacityProviderName = (input: string): string =>
   pathOf(input, 'capacity-provider')?.[0] ?? input;
@@ -84,12 +88,13 @@ export function clusterName(input: string | undefined): string {
  */
 export function taskId(input: string, cluster?: string): string {
   const id = idOf(input, 'task', cluster);
-  // AWS: `taskId length should be one of [32,36]`. Beginnings of ids are taken too, as Docker does.
+  // Beginnings of ids are taken too, as Docker does; AWS wants whole ones, and says so (many threads).
   if (!/^[0-9a-f-]{1,36}$/i.test(id)) {
     throw new EcsError(
       'InvalidParameterException',
       'Task Identifier is invalid',
       `${shorten(input)} is neither a task's id nor its ARN${input.includes(',') ? '; spaces stand between several' : ''}`,
+      { ecsText: 'taskId length should be one of [32,36]' },
     );
   }
   return id.toLowerCase();

@@ -64,6 +64,14 @@ export const clusterNotFound = (name: string) =>
     `There is no active cluster ${name}: longshore list-clusters shows those there are, longshore create-cluster makes one`,
   );
 
+/** The text is AWS's own (many threads); others look for it in what a deploy says. */
+export const clusterWasInactive = (name: string) =>
+  new EcsError(
+    'ClusterNotFoundException',
+    'The referenced cluster was inactive.',
+    `${name} was deleted: longshore create-cluster makes it anew`,
+  );
+
 /**
  * AWS's own text. `draining`: deleted services of which not all tasks have stopped; they count as active, stand in no list,
  * and are named where there are no others, as many as one wait takes.
@@ -299,7 +307,7 @@ export const serviceNotIdempotent = (name: string) =>
   new EcsError(
     'InvalidParameterException',
     'Creation of service was not idempotent.',
-    `There is another service ${shorten(name)}: longshore update-service changes it`,
+    `There is a service ${shorten(name)} already: longshore update-service changes it`,
   );
 
 /** AWS's own text. */

@@ -126,9 +126,13 @@ function requiredAttributes(definition: TaskDefinition): Attribute[] {
   ];
 }
 
-/** Hosts of one's own are EC2's and ECS Anywhere's kind; what else was asked for is taken as well, so that scripts go on. */
-function compatibilities(definition: TaskDefinition): Compatibility[] {
-  return [...new Set<Compatibility>(['EC2', 'EXTERNAL', ...(definition.requiresCompatibilities ?? [])])];
+/**
+ * Hosts of one's own are EC2's and ECS Anywhere's kind; what else was asked for is taken as well, so that scripts go on.
+ * The order is ECS's; its ECS Anywhere has no awsvpc (answers pasted in public: EXTERNAL EC2, EC2 FARGATE).
+ */
+function compatibilities({ networkMode, requiresCompatibilities = [] }: TaskDefinition): Compatibility[] {
+  const hosts: Compatibility[] = networkMode === 'awsvpc' ? ['EC2'] : ['EXTERNAL', 'EC2'];
+  return [...new Set([...hosts, ...requiresCompatibilities])];
 }
 
 /** Without the members that say nothing: `''` of a skeleton that was left empty. */

@@ -1,9 +1,10 @@
 import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
+import { keptCapacity } from '../api/capacity-providers.js';
 import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
-import { clusterNotFound, EcsError } from '../api/errors.js';
+import { clusterNotFound, clusterWasInactive, EcsError } from '../api/errors.js';
 import { transact, type Draft } from '../store/transact.js';
 import { accountSetting } from './account-settings.js';
 import { indexes, keys, putCluster } from './keys.js';
@@ -48,6 +49,8 @@ export async function ensureCluster(
         { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
       ],
       ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
+      ...keptCapacity(input),
+      ...connectMember(input.serviceConnectDefaults),
       ...networkMember(clusterNetwork(input.network)),
     };
     draft.put(putCluster(record));
@@ -59,8 +62,17 @@ export async function ensureCluster(
 export async function activeCluster(ctx: EngineContext, cluster: string | undefined): Promise<string> {
   const name = clusterName(cluster ?? 'default');
   const entry = await ctx.store.get<ClusterRecord>(keys.cluster(name));
-  if (entry?.value.status !== 'ACTIVE') throw clusterNotFound(name);
+  checkActive(entry?.value, name);
   return name;
+}
+
+/** Throws ClusterNotFoundException for a cluster that isn't there, or was deleted. */
+export function checkActive(
+  record: ClusterRecord | undefined,
+  name: string,
+): asserts record is ClusterRecord {
+  if (record === undefined) throw clusterNotFound(name);
+  if (record.status !== 'ACTIVE') throw clusterWasInactive(name);
 }
 
 /** Names of all clusters that are ACTIVE. */
@@ -108,20 +120,21 @@ export async function updateCluster(
   input: OperationInput<'UpdateCluster'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'UpdateCluster'>> {
-  const { settings = [], configuration } = input;
+  const { settings = [], configuration, serviceConnectDefaults } = input;
   checkClusterSettings(settings);
   const network = clusterNetwork(input.network);
   const name = clusterName(input.cluster);
   const cluster = await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
-    if (record?.status !== 'ACTIVE') throw clusterNotFound(name);
+    checkActive(record, name);
     const given = new Map([...record.settings, ...settings].map((setting) => [setting.name, setting]));
-    const { network: before, ...rest } = record;
+    const { network: before, serviceConnectDefaults: connectBefore, ...rest } = record;
     const after = input.network === undefined ? before : network;
     if (!sameNetwork(before, after)) await checkUnused(draft, name);
     const changed = {
       ...rest,
       ...networkMember(after),
+      ...connectMember(serviceConnectDefaults ?? connectBefore),
       settings: [...given.values()],
       ...(configuration === undefined ? {} : { configuration }),
     };
@@ -131,6 +144,10 @@ export async function updateCluster(
   warnOfAwsOnly(ctx, input);
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'CONFIGURATIONS']) };
 }
+
+/** ECS: an empty namespace takes the defaults away. */
+const connectMember = (defaults: { namespace?: string | undefined } | undefined) =>
+  defaults?.namespace ? { serviceConnectDefaults: { namespace: defaults.namespace } } : {};
 
 const networkMember = (network: SharedNetwork | undefined) => (network === undefined ? {} : { network });
 
@@ -161,17 +178,22 @@ function warnOfAwsOnly(
   input: Partial<OperationInput<'CreateCluster'>> & Partial<OperationInput<'UpdateCluster'>>,
 ): void {
   const warn = (message: string) => ctx.emit({ type: 'warning', message });
-  for (const member of [
-    'capacityProviders',
-    'defaultCapacityProviderStrategy',
-    'serviceConnectDefaults',
-  ] as const) {
-    if (isGiven(input[member])) warn(`${member} only means something inside AWS and is left out`);
-  }
+  warnOfCapacity(ctx, input);
+  if (input.serviceConnectDefaults?.namespace)
+    warn('serviceConnectDefaults is kept and shown; nothing discovers tasks by it yet');
   if (input.configuration !== undefined)
     warn('configuration only means something inside AWS: it is kept and shown, and changes nothing here');
   if (input.settings?.some(({ value }) => value !== 'disabled'))
     warn('containerInsights is kept and shown; nothing is measured, since CloudWatch is a part of AWS');
+}
+
+/** Providers that buy machines of AWS are kept by name only. */
+export function warnOfCapacity(ctx: EngineContext, input: Partial<OperationInput<'CreateCluster'>>): void {
+  for (const member of ['capacityProviders', 'defaultCapacityProviderStrategy'] as const) {
+    if (!isGiven(input[member])) continue;
+    const message = `${member}: FARGATE and FARGATE_SPOT are kept and shown; tasks run on the cluster's own hosts`;
+    ctx.emit({ type: 'warning', message });
+  }
 }
 
 /** `include` as in DescribeClusters. */
@@ -203,8 +225,9 @@ export async function presentCluster(
     statistics: include.includes('STATISTICS') ? statistics({ running, pending, active, draining }) : [],
     tags: include.includes('TAGS') ? record.tags : [],
     settings: include.includes('SETTINGS') ? record.settings : [],
-    capacityProviders: [],
-    defaultCapacityProviderStrategy: [],
+    capacityProviders: record.capacityProviders ?? [],
+    defaultCapacityProviderStrategy: record.defaultCapacityProviderStrategy ?? [],
+    ...connectMember(record.serviceConnectDefaults),
   };
 }
 

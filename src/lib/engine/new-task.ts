@@ -16,7 +16,8 @@ export type TaskInput = Pick<
   | 'propagateTags'
   | 'startedBy'
   | 'tags'
->;
+> &
+  Pick<OperationInput<'RunTask'>, 'launchType'>;
 
 /** A task as it is before it has a place. Throws InvalidParameterException where it would have too many tags. */
 export function newTask(ctx: EngineContext, wish: Wish, input: TaskInput): Unplaced {
@@ -31,7 +32,7 @@ export function newTask(ctx: EngineContext, wish: Wish, input: TaskInput): Unpla
     definitionHash: hash,
     group: input.group ?? `family:${definition.family}`,
     ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
-    launchType: 'EC2',
+    launchType: input.launchType ?? 'EC2',
     desiredStatus: 'RUNNING',
     lastStatus: 'PENDING',
     version: 1,

@@ -1,6 +1,6 @@
 import type { Failure, PlacementConstraint, PlacementStrategy } from '../api/types.js';
 import { containerInstanceArn } from '../api/arn.js';
-import { clusterNotFound, noContainerInstances } from '../api/errors.js';
+import { noContainerInstances } from '../api/errors.js';
 import { overridden } from '../api/overrides.js';
 import type { ForeignUsage } from '../agent/types.js';
 import { requestOf } from '../scheduler/amounts.js';
@@ -10,6 +10,7 @@ import { sharedVolumes, volumeNeeds } from '../scheduler/volumes.js';
 import type { Entry } from '../store/store.js';
 import { transact, type Draft } from '../store/transact.js';
 import { openAddresses, releaseAddress, takeAddresses, type Addresses } from './addresses.js';
+import { checkActive } from './clusters.js';
 import { keys, putTask } from './keys.js';
 import { chooseGpus, claimOf, EMPTY_USAGE, instanceView, usedPortsOf, volumesOf } from './placement.js';
 import { choosePortsOf, noPortRange } from './host-ports.js';
@@ -83,7 +84,7 @@ export async function pickPlaces(
   tasks: readonly Unplaced[],
 ): Promise<Picked> {
   const cluster = await draft.get<ClusterRecord>(keys.cluster(wish.cluster));
-  if (cluster?.status !== 'ACTIVE') throw clusterNotFound(wish.cluster);
+  checkActive(cluster, wish.cluster);
   const snapshot = await takeSnapshot(draft, wish, cluster);
   const placed = pickAll(ctx, wish, tasks, snapshot);
   return {

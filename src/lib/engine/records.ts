@@ -1,4 +1,5 @@
 import type { AccessScope } from '../api/access.js';
+import type { ClusterCapacity } from '../api/capacity-providers.js';
 import type { SharedNetwork } from '../api/cluster-network.js';
 import type {
   Attribute,
@@ -26,13 +27,14 @@ import type { Deployment, Service } from '../services/types.js';
 
 /** What the store holds. Names and ids, never ARNs; times are epoch milliseconds by the client's clock. */
 
-export interface ClusterRecord {
+export interface ClusterRecord extends ClusterCapacity {
   name: string;
   status: 'ACTIVE' | 'INACTIVE';
   createdAt: number;
   tags: Tag[];
   settings: ClusterSetting[];
   configuration?: ClusterConfiguration;
+  serviceConnectDefaults?: { namespace: string };
   /** What awsvpc tasks of all its hosts have addresses of; else each host has a bridge of its own. */
   network?: SharedNetwork;
 }
@@ -184,6 +186,8 @@ export interface ServiceRecord {
   availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
   placementConstraints: PlacementConstraint[];
   placementStrategy: PlacementStrategy[];
+  /** Name or ARN, as it was given; echoed. */
+  role?: string;
   /** As it was given; the planner has the numbers. */
   deploymentConfiguration: DeploymentConfiguration;
   /** When it was last told to be steady; absent while it isn't. */
@@ -196,7 +200,7 @@ export interface ServiceRecord {
 
 /** What a deployment starts: ECS's service revision. */
 export interface RevisionRecord {
-  /** 19 digits */
+  /** Those of its deployment. */
   id: string;
   family: string;
   revision: number;

@@ -5,7 +5,7 @@ import { networkFault } from '../agent/hold.js';
 import { provideNetwork } from '../agent/task-network.js';
 import { mostGpus } from '../agent/read-labels.js';
 import { clusterName } from '../api/arn.js';
-import { EcsError, clusterNotFound } from '../api/errors.js';
+import { EcsError } from '../api/errors.js';
 import { formatAddress, parseAddress, type HostAddress } from '../hosts/address.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { diskFull } from '../hosts/host-error.js';
@@ -14,7 +14,7 @@ import { transact } from '../store/transact.js';
 import { adoptDefinitions } from './adopt-definitions.js';
 import { adoptTasks } from './adopt.js';
 import { checkName, claimHost } from './claim-host.js';
-import { ensureCluster } from './clusters.js';
+import { checkActive, ensureCluster } from './clusters.js';
 import { showInstance } from './container-instances.js';
 import { noteUsage } from './host-usage.js';
 import { keys, putCluster, putInstance } from './keys.js';
@@ -116,7 +116,7 @@ async function clusterFor(ctx: EngineContext, cluster: string | undefined): Prom
   const name = clusterName(cluster ?? 'default');
   if (name === 'default') return (await ensureCluster(ctx, name)).name;
   const record = await ctx.store.get<ClusterRecord>(keys.cluster(name));
-  if (record?.value.status !== 'ACTIVE') throw clusterNotFound(name);
+  checkActive(record?.value, name);
   return name;
 }
 
@@ -209,7 +209,7 @@ function gpuCount(count: number): number {
 async function saveInstance(ctx: EngineContext, fresh: InstanceRecord): Promise<InstanceRecord> {
   return transact(ctx.store, ctx, async (draft) => {
     const cluster = await draft.get<ClusterRecord>(keys.cluster(fresh.cluster));
-    if (cluster?.status !== 'ACTIVE') throw clusterNotFound(fresh.cluster);
+    checkActive(cluster, fresh.cluster);
     const known = await draft.get<InstanceRecord>(keys.instance(fresh.cluster, fresh.id));
     const { status, registeredAt } = known ?? fresh;
     const record = { ...fresh, status, registeredAt };

@@ -89,9 +89,17 @@ class Clusters(Scene):
         self.assertEqual(self.ecs.delete_cluster(cluster=name)["cluster"]["status"], "INACTIVE")
         self.assertNotIn(arn(f"cluster/{name}"), self.ecs.list_clusters(maxResults=100)["clusterArns"])
         self.assertEqual(self.ecs.describe_clusters(clusters=[name])["clusters"][0]["status"], "INACTIVE")
+        self.assertEqual(self.ecs.delete_cluster(cluster=name)["cluster"]["status"], "INACTIVE")
         self.refused(
             "ClusterNotFoundException", "Cluster not found.", self.ecs.delete_cluster, cluster="no-such"
         )
+        for call, given in (
+            (self.ecs.list_services, {}),
+            (self.ecs.run_task, {"taskDefinition": "any"}),
+            (self.ecs.create_service, {"serviceName": "any", "taskDefinition": "any", "desiredCount": 1}),
+        ):
+            text = "The referenced cluster was inactive."
+            self.refused("ClusterNotFoundException", text, call, cluster=name, **given)
 
     def test_unknown_everywhere(self):
         calls = {

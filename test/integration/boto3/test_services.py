@@ -140,6 +140,8 @@ class Services(OnHosts):
         off = self.ecs.delete_service(cluster=self.cluster, service=name)["service"]
         self.assertIn(off["status"], ("DRAINING", "INACTIVE"))
         self.assertEqual(off["desiredCount"], 0)
+        again = self.ecs.delete_service(cluster=self.cluster, service=name)["service"]
+        self.assertIn(again["status"], ("DRAINING", "INACTIVE"))
         quick(self.ecs.get_waiter("services_inactive")).wait(cluster=self.cluster, services=[name])
         self.assertEqual(self.describe(name)["status"], "INACTIVE")
         self.refused(
@@ -158,15 +160,18 @@ class Services(OnHosts):
         given = {"clientToken": unique("token")}
         first = self.create(name, 0, **given)
         self.assertEqual(self.create(name, 0, **given)["createdAt"], first["createdAt"])
-        self.refused(
-            "InvalidParameterException",
-            "Creation of service was not idempotent.",
-            self.ecs.create_service,
-            cluster=self.cluster,
-            serviceName=name,
-            taskDefinition=self.definition,
-            desiredCount=1,
-        )
+        # Without the token it isn't known to be the same.
+        for count in (0, 1):
+            self.refused(
+                "InvalidParameterException",
+                "Creation of service was not idempotent.",
+                self.ecs.create_service,
+                cluster=self.cluster,
+                serviceName=name,
+                taskDefinition=self.definition,
+                desiredCount=count,
+                deploymentConfiguration=NO_WAIT,
+            )
         self.gone(name)
 
     def test_described(self):
@@ -251,6 +256,18 @@ class Services(OnHosts):
             "The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again",
             create,
             **{**base, "schedulingStrategy": "DAEMON", "desiredCount": 1},
+        )
+        self.refused("InvalidParameterException", "DesiredCount is missing", create, **base)
+        self.refused(
+            "InvalidParameterException",
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+            create,
+            **{
+                **base,
+                "desiredCount": 1,
+                "launchType": "EC2",
+                "capacityProviderStrategy": [{"capacityProvider": "FARGATE"}],
+            },
         )
         for changes in (
             {"desiredCount": -1},

@@ -168,7 +168,7 @@ class Tasks(OnHosts):
         self.assertEqual(listing(family="no-such"), [])
         self.assertEqual(listing(startedBy="lister", desiredStatus="STOPPED"), [])
         self.assertLessEqual(set(arns), set(listing(launchType="EC2")))
-        self.assertEqual(listing(launchType="FARGATE"), [])
+        self.assertEqual(set(listing(launchType="FARGATE")) & set(arns), set())
         with self.assertRaises(self.ecs.exceptions.ServiceNotFoundException):
             listing(serviceName="no-such")
         found = [arn_ for instance in self.instances for arn_ in listing(containerInstance=instance)]
@@ -195,6 +195,15 @@ class Tasks(OnHosts):
         self.assertEqual((failure["arn"], failure["reason"]), (missing, "MISSING"))
         with self.assertRaises(self.ecs.exceptions.InvalidParameterException):
             start(**where, containerInstances=[])
+        self.stop(task["taskArn"])
+
+    def test_launch_type(self):
+        (task,) = self.run_tasks(self.definition, launchType="FARGATE", startedBy="fargate")
+        self.assertEqual(task["launchType"], "FARGATE")
+        listing = lambda kind: self.ecs.list_tasks(
+            cluster=self.cluster, startedBy="fargate", launchType=kind
+        )["taskArns"]
+        self.assertEqual((listing("FARGATE"), listing("EC2")), ([task["taskArn"]], []))
         self.stop(task["taskArn"])
 
     def test_no_room(self):
@@ -245,6 +254,21 @@ class Tasks(OnHosts):
         for count in (0, -1):
             with self.subTest(count), self.assertRaises(self.ecs.exceptions.InvalidParameterException):
                 run(cluster=self.cluster, taskDefinition=self.definition, count=count)
+        self.refused(
+            "InvalidParameterException",
+            "Network Configuration is not valid for the given networkMode of this task definition.",
+            run,
+            cluster=self.cluster,
+            taskDefinition=self.definition,
+            networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
+        )
+        self.refused(
+            "InvalidParameterException",
+            "taskId length should be one of [32,36]",
+            self.ecs.stop_task,
+            cluster=self.cluster,
+            task="None",
+        )
         empty = unique("empty")
         self.ecs.create_cluster(clusterName=empty)
         self.refused(

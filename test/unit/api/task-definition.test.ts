@@ -37,7 +37,7 @@ describe('a registered definition', () => {
       family: 'sleep360',
       volumes: [],
       placementConstraints: [],
-      compatibilities: ['EC2', 'EXTERNAL'],
+      compatibilities: ['EXTERNAL', 'EC2'],
     });
     expect(Object.keys(definition.containerDefinitions[0] ?? {}).slice(0, 4)).toEqual([
       'name',
@@ -72,7 +72,7 @@ describe('a registered definition', () => {
     expect(definition).toMatchObject({
       cpu: '512',
       memory: '1024',
-      compatibilities: ['EC2', 'EXTERNAL', 'FARGATE'],
+      compatibilities: ['EXTERNAL', 'EC2', 'FARGATE'],
       requiresAttributes: [
         { name: 'com.amazonaws.ecs.capability.logging-driver.journald' },
         { name: 'com.amazonaws.ecs.capability.privileged-container' },

@@ -37,7 +37,7 @@ describe.each(['UpdateCluster', 'UpdateClusterSettings'] as const)('%s', (operat
   });
 });
 
-it('UpdateCluster keeps a configuration, and names what is left out', async () => {
+it('UpdateCluster keeps a configuration and a namespace, and says that they change nothing', async () => {
   const made = kit();
   await made.engine.call('CreateCluster', { clusterName: 'c' });
   const configuration = { executeCommandConfiguration: { logging: 'NONE' as const } };
@@ -46,9 +46,9 @@ it('UpdateCluster keeps a configuration, and names what is left out', async () =
     configuration,
     serviceConnectDefaults: { namespace: 'n' },
   });
-  expect(cluster?.configuration).toEqual(configuration);
+  expect(cluster).toMatchObject({ configuration, serviceConnectDefaults: { namespace: 'n' } });
   expect(warnings(made)).toEqual([
-    'serviceConnectDefaults only means something inside AWS and is left out',
+    'serviceConnectDefaults is kept and shown; nothing discovers tasks by it yet',
     expect.stringMatching(/^configuration only means something inside AWS: it is kept/),
   ]);
 });

@@ -28,14 +28,15 @@ import {
   deploymentConfiguration,
   revisionSettings,
   warnOfKept,
+  withoutEmpty,
 } from './service-input.js';
-import { digits } from './service-records.js';
+import { deploymentNumber } from './service-records.js';
 
 type Input = OperationInput<'CreateService'>;
 
 /**
- * Records a service; who drives it (WaitServices, Reconcile) starts its tasks. The same call again gives the service that
- * is there. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
+ * Records a service; who drives it (WaitServices, Reconcile) starts its tasks. The same call with the same client token
+ * gives the service that is there. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
  */
 export async function createService(
   input: Input,
@@ -55,8 +56,8 @@ export async function createService(
   if (scheduling === 'REPLICA' && input.desiredCount === undefined)
     throw new EcsError(
       'InvalidParameterException',
-      'desiredCount is required for the REPLICA scheduling strategy.',
-      '--desired-count 1',
+      'DesiredCount is missing',
+      'A service that is no DAEMON needs it: --desired-count 1',
     );
   const definition = await runnableDefinition(ctx, input.taskDefinition);
   checkAgainstDefinition(input, definition.definition);
@@ -66,7 +67,8 @@ export async function createService(
   const created = await transact(ctx.store, ctx, async (draft) => {
     const token = await draftToken(ctx, draft, cluster, input, record);
     const known = await draft.get<ServiceRecord>(keys.service(cluster, name));
-    if (known !== undefined && known.service.status !== 'INACTIVE') return sameOrRefused(known, record);
+    if (known !== undefined && known.service.status !== 'INACTIVE')
+      return sameOrRefused(known, record, input.clientToken);
     await takeOverOrRefuse(draft, record, input.takeOver === true);
     draft.delete(keys.serviceEvents(cluster, name));
     draft.put(putService(record));
@@ -98,7 +100,8 @@ function newService(
     strategy: input.placementStrategy ?? [],
     deployments: [],
   };
-  const id = `ecs-svc/${digits(ctx)}`;
+  const number = deploymentNumber(ctx);
+  const id = `ecs-svc/${number}`;
   const breaker = breakerOf(configuration, input);
   return {
     cluster,
@@ -106,15 +109,16 @@ function newService(
     createdAt: now,
     revisions: {
       [id]: {
-        id: digits(ctx),
+        id: number,
         family,
         revision,
         createdAt: now,
         launchType: input.launchType ?? 'EC2',
-        settings: revisionSettings(input),
+        settings: withoutEmpty(revisionSettings(input)),
       },
     },
     tags: input.tags ?? [],
+    ...(input.role !== undefined && { role: input.role }),
     propagateTags: input.propagateTags ?? 'NONE',
     enableECSManagedTags: input.enableECSManagedTags ?? false,
     enableExecuteCommand: input.enableExecuteCommand ?? false,
@@ -143,7 +147,12 @@ async function draftToken(
   return { note: () => draft.put({ key, value }) };
 }
 
-function sameOrRefused(known: ServiceRecord, wanted: ServiceRecord): ServiceRecord {
+/** Without a token a second call is refused, whatever it asks for (CloudWatch's guide for ECS shows it for the same command). */
+function sameOrRefused(
+  known: ServiceRecord,
+  wanted: ServiceRecord,
+  clientToken: string | undefined,
+): ServiceRecord {
   const { name, status } = known.service;
   if (status === 'DRAINING')
     throw new EcsError(
@@ -151,7 +160,7 @@ function sameOrRefused(known: ServiceRecord, wanted: ServiceRecord): ServiceReco
       'Unable to Start a service that is still Draining.',
       `longshore wait services-inactive --services ${name} waits until it is gone`,
     );
-  if (known.inputHash !== wanted.inputHash) throw serviceNotIdempotent(name);
+  if (clientToken === undefined || known.inputHash !== wanted.inputHash) throw serviceNotIdempotent(name);
   return known;
 }
 

@@ -5,11 +5,12 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import type { ServiceRecord } from '../records.js';
 import { presentService } from './present-service.js';
-import { findActiveService, saveService } from './service-records.js';
+import { findService, saveService } from './service-records.js';
 
 /**
  * A service is DRAINING from here on: who drives it stops its tasks, and when the last has stopped it is INACTIVE. One that
- * is scaled above 0 needs `force`. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException,
+ * is scaled above 0 needs `force`. One that is DRAINING or INACTIVE already is returned as it is (ECS: aws-cli 1334; its
+ * model has no ServiceNotActiveException here). Errors: ClusterNotFoundException, ServiceNotFoundException,
  * InvalidParameterException.
  */
 export async function deleteService(
@@ -18,8 +19,9 @@ export async function deleteService(
 ): Promise<OperationOutput<'DeleteService'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   const record = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
-    const before = await findActiveService(draft, cluster, input.service);
+    const before = await findService(draft, cluster, input.service);
     const { service } = before;
+    if (service.status !== 'ACTIVE') return before;
     if (service.scheduling === 'REPLICA' && service.desiredCount > 0 && !input.force)
       throw serviceScaledUp(service.name);
     const { setbacks: _, ...rest } = service;

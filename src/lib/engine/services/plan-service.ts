@@ -160,12 +160,14 @@ function newTasks(
   wish: Wish,
   { service, start }: Plan,
 ): Unplaced[] {
-  const { enableExecuteCommand, enableECSManagedTags } = record;
+  const { enableExecuteCommand, enableECSManagedTags, revisions } = record;
+  const launchType = revisions[service.deployments[0]?.id ?? '']?.launchType;
   return Array.from({ length: start.count }, () =>
     newTask(ctx, wish, {
       group: `service:${service.name}`,
       startedBy: service.deployments[0]?.id,
       tags: serviceTags(record),
+      ...(launchType !== undefined && { launchType }),
       ...(record.propagateTags === 'TASK_DEFINITION' && { propagateTags: 'TASK_DEFINITION' }),
       ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),
       ...(enableExecuteCommand !== undefined && { enableExecuteCommand }),

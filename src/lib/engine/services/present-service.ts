@@ -1,6 +1,7 @@
 import type { Deployment as EcsDeployment, Service as EcsService, ServiceEvent } from '../../api/types.js';
 import {
   clusterArn,
+  roleArn,
   serviceArn,
   serviceDeploymentArn,
   serviceRevisionArn,
@@ -9,7 +10,14 @@ import {
 import type { Deployment } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
-import type { InstanceRecord, ServiceEventRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type {
+  InstanceRecord,
+  RevisionRecord,
+  RevisionSettings,
+  ServiceEventRecord,
+  ServiceRecord,
+  TaskRecord,
+} from '../records.js';
 
 /** Tasks of one deployment, or of all, as ECS counts them. */
 export interface TaskCounts {
@@ -45,9 +53,7 @@ export async function presentService(
     desiredCount: service.desiredCount,
     runningCount: all.running,
     pendingCount: all.pending,
-    ...(settings.capacityProviderStrategy?.length
-      ? { capacityProviderStrategy: settings.capacityProviderStrategy }
-      : { launchType: revision?.launchType ?? 'EC2' }),
+    ...whereOf(revision),
     ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
     deploymentConfiguration: record.deploymentConfiguration,
@@ -57,6 +63,7 @@ export async function presentService(
     events: (events?.value ?? []).map(presentEvent),
     createdAt: new Date(record.createdAt),
     createdBy: `arn:aws:iam::${ctx.identity.account}:root`,
+    ...(record.role !== undefined && { roleArn: roleArn(ctx.identity, record.role) }),
     ...(current && {
       currentServiceDeployment: serviceDeploymentArn(ctx.identity, cluster, service.name, idOf(current)),
     }),
@@ -85,6 +92,16 @@ export async function presentService(
     enableExecuteCommand: record.enableExecuteCommand ?? false,
     availabilityZoneRebalancing: record.availabilityZoneRebalancing,
   };
+}
+
+/** ECS tells of a launch type, or of the strategy that takes its place. */
+export function whereOf(
+  revision: RevisionRecord | undefined,
+): Pick<EcsDeployment, 'capacityProviderStrategy' | 'launchType'> {
+  const { capacityProviderStrategy = [] } = revision?.settings ?? {};
+  return capacityProviderStrategy.length > 0
+    ? { capacityProviderStrategy }
+    : { launchType: revision?.launchType ?? 'EC2' };
 }
 
 /** `ecs-svc/` is no part of the id in ARNs. */
@@ -116,11 +133,25 @@ function presentDeployment(
     failedTasks,
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
-    launchType: revision?.launchType ?? 'EC2',
+    ...whereOf(revision),
     ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
     ...(settings.networkConfiguration && { networkConfiguration: settings.networkConfiguration }),
+    ...onlyInDeployments(settings),
     rolloutState,
     rolloutStateReason,
+  };
+}
+
+/** ECS tells of these in deployments, and not in the service itself. */
+function onlyInDeployments({
+  serviceConnectConfiguration,
+  volumeConfigurations,
+  vpcLatticeConfigurations,
+}: Partial<RevisionSettings>): Partial<EcsDeployment> {
+  return {
+    ...(serviceConnectConfiguration && { serviceConnectConfiguration }),
+    ...(volumeConfigurations && { volumeConfigurations }),
+    ...(vpcLatticeConfigurations && { vpcLatticeConfigurations }),
   };
 }
 

@@ -17,7 +17,7 @@ import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { listPage } from '../listing.js';
 import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
-import { idOf, isUnderWay, taskCounts } from './present-service.js';
+import { idOf, isUnderWay, taskCounts, whereOf } from './present-service.js';
 import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';
 
@@ -230,15 +230,15 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
 
 function presentRevision(ctx: EngineContext, one: PastDeploymentRecord): ServiceRevision {
   const { cluster, service, revision } = one;
-  const { settings, images = [] } = revision;
+  const { capacityProviderStrategy: _, ...settings } = revision.settings;
   return {
     serviceRevisionArn: serviceRevisionArn(ctx.identity, cluster, service, revision.id),
     serviceArn: serviceArn(ctx.identity, cluster, service),
     clusterArn: clusterArn(ctx.identity, cluster),
     taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision),
-    launchType: revision.launchType,
+    ...whereOf(revision),
     ...settings,
-    containerImages: images,
+    containerImages: revision.images ?? [],
     guardDutyEnabled: false,
     createdAt: new Date(revision.createdAt),
   };

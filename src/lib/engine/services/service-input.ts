@@ -6,6 +6,7 @@ import type {
 } from '../../api/types.js';
 import { isName } from '../../api/arn.js';
 import { daemonHasCount, EcsError } from '../../api/errors.js';
+import { checkLaunch } from '../../api/launch-rules.js';
 import { shorten } from '../../api/shorten.js';
 import { defaultThreshold } from '../../services/breaker.js';
 import type { Breaker, Service } from '../../services/types.js';
@@ -46,6 +47,11 @@ export function checkServiceInput(input: Input, scheduling: Scheduling): void {
   if (lifecycleHooks.length > 0) throw unsupported('lifecycleHooks', 'They call AWS Lambda: leave them out');
   if (scheduling === 'REPLICA') return;
   if (input.desiredCount !== undefined) throw daemonHasCount();
+  // AWS's own text (aws/containers-roadmap 692).
+  if (input.capacityProviderStrategy?.length)
+    throw invalid(
+      'Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.',
+    );
   if (input.placementStrategy?.length)
     throw invalid(
       'The daemon scheduling strategy does not support placement strategies.',
@@ -121,19 +127,11 @@ export function breakerOf(
   };
 }
 
-/**
- * What ECS checks of a service against its definition. Throws InvalidParameterException: the texts about networks and
- * containers are AWS's own.
- */
-export function checkAgainstDefinition(
-  { networkConfiguration, loadBalancers = [] }: Pick<Input, 'networkConfiguration' | 'loadBalancers'>,
-  { networkMode = 'bridge', containerDefinitions = [] }: TaskDefinition,
-): void {
-  if (networkConfiguration?.awsvpcConfiguration && networkMode !== 'awsvpc')
-    throw invalid(
-      'Network Configuration is not valid for the given networkMode of this task definition.',
-      `The definition's networkMode is ${networkMode}: leave networkConfiguration out, or use awsvpc there`,
-    );
+/** What ECS checks of a service against its definition. Throws InvalidParameterException: the texts are AWS's own. */
+export function checkAgainstDefinition(input: Input, definition: TaskDefinition): void {
+  checkLaunch(input, definition);
+  const { containerDefinitions = [] } = definition;
+  const { loadBalancers = [] } = input;
   for (const { containerName, containerPort } of loadBalancers) {
     if (containerName === undefined) continue;
     const container = containerDefinitions.find(({ name }) => name === containerName);
@@ -171,8 +169,9 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
     warn(
       'volumeConfigurations only mean something inside AWS and are left out: a Docker volume in the task definition does the same',
     );
-  for (const member of ['role', 'monitoring'] as const)
-    if (input[member] !== undefined) warn(`${member} only means something inside AWS and is left out`);
+  if (input.role !== undefined)
+    warn('role only means something inside AWS: it is kept and shown, and changes nothing here');
+  if (input.monitoring !== undefined) warn('monitoring only means something inside AWS and is left out');
   if (!isEmpty(input.gatewayConnectors))
     warn('gatewayConnectors only mean something inside AWS and are left out');
   if (input.deploymentConfiguration?.alarms?.enable)
@@ -184,6 +183,10 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
 }
 
 const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+
+/** An empty list takes away what was, and is as good as none: tools send both. */
+export const withoutEmpty = (settings: RevisionSettings): RevisionSettings =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value)));
 
 /** What ECS keeps with a service revision. */
 export function revisionSettings(input: Input): RevisionSettings {

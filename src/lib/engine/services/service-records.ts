@@ -13,8 +13,11 @@ const MOST_EVENTS = 100;
 /** Ms in which the same event isn't told again (ECS). */
 const SAME = 6 * 3600_000;
 
-/** `ecs-svc/` and 19 digits are a deployment, 19 digits a service revision. */
-export function digits(ctx: Pick<EngineContext, 'newId'>): string {
+/**
+ * 19 digits: with `ecs-svc/` before them a deployment, alone the service revision that it deploys. They are the same ones, as
+ * in ECS: Terraform's provider finds the service deployment of a PRIMARY deployment by them.
+ */
+export function deploymentNumber(ctx: Pick<EngineContext, 'newId'>): string {
   const number = BigInt(`0x${ctx.newId()}`) % 9_000_000_000_000_000_000n;
   return String(number + 1_000_000_000_000_000_000n);
 }

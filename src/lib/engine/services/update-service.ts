@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { beginDeployment } from '../../services/rollout.js';
 import { transact } from '../../store/transact.js';
@@ -15,9 +16,10 @@ import {
   deploymentConfiguration,
   revisionSettings,
   warnOfKept,
+  withoutEmpty,
   type Safety,
 } from './service-input.js';
-import { digits, findActiveService, saveService } from './service-records.js';
+import { deploymentNumber, findActiveService, saveService } from './service-records.js';
 
 interface Origin {
   /** The definition's revision was registered for this update alone. */
@@ -44,7 +46,7 @@ export async function updateService(
     const current = revisionOf(before);
     const definition =
       asked ?? (await draft.get<DefinitionRecord>(keys.definition(current.family, current.revision)));
-    const settings = { ...current.settings, ...revisionSettings(input) };
+    const settings = withoutEmpty({ ...current.settings, ...revisionSettings(input) });
     if (definition !== undefined) checkAgainstDefinition(settings, definition.definition);
     const changed = changedService(before, input);
     const next = nextRevision(current, definition, settings, input);
@@ -124,9 +126,8 @@ function nextRevision(
     launchType,
     settings,
   };
-  const same =
-    JSON.stringify(next) === JSON.stringify({ family, revision, launchType, settings: current.settings });
-  return same && !forceNewDeployment ? undefined : next;
+  const before = { family, revision, launchType, settings: withoutEmpty(current.settings) };
+  return isDeepStrictEqual(next, before) && !forceNewDeployment ? undefined : next;
 }
 
 function roll(
@@ -136,14 +137,15 @@ function roll(
   { registered = false, ...safety }: Safety & Origin,
 ): ServiceRecord {
   const now = ctx.clock();
-  const id = `ecs-svc/${digits(ctx)}`;
+  const number = deploymentNumber(ctx);
+  const id = `ecs-svc/${number}`;
   const breaker = breakerOf(record.deploymentConfiguration, safety);
   return {
     ...record,
     service: beginDeployment(record.service, { id, ...(breaker && { breaker }) }, now),
     revisions: {
       ...record.revisions,
-      [id]: { ...next, id: digits(ctx), createdAt: now, ...(registered && { registered }) },
+      [id]: { ...next, id: number, createdAt: now, ...(registered && { registered }) },
     },
   };
 }

@@ -16,7 +16,7 @@ it('names members of a service that only mean something inside AWS', () => {
       monitoring: { metricConfigurations: [] },
     }),
   ).toEqual([
-    'role only means something inside AWS and is left out',
+    'role only means something inside AWS: it is kept and shown, and changes nothing here',
     'monitoring only means something inside AWS and is left out',
     'gatewayConnectors only mean something inside AWS and are left out',
   ]);
