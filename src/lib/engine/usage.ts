@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { HostUsage, ServiceUsage, TaskUsage } from '../api/usage-types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
@@ -16,8 +17,13 @@ import type { InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from './r
 
 /** What one look asks of one host: containers at once, and tasks altogether. An engine reads a few files for each. */
 const PACE = { atOnce: 8, most: 200 };
-/** Before API 1.41 each takes a second or two, in which the engine does nothing but wait: so many wait together. */
-const SLOW_PACE = { atOnce: 32, most: 32 };
+/**
+ * Up to API 1.41 (Docker 20.10) each takes a second or two, in which the engine does nothing but wait for its next reading: so
+ * many wait together.
+ */
+const SLOW_PACE = { atOnce: 64, most: 200 };
+/** Ms after which a host's figures are those that came, where some are slow. */
+const PATIENCE = 3500;
 
 /**
  * What the hosts, services and tasks of a cluster are and use, by a look at the hosts (`refresh: false`: as the state
@@ -119,7 +125,8 @@ async function statsOn(
   const { atOnce, most } = await paceOf(host);
   const limit = pLimit(atOnce);
   const own = tasks.filter((task) => task.instance === instance.id && task.lastStatus === 'RUNNING');
-  const asked = own.slice(0, most).map(async (task): Promise<[string, ContainerStats][]> => {
+  const told: [string, ContainerStats][] = [];
+  const asked = own.slice(0, most).map(async (task): Promise<void> => {
     const parts = await Promise.all(
       task.containers.map(({ runtimeId, lastStatus }) =>
         runtimeId === undefined || lastStatus !== 'RUNNING'
@@ -128,20 +135,27 @@ async function statsOn(
       ),
     );
     const there = parts.filter((part) => part !== undefined);
-    if (there.length === 0) return [];
+    if (there.length === 0) return;
     const total = (key: keyof ContainerStats) => there.reduce((sum, part) => sum + part[key], 0);
     const readAt = Math.max(...there.map((part) => part.readAt));
-    return [
-      [task.id, { readAt, cpuNanoseconds: total('cpuNanoseconds'), memoryBytes: total('memoryBytes') }],
-    ];
+    told.push([
+      task.id,
+      { readAt, cpuNanoseconds: total('cpuNanoseconds'), memoryBytes: total('memoryBytes') },
+    ]);
   });
-  return (await Promise.all(asked)).flat();
+  const over = new AbortController();
+  await Promise.race([
+    Promise.all(asked),
+    sleep(PATIENCE, undefined, { signal: over.signal }).catch(() => undefined),
+  ]);
+  over.abort();
+  return told;
 }
 
 async function paceOf(host: DockerHost): Promise<typeof PACE> {
   try {
     const [, minor] = (await host.info()).apiVersion.split('.');
-    return Number(minor) < 41 ? SLOW_PACE : PACE;
+    return Number(minor) <= 41 ? SLOW_PACE : PACE;
   } catch (error) {
     if (error instanceof HostError) return PACE;
     throw error;
