@@ -5,7 +5,10 @@ import { shorten } from './shorten.js';
 export const controllerName = 'longshore-controller';
 
 /** What a controller is to do. */
-export type ControllerWork = Pick<ControllerUnit, 'cluster' | 'notifyCommand' | 'serve' | 'listen'>;
+export type ControllerWork = Pick<
+  ControllerUnit,
+  'cluster' | 'notifyCommand' | 'serve' | 'listen' | 'metricsListen' | 'logLevel'
+>;
 
 /** A service of systemd that keeps the services of a state. Paths are absolute. */
 export interface ControllerUnit {
@@ -18,6 +21,9 @@ export interface ControllerUnit {
   serve?: boolean | undefined;
   /** Addresses of TCP that it answers on, beside its socket. */
   listen?: readonly string[] | undefined;
+  /** Addresses of /metrics and /healthz alone. */
+  metricsListen?: readonly string[] | undefined;
+  logLevel?: string | undefined;
   /** Who it runs as; undefined: a unit of the user's own service manager. */
   user: string | undefined;
   /** Nothing secret: every user of the machine may read a unit. */
@@ -47,7 +53,7 @@ const ownSocket = { LONGSHORE_SOCKET: systemServerSocket };
  * hold: line breaks and other control characters.
  */
 export function controllerUnitText(unit: ControllerUnit): string {
-  const { cluster, notifyCommand, serve, listen = [], user } = unit;
+  const { cluster, notifyCommand, serve, listen = [], metricsListen = [], logLevel, user } = unit;
   const environment = serve && user !== undefined ? { ...unit.environment, ...ownSocket } : unit.environment;
   const [program = '', ...first] = unit.program;
   const words = [
@@ -55,6 +61,8 @@ export function controllerUnitText(unit: ControllerUnit): string {
     ...(serve ? ['serve'] : ['reconcile', '--watch']),
     ...(cluster === undefined ? [] : ['--cluster', cluster]),
     ...(listen.length === 0 ? [] : ['--listen', ...listen]),
+    ...(metricsListen.length === 0 ? [] : ['--metrics-listen', ...metricsListen]),
+    ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
     ...(notifyCommand === undefined ? [] : ['--notify-command', notifyCommand]),
   ];
   const variables = Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -152,6 +152,9 @@ export interface InstallControllerRequest {
   serve?: boolean;
   /** `HOST:PORT` */
   listen?: string[];
+  /** `HOST:PORT` of /metrics and /healthz alone. */
+  metricsListen?: string[];
+  logLevel?: 'error' | 'warn' | 'info' | 'debug';
   /** Settings for it: no paths of this machine, nothing secret. */
   environment?: { name: string; value: string }[];
   uninstall?: boolean;

@@ -28,9 +28,11 @@ describe('the unit of a server', () => {
       listen: ['0.0.0.0:8080', '[::1]:9'],
       user: 'ops',
       notifyCommand: 'cat',
+      metricsListen: ['127.0.0.1:9100'],
+      logLevel: 'warn',
     });
     expect(line('ExecStart', unit)[0]).toMatch(
-      / serve --listen 0\.0\.0\.0:8080 "\[::1\]:9" --notify-command cat$/,
+      / serve --listen 0\.0\.0\.0:8080 "\[::1\]:9" --metrics-listen 127\.0\.0\.1:9100 --log-level warn --notify-command cat$/,
     );
     expect(line('RuntimeDirectory', unit)).toEqual(['longshore']);
     expect(line('Environment', unit)).toContain('LONGSHORE_SOCKET=/run/longshore/longshore.sock');

@@ -47,14 +47,18 @@ export async function installController(
   return { controller: await (input.uninstall ? remove : install)(input, ctx, host, facts) };
 }
 
-function checkServe({ serve, listen = [], cluster, uninstall }: Input): void {
+function checkServe({ serve, listen = [], metricsListen = [], logLevel, cluster, uninstall }: Input): void {
   const invalid = (message: string, remedy: string) =>
     new EcsError('InvalidParameterException', message, remedy);
   if (serve && cluster !== undefined && !uninstall)
     throw invalid('A server has all clusters of its state.', 'Leave out the cluster');
-  if (listen.length > 0 && !serve)
-    throw invalid('Only a server listens.', 'Add --serve, or leave out --listen');
-  const odd = listen.find((address) => !/^(\[[0-9a-f:]+\]|[\w.-]*):?\d{1,5}$/i.test(address));
+  if (listen.length + metricsListen.length > 0 && !serve)
+    throw invalid('Only a server listens.', 'Add --serve, or leave out --listen and --metrics-listen');
+  if (logLevel !== undefined && !serve)
+    throw invalid('Only a server has a log with levels.', 'Add --serve, or leave out --log-level');
+  const odd = [...listen, ...metricsListen].find(
+    (address) => !/^(\[[0-9a-f:]+\]|[\w.-]*):?\d{1,5}$/i.test(address),
+  );
   if (odd !== undefined)
     throw invalid(`A server can't listen on "${shorten(odd)}".`, 'Give HOST:PORT, such as 0.0.0.0:8080');
 }
