@@ -20,6 +20,8 @@ const MANY = 50_000;
 /** Requests a second at which latency is measured. */
 const RATE = 500;
 const MOST_RATIO = 1.3;
+/** Of memory, by nine times as many requests: a leak of a few hundred bytes each would be more. */
+const MOST_GROWTH = 1.2;
 
 async function main(): Promise<void> {
   const rounds = Number(process.argv[2] ?? 7);
@@ -106,7 +108,10 @@ async function memory(server: ServerProcess): Promise<void> {
     sizes.push(server.residentBytes() / 1024 / 1024);
   }
   const [early = NaN, late = NaN] = sizes;
-  console.log(`memory after 10,000 requests ${early.toFixed(0)} MiB, after 100,000 ${late.toFixed(0)} MiB`);
+  const ratio = late / early;
+  console.log(
+    `memory after 10,000 requests ${early.toFixed(0)} MiB, after 100,000 ${late.toFixed(0)} MiB: ${ratio.toFixed(2)} x; ${ratio <= MOST_GROWTH ? 'ok' : 'IT GROWS'}, at most ${MOST_GROWTH}`,
+  );
 }
 
 void main();
