@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from 'pino';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
 import { onlyReads } from '../api/access.js';
+import { CHALLENGE_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { answerApi, refused, type ApiAnswer } from './api.js';
 import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
 import type { Bodies } from './body.js';
@@ -95,6 +96,10 @@ async function handle(
   const isRead = method === 'GET' || method === 'HEAD';
   if (isRead && path === '/healthz') return sendHealth(parts, request, response);
   if (isRead && path === '/metrics') return sendMetrics(parts, door, request, response);
+  if (isRead && path === SESSION_PATH && !door.metricsOnly)
+    return send(parts, request, response, 401, 'text/plain', 'Sessions are opened with an upgrade.\n', {
+      [CHALLENGE_HEADER]: parts.nonces.challenge,
+    });
   send(
     parts,
     request,

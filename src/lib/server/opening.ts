@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
+import { CHALLENGE_HEADER, NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { refused } from './api.js';
 import { regionOf } from './authenticate.js';
 import type { Door, ServerParts } from './http.js';
@@ -89,7 +89,7 @@ export async function openSession(
     else log.info(facts, 'refused');
     part(
       socket,
-      `HTTP/1.1 ${status} Refused\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-amzn-requestid: ${id}\r\nconnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} Refused\r\n${CHALLENGE_HEADER}: ${parts.nonces.challenge}\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-amzn-requestid: ${id}\r\nconnection: close\r\n\r\n${body}`,
     );
   }
 }
@@ -101,6 +101,12 @@ function checkUnused({ nonces }: ServerParts, request: IncomingMessage): void {
   const signed = /SignedHeaders=([^,\s]*)/.exec(authorization)?.[1]?.split(';') ?? [];
   if (nonce.length < 16 || nonce.length > 128 || !signed.includes(NONCE_HEADER))
     throw new WireError('IncompleteSignatureException', `'${NONCE_HEADER}' must be a 'SignedHeader'.`);
+  if (!nonces.isForUs(nonce, headerOf(request, 'x-amz-date') ?? ''))
+    throw new WireError(
+      'InvalidSignatureException',
+      'This request was signed before this server began, or for another one: try again.',
+      401,
+    );
   if (!nonces.use(nonce))
     throw new WireError('InvalidSignatureException', 'This request was made before: sign a new one.');
 }

@@ -94,7 +94,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       limits,
       now,
       load,
-      nonces: new Nonces(now),
+      nonces: new Nonces(now, Date.now()),
       version: options.version,
       isEnding: () => signal.aborted || fault !== undefined,
     };

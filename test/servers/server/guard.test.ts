@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeFrame } from '../../../src/lib/protocol/frames.js';
-import { PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
+import { CHALLENGE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
 import { fuzz } from '../../fuzz/fuzz.js';
 import { definition, hostOf, records } from '../../unit/engine/kit.js';
 import { NONCE, ask, close, contents, line, open, opening, session, sockets, text } from './raw.js';
@@ -51,6 +51,19 @@ describe('who calls', () => {
     await expect.poll(second.came).toContain('InvalidSignatureException');
     third.socket.write(opening(signed, keys.admin, undefined));
     await expect.poll(third.came).toContain('IncompleteSignatureException');
+  });
+
+  it('opens no session for what was signed for another server', async () => {
+    const { signed, unsigned, keys } = await open();
+    const challengeOf = async (port: number) =>
+      (await fetch(`http://127.0.0.1:${port}${SESSION_PATH}`)).headers.get(CHALLENGE_HEADER);
+    const [own, others] = [await challengeOf(signed), await challengeOf(unsigned)];
+    expect(own).not.toBe(others);
+    const { socket, came } = line(signed);
+    socket.write(opening(signed, keys.admin, `${others}.${NONCE}`));
+    await expect.poll(came).toMatch(/^HTTP\/1\.1 401 .*InvalidSignatureException/s);
+    expect(came()).toContain(`${CHALLENGE_HEADER}: ${own}`);
+    await session(signed, keys.admin, `${own}.${NONCE}`);
   });
 
   it('logs, counts and names by an id what it refuses', async () => {

@@ -187,11 +187,22 @@ it('tells who has a key nothing of files of this machine', async () => {
 
 it('takes a nonce once, for as long as its signature is good', () => {
   let now = 0;
-  const nonces = new Nonces(() => now);
+  const nonces = new Nonces(() => now, 0);
   expect(nonces.use('a')).toBe(true);
   now = 9 * 60_000;
   expect(nonces.use('a')).toBe(false);
   expect(nonces.use('b')).toBe(true);
   now = 11 * 60_000;
   expect(nonces.use('b')).toBe(false);
+});
+
+it('takes nothing that may have been used before it began, or elsewhere', () => {
+  const begun = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+  const [one, other] = [new Nonces(() => 0, begun), new Nonces(() => 0, begun)];
+  expect(one.isForUs('a', '20260102T030405Z')).toBe(true);
+  expect(one.isForUs('a', '20260102T030404Z')).toBe(false);
+  // Whatever the clock of the client says.
+  expect(one.isForUs(`${one.challenge}.a`, '20260102T030000Z')).toBe(true);
+  expect(one.isForUs(`${other.challenge}.a`, '20260102T030500Z')).toBe(false);
+  expect(one.isForUs('.a', '20260102T030500Z')).toBe(false);
 });
