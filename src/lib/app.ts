@@ -64,6 +64,9 @@ export interface EndpointOptions {
 
 type StepEvent = Extract<EngineEvent, { type: 'step' }>;
 
+/** Ms in which whoever reads the log of a server that ends has to read its last lines. */
+const LAST_LINES = 1000;
+
 /** Tasks started at once on one host: more only makes the engine's own work queue up. */
 const STARTS_PER_HOST = 4;
 
@@ -84,7 +87,10 @@ export async function runServer(
   serving: Omit<ServeOptions, 'logTo' | 'version'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ serve }, { default: pino }] = await Promise.all([import('./server/serve.js'), import('pino')]);
+  const [{ serve }, { openLogFile }] = await Promise.all([
+    import('./server/serve.js'),
+    import('./server/log-file.js'),
+  ]);
   const open = async (onEvent: OnEvent) => {
     const both: OnEvent = (event) => {
       onEvent(event);
@@ -93,8 +99,13 @@ export async function runServer(
     const { ctx, close } = await openContext({ ...options, onEvent: both, stays: true }, readConfig());
     return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
   };
-  const logTo = pino.destination({ fd: 2, sync: true });
-  await serve({ ...serving, logTo, version }, { open }, signal);
+  const logTo = openLogFile(2);
+  try {
+    await serve({ ...serving, logTo, version }, { open }, signal);
+  } finally {
+    // What was said to people waits for the same reader, and the process for that.
+    if (!(await logTo.end(LAST_LINES))) setInterval(() => process.stderr.destroy(), 100).unref();
+  }
 }
 
 interface OpenContext {

@@ -16,12 +16,13 @@ export interface SentError {
 /** Those whose words are for the caller; of others it learns only that there was one. */
 const TOLD = new Set(['EcsError', 'HostError', 'StoreError', 'StoreConflict']);
 
-export function encodeError(error: unknown): SentError {
+/** `request`: the id by which the server's log tells of it. */
+export function encodeError(error: unknown, request?: string): SentError {
   if (!(error instanceof Error) || !TOLD.has(error.name))
     return {
       name: 'EcsError',
       code: 'ServerException',
-      message: 'The server could not do this; its log says why.',
+      message: `The server could not do this; its log says why${request === undefined ? '' : ` (request ${request})`}.`,
     };
   const { name, message } = error;
   const { remedy, code, host, kind, status } = error as Partial<SentError>;

@@ -14,8 +14,13 @@ export const PROTOCOL = 'longshore/1';
 export const SESSION_PATH = '/session';
 /** The region that ARNs are printed with. */
 export const REGION_HEADER = 'x-longshore-region';
-/** Random, and signed: a session that was signed for can't be opened a second time. */
+/**
+ * Random, and signed: a session that was signed for can't be opened a second time. After the server's challenge and a `.`,
+ * where the client has asked for that: then not at another server either, nor after a restart.
+ */
 export const NONCE_HEADER = 'x-longshore-nonce';
+/** Random, of one run of a server: GET /session without an upgrade is answered with it. */
+export const CHALLENGE_HEADER = 'x-longshore-challenge';
 
 /** Bytes of standard input that may be on their way to a command that doesn't read. */
 export const INPUT_WINDOW = 1024 * 1024;

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
 import { onlyReads } from '../api/access.js';
-import { NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
+import { CHALLENGE_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { answerApi, refused, type ApiAnswer } from './api.js';
-import { type createAuthenticator, regionOf, type Principal, type Verify } from './authenticate.js';
+import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
 import type { Bodies } from './body.js';
+import { headerOf } from './headers.js';
 import type { ServerLimits } from './limits.js';
 import type { EventLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Nonces } from './nonces.js';
+import { asksForSession, openSession, part, withoutUpgrade } from './opening.js';
 import type { Sessions } from './sessions.js';
+import type { Shares } from './shares.js';
+import { type WayIn, whoCalls } from './who-calls.js';
 import { CONTENT_TYPE, WireError } from './wire.js';
 
 /** What all ways in have in common. */
@@ -34,20 +37,15 @@ export interface ServerParts {
   isEnding: () => boolean;
 }
 
-export interface Door {
-  /** Whoever gets in by it may do everything; else requests are signed. */
-  trusted: boolean;
+export interface Door extends WayIn {
   /** Nothing but /healthz and /metrics is there. */
   metricsOnly?: boolean;
-  /** Only names of this machine are taken for it: a page in a browser must not get in by a name of its own. */
-  loopbackOnly: boolean;
   /** What is worked on, and being sent, by whoever came in here: strangers must not take the place of those inside. */
   load: { requests: number };
+  /** What of it each key has. */
+  shares: Shares;
   bodies: Bodies;
 }
-
-/** Ms in which whoever was refused has to read why. */
-const PARTING = 2000;
 
 /** The HTTP server of one way in: ECS's API on POST /, sessions, /healthz and /metrics. */
 export function createHttpServer(parts: ServerParts, door: Door): Server {
@@ -67,7 +65,8 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     });
   });
   server.on('upgrade', (request, socket, head) => {
-    upgrade(parts, door, request, socket, head).catch((error: unknown) => {
+    if (!asksForSession(request)) return withoutUpgrade(server, request, socket, head);
+    openSession(parts, door, request, socket, head).catch((error: unknown) => {
       log.error({ err: error }, 'a session could not be opened');
       socket.destroy();
     });
@@ -82,14 +81,6 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
   return server;
 }
 
-/** Says the last word; whoever doesn't hang up then is hung up on. */
-function part(socket: Duplex, text: string): void {
-  socket.resume();
-  socket.end(text);
-  const timer = setTimeout(() => socket.destroy(), PARTING);
-  socket.once('close', () => clearTimeout(timer));
-}
-
 async function handle(
   parts: ServerParts,
   door: Door,
@@ -101,8 +92,14 @@ async function handle(
   if (method === 'POST' && path === '/' && !door.metricsOnly)
     return handleApi(parts, door, request, response);
   request.resume();
-  if (method === 'GET' && path === '/healthz') return sendHealth(parts, request, response);
-  if (method === 'GET' && path === '/metrics') return sendMetrics(parts, door, request, response);
+  // Node.js leaves the body out where only the head was asked for.
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (isRead && path === '/healthz') return sendHealth(parts, request, response);
+  if (isRead && path === '/metrics') return sendMetrics(parts, door, request, response);
+  if (isRead && path === SESSION_PATH && !door.metricsOnly)
+    return send(parts, request, response, 401, 'text/plain', 'Sessions are opened with an upgrade.\n', {
+      [CHALLENGE_HEADER]: parts.nonces.challenge,
+    });
   send(
     parts,
     request,
@@ -130,11 +127,11 @@ async function handleApi(
   try {
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
-    const verify = await whoCalls(parts, door, request);
+    const verify = await whoCalls(parts.authenticate, door, request);
     const body = await door.bodies.read(request, limits.body);
     const caller = verify(body);
     principal = caller;
-    answer = await worked(parts, door, () =>
+    answer = await worked(parts, door, caller, () =>
       answerApi(
         {
           target: headerOf(request, 'x-amz-target'),
@@ -176,8 +173,14 @@ async function handleApi(
 }
 
 /** Throws WireError where too much is worked on. */
-async function worked<T>({ load, limits }: ServerParts, door: Door, work: () => Promise<T>): Promise<T> {
-  if (door.load.requests >= limits.requests) throw new WireError('ThrottlingException', 'Rate exceeded');
+async function worked<T>(
+  { load, limits }: ServerParts,
+  door: Door,
+  { accessKeyId }: Principal,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (door.load.requests >= limits.requests || !door.shares.take(accessKeyId))
+    throw new WireError('ThrottlingException', 'Rate exceeded');
   load.requests++;
   door.load.requests++;
   try {
@@ -185,6 +188,7 @@ async function worked<T>({ load, limits }: ServerParts, door: Door, work: () => 
   } finally {
     load.requests--;
     door.load.requests--;
+    door.shares.giveBack(accessKeyId);
   }
 }
 
@@ -195,86 +199,6 @@ function goneOf(response: ServerResponse): AbortSignal {
     if (!response.writableEnded) gone.abort(new Error('interrupted'));
   });
   return gone.signal;
-}
-
-function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
-}
-
-/** Whoever is nobody here, for all that its headers say, is refused at once. Throws WireError. */
-async function whoCalls(
-  { authenticate }: ServerParts,
-  door: Door,
-  { method = '', url = '/', headers }: IncomingMessage,
-): Promise<Verify> {
-  if (door.loopbackOnly && !isLoopback(headers.host))
-    throw new WireError(
-      'AccessDeniedException',
-      `This server is not called ${headers.host ?? 'nothing'}.`,
-      403,
-    );
-  // Only browsers send it, and those who may drive a cluster without a key are no pages.
-  if (door.loopbackOnly && headers.origin !== undefined)
-    throw new WireError('AccessDeniedException', 'Pages in browsers are not let in without a key.', 403);
-  if (door.trusted) return () => ({ scope: 'admin' });
-  return authenticate({ method, url, headers });
-}
-
-/** `localhost:8080`, `127.0.0.1`, `[::1]:8080` */
-const isLoopback = (host = ''): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host);
-
-async function upgrade(
-  parts: ServerParts,
-  door: Door,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  socket.on('error', () => undefined);
-  if (door.metricsOnly) return void socket.destroy();
-  try {
-    if (parts.isEnding())
-      throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
-    // A signature is for a path: one of an operation opens no session, where its key may do much more.
-    if (request.method !== 'GET' || request.url !== SESSION_PATH)
-      throw new WireError('UnsupportedProtocol', `Sessions are opened with GET ${SESSION_PATH}.`, 426);
-    const verify = await whoCalls(parts, door, request);
-    const principal = verify(Buffer.alloc(0));
-    if (principal.accessKeyId !== undefined) checkUnused(parts, request);
-    parts.sessions.open({
-      principal,
-      region: askedRegion(request),
-      protocol: request.headers.upgrade ?? '',
-      socket,
-      head,
-    });
-  } catch (error) {
-    const { status, body, fault } = refused(error);
-    if (fault !== undefined) parts.log.error({ err: fault }, 'fault');
-    part(
-      socket,
-      `HTTP/1.1 ${status} Refused\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
-  }
-}
-
-/** What was signed can't be sent a second time, by whoever has seen it. Throws WireError. */
-function checkUnused({ nonces }: ServerParts, request: IncomingMessage): void {
-  const nonce = headerOf(request, NONCE_HEADER) ?? '';
-  const { authorization = '' } = request.headers;
-  const signed = /SignedHeaders=([^,\s]*)/.exec(authorization)?.[1]?.split(';') ?? [];
-  if (nonce.length < 16 || nonce.length > 128 || !signed.includes(NONCE_HEADER))
-    throw new WireError('IncompleteSignatureException', `'${NONCE_HEADER}' must be a 'SignedHeader'.`);
-  if (!nonces.use(nonce))
-    throw new WireError('InvalidSignatureException', 'This request was made before: sign a new one.');
-}
-
-/** What ARNs are printed with; anything that can't be a region is none. */
-function askedRegion(request: IncomingMessage): string | undefined {
-  const asked = headerOf(request, REGION_HEADER);
-  if (asked !== undefined && /^[a-zA-Z0-9-]{1,64}$/.test(asked)) return asked;
-  return regionOf(request.headers.authorization);
 }
 
 function sendHealth(parts: ServerParts, request: IncomingMessage, response: ServerResponse): void {
@@ -290,14 +214,19 @@ async function sendMetrics(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const begun = parts.now();
+  const id = randomUUID();
   try {
-    const verify = await whoCalls(parts, door, request);
+    const verify = await whoCalls(parts.authenticate, door, request);
     verify(Buffer.alloc(0));
     send(parts, request, response, 200, parts.metrics.contentType, await parts.metrics.text());
   } catch (error) {
-    const { status, body, fault } = refused(error);
-    if (fault !== undefined) parts.log.error({ err: fault }, 'no metrics');
-    send(parts, request, response, status, CONTENT_TYPE, body);
+    const { status, body, fault, code } = refused(error);
+    const facts = { request: id, operation: 'Metrics', code, remote: request.socket.remoteAddress };
+    parts.metrics.request('Metrics', code, (parts.now() - begun) / 1000);
+    if (fault !== undefined) parts.log.error({ ...facts, err: fault }, 'no metrics');
+    else parts.log.info(facts, 'refused');
+    send(parts, request, response, status, CONTENT_TYPE, body, { 'x-amzn-requestid': id });
   }
 }
 

@@ -1,7 +1,7 @@
-import { lstatSync, mkdirSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, realpathSync, rmSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The server can't begin. */
@@ -34,8 +34,8 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   } catch (error) {
     throw cannotListen(path, error);
   }
-  refuseOpenFolder(path);
   try {
+    refuseOpenFolders(path);
     await alone(path, async () => {
       await removeLeftOver(path);
       await listening(server, () => {
@@ -54,13 +54,25 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
 }
 
 /**
- * Whoever may write the folder could put a socket of its own in the place, and hear what is asked. In a sticky one such as
- * /tmp nobody can take another's away.
+ * Whoever may write a folder on the way could put a socket of its own in the place, and hear what is asked: all are looked
+ * at, as sshd does for authorized_keys (StrictModes). In a sticky one such as /tmp nobody can take another's away.
  */
-function refuseOpenFolder(path: string): void {
+function refuseOpenFolders(path: string): void {
   const mine = process.getuid?.();
   if (mine === undefined) return;
-  const folder = dirname(path);
+  const folder = dirname(resolve(path));
+  // A link may lie in a folder of one and lead to another's.
+  for (const each of new Set([...upFrom(folder), ...upFrom(realpathSync(folder))])) refuseOpen(each, mine);
+}
+
+/** The folder, and those that it is in. */
+function upFrom(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...upFrom(parent)];
+}
+
+/** Throws ServeError. */
+function refuseOpen(folder: string, mine: number): void {
   const status = statSync(folder);
   if (status.uid !== mine && status.uid !== 0)
     throw new ServeError(

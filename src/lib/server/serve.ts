@@ -12,6 +12,7 @@ import { createLog, EventLog, type LogLevel } from './log.js';
 import { createMetrics } from './metrics.js';
 import { Nonces } from './nonces.js';
 import { Sessions } from './sessions.js';
+import { Shares } from './shares.js';
 import { usageOf } from './usage.js';
 
 export interface ServeOptions {
@@ -76,7 +77,12 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       events.write(log, event);
     };
     const findKey = (id: string) => keys.find(id);
-    const sessions = new Sessions({ engine, metrics, log, now }, findKey, limits.sessions, options.version);
+    const sessions = new Sessions(
+      { engine, metrics, log, events, now },
+      findKey,
+      limits.sessions,
+      options.version,
+    );
     const authenticate = createAuthenticator({ findKey, clock: Date.now });
     const parts: ServerParts = {
       engine,
@@ -88,7 +94,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       limits,
       now,
       load,
-      nonces: new Nonces(now),
+      nonces: new Nonces(now, Date.now()),
       version: options.version,
       isEnding: () => signal.aborted || fault !== undefined,
     };
@@ -144,24 +150,25 @@ interface Listening {
   place: string;
 }
 
+type DoorKind = Omit<Door, 'load' | 'shares' | 'bodies'>;
+
 /** All or none. */
 async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Listening[]> {
   const open: Listening[] = [];
-  const add = async (door: Omit<Door, 'load' | 'bodies'>, listen: (server: Server) => Promise<string>) => {
-    const server = createHttpServer(parts, { ...door, load: { requests: 0 }, bodies: new Bodies() });
+  const add = async (door: DoorKind, listen: (server: Server) => Promise<string>) => {
+    const shares = new Shares(parts.limits.requests);
+    const server = createHttpServer(parts, { ...door, load: { requests: 0 }, shares, bodies: new Bodies() });
     open.push({ server, place: await listen(server) });
   };
   try {
     const { socket, unsigned } = options;
     if (socket !== undefined)
-      await add({ trusted: true, loopbackOnly: false }, async (server) => {
+      // Whoever passes it on to a port (ssh -L) must not let pages in.
+      await add({ trusted: true, loopbackOnly: true }, async (server) => {
         await listenOnSocket(server, socket);
         return `unix://${socket}`;
       });
-    const onPort = async (
-      door: Omit<Door, 'load' | 'bodies'>,
-      { host, port }: { host: string; port: number },
-    ) =>
+    const onPort = async (door: DoorKind, { host, port }: { host: string; port: number }) =>
       add(door, async (server) => {
         await listenOnPort(server, host, port);
         const address = server.address();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { onlyReads } from '../api/access.js';
@@ -17,6 +18,7 @@ import {
 } from '../protocol/messages.js';
 import { checkAllowed } from './api.js';
 import type { Principal } from './authenticate.js';
+import type { EventLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import { checkReferences } from './references.js';
 import { type Beginning, checkBeginning, isSize, isWait, subjectOf } from './requests.js';
@@ -26,6 +28,7 @@ export interface SessionParts {
   engine: ServedEngine;
   metrics: Metrics;
   log: Logger;
+  events: EventLog;
   principal: Principal;
   /** Whether the key is still there, with the same scope. */
   isStillGood: () => Promise<boolean>;
@@ -52,6 +55,8 @@ interface Exchange {
   execution?: Execution;
   /** Bytes of input that the command has read, and the client was not told of. */
   read: number;
+  /** With the id of the exchange. */
+  log: Logger;
 }
 
 /** The engine's interface for one client, over one connection: what it hears, and how it goes on, is as of its own engine. */
@@ -152,9 +157,11 @@ export class Session {
 
   /** Never throws. */
   private async begin(id: number, message: Beginning): Promise<void> {
-    const { log, now, metrics } = this.parts;
+    const { now, metrics } = this.parts;
     const operation = subjectOf(message);
-    const exchange: Exchange = { over: new AbortController(), waits: isWait(message), read: 0 };
+    const request = randomUUID();
+    const log = this.parts.log.child({ request });
+    const exchange: Exchange = { over: new AbortController(), waits: isWait(message), read: 0, log };
     const begun = now();
     this.exchanges.set(id, exchange);
     let code = 'OK';
@@ -168,7 +175,7 @@ export class Session {
       code = error instanceof EcsError ? error.code : error instanceof Error ? error.name : 'fault';
       const told = this.maybeTold(error);
       if (!told && !exchange.over.signal.aborted) log.error({ operation, err: error }, 'fault');
-      await this.send(id, { type: 'error', error: encodeError(told ? error : undefined) });
+      await this.send(id, { type: 'error', error: encodeError(told ? error : undefined, request) });
     } finally {
       exchange.execution?.close();
       this.exchanges.delete(id);
@@ -203,14 +210,15 @@ export class Session {
     return isKnown(error) && !(ofMachine && this.parts.principal.accessKeyId !== undefined);
   }
 
-  private engineOf(id: number, { over }: Exchange): Engine {
-    const { engine, region, metrics } = this.parts;
+  private engineOf(id: number, { over, log }: Exchange): Engine {
+    const { engine, region, metrics, events } = this.parts;
     return engine.as({
       region,
       waits: true,
       signal: over.signal,
       onEvent: (event: EngineEvent) => {
         metrics.event(event);
+        events.write(log, event);
         if (this.parts.socket.writableLength < MOST_UNREAD)
           void this.send(id, { type: 'event', event: sendable(event) });
       },

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { AccessKey, Principal } from './authenticate.js';
 import { PROTOCOL } from '../protocol/messages.js';
 import { Session, type SessionParts } from './session.js';
+import { Shares } from './shares.js';
 import { WireError } from './wire.js';
 
 type PerSession = 'principal' | 'region' | 'socket' | 'isStillGood';
@@ -12,6 +13,10 @@ export type Opening = Pick<SessionParts, Exclude<PerSession, 'isStillGood'>> & {
   protocol: string;
   /** What came with the request. */
   head: Buffer;
+  /** Of the request, and by it the session's in the log. */
+  id: string;
+  /** The address it came from; undefined through the socket. */
+  remote: string | undefined;
 };
 
 /** Seconds without a sign of life after which the other side is asked for one. */
@@ -23,6 +28,7 @@ const LOOK = 5000;
 /** The sessions that are open. */
 export class Sessions {
   private readonly open_ = new Map<Session, Principal>();
+  private readonly shares: Shares;
   private readonly looking: NodeJS.Timeout;
 
   constructor(
@@ -32,6 +38,7 @@ export class Sessions {
     private readonly version: string,
     look = LOOK,
   ) {
+    this.shares = new Shares(most);
     this.looking = setInterval(() => void this.endDisowned(), look).unref();
   }
 
@@ -45,23 +52,29 @@ export class Sessions {
   }
 
   /** Throws WireError. */
-  open({ protocol, head, principal, region, socket }: Opening): void {
+  open({ id, remote, protocol, head, principal, region, socket }: Opening): void {
     if (protocol !== PROTOCOL)
       throw new WireError(
         'UnsupportedProtocol',
         `This server speaks ${PROTOCOL}: use the same version of longshore on both sides.`,
         426,
       );
-    if (this.sizeOf(principal) >= this.most) throw new WireError('ThrottlingException', 'Rate exceeded', 503);
+    if (this.sizeOf(principal) >= this.most || !this.shares.take(principal.accessKeyId))
+      throw new WireError('ThrottlingException', 'Rate exceeded', 503);
     keepAlive(socket);
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\nx-longshore-version: ${this.version}\r\n\r\n`,
     );
-    const log = this.parts.log.child({ session: principal.accessKeyId ?? 'local' });
+    const log = this.parts.log.child({ session: id, key: principal.accessKeyId ?? 'local' });
+    log.info({ remote }, 'a session was opened');
     const isStillGood = () => this.isGood(principal);
     const session = new Session({ ...this.parts, log, principal, region, socket, isStillGood });
     this.open_.set(session, principal);
-    socket.on('close', () => this.open_.delete(session));
+    socket.on('close', () => {
+      this.open_.delete(session);
+      this.shares.giveBack(principal.accessKeyId);
+      log.debug('the session is over');
+    });
     if (head.length > 0) session.read(head);
   }
 

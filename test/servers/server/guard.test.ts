@@ -1,102 +1,12 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Credentials, signature } from '../../../src/lib/api/signature.js';
-import { encodeFrame, type Frame, FrameReader } from '../../../src/lib/protocol/frames.js';
-import { encodeMessage, NONCE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
-import { openTarget, type Target } from '../../fuzz/target.js';
+import { encodeFrame } from '../../../src/lib/protocol/frames.js';
+import { CHALLENGE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
 import { fuzz } from '../../fuzz/fuzz.js';
 import { definition, hostOf, records } from '../../unit/engine/kit.js';
+import { NONCE, ask, close, contents, line, open, opening, session, sockets, text } from './raw.js';
 
-let target: Target | undefined;
-const sockets: Socket[] = [];
-
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  await target?.stop();
-  target = undefined;
-});
-
-const open = async (limits: Parameters<typeof openTarget>[0] = {}) => (target = await openTarget(limits));
-
-const PREFIX = 'AmazonEC2ContainerServiceV20141113.';
-
-/** A connection, and what has come over it. */
-function line(port: number): { socket: Socket; came: () => string; bytes: () => Buffer } {
-  const socket = connect({ port, host: '127.0.0.1' });
-  sockets.push(socket);
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  socket.on('error', () => undefined);
-  const bytes = () => Buffer.concat(chunks);
-  return { socket, came: () => bytes().toString('latin1'), bytes };
-}
-
-interface Asked {
-  operation?: string;
-  input?: object;
-  credentials?: Credentials;
-  headers?: Record<string, string>;
-}
-
-function text(
-  port: number,
-  { operation = 'ListClusters', input = {}, credentials, headers = {} }: Asked,
-): string {
-  const url = new URL(`http://127.0.0.1:${port}/`);
-  const body = JSON.stringify(input);
-  const own = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${PREFIX}${operation}` };
-  const signed = credentials && signature({ url, headers: own, body }, credentials, 'local', Date.now());
-  const all = {
-    host: url.host,
-    'content-length': String(Buffer.byteLength(body)),
-    ...own,
-    ...signed,
-    ...headers,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
-}
-
-async function ask(port: number, asked: Asked): Promise<string> {
-  const { socket, came } = line(port);
-  socket.write(text(port, { ...asked, headers: { connection: 'close', ...asked.headers } }));
-  await new Promise((resolve) => socket.once('close', resolve));
-  return came();
-}
-
-function opening(
-  port: number,
-  credentials: Credentials,
-  nonce: string | undefined,
-  path = SESSION_PATH,
-): string {
-  const url = new URL(`http://127.0.0.1:${port}${path}`);
-  const headers: Record<string, string> = nonce === undefined ? {} : { [NONCE_HEADER]: nonce };
-  const signed = signature({ method: 'GET', url, headers, body: '' }, credentials, 'local', Date.now());
-  const all = { host: url.host, connection: 'Upgrade', upgrade: PROTOCOL, ...headers, ...signed };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
-}
-
-const NONCE = 'a-nonce-of-some-length';
-
-async function session(port: number, credentials: Credentials, nonce = NONCE) {
-  const { socket, came, bytes } = line(port);
-  socket.write(opening(port, credentials, nonce));
-  await expect.poll(came).toContain('101 Switching');
-  return {
-    socket,
-    send: (id: number, message: unknown) =>
-      socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(message as never) })),
-    frames: (): Frame[] => {
-      const all = bytes();
-      return [...new FrameReader(1e9).push(all.subarray(all.indexOf('\r\n\r\n') + 4))];
-    },
-  };
-}
-
-const contents = (frames: Frame[]) => frames.map(({ content }) => content.toString());
+afterEach(close);
 
 it('is not harmed by a thousand hostile requests', { timeout: 120_000 }, async () => {
   const { faults, answers } = await fuzz(1000, 6);
@@ -143,6 +53,42 @@ describe('who calls', () => {
     await expect.poll(third.came).toContain('IncompleteSignatureException');
   });
 
+  it('opens no session for what was signed for another server', async () => {
+    const { signed, unsigned, keys } = await open();
+    const challengeOf = async (port: number) =>
+      (await fetch(`http://127.0.0.1:${port}${SESSION_PATH}`)).headers.get(CHALLENGE_HEADER);
+    const [own, others] = [await challengeOf(signed), await challengeOf(unsigned)];
+    expect(own).not.toBe(others);
+    const { socket, came } = line(signed);
+    socket.write(opening(signed, keys.admin, `${others}.${NONCE}`));
+    await expect.poll(came).toMatch(/^HTTP\/1\.1 401 .*InvalidSignatureException/s);
+    expect(came()).toContain(`${CHALLENGE_HEADER}: ${own}`);
+    await session(signed, keys.admin, `${own}.${NONCE}`);
+  });
+
+  it('logs, counts and names by an id what it refuses', async () => {
+    const { signed, unsigned, keys, log } = await open();
+    const once = opening(signed, keys.read, NONCE);
+    line(signed).socket.write(once);
+    await expect.poll(() => log.join('')).toContain('a session was opened');
+    const { socket, came } = line(signed);
+    socket.write(once);
+    await expect.poll(came).toContain('InvalidSignatureException');
+    const metrics = await fetch(`http://127.0.0.1:${signed}/metrics`);
+    const ids = [/x-amzn-requestid: (\S+)/.exec(came())?.[1], metrics.headers.get('x-amzn-requestid')];
+    const refusals = log
+      .map((text) => JSON.parse(text) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'refused');
+    expect(refusals).toMatchObject([
+      { operation: 'Session', code: 'InvalidSignatureException', request: ids[0], remote: '127.0.0.1' },
+      { operation: 'Metrics', code: 'MissingAuthenticationTokenException', request: ids[1] },
+    ]);
+    // Each of the two servers counts its own.
+    const own = await ask(signed, { credentials: keys.read });
+    expect(own).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await (await fetch(`http://127.0.0.1:${unsigned}/metrics`)).text()).not.toContain('"Session"');
+  });
+
   it('lets no page of a browser in without a key', async () => {
     const { unsigned } = await open();
     const asked = { operation: 'CreateCluster', input: { clusterName: 'pages' } };
@@ -174,6 +120,19 @@ describe('what callers cost', () => {
       socket.write(text(signed, { credentials: keys.read }).slice(0, -1));
     }
     expect(await ask(signed, { credentials: keys.read })).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('lets no key take the place of others', async () => {
+    const { signed, keys, made } = await open({ limits: { requests: 8 } });
+    await made.engine.call('RunTask', { taskDefinition: 'web' });
+    const [task] = await records(made.store);
+    const waiting = { operation: 'WaitTasks', input: { tasks: [task?.id ?? ''] } };
+    for (let count = 0; count < 10; count++)
+      line(signed).socket.write(text(signed, { ...waiting, credentials: keys.read }));
+    await expect.poll(() => ask(signed, { credentials: keys.read })).toContain('ThrottlingException');
+    expect(await ask(signed, { credentials: keys.run })).toMatch(/^HTTP\/1\.1 200 /);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => ask(signed, { credentials: keys.read })).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('waits no longer for what nobody waits for', async () => {
@@ -215,7 +174,7 @@ describe('what callers cost', () => {
     const { socket, came } = line(signed);
     socket.allowHalfOpen = true;
     socket.write(
-      `GET ${SESSION_PATH} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n`,
+      `GET ${SESSION_PATH} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: ${PROTOCOL}\r\n\r\n`,
     );
     await expect.poll(came).toContain('MissingAuthenticationTokenException');
     const isGone = () => {

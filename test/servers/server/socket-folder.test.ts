@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -57,4 +58,24 @@ it('takes nothing for a left-over that is none', async () => {
   const server = await listening(path);
   await expect(listening(path)).rejects.toThrow('another server listens');
   server.close();
+});
+
+it('looks at all the folders that it is in, and at those that a link leads to', async () => {
+  const open = join(folder, 'open');
+  const own = join(open, 'own');
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  chmodSync(open, 0o777);
+  const link = join(folder, 'link');
+  symlinkSync(own, link);
+  for (const way of [own, link])
+    await expect(listening(join(way, 'x.sock'))).rejects.toThrow(`other users may write to ${open}`);
+  chmodSync(open, 0o1777);
+  for (const way of [own, link]) (await listening(join(way, 'x.sock'))).close();
+});
+
+it.skipIf(process.getuid?.() !== 0)('is not put below what belongs to another user', async () => {
+  const others = join(folder, 'others');
+  mkdirSync(join(others, 'own'), { recursive: true });
+  chownSync(others, 65534, 65534);
+  await expect(listening(join(others, 'own', 'x.sock'))).rejects.toThrow(`${others} belongs to another user`);
 });

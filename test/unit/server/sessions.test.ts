@@ -2,6 +2,8 @@ import { Duplex } from 'node:stream';
 import pino from 'pino';
 import { expect, it, vi } from 'vitest';
 import type { AccessKey } from '../../../src/lib/server/authenticate.js';
+import type { Caller } from '../../../src/lib/engine/serving/served-engine.js';
+import { createLog, EventLog } from '../../../src/lib/server/log.js';
 import { Nonces } from '../../../src/lib/server/nonces.js';
 import { Sessions } from '../../../src/lib/server/sessions.js';
 import { encodeFrame } from '../../../src/lib/protocol/frames.js';
@@ -25,10 +27,19 @@ function sessions(
   most = 64,
   call: () => Promise<object> = async () => ({ clusterArns: ['x'.repeat(500)] }),
   execute?: () => Promise<object>,
+  log = pino({ level: 'silent' }),
 ) {
-  const engine = { as: () => ({ call, execute }) };
+  const engine = {
+    as: ({ onEvent }: Caller) => ({
+      call: () => {
+        onEvent({ type: 'warning', message: 'heard' });
+        return call();
+      },
+      execute,
+    }),
+  };
   const metrics = { request: () => undefined, event: () => undefined };
-  const parts = { engine, metrics, log: pino({ level: 'silent' }), now: () => 0 };
+  const parts = { engine, metrics, log, events: new EventLog(), now: () => 0 };
   return new Sessions(parts as never, findKey, most, '0', 10);
 }
 
@@ -42,7 +53,8 @@ const ask = (id: number) =>
 const begin = (all: Sessions, accessKeyId?: string) => {
   const socket = new Deaf();
   const principal = { accessKeyId, scope: 'admin' as const };
-  all.open({ protocol: PROTOCOL, head: Buffer.alloc(0), region: undefined, principal, socket });
+  const way = { id: 'a session', remote: '192.0.2.7', region: undefined };
+  all.open({ ...way, protocol: PROTOCOL, head: Buffer.alloc(0), principal, socket });
   return socket;
 };
 
@@ -66,6 +78,41 @@ it('lets those with keys not take the place of those on this machine', () => {
   begin(all, 'OTHER');
   expect(() => begin(all, 'KEY')).toThrow('Rate exceeded');
   expect(() => begin(all)).not.toThrow();
+  all.end();
+});
+
+it('gives no key more than a quarter of the places', () => {
+  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 8);
+  const [first] = [begin(all, 'KEY'), begin(all, 'KEY')];
+  expect(() => begin(all, 'KEY')).toThrow('Rate exceeded');
+  expect(() => begin(all, 'OTHER')).not.toThrow();
+  for (let count = 0; count < 8; count++) begin(all);
+  first.destroy();
+  return expect
+    .poll(() => all.size)
+    .toBe(10)
+    .then(() => expect(() => begin(all, 'KEY')).not.toThrow())
+    .finally(() => all.end());
+});
+
+it('logs who opened it, and what each exchange did, by an id that who asked for it is told', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
+  const broken = () => Promise.reject(new TypeError('broken'));
+  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 64, broken, undefined, log);
+  const socket = begin(all, 'KEY');
+  const write = vi.spyOn(socket, 'write');
+  socket.push(ask(1));
+  await expect.poll(() => lines.length).toBe(4);
+  const [opened, event, fault, over] = lines;
+  const session = { session: 'a session', key: 'KEY' };
+  expect(opened).toMatchObject({ ...session, level: 'info', remote: '192.0.2.7' });
+  expect(event).toMatchObject({ ...session, event: 'warning', msg: 'heard' });
+  expect(fault).toMatchObject({ ...session, level: 'error', operation: 'ListClusters' });
+  expect(over).toMatchObject({ ...session, code: 'TypeError' });
+  const request = fault?.['request'] as string;
+  expect([event?.['request'], over?.['request']]).toEqual([request, request]);
+  expect(write.mock.calls.join('')).toContain(`its log says why (request ${request})`);
   all.end();
 });
 
@@ -127,9 +174,10 @@ it('tells who has a key nothing of files of this machine', async () => {
     const socket = begin(all, accessKeyId);
     const write = vi.spyOn(socket, 'write');
     socket.push(ask(1));
-    await expect.poll(() => write.mock.calls.length).toBe(1);
+    // The event, and the error.
+    await expect.poll(() => write.mock.calls.length).toBe(2);
     all.end();
-    return String(write.mock.calls[0]?.[0]);
+    return String(write.mock.calls[1]?.[0]);
   };
   expect(await said()).toContain('state.db');
   const hidden = await said('KEY');
@@ -139,11 +187,22 @@ it('tells who has a key nothing of files of this machine', async () => {
 
 it('takes a nonce once, for as long as its signature is good', () => {
   let now = 0;
-  const nonces = new Nonces(() => now);
+  const nonces = new Nonces(() => now, 0);
   expect(nonces.use('a')).toBe(true);
   now = 9 * 60_000;
   expect(nonces.use('a')).toBe(false);
   expect(nonces.use('b')).toBe(true);
   now = 11 * 60_000;
   expect(nonces.use('b')).toBe(false);
+});
+
+it('takes nothing that may have been used before it began, or elsewhere', () => {
+  const begun = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+  const [one, other] = [new Nonces(() => 0, begun), new Nonces(() => 0, begun)];
+  expect(one.isForUs('a', '20260102T030405Z')).toBe(true);
+  expect(one.isForUs('a', '20260102T030404Z')).toBe(false);
+  // Whatever the clock of the client says.
+  expect(one.isForUs(`${one.challenge}.a`, '20260102T030000Z')).toBe(true);
+  expect(one.isForUs(`${other.challenge}.a`, '20260102T030500Z')).toBe(false);
+  expect(one.isForUs('.a', '20260102T030500Z')).toBe(false);
 });

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { CHALLENGE_HEADER, NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
+import { refused } from './api.js';
+import { regionOf } from './authenticate.js';
+import type { Door, ServerParts } from './http.js';
+import { headerOf } from './headers.js';
+import { whoCalls } from './who-calls.js';
+import { CONTENT_TYPE, WireError } from './wire.js';
+
+/** Ms in which whoever was refused has to read why. */
+const PARTING = 2000;
+
+/** Says the last word; whoever doesn't hang up then is hung up on. */
+export function part(socket: Duplex, text: string): void {
+  socket.resume();
+  socket.end(text);
+  const timer = setTimeout(() => socket.destroy(), PARTING);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** Whether it asks for a protocol of ours, of whatever version. */
+export const asksForSession = ({ headers }: IncomingMessage): boolean =>
+  /(^|[\s,])longshore\//.test(headers.upgrade ?? '');
+
+/**
+ * What else a client could speak (`h2c`, of `curl --http2` and Java's HttpClient) is ignored, as RFC 9110 has it (7.8). The
+ * request has been taken from the server by then: it is given back as it came, but for the wish.
+ */
+export function withoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    const kept = name.toLowerCase() === 'connection' ? withoutWish(value) : value;
+    if (kept !== '' || value === '') lines.push(`${name}: ${kept}`);
+  }
+  socket.removeAllListeners('timeout');
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
+}
+
+const withoutWish = (connection: string): string =>
+  connection
+    .split(',')
+    .filter((option) => option.trim().toLowerCase() !== 'upgrade')
+    .join(',')
+    .trim();
+
+/** Opens a session, or says why not. */
+export async function openSession(
+  parts: ServerParts,
+  door: Door,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const { now, metrics, log } = parts;
+  socket.on('error', () => undefined);
+  if (door.metricsOnly) return void socket.destroy();
+  const begun = now();
+  const id = randomUUID();
+  const remote = socket instanceof Socket ? socket.remoteAddress : undefined;
+  try {
+    if (parts.isEnding())
+      throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
+    // A signature is for a path: one of an operation opens no session, where its key may do much more.
+    if (request.method !== 'GET' || request.url !== SESSION_PATH)
+      throw new WireError('UnsupportedProtocol', `Sessions are opened with GET ${SESSION_PATH}.`, 426);
+    const verify = await whoCalls(parts.authenticate, door, request);
+    const principal = verify(Buffer.alloc(0));
+    if (principal.accessKeyId !== undefined) checkUnused(parts, request);
+    parts.sessions.open({
+      id,
+      remote,
+      principal,
+      region: askedRegion(request),
+      protocol: request.headers.upgrade ?? '',
+      socket,
+      head,
+    });
+  } catch (error) {
+    const { status, body, fault, code } = refused(error);
+    metrics.request('Session', code, (now() - begun) / 1000);
+    const facts = { request: id, operation: 'Session', code, remote };
+    if (fault !== undefined) log.error({ ...facts, err: fault }, 'fault');
+    else log.info(facts, 'refused');
+    part(
+      socket,
+      `HTTP/1.1 ${status} Refused\r\n${CHALLENGE_HEADER}: ${parts.nonces.challenge}\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-amzn-requestid: ${id}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+}
+
+/** What was signed can't be sent a second time, by whoever has seen it. Throws WireError. */
+function checkUnused({ nonces }: ServerParts, request: IncomingMessage): void {
+  const nonce = headerOf(request, NONCE_HEADER) ?? '';
+  const { authorization = '' } = request.headers;
+  const signed = /SignedHeaders=([^,\s]*)/.exec(authorization)?.[1]?.split(';') ?? [];
+  if (nonce.length < 16 || nonce.length > 128 || !signed.includes(NONCE_HEADER))
+    throw new WireError('IncompleteSignatureException', `'${NONCE_HEADER}' must be a 'SignedHeader'.`);
+  if (!nonces.isForUs(nonce, headerOf(request, 'x-amz-date') ?? ''))
+    throw new WireError(
+      'InvalidSignatureException',
+      'This request was signed before this server began, or for another one: try again.',
+      401,
+    );
+  if (!nonces.use(nonce))
+    throw new WireError('InvalidSignatureException', 'This request was made before: sign a new one.');
+}
+
+/** What ARNs are printed with; anything that can't be a region is none. */
+function askedRegion(request: IncomingMessage): string | undefined {
+  const asked = headerOf(request, REGION_HEADER);
+  if (asked !== undefined && /^[a-zA-Z0-9-]{1,64}$/.test(asked)) return asked;
+  return regionOf(request.headers.authorization);
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http';
+import type { createAuthenticator, Verify } from './authenticate.js';
+import { WireError } from './wire.js';
+
+export interface WayIn {
+  /** Whoever gets in by it may do everything; else requests are signed. */
+  trusted: boolean;
+  /** Only names of this machine are taken for it: a page in a browser must not get in by a name of its own. */
+  loopbackOnly: boolean;
+}
+
+/** Whoever is nobody here, for all that its headers say, is refused at once. Throws WireError. */
+export async function whoCalls(
+  authenticate: ReturnType<typeof createAuthenticator>,
+  { trusted, loopbackOnly }: WayIn,
+  { method = '', url = '/', headers }: IncomingMessage,
+): Promise<Verify> {
+  if (loopbackOnly && !isOfThisMachine(headers.host))
+    throw new WireError('AccessDeniedException', `This server is not called ${headers.host}.`, 403);
+  // Only browsers send it, and those who may drive a cluster without a key are no pages.
+  if (loopbackOnly && headers.origin !== undefined)
+    throw new WireError('AccessDeniedException', 'Pages in browsers are not let in without a key.', 403);
+  if (trusted) return () => ({ scope: 'admin' });
+  return authenticate({ method, url, headers });
+}
+
+/**
+ * `localhost:8080`, `api.moby.localhost`, `127.0.0.1`, `[::1]:8080`; or none, or the path of a socket, which clients send
+ * that have no name to send, and browsers can't. Names without a dot, such as `docker`, may be looked up in a domain of
+ * somebody else's.
+ */
+const isOfThisMachine = (host = ''): boolean =>
+  host === '' ||
+  /^(([\w-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host) ||
+  /^(%2f|\/)/i.test(host);
