@@ -1,0 +1,79 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { acquire } from '../hosts/acquire.js';
+import type { TestCluster } from '../hosts/cluster.js';
+import { waitUntil } from '../hosts/wait.js';
+import { describeWithHosts } from '../hosts/vitest.js';
+import { type Command, User } from './longshore.js';
+
+describeWithHosts('the way to a server by SSH', () => {
+  let cluster: TestCluster;
+  let owner: User;
+  let colleague: User;
+  let server: Command;
+
+  beforeAll(async () => {
+    cluster = await acquire({ name: 'product' });
+    owner = new User(cluster);
+    const socket = join(cluster.host('web1').root, 'run/longshore/longshore.sock');
+    server = owner.start(['serve', '--socket', socket], { timeoutMs: 600_000 });
+    await waitUntil('listening', 20_000, () => /listening on/.test(server.printed.stderr));
+    colleague = new User(cluster, {
+      env: { LONGSHORE_STATE: undefined, LONGSHORE_ENDPOINT: 'ssh://root@web1' },
+    });
+  });
+  afterEach(() => cluster.hosts.map((host) => host.mendAll()));
+  afterAll(async () => {
+    server?.signal('SIGTERM');
+    await server?.outcome;
+    owner?.remove();
+    colleague?.remove();
+    await cluster?.release();
+  });
+
+  it('says where no server is', async () => {
+    const missing = await colleague.run(['list-clusters', '--endpoint', 'ssh://root@web1/nowhere.sock']);
+    expect(missing).toMatchObject({ code: 3, stdout: '' });
+    expect(missing.stderr).toContain('no longshore server answers at /nowhere.sock');
+    const none = await colleague.run(['list-clusters', '--endpoint', 'ssh://root@web2']);
+    expect(none.stderr).toContain('no longshore server listens there');
+  });
+
+  it('passes by a socket that a server has left behind', async () => {
+    const web1 = cluster.host('web1');
+    const left = '/root/.local/state/longshore';
+    await web1.shell(
+      `mkdir -p ${left} && perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1)' ${left}/longshore.sock`,
+    );
+    expect(statSync(join(web1.root, left, 'longshore.sock')).isSocket()).toBe(true);
+    try {
+      expect(await colleague.json<object>('list-clusters')).toHaveProperty('clusterArns');
+    } finally {
+      await web1.shell(`rm -r ${left}`);
+    }
+  });
+
+  it('says where sshd does not forward to the server', async () => {
+    const web2 = cluster.host('web2');
+    await web2.inflict('stream-local-forbidden');
+    // Listens from within the host, as a server of its own would.
+    const listening = web2.shell(
+      `perl -MIO::Socket::UNIX -e 'my $s = IO::Socket::UNIX->new(Local => "/run/l.sock", Listen => 1); sleep 1 while -S "/run/l.sock"'`,
+    );
+    await waitUntil('a socket', 10_000, () => existsSync(join(web2.root, 'run/l.sock')));
+    const { code, stderr } = await colleague.run([
+      'list-clusters',
+      '--endpoint',
+      'ssh://root@web2/run/l.sock',
+    ]);
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /its sshd does not forward to \/run\/l\.sock.*AllowStreamLocalForwarding yes/s,
+      ) as string,
+    });
+    await web2.shell('rm /run/l.sock');
+    await listening;
+  });
+});
