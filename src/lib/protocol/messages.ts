@@ -17,6 +17,9 @@ export const REGION_HEADER = 'x-longshore-region';
 /** Random, and signed: a session that was signed for can't be opened a second time. */
 export const NONCE_HEADER = 'x-longshore-nonce';
 
+/** The server's version, in its answer to the upgrade. */
+export const VERSION_HEADER = 'x-longshore-version';
+
 /** Bytes of standard input that may be on their way to a command that doesn't read. */
 export const INPUT_WINDOW = 1024 * 1024;
 
