@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
 import { waitUntil } from '../hosts/wait.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { type Command, User } from './longshore.js';
+
+/** Of this machine, below those that the system gives out. */
+const PORT = 18_080;
 
 describeWithHosts('the way to a server by SSH', () => {
   let cluster: TestCluster;
@@ -75,5 +80,24 @@ describeWithHosts('the way to a server by SSH', () => {
     });
     await web2.shell('rm /run/l.sock');
     await listening;
+  });
+
+  it('leads SDKs there by a port that ssh forwards, whatever their credentials', async () => {
+    await colleague.ok('create-cluster');
+    const words = ['-N', '-L', `${PORT}:/run/longshore/longshore.sock`, 'root@web1'];
+    const ssh = spawn('ssh', ['-F', cluster.sshConfigPath, ...words], { stdio: 'ignore' });
+    try {
+      const client = new ECSClient({
+        endpoint: `http://127.0.0.1:${PORT}`,
+        region: 'eu-west-1',
+        credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+      });
+      const arns = async () => (await client.send(new ListClustersCommand({}))).clusterArns;
+      await expect
+        .poll(() => arns().catch(() => undefined), { timeout: 10_000 })
+        .toEqual(['arn:aws:ecs:eu-west-1:000000000000:cluster/default']);
+    } finally {
+      ssh.kill();
+    }
   });
 });
