@@ -7,6 +7,7 @@ import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
 import { waitUntil } from '../hosts/wait.js';
 import { describeWithHosts } from '../hosts/vitest.js';
+import { container, register } from './definitions.js';
 import { type Command, User } from './longshore.js';
 
 /** Of this machine, below those that the system gives out. */
@@ -21,13 +22,19 @@ describeWithHosts('the way to a server by SSH', () => {
   beforeAll(async () => {
     cluster = await acquire({ name: 'product' });
     owner = new User(cluster);
-    const socket = join(cluster.host('web1').root, 'run/longshore/longshore.sock');
-    server = owner.start(['serve', '--socket', socket], { timeoutMs: 600_000 });
-    await waitUntil('listening', 20_000, () => /listening on/.test(server.printed.stderr));
+    server = await serve();
     colleague = new User(cluster, {
       env: { LONGSHORE_STATE: undefined, LONGSHORE_ENDPOINT: 'ssh://root@web1' },
     });
   });
+  const serve = async (): Promise<Command> => {
+    const socket = join(cluster.host('web1').root, 'run/longshore/longshore.sock');
+    const command = owner.start(['serve', '--socket', socket, '--shutdown-timeout', '1'], {
+      timeoutMs: 600_000,
+    });
+    await waitUntil('listening', 20_000, () => /listening on/.test(command.printed.stderr));
+    return command;
+  };
   afterEach(() => cluster.hosts.map((host) => host.mendAll()));
   afterAll(async () => {
     server?.signal('SIGTERM');
@@ -99,5 +106,21 @@ describeWithHosts('the way to a server by SSH', () => {
     } finally {
       ssh.kill();
     }
+  });
+
+  it('is found again by who waits for a task, when the server has been started anew', async () => {
+    await colleague.ok('create-cluster', '--hosts', 'web3');
+    const lines = 'for i in 1 2 3 4 5 6 7 8; do echo line $i; sleep 1; done; exit 7';
+    await register(colleague, 'slow', [container({ command: ['sh', '-c', lines] })]);
+    const waiting = colleague.start(['run-task', '--task-definition', 'slow', '--wait', '--follow']);
+    await waitUntil('a line', 20_000, () => waiting.printed.stdout.includes('line 2'));
+    server.signal('SIGTERM');
+    await server.outcome;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    server = await serve();
+    const { code, stdout, stderr } = await waiting.outcome;
+    expect(stdout.match(/^line \d$/gm)).toEqual(Array.from({ length: 8 }, (_, n) => `line ${n + 1}`));
+    expect(stderr.match(/^note: the connection to root@web1 was lost; trying again$/gm)).toHaveLength(1);
+    expect(code, stderr).toBe(7);
   });
 });
