@@ -1,4 +1,4 @@
-import { LogReplay } from '../engine/logs/replay.js';
+import { LogReplay } from '../log-replay.js';
 import type { LogsRequest, TaskLogLine } from '../engine/engine.js';
 
 /** Milliseconds that lines of different containers may come out of order. */
