@@ -61,7 +61,8 @@ module.exports = {
       'api/',
       'protocol/',
       'engine/(engine|events)\\.ts$',
-      'hosts/(address|docker-host)\\.ts$',
+      'hosts/(address|docker-host|host-error)\\.ts$',
+      'log-replay\\.ts$',
     ]),
     layers('server', [
       'api/',
@@ -72,7 +73,7 @@ module.exports = {
     ]),
     layers('engine', [
       'api/',
-      'unless-aborted\\.ts$',
+      '(unless-aborted|log-replay)\\.ts$',
       'scheduler/',
       'services/',
       'agent/',

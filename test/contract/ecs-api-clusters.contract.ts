@@ -138,6 +138,13 @@ export function clustersContract({ ecs }: Part): void {
     it('that is not named, or does not answer, is refused', async () => {
       const unnamed = ecs().send(new sdk.RegisterContainerInstanceCommand({}));
       await expect(unnamed).rejects.toBeInstanceOf(sdk.InvalidParameterException);
+      await expect(unnamed).rejects.toThrow('name=longshore.host,value=ssh://USER@HOST');
+    });
+
+    it('that is named twice is refused', async () => {
+      const attributes = ['web1', 'web2'].map((value) => ({ name: 'longshore.host', value }));
+      const twice = ecs().send(new sdk.RegisterContainerInstanceCommand({ attributes }));
+      await expect(twice).rejects.toBeInstanceOf(sdk.InvalidParameterException);
     });
 
     it('is listed, described, drained and taken out', async () => {

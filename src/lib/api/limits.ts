@@ -55,6 +55,7 @@ export const limits = {
   attributeLength: { what: "Characters of an attribute's name or value", ecs: 128, ours: 128 },
   startedByLength: { what: 'Characters of startedBy (run-task)', ecs: 128, ours: 128 },
   startTaskStartedByLength: { what: 'Characters of startedBy (start-task)', ecs: 36, ours: 36 },
+  serviceTokenLength: { what: 'Characters of a client token (create-service)', ecs: 36, ours: 36 },
   clientTokenLength: { what: 'Characters of a client token (run-task)', ecs: 64, ours: 64 },
   nameLength: { what: 'Characters of the name of a cluster, family or container', ecs: 255, ours: 255 },
   clusters: { what: 'Clusters', ecs: 10_000, ours: Infinity },

@@ -1,4 +1,5 @@
 import type { EndpointOptions } from '../app.js';
+import { withoutPassword } from '../api/without-password.js';
 import { readEndpoint } from '../config.js';
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
 import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
@@ -136,7 +137,7 @@ function endpointOptions(words: Words): EndpointOptions | undefined {
   if (url === undefined) return undefined;
   if (plain === undefined && !/^(https?|unix|ssh):\/\/./i.test(url))
     throw new UsageError(
-      `${given === undefined ? 'LONGSHORE_ENDPOINT' : '--endpoint'} takes ssh://, unix://, http:// or https://, not "${url}"`,
+      `${given === undefined ? 'LONGSHORE_ENDPOINT' : '--endpoint'} takes ssh://, unix://, http:// or https://, not "${withoutPassword(url)}"`,
     );
   const timeout = textOf(words, 'cli-read-timeout');
   return {

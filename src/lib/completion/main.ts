@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig, type Config } from '../config.js';
+import { readConfig, readEndpoint, type Config } from '../config.js';
 import { candidates, type Candidate, type Names } from './candidates.js';
 import { files } from './files.js';
 import type { Grammar, Kind } from './grammar.js';
@@ -20,25 +20,35 @@ export function complete(argv: readonly string[], root: string): void {
   }
 }
 
-function answer(argv: readonly string[], root: string): string {
+/** What `complete` prints. Throws whatever is wrong. */
+export function answer(argv: readonly string[], root: string): string {
   const request = requestOf(argv);
   if (request === undefined) return '';
   const { words, typed, render } = request;
   const grammar = JSON.parse(readFileSync(join(root, 'dist', 'completion.json'), 'utf8')) as Grammar;
   const config = readConfig();
-  const known = new KnownNames(flagOf('state', words) ?? config.statePath);
+  const state = stateOf(words, config);
+  const known = state === undefined ? undefined : new KnownNames(state);
   try {
     const names = {
       ofKind: (...asked: Parameters<Names['ofKind']>) => lookUp(known, config, words, ...asked),
     };
     return render(candidates(words, typed, grammar, names));
   } finally {
-    known.close();
+    known?.close();
   }
 }
 
+/** The file whose names are meant; undefined where a server answers, whose names are others. */
+function stateOf(words: readonly string[], config: Config): string | undefined {
+  const state = flagOf('state', words);
+  if (state !== undefined) return state;
+  const server = flagOf('endpoint', words) ?? flagOf('endpoint-url', words) ?? readEndpoint();
+  return server === undefined ? config.statePath : undefined;
+}
+
 function lookUp(
-  known: KnownNames,
+  known: KnownNames | undefined,
   config: Config,
   words: readonly string[],
   kind: Kind,
@@ -47,25 +57,25 @@ function lookUp(
 ): Candidate[] {
   switch (kind) {
     case 'cluster':
-      return known.clusters();
+      return known?.clusters() ?? [];
     case 'host':
-      return known.hosts(cluster);
+      return known?.hosts(cluster) ?? [];
     case 'live-task':
-      return known.tasks(cluster, typed, false);
+      return known?.tasks(cluster, typed, false) ?? [];
     case 'task':
-      return known.tasks(cluster, typed, true);
+      return known?.tasks(cluster, typed, true) ?? [];
     case 'family':
-      return known.families(typed);
+      return known?.families(typed) ?? [];
     case 'definition':
-      return known.definitions(typed);
+      return known?.definitions(typed) ?? [];
     case 'secret':
-      return known.secrets();
+      return known?.secrets() ?? [];
     case 'service':
-      return known.services(cluster);
+      return known?.services(cluster) ?? [];
     case 'service-deployment':
-      return known.deployments(typed, 'deployment');
+      return known?.deployments(typed, 'deployment') ?? [];
     case 'service-revision':
-      return known.deployments(typed, 'revision');
+      return known?.deployments(typed, 'revision') ?? [];
     case 'file':
       return files(typed, config.home);
     case 'ssh-host': {

@@ -47,6 +47,7 @@ const characters: Checks = {
     clientToken: limits.clientTokenLength,
     group: limits.nameLength,
   },
+  CreateService: { clientToken: limits.serviceTokenLength },
   StartTask: { startedBy: limits.startTaskStartedByLength, group: limits.nameLength },
   RegisterContainerInstance: { name: limits.nameLength, zone: limits.attributeLength },
 };

@@ -95,14 +95,20 @@ async function checkNetwork(
 }
 
 function addressOf(input: Input): HostAddress {
-  const text = input.host ?? input.attributes?.find((a) => a.name === 'longshore.host')?.value;
-  if (text === undefined) {
+  const named = input.attributes?.filter(({ name }) => name === 'longshore.host') ?? [];
+  if (named.length > 1)
     throw new EcsError(
       'InvalidParameterException',
-      'The host to register is not named.',
+      'The attribute longshore.host is given more than once, and one host is registered at a time.',
+    );
+  const text = input.host ?? named[0]?.value;
+  // With the API there is no flag, and of an error it has no more than the message.
+  if (text === undefined)
+    throw new EcsError(
+      'InvalidParameterException',
+      'The host to register is not named: give the attribute name=longshore.host,value=ssh://USER@HOST.',
       'Name it: --host deploy@10.0.0.11 (or the attribute longshore.host)',
     );
-  }
   const address = parseAddress(text);
   if (address.scheme === 'unix') return address;
   return {

@@ -34,6 +34,7 @@ export type FailureCause =
   | 'engine-timeout'
   | 'nonsense'
   | 'no-server'
+  | 'no-forwarding'
   | 'lost'
   | 'silent'
   | 'closed';
@@ -248,6 +249,12 @@ const table: Record<FailureCause, Wording> = {
         : `no longshore server answers at ${d.path}${d.detail === undefined ? '' : ` (${d.detail})`}`,
     remedy: () =>
       'start it there (longshore serve, or install-controller), or give the path of its socket: ssh://USER@HOST/PATH',
+  },
+  'no-forwarding': {
+    kind: 'no-server',
+    says: (d) => `its sshd does not forward to ${d.path}, where a server listens`,
+    remedy: () =>
+      'set AllowStreamLocalForwarding yes in its sshd_config, or let the server listen on a port: longshore serve --listen',
   },
   nonsense: {
     kind: 'engine',

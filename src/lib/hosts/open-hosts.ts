@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { serverSocketName, systemServerSocket } from '../api/server-socket.js';
 import { formatPlace, parseJumps, type HostAddress, type SshAddress, type SshPlace } from './address.js';
 import { Attentions } from './attention.js';
 import { EngineHost } from './docker.js';
@@ -11,7 +10,7 @@ import { HostKeys, type HostKeyQuestion } from './host-keys.js';
 import type { ConnectOptions, Hosts, HostScript, HostSight, ScriptResult } from './hosts.js';
 import { KeyRing } from './identities.js';
 import { localTransport } from './local-transport.js';
-import { runProgram } from './remote-program.js';
+import { openServerSocketOn } from './server-socket.js';
 import { resolveSshSettings } from './ssh-config.js';
 import { SshLink, type SshTools } from './ssh-link.js';
 import type { LocalUser } from './ssh-settings.js';
@@ -73,9 +72,6 @@ export interface ServerSockets {
    */
   openServerSocket(address: SshAddress, name: string, path?: string): Promise<Duplex>;
 }
-
-/** The default places, in the order in which longshore serve would take them. */
-const findServerSocket = `sh -c 'for s in "$LONGSHORE_SOCKET" "$XDG_RUNTIME_DIR/${serverSocketName}" "/run/user/$(id -u)/${serverSocketName}" "\${XDG_STATE_HOME:-$HOME/.local/state}/longshore/${serverSocketName}" ${systemServerSocket}; do if [ -S "$s" ] && [ -w "$s" ]; then echo "$s"; exit 0; fi; done'`;
 
 class HostPool implements Hosts, ServerSockets {
   readonly #tools: SshTools;
@@ -176,13 +172,7 @@ class HostPool implements Hosts, ServerSockets {
     try {
       const { link } = await this.#route(address, address.proxyJump, []);
       await link.ready(true);
-      const found = path ?? (await runProgram(link, findServerSocket)).stdout.trim();
-      if (found === '') throw new Failure('no-server', {});
-      try {
-        return await link.openUnixSocket(found);
-      } catch (error) {
-        throw new Failure('no-server', { path: found, detail: (error as Error).message }, { cause: error });
-      }
+      return await openServerSocketOn(link, path);
     } catch (error) {
       throw asHostError(name, error);
     }

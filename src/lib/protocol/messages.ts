@@ -22,6 +22,9 @@ export const NONCE_HEADER = 'x-longshore-nonce';
 /** Random, of one run of a server: GET /session without an upgrade is answered with it. */
 export const CHALLENGE_HEADER = 'x-longshore-challenge';
 
+/** The server's version, in its answer to the upgrade. */
+export const VERSION_HEADER = 'x-longshore-version';
+
 /** Bytes of standard input that may be on their way to a command that doesn't read. */
 export const INPUT_WINDOW = 1024 * 1024;
 

@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { type HostAddress, parseAddress, type SshAddress } from '../hosts/address.js';
+import { version } from '../../../package.json';
+import type { SshAddress } from '../hosts/address.js';
 import type { Engine } from '../engine/engine.js';
 import type { OnEvent } from '../engine/events.js';
-import { EndpointError } from './endpoint-error.js';
-import { parseEndpoint } from './endpoint.js';
+import type { ConnectionOptions } from './connection.js';
+import { parseApiUrl, parseEndpoint } from './endpoint.js';
 import { createRemoteEngine, readCertificates, type RemoteOptions } from './remote-engine.js';
 import { createSessionEngine } from './session-engine.js';
 import { openUpgrade } from './upgrade.js';
@@ -23,19 +24,17 @@ export interface OpenRemoteOptions extends Omit<RemoteOptions, 'endpoint' | 'ca'
   caBundle?: string | undefined;
   onEvent: OnEvent;
   openHosts: () => Promise<ServerWays>;
+  patience?: ConnectionOptions['patience'];
 }
 
 /** The engine behind an endpoint. Throws EndpointError where the endpoint is none. */
 export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteOptions): Engine {
   const ca = caBundle === undefined ? undefined : readCertificates(caBundle);
-  if (api === 'ecs') return createRemoteEngine({ ...options, endpoint: url, ca });
+  if (api === 'ecs') return createRemoteEngine({ ...options, endpoint: parseApiUrl(url).href, ca });
   const endpoint = parseEndpoint(url);
-  if (endpoint === undefined)
-    throw new EndpointError(
-      `${url} is no endpoint`,
-      'Give http://HOST:PORT, https://HOST, unix:///PATH or ssh://[USER@]HOST[:PORT][/PATH]',
-    );
-  const { connectTimeout: timeout, onEvent, signal } = options;
+  const { connectTimeout: timeout } = options;
+  const { onEvent, signal, patience } = options;
+  const session = { version, onEvent, signal, patience };
   const upgrade = (way: { stream?: Duplex; socketPath?: string }, name: string, at: URL) =>
     openUpgrade({ ...options, ...way, ca, name, url: at, timeout });
   if (endpoint.scheme !== 'ssh') {
@@ -47,18 +46,16 @@ export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteO
         type: 'warning',
         message: `${name} is asked in the clear: whoever is on the way reads all that is sent, secrets too, and can change it. Use https:// or ssh://`,
       });
-    return createSessionEngine({ name, onEvent, signal, open: () => upgrade(way, name, at) });
+    return createSessionEngine({ ...session, name, open: () => upgrade(way, name, at) });
   }
-  const { place, path } = endpoint;
-  const address: HostAddress = parseAddress(`ssh://${place}`);
+  const { place, address, path } = endpoint;
   let ways: ServerWays | undefined;
   return createSessionEngine({
+    ...session,
     name: place,
-    onEvent,
-    signal,
     async open() {
-      ways = await options.openHosts();
-      const stream = await ways.openServerSocket(address as SshAddress, place, path);
+      ways ??= await options.openHosts();
+      const stream = await ways.openServerSocket(address, place, path);
       return upgrade({ stream }, place, new URL('http://localhost'));
     },
     close: async () => ways?.close(),

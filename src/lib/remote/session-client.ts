@@ -8,7 +8,7 @@ import {
   INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
-import { EndpointError } from './endpoint-error.js';
+import { EndpointError, LostConnection } from './endpoint-error.js';
 import type { Upgraded } from './upgrade.js';
 
 /** Bytes of one answer: a whole state may come. */
@@ -121,10 +121,7 @@ export class SessionClient {
   }
 
   private end(): void {
-    this.lost ??= new EndpointError(
-      `the connection to ${this.name} was lost`,
-      'What was begun there was interrupted; look at what there is (longshore list-tasks), then run it again',
-    );
+    this.lost ??= new LostConnection(`the connection to ${this.name} was lost`);
     const listeners = [...this.listeners.values()];
     this.listeners.clear();
     for (const listener of listeners) listener.fail(this.lost);

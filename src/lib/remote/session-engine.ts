@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { onlyReads } from '../api/access.js';
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
 import { validateInput } from '../api/validate.js';
 import type { Engine, ExecuteRequest, Execution, LogsRequest, TaskLogLine } from '../engine/engine.js';
@@ -6,19 +7,14 @@ import type { OnEvent } from '../engine/events.js';
 import type { ExecOutput } from '../hosts/docker-host.js';
 import { decodeError } from '../protocol/errors.js';
 import type { ServerMessage } from '../protocol/messages.js';
-import { EndpointError } from './endpoint-error.js';
-import { type Exchange, Inbox, SessionClient } from './session-client.js';
-import type { Upgraded } from './upgrade.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import { EndpointError, LostConnection } from './endpoint-error.js';
+import { ResumedLogs } from './resumed-logs.js';
+import { type Exchange, Inbox, type SessionClient } from './session-client.js';
 
-export interface SessionEngineOptions {
-  /** What messages call the server. */
-  name: string;
-  /** Connects; called at the first use. */
-  open: () => Promise<Upgraded>;
+export interface SessionEngineOptions extends ConnectionOptions {
   /** After the session. */
   close?: () => Promise<void>;
-  onEvent: OnEvent;
-  signal: AbortSignal;
 }
 
 /** Ms that a server has to put things in order after an interruption. */
@@ -29,18 +25,8 @@ const PATIENCE = 30_000;
  * interrupted there. Throws what the local engine throws, and EndpointError.
  */
 export function createSessionEngine(options: SessionEngineOptions): Engine {
-  const { name, onEvent } = options;
-  let opened: Promise<SessionClient> | undefined;
-  const connect = () => (opened = options.open().then((upgraded) => new SessionClient(upgraded, name)));
-  // Who watches for hours finds the server again when it has been started anew.
-  const session = async (): Promise<SessionClient> => {
-    if (opened === undefined) return connect();
-    const current = opened;
-    const client = await current.catch(() => undefined);
-    if (client !== undefined && !client.isOver) return client;
-    return opened === current ? connect() : opened;
-  };
-
+  const { onEvent } = options;
+  const connection = new Connection(options);
   return {
     async call<K extends OperationName>(
       operation: K,
@@ -49,16 +35,55 @@ export function createSessionEngine(options: SessionEngineOptions): Engine {
     ) {
       const valid = await validateInput(operation, input);
       const signal = more === undefined ? options.signal : AbortSignal.any([options.signal, more]);
-      return answerOf<OperationOutput<K>>(await session(), operation, valid, onEvent, signal);
+      const ask = (client: SessionClient, asked: object) =>
+        answerOf<OperationOutput<K>>(client, operation, asked, onEvent, signal);
+      return onlyWaits(operation, valid)
+        ? waitOver(connection, ask, valid, signal)
+        : ask(await connection.session(), valid).catch((error: unknown) => {
+            throw error instanceof LostConnection && onlyReads(operation)
+              ? new LostConnection(error.message, 'Run it again', { cause: error })
+              : error;
+          });
     },
-    logs: (request) => logLines(session, request, onEvent),
-    execute: async (request) => execution(await session(), request, onEvent, options.signal),
+    logs: (request) => logLines(connection, request, onEvent, options.signal),
+    execute: async (request) => execution(await connection.session(), request, onEvent, options.signal),
     async close() {
-      const client = await opened?.catch(() => undefined);
-      client?.close();
+      await connection.close();
       await options.close?.();
     },
   };
+}
+
+/**
+ * Whether asking again after the connection was lost gives the same answer. How a deployment ended (STEADY) is told of the
+ * one that was under way when the wait began: asked again, a rollback would be taken for what was waited for.
+ */
+function onlyWaits(operation: OperationName, input: object): boolean {
+  if (operation === 'WaitServices') return 'until' in input && input.until !== 'STEADY';
+  return operation === 'WaitTasks' || operation === 'WaitDrained';
+}
+
+/** Waits on where the server went away meanwhile, for what is left of the time. */
+async function waitOver<T>(
+  connection: Connection,
+  ask: (client: SessionClient, input: object) => Promise<T>,
+  input: { timeout?: number },
+  signal: AbortSignal,
+): Promise<T> {
+  const begun = performance.now();
+  const { timeout } = input;
+  const left = () => Math.max(1, Math.ceil((timeout ?? 0) - (performance.now() - begun) / 1000));
+  let client = await connection.session();
+  let asked = input;
+  for (;;) {
+    try {
+      return await ask(client, asked);
+    } catch (error) {
+      if (!(error instanceof LostConnection)) throw error;
+      client = await connection.again(error, signal);
+      asked = timeout === undefined ? input : { ...input, timeout: left() };
+    }
+  }
 }
 
 function answerOf<T>(
@@ -104,12 +129,35 @@ function answerOf<T>(
   });
 }
 
+/** Follows on where the server went away meanwhile. */
 async function* logLines(
-  session: () => Promise<SessionClient>,
-  { signal, ...request }: LogsRequest,
+  connection: Connection,
+  { signal: more, ...request }: LogsRequest,
   onEvent: OnEvent,
+  interrupted: AbortSignal,
 ): AsyncIterable<TaskLogLine> {
-  const client = await session();
+  const signal = more === undefined ? interrupted : AbortSignal.any([interrupted, more]);
+  const logs = new ResumedLogs(request);
+  let client = await connection.session();
+  let asked: LogsRequest = request;
+  for (;;) {
+    try {
+      for await (const line of sessionLogs(client, asked, onEvent, signal)) if (logs.take(line)) yield line;
+      return;
+    } catch (error) {
+      if (!(error instanceof LostConnection)) throw error;
+      client = await connection.again(error, signal);
+      asked = logs.resume();
+    }
+  }
+}
+
+async function* sessionLogs(
+  client: SessionClient,
+  request: LogsRequest,
+  onEvent: OnEvent,
+  signal: AbortSignal,
+): AsyncIterable<TaskLogLine> {
   const inbox = new Inbox<TaskLogLine>(client);
   const exchange = client.begin(
     { type: 'logs', request },
@@ -128,12 +176,12 @@ async function* logLines(
     exchange.send({ type: 'abort' });
     inbox.end();
   };
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
     yield* inbox.items();
   } finally {
-    signal?.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
     exchange.send({ type: 'abort' });
     exchange.leave();
     client.resume();

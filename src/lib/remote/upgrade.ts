@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { EcsError, type EcsErrorCode } from '../api/errors.js';
 import { jsonMembers } from '../api/json-members.js';
 import { type Credentials, signature } from '../api/signature.js';
-import { NONCE_HEADER, PROTOCOL, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
+import { NONCE_HEADER, PROTOCOL, REGION_HEADER, SESSION_PATH, VERSION_HEADER } from '../protocol/messages.js';
 import { EndpointError } from './endpoint-error.js';
 import { reachFailure } from './reach-failure.js';
 
@@ -34,6 +34,8 @@ export interface Upgraded {
   socket: Duplex;
   /** What came with the answer. */
   head: Buffer;
+  /** Of the server, as it says. */
+  version?: string | undefined;
 }
 
 /** Opens a session with a server. Throws EndpointError, EcsError as the server refuses, and the signal's reason. */
@@ -66,7 +68,8 @@ export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
       }
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
-      resolve({ socket, head });
+      const { [VERSION_HEADER]: version } = answer.headers;
+      resolve({ socket, head, version: typeof version === 'string' ? version : undefined });
     });
     sent.on('response', (answer) => {
       const chunks: Buffer[] = [];

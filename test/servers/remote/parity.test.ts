@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { version } from '../../../package.json';
 import { type AppOptions, openEngine } from '../../../src/lib/app.js';
 import type { LongshoreCommand } from '../../../src/lib/cli/command.js';
 import type { Engine } from '../../../src/lib/engine/engine.js';
@@ -121,7 +122,7 @@ async function expectParity({ verb, argv, options = {}, before }: Case): Promise
           patience: 1,
           logLevel: 'error',
           logTo: { write: (text: string) => void process.stderr.write(text) },
-          version: '0.0.0',
+          version,
           keep: false,
           onListening: resolve,
         },

@@ -8,7 +8,7 @@ import { EcsError } from '../../../src/lib/api/errors.js';
 import { AccessKeys } from '../../../src/lib/engine/access-keys.js';
 import { type ServedEngine, serveEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { collect } from '../../contract/collect.js';
-import { cluster, definition, hostOf, idOf, type Kit } from '../../unit/engine/kit.js';
+import { cluster, definition, idOf, type Kit } from '../../unit/engine/kit.js';
 import { type Client, clientOf } from './kit.js';
 import { served, type Served } from '../server/kit.js';
 
@@ -172,23 +172,6 @@ describe('the end of a session', () => {
     expect((await engine.call('ListClusters', {})).clusterArns).toHaveLength(1);
   });
 
-  it('a server that goes is told of, to all that wait and all that come', async () => {
-    const server = await serving({ socket: join(folder, 's'), listen: [], patience: 0.1 });
-    const { engine } = client(server.places[0] ?? '');
-    const { tasks } = await engine.call('RunTask', { taskDefinition: 'web' });
-    const lost = expect(
-      engine.call('WaitTasks', { tasks: [tasks?.[0]?.taskArn ?? ''] }),
-    ).rejects.toMatchObject({
-      name: 'EndpointError',
-      message: expect.stringContaining('was lost') as string,
-    });
-    await engine.call('ListClusters', {});
-    await server.end();
-    await lost;
-    await expect(engine.call('ListClusters', {})).rejects.toMatchObject({ name: 'EndpointError' });
-    expect(hostOf(made, 'web1').name).toBe('web1');
-  });
-
   it('a client that goes ends what it waited for there', async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const inner = serveEngine(made.ctx, async () => undefined);
@@ -242,15 +225,6 @@ describe('who is let in', () => {
       name: 'EcsError',
       code,
       remedy: expect.stringContaining('create-access-key') as string,
-    });
-  });
-
-  it('no more sessions than there may be', async () => {
-    const socket = join(folder, 's');
-    const [place = ''] = (await serving({ socket, listen: [], limits: { sessions: 1 } })).places;
-    await client(place).engine.call('ListClusters', {});
-    await expect(client(place).engine.call('ListClusters', {})).rejects.toMatchObject({
-      code: 'ThrottlingException',
     });
   });
 });

@@ -26,6 +26,7 @@ describe('limits of an operation’s input', () => {
     ['RunTask', run({ count: 10_001 }), /not 10001/],
     ['RunTask', run({ startedBy: 's'.repeat(129) }), /^startedBy longer than 128\.$/],
     ['RunTask', run({ clientToken: 't'.repeat(65) }), /^clientToken longer than 64\.$/],
+    ['CreateService', { serviceName: 'a', clientToken: 't'.repeat(37) }, /^clientToken longer than 36\.$/],
     [
       'RunTask',
       run({ placementStrategy: names(6).map((field) => ({ type: 'spread', field })) }),
@@ -51,6 +52,7 @@ describe('limits of an operation’s input', () => {
   it('what is within them is taken', () => {
     checkLimits('RunTask', run({ count: 10_000, startedBy: 's'.repeat(128), group: 'g'.repeat(255) }));
     checkLimits('DescribeTasks', { tasks: names(100) });
+    checkLimits('CreateService', { serviceName: 'a', clientToken: 't'.repeat(36) });
     checkLimits('ListTasks', {});
     checkLimits('RegisterContainerInstance', {
       attributes: [

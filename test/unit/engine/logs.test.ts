@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskLogLine } from '../../../src/lib/engine/engine.js';
-import { LogReplay } from '../../../src/lib/engine/logs/replay.js';
+import { LogReplay } from '../../../src/lib/log-replay.js';
 import { byArrival, byTime } from '../../../src/lib/engine/logs/merge.js';
 import { cluster, definition, hostOf, idOf } from './kit.js';
 

@@ -17,6 +17,7 @@ function against(...messages: (object | null | string)[]) {
   });
   return createSessionEngine({
     name: 'evil',
+    version: '1.2.3',
     onEvent: (event) => void event.type,
     signal: new AbortController().signal,
     open: async () => ({ socket, head: Buffer.alloc(0) }),

@@ -9,7 +9,7 @@ import type { ContainerRecord, InstanceRecord, TaskRecord } from '../records.js'
 import { readTask } from '../task-records.js';
 import { refreshTasks } from '../tasks.js';
 import type { LogReading } from './reading.js';
-import { LogReplay } from './replay.js';
+import { LogReplay } from '../../log-replay.js';
 
 const POLL = 500;
 /** How often a dropped connection is made again before the log of a task that was named is given up. */

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { ContainerLogLine } from '../../agent/logs.js';
+
+/** A line, as far as it matters here. */
+interface ReplayedLine {
+  stream: string;
+  text: string;
+  /** The engine's own stamp. */
+  timestamp: string;
+  /** Epoch milliseconds, by one clock for all lines. */
+  time?: number | undefined;
+}
 
 /** Lines of one second that are remembered: a log without times would be one second. What is older may come twice. */
 const MOST_GIVEN = 20_000;
@@ -34,7 +43,7 @@ export class LogReplay {
   }
 
   /** Whether the line is new. */
-  take(line: ContainerLogLine): boolean {
+  take(line: ReplayedLine): boolean {
     // A line without a time came with the one before.
     const { timestamp, time = this.latest } = line;
     const key = keyOf(line);
@@ -84,7 +93,7 @@ class Second {
   }
 }
 
-function keyOf({ timestamp, stream, text }: ContainerLogLine): string {
+function keyOf({ timestamp, stream, text }: ReplayedLine): string {
   const what = text.length <= SHORT ? text : createHash('sha256').update(text).digest('base64');
   return `${timestamp} ${stream} ${what}`;
 }
