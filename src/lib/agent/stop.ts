@@ -1,4 +1,5 @@
 import type { ContainerDefinition, TaskDefinition } from '../api/types.js';
+import { HostError } from '../hosts/host-error.js';
 import type { DockerHost } from '../hosts/docker-host.js';
 import { defaultStopTimeout } from './container-options.js';
 import { isRefusal } from './engine-words.js';
@@ -58,8 +59,14 @@ async function stopForGood(
   { stopTimeout = defaultStopTimeout, restartPolicy }: ContainerDefinition,
 ): Promise<void> {
   await host.stopContainer(id, stopTimeout);
-  // Not before: an engine fails to update a container that ends just then.
-  if (restartPolicy?.enabled) await host.updateContainer(id, { RestartPolicy: { Name: 'no' } });
+  if (!restartPolicy?.enabled) return;
+  try {
+    // Not before: an engine fails to update a container that ends just then.
+    await host.updateContainer(id, { RestartPolicy: { Name: 'no' } });
+  } catch (error) {
+    // It has stopped; an engine that has no room to write that down must not hold up what comes after it.
+    if (!(error instanceof HostError) || error.isOutage) throw error;
+  }
 }
 
 /** SIGKILL for all at once. Returns as stopTask does. Throws HostError. */

@@ -63,7 +63,7 @@ export async function driveService(
   const [outcome] = waited.outcomes;
   const service = waited.services[0] ?? changed;
   const code =
-    outcome === undefined ? EXIT.done : tellOutcome(outcome, service, timeout ?? PATIENCE, session);
+    outcome === undefined ? EXIT.done : tellOutcome(outcome, until, service, timeout ?? PATIENCE, session);
   if (until === 'STEADY' && outcome?.state !== 'MISSING' && !waited.watched) tellUnwatched(session);
   return { service, code };
 }
@@ -71,16 +71,15 @@ export async function driveService(
 /** Says how it ended, where it isn't as was asked. Returns the exit code. */
 function tellOutcome(
   outcome: Outcome,
+  until: 'STEADY' | 'INACTIVE',
   service: Service | undefined,
   patience: number,
   session: Session,
 ): number {
   const { progress } = session;
   const name = clean(outcome.serviceName);
+  if (outcome.state === until) return EXIT.done;
   switch (outcome.state) {
-    case 'STEADY':
-    case 'INACTIVE':
-      return EXIT.done;
     case 'ROLLED_BACK':
       tellFailures(outcome.failedTasks, session);
       progress.talk(

@@ -6,6 +6,7 @@ import { indexes, keys } from './keys.js';
 import { housekeeping } from './housekeeping.js';
 import { giveUpLostHosts } from './services/lost-hosts.js';
 import { servicesOnce, serviceSummaries } from './services/keep-services.js';
+import { watchThroughFaults } from './services/watch-through-faults.js';
 import { watchClusters } from './services/watch-clusters.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord } from './records.js';
@@ -30,7 +31,7 @@ export async function reconcile(
   if (ctx.settings.hostGrace < SHORTEST_GRACE) ctx.emit({ type: 'warning', message: tooShort(ctx) });
   if (input.giveUpLostHosts) await Promise.all(names.map((name) => giveUpLostHosts(ctx, name)));
   if (input.watch) {
-    await watchClusters(ctx, only, input);
+    await watchThroughFaults(ctx, () => watchClusters(ctx, only, input));
     return { clusters: await Promise.all((await asked()).map((name) => summary(ctx, name))) };
   }
   const clusters: Summary[] = [];

@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { type ClientRequest, request as httpRequest, type RequestOptions } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as httpRequest,
+  type RequestOptions,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { EcsError, type EcsErrorCode } from '../api/errors.js';
 import { jsonMembers } from '../api/json-members.js';
 import { type Credentials, signature } from '../api/signature.js';
-import { NONCE_HEADER, PROTOCOL, REGION_HEADER, SESSION_PATH, VERSION_HEADER } from '../protocol/messages.js';
+import {
+  CHALLENGE_HEADER,
+  NONCE_HEADER,
+  PROTOCOL,
+  REGION_HEADER,
+  SESSION_PATH,
+  VERSION_HEADER,
+} from '../protocol/messages.js';
 import { EndpointError } from './endpoint-error.js';
 import { reachFailure } from './reach-failure.js';
 
@@ -38,16 +51,64 @@ export interface Upgraded {
   version?: string | undefined;
 }
 
-/** Opens a session with a server. Throws EndpointError, EcsError as the server refuses, and the signal's reason. */
-export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
+/**
+ * Opens a session with a server. What is signed is signed for that very server, by what it says first: whoever saw it could
+ * else open a session of its own with another server of the same state, or the next. Throws EndpointError, EcsError as the
+ * server refuses, and the signal's reason.
+ */
+export async function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
+  const { credentials, stream } = options;
+  const challenge =
+    credentials === undefined || stream !== undefined ? undefined : await askChallenge(options);
+  const nonce = challenge === undefined ? randomUUID() : `${challenge}.${randomUUID()}`;
+  return answerTo<Upgraded>(options, begin(options, openingHeaders(options, nonce)), {
+    upgrade: (answer, socket, head) => {
+      if (answer.headers.upgrade !== PROTOCOL) {
+        socket.destroy();
+        throw refusal(options.name, answer.statusCode ?? 0, '');
+      }
+      const { [VERSION_HEADER]: version } = answer.headers;
+      return { socket, head, version: typeof version === 'string' ? version : undefined };
+    },
+    response: (answer, text) => {
+      throw refusal(options.name, answer.statusCode ?? 0, text);
+    },
+  });
+}
+
+/** undefined: whatever is there has none to give. */
+async function askChallenge(options: UpgradeOptions): Promise<string | undefined> {
+  return answerTo(options, begin(options, {}), {
+    response: ({ headers: { [CHALLENGE_HEADER]: challenge } }) =>
+      typeof challenge === 'string' && /^[0-9a-f]{1,64}$/.test(challenge) ? challenge : undefined,
+  });
+}
+
+interface Takers<T> {
+  upgrade?: (answer: IncomingMessage, socket: Duplex, head: Buffer) => T;
+  response: (answer: IncomingMessage, text: string) => T;
+}
+
+function answerTo<T>(options: UpgradeOptions, sent: ClientRequest, takers: Takers<T>): Promise<T> {
   const { signal, name } = options;
   return new Promise((resolve, reject) => {
-    const sent = begin(options);
-    const fail = (error: unknown) => {
+    const over = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
+    };
+    const fail = (error: unknown) => {
+      over();
       sent.destroy();
       reject(signal.aborted ? (signal.reason as Error) : (error as Error));
+    };
+    const take = (make: () => T) => {
+      try {
+        const made = make();
+        over();
+        resolve(made);
+      } catch (error) {
+        fail(error);
+      }
     };
     const abort = () => fail(signal.reason);
     const timer = setTimeout(
@@ -61,22 +122,15 @@ export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
       options.timeout * 1000,
     );
     signal.addEventListener('abort', abort, { once: true });
-    sent.on('upgrade', (answer, socket: Duplex, head) => {
-      if (answer.headers.upgrade !== PROTOCOL) {
-        socket.destroy();
-        return fail(refusal(name, answer.statusCode ?? 0, ''));
-      }
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-      const { [VERSION_HEADER]: version } = answer.headers;
-      resolve({ socket, head, version: typeof version === 'string' ? version : undefined });
-    });
+    const { upgrade } = takers;
+    if (upgrade)
+      sent.on('upgrade', (answer, socket: Duplex, head) => take(() => upgrade(answer, socket, head)));
     sent.on('response', (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => {
         if (chunks.length < 100) chunks.push(chunk);
       });
-      answer.on('end', () => fail(refusal(name, answer.statusCode ?? 0, Buffer.concat(chunks).toString())));
+      answer.on('end', () => take(() => takers.response(answer, Buffer.concat(chunks).toString())));
       answer.on('error', fail);
     });
     sent.on('error', (error) => fail(reachFailure(error, name)));
@@ -84,24 +138,27 @@ export function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
   });
 }
 
-function begin({ url, stream, socketPath, ca, verify, ...options }: UpgradeOptions): ClientRequest {
+function openingHeaders(
+  { url, credentials, region, clock }: UpgradeOptions,
+  nonce: string,
+): OutgoingHttpHeaders {
   const target = new URL(SESSION_PATH, url);
-  const { credentials, region, clock } = options;
-  const own = { [REGION_HEADER]: region, [NONCE_HEADER]: randomUUID() };
+  const own = { [REGION_HEADER]: region, [NONCE_HEADER]: nonce };
   const signed =
     credentials &&
     signature({ method: 'GET', url: target, headers: own, body: '' }, credentials, region, clock());
+  return { ...signed, connection: 'Upgrade', upgrade: PROTOCOL, ...own };
+}
+
+function begin(
+  { url, stream, socketPath, ca, verify, userAgent }: UpgradeOptions,
+  headers: OutgoingHttpHeaders,
+): ClientRequest {
+  const target = new URL(SESSION_PATH, url);
   const common: RequestOptions = {
     method: 'GET',
     path: SESSION_PATH,
-    headers: {
-      ...signed,
-      host: url.host,
-      connection: 'Upgrade',
-      upgrade: PROTOCOL,
-      ...own,
-      'user-agent': options.userAgent,
-    },
+    headers: { ...headers, host: url.host, 'user-agent': userAgent },
   };
   // Without an agent: one would make connections of its own.
   if (stream !== undefined) return httpRequest({ ...common, createConnection: () => stream });

@@ -4,8 +4,10 @@ import { taskDefinitionArn } from '../../api/arn.js';
 import { EcsError } from '../../api/errors.js';
 import { nearestName } from '../../api/nearest.js';
 import { registrationOf } from '../../api/task-definition-document.js';
+import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
+import { deactivate } from '../family-status.js';
 import { keys } from '../keys.js';
 import type { DefinitionRecord } from '../records.js';
 import { registerTaskDefinition } from '../task-definitions.js';
@@ -59,7 +61,11 @@ export async function deployService(
       registered: !same,
     },
     ctx,
-  );
+  ).catch(async (error: unknown) => {
+    // Nobody who names the family alone is to get what was never deployed.
+    if (!same) await transact(ctx.store, ctx, (draft) => deactivate(draft, family, latest, ctx.clock()));
+    throw error;
+  });
   if (same) {
     const message = `${record.service.name}: the same definition again (${family}:${revision}): its tasks are replaced`;
     ctx.emit({ type: 'note', message });

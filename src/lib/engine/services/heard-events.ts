@@ -3,8 +3,8 @@ import type { OnEvent } from '../events.js';
 import { keys } from '../keys.js';
 import type { ServiceEventRecord } from '../records.js';
 
-/** Ms before the beginning in which others may have begun what is waited for. */
-const BEFORE = 2000;
+/** Ms before the beginning in which others may have told of what was asked for: of a deployment that began, or of less. */
+const BEFORE = { deployment: 2000, change: 300 };
 
 /**
  * The events of services, each told once, whoever has committed it: several processes may drive a service, and only one of
@@ -12,13 +12,15 @@ const BEFORE = 2000;
  */
 export class HeardEvents {
   private readonly told = new Set<string>();
-  private readonly since: number;
+  private readonly begun: number;
 
   constructor(
     private readonly ctx: Pick<EngineContext, 'store' | 'clock' | 'emit'>,
     private readonly cluster: string,
+    /** When the deployment of each service began, by its name; epoch milliseconds. */
+    private readonly deployments: ReadonlyMap<string, number>,
   ) {
-    this.since = ctx.clock() - BEFORE;
+    this.begun = ctx.clock();
   }
 
   readonly emit: OnEvent = (event) => {
@@ -37,6 +39,14 @@ export class HeardEvents {
     );
     for (const [i, service] of services.entries())
       for (const { id, at, message } of [...(lists[i]?.value ?? [])].reverse())
-        if (at >= this.since) this.emit({ type: 'service-event', cluster, service, id, at, message });
+        if (at >= this.since(service))
+          this.emit({ type: 'service-event', cluster, service, id, at, message });
+  }
+
+  /** What was told of an earlier deployment, however lately, is none of this one's. */
+  private since(service: string): number {
+    const { begun, deployments } = this;
+    const began = deployments.get(service) ?? 0;
+    return began > begun - BEFORE.deployment ? began : begun - BEFORE.change;
   }
 }

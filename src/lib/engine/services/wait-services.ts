@@ -8,6 +8,7 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records.js';
+import { INTERRUPTED, STARTER_GONE } from '../task-life.js';
 import { heldElsewhere, hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
 import { observeServices } from './observe-services.js';
@@ -42,7 +43,11 @@ export async function waitServices(
   const waits = names.map((name, i) => new Wait(name, begun[i], input.until ?? 'STEADY'));
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), Math.min((input.timeout ?? Infinity) * 1000, LONGEST));
-  const heard = new HeardEvents(ctx, cluster);
+  const began = begun.flatMap((one) => {
+    const [primary] = one?.service.deployments ?? [];
+    return one && primary ? [[one.service.name, primary.createdAt] as const] : [];
+  });
+  const heard = new HeardEvents(ctx, cluster, new Map(began));
   const bounded = { ...ctx, emit: heard.emit, signal: AbortSignal.any([ctx.signal, over.signal]) };
   try {
     const open = waits.filter(({ outcome }) => outcome === undefined).map(({ name }) => name);
@@ -240,6 +245,8 @@ async function failedTasks(
   const failed = entries
     .map(({ value }) => value)
     .filter(({ stopCode, lastStatus }) => lastStatus === 'STOPPED' && stopCode !== 'UserInitiated')
+    // Undone, since whoever started them went away: nothing of them failed.
+    .filter(({ stoppedReason }) => stoppedReason !== INTERRUPTED && stoppedReason !== STARTER_GONE)
     .filter(
       ({ stopCode, stoppedReason }) => stopCode !== 'ServiceSchedulerInitiated' || isUnhealthy(stoppedReason),
     )

@@ -1,6 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError } from '../../store/store.js';
 import type { EngineContext } from '../context.js';
 import type { Engine } from '../engine.js';
 import type { OnEvent } from '../events.js';
@@ -38,10 +36,6 @@ export interface ServedEngine {
 
 /** Ms that what is under way may take to let go of its hosts. */
 const LETTING_GO = 10_000;
-
-/** Ms from a fault of the state to the next attempt to keep the services; twice as long each time. */
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30_000;
 
 /** Errors: none. `close` ends what the context holds open; `given.signal` ends all at once. */
 export function serveEngine(given: EngineContext, close: () => Promise<void>): ServedEngine {
@@ -85,7 +79,7 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
       return background.size;
     },
     async keep() {
-      kept = keepOn(base);
+      kept = reconcile({ watch: true }, base);
       await kept.catch((error: unknown) => {
         if (!base.signal.aborted) throw error;
       });
@@ -98,21 +92,4 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
         await close();
       })()),
   };
-}
-
-/** A full disk gets room again: what asks and what is under way need the server meanwhile. */
-async function keepOn(ctx: EngineContext): Promise<void> {
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-    const begun = ctx.clock();
-    try {
-      await reconcile({ watch: true }, ctx);
-      return;
-    } catch (error) {
-      if (ctx.signal.aborted || !(error instanceof StoreError)) throw error;
-      if (ctx.clock() - begun > LONGEST_PAUSE) pause = FIRST_PAUSE;
-      const message = `services are not kept, which is tried again in ${pause / 1000} s: ${error.message}; ${error.remedy}`;
-      ctx.emit({ type: 'warning', message });
-      await sleep(pause, undefined, { signal: ctx.signal });
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cluster, definition, type Kit } from '../kit.js';
+import { cluster, definition, hostOf, type Kit } from '../kit.js';
 
 const settings = { healthyAfter: 100 };
 const DENIED = 'CannotPullContainerError: pull access denied for nosuch:1';
@@ -67,6 +67,35 @@ it('a revision that deploy has registered is INACTIVE when its deployment is rol
   await engine.call('UpdateService', { service: 'web', taskDefinition: 'web:3' });
   expect(await wait()).toBe('ROLLED_BACK');
   expect(await statuses()).toEqual(['ACTIVE', 'INACTIVE', 'ACTIVE']);
+});
+
+it('a deploy that is refused leaves no revision behind that is the latest', async () => {
+  const made = await cluster(['web1'], { settings });
+  const { engine } = made;
+  const portMappings = [{ containerPort: 80, hostPort: 80 }];
+  await engine.call('RegisterTaskDefinition', definition('web', { portMappings }));
+  await engine.call('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 1 });
+  await engine.call('WaitServices', { services: ['web'], timeout: 30 });
+  const refused = engine.call('DeployService', { service: 'web', env: ['LEVEL=debug'] });
+  await expect(refused).rejects.toThrow('leaves no room to roll');
+  const latest = await engine.call('DescribeTaskDefinition', { taskDefinition: 'web' });
+  expect(latest.taskDefinition?.revision).toBe(1);
+});
+
+it('a task has stopped, though its engine has no room to write its restart policy down', async () => {
+  const made = await cluster(['web1'], { settings });
+  const { engine } = made;
+  await engine.call('RegisterTaskDefinition', definition());
+  await engine.call('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 1 });
+  await engine.call('WaitServices', { services: ['web'], timeout: 30 });
+  const host = hostOf(made, 'web1');
+  await expect
+    .poll(() => [...host.containers.values()][0]?.options.HostConfig?.RestartPolicy?.Name)
+    .toBe('unless-stopped');
+  host.failNext('updateContainer', 'no space left on device');
+  await engine.call('UpdateService', { service: 'web', desiredCount: 0 });
+  const { outcomes } = await engine.call('WaitServices', { services: ['web'], timeout: 30 });
+  expect(outcomes).toMatchObject([{ state: 'STEADY' }]);
 });
 
 it('a deployment that somebody stops is rolled back with its revision', async () => {

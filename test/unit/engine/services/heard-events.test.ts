@@ -9,14 +9,38 @@ const event = (id: string, at: number) => ({ id, at, message: `(service web) ${i
 it('tells each event of a service once, oldest first, whoever has committed it', async () => {
   const store = openMemoryStore();
   const told: EngineEvent[] = [];
-  const heard = new HeardEvents({ store, clock: () => 10_000, emit: (one) => told.push(one) }, 'default');
+  const heard = new HeardEvents(
+    { store, clock: () => 10_000, emit: (one) => told.push(one) },
+    'default',
+    new Map([['web', 9000]]),
+  );
   const put = (...events: ReturnType<typeof event>[]) =>
     store.commit({ puts: [{ key: keys.serviceEvents('default', 'web'), value: events }] });
   heard.emit({ type: 'service-event', cluster: 'default', service: 'web', ...event('own', 10_001) });
-  await put(event('theirs', 10_002), event('own', 10_001), event('long ago', 7000));
+  await put(
+    event('theirs', 10_002),
+    event('own', 10_001),
+    event('since it began', 9001),
+    event('of the one before', 8999),
+  );
   await heard.look(['web', 'unknown']);
   await heard.look(['web']);
-  expect(told.map((one) => (one.type === 'service-event' ? one.id : one.type))).toEqual(['own', 'theirs']);
+  expect(told.map((one) => (one.type === 'service-event' ? one.id : one.type))).toEqual([
+    'own',
+    'since it began',
+    'theirs',
+  ]);
   heard.emit({ type: 'note', message: 'passed on' });
   expect(told.at(-1)).toEqual({ type: 'note', message: 'passed on' });
+});
+
+it('tells of a change that begins no deployment what is told from then on', async () => {
+  const store = openMemoryStore();
+  const told: EngineEvent[] = [];
+  const ctx = { store, clock: () => 10_000, emit: (one: EngineEvent) => void told.push(one) };
+  const heard = new HeardEvents(ctx, 'default', new Map([['web', 100]]));
+  const value = [event('theirs', 9800), event('of the verb before', 9600)];
+  await store.commit({ puts: [{ key: keys.serviceEvents('default', 'web'), value }] });
+  await heard.look(['web']);
+  expect(told).toMatchObject([{ id: 'theirs' }]);
 });
