@@ -4,7 +4,14 @@ import type { DescribeUsageResponse } from '../../../src/lib/api/usage-types.js'
 import { screenOf } from '../../../src/lib/cli/top/layout.js';
 import { figuresOf, modelOf } from '../../../src/lib/cli/top/model.js';
 import { listenForKeys } from '../../../src/lib/cli/top/keys.js';
-import { chosenAt, pressed, shownTasks, START, type ViewState } from '../../../src/lib/cli/top/state.js';
+import {
+  chosenAt,
+  pressed,
+  shownServices,
+  shownTasks,
+  START,
+  type ViewState,
+} from '../../../src/lib/cli/top/state.js';
 
 const usage = (readAt: number, cpuNanoseconds: number): DescribeUsageResponse => ({
   clusterName: 'default',
@@ -190,5 +197,37 @@ describe('what a terminal sends', () => {
     stdin.write('b');
     await new Promise((resolve) => setImmediate(resolve));
     expect(keys).toEqual(['a']);
+  });
+});
+
+describe('services', () => {
+  const [site] = model.services;
+  const named = (serviceName: string, more: object = {}) => ({
+    ...site!,
+    serviceName,
+    runningCount: 3,
+    rolloutState: 'COMPLETED',
+    ...more,
+  });
+  const many = {
+    ...model,
+    services: [
+      ...Array.from({ length: 12 }, (_, n) => named(`app${n}`)),
+      named('yoke', { runningCount: 1 }),
+      named('zeta', { rolloutState: 'FAILED' }),
+      site!,
+    ],
+  };
+  const names = (filter: string) =>
+    shownServices(many, { ...START, filter }).map(({ serviceName }) => serviceName);
+
+  it('that failed or lack tasks stand first, the others by name', () => {
+    expect(names('').slice(0, 5)).toEqual(['zeta', 'site', 'yoke', 'app0', 'app1']);
+    expect(screenOf(many, START, terminal(80, 24), 0).lines.join('\n')).toMatch(/zeta.*\n.*site/);
+  });
+
+  it('are filtered by their names, and by their tasks', () => {
+    expect(names('zet')).toEqual(['zeta']);
+    expect(names('web2')).toEqual(['site']);
   });
 });

@@ -4,11 +4,11 @@ import { rolloutStyle } from '../tables/service-table.js';
 import { clean } from '../terminal-text.js';
 import type { Terminal } from '../terminal.js';
 import type { HostRow, Model, TaskRow } from './model.js';
-import { chosenAt, shownTasks, type ViewState } from './state.js';
+import { chosenAt, shownServices, shownTasks, type ViewState } from './state.js';
 
 const HELP = [
   'c m n h a   sort by cpu, memory, name, host, age',
-  '/           filter: words that a task has; Esc clears it',
+  '/           filter: words that a task or a service has; Esc clears it',
   'up down j k choose a task (PgUp PgDn Home End too)',
   'Enter l     its logs; q comes back',
   'q Ctrl-C    leave (Ctrl-Z: for a while)',
@@ -40,7 +40,7 @@ export function screenOf(
   }
   const most = Math.max(1, Math.floor((height - 6) / 3));
   const hosts = limited(hostLines(model.hosts, inside), most, 'more host', inside);
-  const services = limited(serviceLines(model, inside), most, 'more service', inside);
+  const services = limited(serviceLines(shownServices(model, state), inside), most, 'more service', inside);
   const room = Math.max(2, height - 1 - hosts.length - services.length - 1);
   const shown = around(chosenAt(state, rows), rows, room - 1);
   const tasks = taskLines(shown, rows[chosenAt(state, rows)], inside, now);
@@ -125,7 +125,7 @@ const percent = (used: number | undefined, all: number): string | undefined =>
 const whole = (amount: number | undefined): string | undefined =>
   amount === undefined ? undefined : String(Math.round(amount));
 
-function serviceLines({ services }: Model, terminal: Terminal): string[] {
+function serviceLines(services: Model['services'], terminal: Terminal): string[] {
   if (services.length === 0) return [];
   const columns: Column<(typeof services)[number]>[] = [
     { title: 'service', of: ({ serviceName }) => serviceName, shrinksTo: 8 },

@@ -95,10 +95,34 @@ const orders: Readonly<Record<Sort, (a: TaskRow, b: TaskRow) => number>> = {
 
 /** The tasks that the filter leaves, in order; those that are equal by their ids, so that nothing jumps. */
 export function shownTasks({ tasks }: Model, { sort, filter }: ViewState): TaskRow[] {
-  const words = filter.toLowerCase().split(' ').filter(Boolean);
+  const words = wordsOf(filter);
   const text = (task: TaskRow) =>
     [task.id, task.name, task.taskDefinition, task.host, task.state].join(' ').toLowerCase();
   return tasks
     .filter((task) => words.every((word) => text(task).includes(word)))
     .sort((a, b) => orders[sort](a, b) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 }
+
+/**
+ * The services that the filter leaves, by their names or their tasks. There is room for a few: those that lack something stand
+ * first.
+ */
+export function shownServices(model: Model, state: ViewState): Model['services'] {
+  const words = wordsOf(state.filter);
+  const ofTasks = new Set(words.length > 0 ? shownTasks(model, state).map(({ name }) => name) : []);
+  const isMeant = (name: string) =>
+    ofTasks.has(name) || words.every((word) => name.toLowerCase().includes(word));
+  return model.services
+    .filter(({ serviceName }) => isMeant(serviceName))
+    .sort(
+      (a, b) =>
+        urgencyOf(b) - urgencyOf(a) || a.serviceName.localeCompare(b.serviceName, 'en', { numeric: true }),
+    );
+}
+
+function urgencyOf({ rolloutState, runningCount, desiredCount }: Model['services'][number]): number {
+  if (rolloutState === 'FAILED') return 2;
+  return runningCount < desiredCount ? 1 : 0;
+}
+
+const wordsOf = (filter: string): string[] => filter.toLowerCase().split(' ').filter(Boolean);
