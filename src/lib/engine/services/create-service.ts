@@ -4,6 +4,7 @@ import { checkTagCount } from '../../api/tags.js';
 import { beginDeployment } from '../../services/rollout.js';
 import type { Service } from '../../services/types.js';
 import { transact, type Draft } from '../../store/transact.js';
+import { checkPlacement } from '../checks.js';
 import { isRemembered } from '../client-token.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
@@ -46,6 +47,7 @@ export async function createService(
   const { serviceName: name, schedulingStrategy: scheduling = 'REPLICA' } = input;
   checkServiceName(name);
   checkServiceInput(input, scheduling);
+  checkPlacement(input);
   checkTagCount(input.tags ?? [], 'InvalidParameterException');
   if (input.taskDefinition === undefined)
     throw new EcsError(
@@ -61,6 +63,7 @@ export async function createService(
     );
   const definition = await runnableDefinition(ctx, input.taskDefinition);
   checkAgainstDefinition(input, definition.definition);
+  checkPlacement(definition.definition);
   const record = newService(ctx, cluster, input, definition);
   // What another state's service of this name has started shows on the hosts only.
   await refreshUnlessFresh(ctx, cluster);

@@ -120,7 +120,11 @@ async function look(ctx: EngineContext, draft: Draft, record: ServiceRecord, wis
       ended: ended.map(({ value }) => value),
       hosts: new Map(hosts.map((one) => [one.id, serviceHost(one, byInstance.get(one.id))])),
       frozen: isCutOff(hosts, ctx.settings.hostGrace),
-      ...(isDaemon && { eligible: eligibleFor(wish, { group, overrides: {} }, hosts, byInstance) }),
+      // One that is deleted is to run nowhere: its constraints needn't even be readable.
+      ...(isDaemon &&
+        service.status === 'ACTIVE' && {
+          eligible: eligibleFor(wish, { group, overrides: {} }, hosts, byInstance),
+        }),
     },
   };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { beginDeployment } from '../../services/rollout.js';
 import { transact } from '../../store/transact.js';
+import { checkPlacement } from '../checks.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -40,6 +41,8 @@ export async function updateService(
   const cluster = await activeCluster(ctx, input.cluster);
   const asked =
     input.taskDefinition === undefined ? undefined : await runnableDefinition(ctx, input.taskDefinition);
+  checkPlacement(input);
+  if (asked !== undefined) checkPlacement(asked.definition);
   const record = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const before = await findActiveService(draft, cluster, input.service);
     checkServiceInput(input, before.service.scheduling);
