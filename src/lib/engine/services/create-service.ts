@@ -37,7 +37,7 @@ type Input = OperationInput<'CreateService'>;
 
 /**
  * Records a service; who drives it (WaitServices, Reconcile) starts its tasks. The same call with the same client token
- * gives the service that is there. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
+ * gives the service that is there, and so does one that takes over the tasks of another state's service. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
  */
 export async function createService(
   input: Input,
@@ -70,9 +70,15 @@ export async function createService(
   const created = await transact(ctx.store, ctx, async (draft) => {
     const token = await draftToken(ctx, draft, cluster, input, record);
     const known = await draft.get<ServiceRecord>(keys.service(cluster, name));
-    if (known !== undefined && known.service.status !== 'INACTIVE')
-      return sameOrRefused(known, record, input.clientToken);
-    await takeOverOrRefuse(draft, record, input.takeOver === true);
+    if (known !== undefined && known.service.status !== 'INACTIVE') {
+      checkSame(known, record, input);
+      if (input.takeOver) takeOver(draft, await foreignOf(draft, known));
+      return known;
+    }
+    const foreign = await foreignOf(draft, record);
+    if (foreign.length > 0 && !input.takeOver)
+      throw heldElsewhere(await hostNames(draft, cluster, foreign), name);
+    takeOver(draft, foreign);
     draft.delete(keys.serviceEvents(cluster, name));
     draft.put(putService(record));
     token?.note();
@@ -150,12 +156,15 @@ async function draftToken(
   return { note: () => draft.put({ key, value }) };
 }
 
-/** Without a token a second call is refused, whatever it asks for (CloudWatch's guide for ECS shows it for the same command). */
-function sameOrRefused(
+/**
+ * Without a token a second call is refused, whatever it asks for (CloudWatch's guide for ECS shows it for the same command).
+ * One that takes over is let through: two states that made a service at once have a record each.
+ */
+function checkSame(
   known: ServiceRecord,
   wanted: ServiceRecord,
-  clientToken: string | undefined,
-): ServiceRecord {
+  { clientToken, takeOver: takes = false }: Input,
+): void {
   const { name, status } = known.service;
   if (status === 'DRAINING')
     throw new EcsError(
@@ -163,22 +172,32 @@ function sameOrRefused(
       'Unable to Start a service that is still Draining.',
       `longshore wait services-inactive --services ${name} waits until it is gone`,
     );
-  if (clientToken === undefined || known.inputHash !== wanted.inputHash) throw serviceNotIdempotent(name);
-  return known;
+  const isSame = known.inputHash === wanted.inputHash;
+  if (isSame && (takes || clientToken !== undefined)) return;
+  const { code, message, remedy } = serviceNotIdempotent(name);
+  throw new EcsError(
+    code,
+    message,
+    takes
+      ? `The service ${name} was created here with other settings: repeat those, or delete-service --force it here first`
+      : remedy,
+  );
 }
 
 /** Two states that each keep a service of one name on the same hosts would each stop what the other starts. */
-async function takeOverOrRefuse(draft: Draft, record: ServiceRecord, takeOver: boolean): Promise<void> {
-  const { cluster, service } = record;
-  const entries = await draft.peek<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) });
-  const tasks = entries.map(({ value }) => value);
-  const foreign = await foreignTasks(draft, record, tasks);
-  if (foreign.length === 0) return;
-  if (takeOver) {
-    for (const { adopted: _, ...task } of foreign) draft.put(putTask({ ...task, version: task.version + 1 }));
-    return;
-  }
-  throw heldElsewhere(await hostNames(draft, cluster, foreign), service.name);
+async function foreignOf(draft: Draft, record: ServiceRecord): Promise<TaskRecord[]> {
+  const index = indexes.serviceTasks(record.cluster, record.service.name);
+  const entries = await draft.peek<TaskRecord>({ index });
+  return foreignTasks(
+    draft,
+    record,
+    entries.map(({ value }) => value),
+  );
+}
+
+/** From here on they are the service's own, of an earlier deployment: the next plans replace them. */
+function takeOver(draft: Draft, foreign: readonly TaskRecord[]): void {
+  for (const { adopted: _, ...task } of foreign) draft.put(putTask({ ...task, version: task.version + 1 }));
 }
 
 /** What is told of a service that another state keeps as well. */
@@ -186,7 +205,7 @@ export const heldElsewhere = (hosts: readonly string[], name: string) =>
   new EcsError(
     'InvalidParameterException',
     `Another state keeps a service ${name} on the same hosts: its tasks run on ${hosts.join(', ')}.`,
-    `Use that state (--state), or give this service another name. Where that state is lost, create-service --take-over makes its tasks this service's`,
+    `Use that state (--state), or give this service another name. Where that state is lost, create-service --take-over makes its tasks this service's; delete-service --force stops only tasks that its own state has started`,
   );
 
 export async function hostNames(
