@@ -21,6 +21,7 @@ import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { presentService } from './present-service.js';
+import { lackOfRoom } from './room-for-all.js';
 import {
   breakerOf,
   checkAgainstDefinition,
@@ -67,24 +68,26 @@ export async function createService(
   const record = newService(ctx, cluster, input, definition);
   // What another state's service of this name has started shows on the hosts only.
   await refreshUnlessFresh(ctx, cluster);
-  const created = await transact(ctx.store, ctx, async (draft) => {
+  const { created, lack } = await transact(ctx.store, ctx, async (draft) => {
     const token = await draftToken(ctx, draft, cluster, input, record);
     const known = await draft.get<ServiceRecord>(keys.service(cluster, name));
     if (known !== undefined && known.service.status !== 'INACTIVE') {
       checkSame(known, record, input);
       if (input.takeOver) takeOver(draft, await foreignOf(draft, known));
-      return known;
+      return { created: known };
     }
     const foreign = await foreignOf(draft, record);
     if (foreign.length > 0 && !input.takeOver)
       throw heldElsewhere(await hostNames(draft, cluster, foreign), name);
     takeOver(draft, foreign);
+    const room = await lackOfRoom(ctx, draft, record, definition);
     draft.delete(keys.serviceEvents(cluster, name));
     draft.put(putService(record));
     token?.note();
-    return record;
+    return { created: record, lack: room };
   });
   if (created === record) warnOfKept(ctx, input);
+  if (lack !== undefined) ctx.emit({ type: 'warning', message: lack });
   return { service: await presentService(ctx, created, { tags: true }) };
 }
 
