@@ -1,15 +1,24 @@
-import type { OperationInput } from '../api/operations.js';
+import type { PlacementConstraint, PlacementStrategy } from '../api/types.js';
 import { EcsError } from '../api/errors.js';
 import { InvalidAmount } from '../scheduler/amounts.js';
 import { InvalidExpression } from '../scheduler/query-language/invalid-expression.js';
 import { compileQuery } from '../scheduler/query-language/query.js';
-import { InvalidStrategy } from '../scheduler/strategies.js';
+import { chainOf, InvalidStrategy } from '../scheduler/strategies.js';
 
-/** What the input's schema can't say of RunTask: constraints can be read. */
-export function checkRunTask(input: OperationInput<'RunTask'>): void {
-  for (const { type, expression = '' } of input.placementConstraints ?? []) {
+interface Placement {
+  placementConstraints?: readonly PlacementConstraint[] | undefined;
+  placementStrategy?: readonly PlacementStrategy[] | undefined;
+}
+
+/**
+ * What a schema can't say of where tasks may run: constraints can be read, strategies are ECS's. Checked before anything is
+ * written: a record that can't be planned would only be found out by who keeps it. Throws InvalidExpression, InvalidStrategy.
+ */
+export function checkPlacement({ placementConstraints = [], placementStrategy = [] }: Placement): void {
+  for (const { type, expression = '' } of placementConstraints) {
     if (type === 'memberOf') compileQuery(expression);
   }
+  chainOf({ strategy: placementStrategy, group: '' });
 }
 
 /** The scheduler's own refusals as ECS's; anything else as it is. */

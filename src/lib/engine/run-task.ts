@@ -3,7 +3,7 @@ import { prepareOverrides } from '../api/overrides.js';
 import { checkLaunch } from '../api/launch-rules.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { seededRandom } from '../scheduler/random.js';
-import { checkRunTask } from './checks.js';
+import { checkPlacement } from './checks.js';
 import { clientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { lookAgain } from './look-again.js';
@@ -27,7 +27,7 @@ type Input = OperationInput<'RunTask'>;
 export async function runTask(given: Input, ctx: EngineContext): Promise<OperationOutput<'RunTask'>> {
   const cluster = await activeCluster(ctx, given.cluster);
   const definition = await runnableDefinition(ctx, given.taskDefinition);
-  checkRunTask(given);
+  checkPlacement(given);
   checkLaunch(given, definition.definition);
   const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
   for (const message of warnings) ctx.emit({ type: 'warning', message });

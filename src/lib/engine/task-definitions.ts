@@ -10,6 +10,7 @@ import {
 } from '../api/errors.js';
 import { prepareTaskDefinition } from '../api/task-definition.js';
 import { transact } from '../store/transact.js';
+import { checkPlacement } from './checks.js';
 import { sweepDeleted } from './delete-task-definitions.js';
 import { dryRegistration } from './dry-registration.js';
 import { deactivate } from './family-status.js';
@@ -30,6 +31,7 @@ export async function registerTaskDefinition(
 ): Promise<OperationOutput<'RegisterTaskDefinition'>> {
   if (cluster !== undefined && !dryRun) throw clusterWithoutDryRun();
   const { definition, warnings } = prepareTaskDefinition(input);
+  checkPlacement(input);
   for (const message of warnings) ctx.emit({ type: 'warning', message });
   const { family } = definition;
   const tags = input.tags ?? [];

@@ -4,6 +4,7 @@ import { checkTagCount } from '../../api/tags.js';
 import { beginDeployment } from '../../services/rollout.js';
 import type { Service } from '../../services/types.js';
 import { transact, type Draft } from '../../store/transact.js';
+import { checkPlacement } from '../checks.js';
 import { isRemembered } from '../client-token.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
@@ -20,6 +21,7 @@ import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';
 import { presentService } from './present-service.js';
+import { lackOfRoom } from './room-for-all.js';
 import {
   breakerOf,
   checkAgainstDefinition,
@@ -36,7 +38,7 @@ type Input = OperationInput<'CreateService'>;
 
 /**
  * Records a service; who drives it (WaitServices, Reconcile) starts its tasks. The same call with the same client token
- * gives the service that is there. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
+ * gives the service that is there, and so does one that takes over the tasks of another state's service. Errors: ClusterNotFoundException, ClientException, InvalidParameterException, UnsupportedFeatureException.
  */
 export async function createService(
   input: Input,
@@ -46,6 +48,7 @@ export async function createService(
   const { serviceName: name, schedulingStrategy: scheduling = 'REPLICA' } = input;
   checkServiceName(name);
   checkServiceInput(input, scheduling);
+  checkPlacement(input);
   checkTagCount(input.tags ?? [], 'InvalidParameterException');
   if (input.taskDefinition === undefined)
     throw new EcsError(
@@ -61,21 +64,30 @@ export async function createService(
     );
   const definition = await runnableDefinition(ctx, input.taskDefinition);
   checkAgainstDefinition(input, definition.definition);
+  checkPlacement(definition.definition);
   const record = newService(ctx, cluster, input, definition);
   // What another state's service of this name has started shows on the hosts only.
   await refreshUnlessFresh(ctx, cluster);
-  const created = await transact(ctx.store, ctx, async (draft) => {
+  const { created, lack } = await transact(ctx.store, ctx, async (draft) => {
     const token = await draftToken(ctx, draft, cluster, input, record);
     const known = await draft.get<ServiceRecord>(keys.service(cluster, name));
-    if (known !== undefined && known.service.status !== 'INACTIVE')
-      return sameOrRefused(known, record, input.clientToken);
-    await takeOverOrRefuse(draft, record, input.takeOver === true);
+    if (known !== undefined && known.service.status !== 'INACTIVE') {
+      checkSame(known, record, input);
+      if (input.takeOver) takeOver(draft, await foreignOf(draft, known));
+      return { created: known };
+    }
+    const foreign = await foreignOf(draft, record);
+    if (foreign.length > 0 && !input.takeOver)
+      throw heldElsewhere(await hostNames(draft, cluster, foreign), name);
+    takeOver(draft, foreign);
+    const room = await lackOfRoom(ctx, draft, record, definition);
     draft.delete(keys.serviceEvents(cluster, name));
     draft.put(putService(record));
     token?.note();
-    return record;
+    return { created: record, lack: room };
   });
   if (created === record) warnOfKept(ctx, input);
+  if (lack !== undefined) ctx.emit({ type: 'warning', message: lack });
   return { service: await presentService(ctx, created, { tags: true }) };
 }
 
@@ -147,12 +159,15 @@ async function draftToken(
   return { note: () => draft.put({ key, value }) };
 }
 
-/** Without a token a second call is refused, whatever it asks for (CloudWatch's guide for ECS shows it for the same command). */
-function sameOrRefused(
+/**
+ * Without a token a second call is refused, whatever it asks for (CloudWatch's guide for ECS shows it for the same command).
+ * One that takes over is let through: two states that made a service at once have a record each.
+ */
+function checkSame(
   known: ServiceRecord,
   wanted: ServiceRecord,
-  clientToken: string | undefined,
-): ServiceRecord {
+  { clientToken, takeOver: takes = false }: Input,
+): void {
   const { name, status } = known.service;
   if (status === 'DRAINING')
     throw new EcsError(
@@ -160,22 +175,32 @@ function sameOrRefused(
       'Unable to Start a service that is still Draining.',
       `longshore wait services-inactive --services ${name} waits until it is gone`,
     );
-  if (clientToken === undefined || known.inputHash !== wanted.inputHash) throw serviceNotIdempotent(name);
-  return known;
+  const isSame = known.inputHash === wanted.inputHash;
+  if (isSame && (takes || clientToken !== undefined)) return;
+  const { code, message, remedy } = serviceNotIdempotent(name);
+  throw new EcsError(
+    code,
+    message,
+    takes
+      ? `The service ${name} was created here with other settings: repeat those, or delete-service --force it here first`
+      : remedy,
+  );
 }
 
 /** Two states that each keep a service of one name on the same hosts would each stop what the other starts. */
-async function takeOverOrRefuse(draft: Draft, record: ServiceRecord, takeOver: boolean): Promise<void> {
-  const { cluster, service } = record;
-  const entries = await draft.peek<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) });
-  const tasks = entries.map(({ value }) => value);
-  const foreign = await foreignTasks(draft, record, tasks);
-  if (foreign.length === 0) return;
-  if (takeOver) {
-    for (const { adopted: _, ...task } of foreign) draft.put(putTask({ ...task, version: task.version + 1 }));
-    return;
-  }
-  throw heldElsewhere(await hostNames(draft, cluster, foreign), service.name);
+async function foreignOf(draft: Draft, record: ServiceRecord): Promise<TaskRecord[]> {
+  const index = indexes.serviceTasks(record.cluster, record.service.name);
+  const entries = await draft.peek<TaskRecord>({ index });
+  return foreignTasks(
+    draft,
+    record,
+    entries.map(({ value }) => value),
+  );
+}
+
+/** From here on they are the service's own, of an earlier deployment: the next plans replace them. */
+function takeOver(draft: Draft, foreign: readonly TaskRecord[]): void {
+  for (const { adopted: _, ...task } of foreign) draft.put(putTask({ ...task, version: task.version + 1 }));
 }
 
 /** What is told of a service that another state keeps as well. */
@@ -183,7 +208,7 @@ export const heldElsewhere = (hosts: readonly string[], name: string) =>
   new EcsError(
     'InvalidParameterException',
     `Another state keeps a service ${name} on the same hosts: its tasks run on ${hosts.join(', ')}.`,
-    `Use that state (--state), or give this service another name. Where that state is lost, create-service --take-over makes its tasks this service's`,
+    `Use that state (--state), or give this service another name. Where that state is lost, create-service --take-over makes its tasks this service's; delete-service --force stops only tasks that its own state has started`,
   );
 
 export async function hostNames(

@@ -1,5 +1,6 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { EcsError } from '../../api/errors.js';
+import { StoreError } from '../../store/store.js';
+import { asEcsError } from '../checks.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -72,8 +73,8 @@ export async function driveServices(
     try {
       return await planAndCommit(told, cluster, name, options);
     } catch (error) {
-      if (names !== undefined || !(error instanceof EcsError)) throw error;
-      const message = `the service ${name} can't be kept: ${error.message}`;
+      if (names !== undefined || error instanceof StoreError || ctx.signal.aborted) throw asEcsError(error);
+      const message = `the service ${name} can't be kept: ${messageOf(error)}`;
       if (!refused.has(message)) given.emit({ type: 'warning', message });
       refused.add(message);
       return undefined;

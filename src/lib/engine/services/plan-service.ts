@@ -108,19 +108,27 @@ async function look(ctx: EngineContext, draft: Draft, record: ServiceRecord, wis
       : [];
   const byInstance = new Map(usages.map(({ key, value }) => [key.slice(keys.usages(cluster).length), value]));
   const hosts = instances.map(({ value }) => value);
-  const own = tasks.map(({ value }) => value);
+  const all = tasks.map(({ value }) => value);
+  const others = await foreignTasks(draft, record, all);
+  // One that is deleted stops its own tasks, and leaves those of the other state's service alone.
+  const isOver = service.status !== 'ACTIVE';
+  const own = isOver ? all.filter((task) => !others.includes(task)) : all;
   const group = `service:${service.name}`;
   return {
     wish,
     tasks: new Map(own.map((task) => [task.id, task])),
     ended,
-    foreign: await foreignTasks(draft, record, own),
+    foreign: isOver ? [] : others,
     seen: {
       tasks: own.map(serviceTask),
       ended: ended.map(({ value }) => value),
       hosts: new Map(hosts.map((one) => [one.id, serviceHost(one, byInstance.get(one.id))])),
       frozen: isCutOff(hosts, ctx.settings.hostGrace),
-      ...(isDaemon && { eligible: eligibleFor(wish, { group, overrides: {} }, hosts, byInstance) }),
+      // Where it is to run no more its constraints needn't even be readable.
+      ...(isDaemon &&
+        !isOver && {
+          eligible: eligibleFor(wish, { group, overrides: {} }, hosts, byInstance),
+        }),
     },
   };
 }

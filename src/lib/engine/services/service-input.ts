@@ -87,10 +87,12 @@ export function deploymentConfiguration(
       'No host gets two tasks of it',
     );
   if (most < 100) throw invalid(`maximumPercent must be 100 or more, but was ${most}`);
-  if (!isDaemon && least === 100 && most === 100)
+  if (least === 100 && most === 100)
     throw invalid(
       'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
-      'Raise maximumPercent where there is room for more tasks, or lower minimumHealthyPercent',
+      isDaemon
+        ? 'Lower minimumHealthyPercent: 0 rolls all hosts at once, 50 half of them'
+        : 'Raise maximumPercent where there is room for more tasks, or lower minimumHealthyPercent',
     );
   breakerOf(merged);
   return merged;

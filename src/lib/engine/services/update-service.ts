@@ -2,13 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { beginDeployment } from '../../services/rollout.js';
 import { transact } from '../../store/transact.js';
+import { checkPlacement } from '../checks.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import type { DefinitionRecord, RevisionRecord, ServiceRecord } from '../records.js';
 import { runnableDefinition } from '../task-definitions.js';
-import { checkRoomToRoll } from './room-to-roll.js';
 import { presentService } from './present-service.js';
+import { lackOfRoom } from './room-for-all.js';
+import { checkRoomToRoll } from './room-to-roll.js';
 import {
   breakerOf,
   checkAgainstDefinition,
@@ -40,7 +42,9 @@ export async function updateService(
   const cluster = await activeCluster(ctx, input.cluster);
   const asked =
     input.taskDefinition === undefined ? undefined : await runnableDefinition(ctx, input.taskDefinition);
-  const record = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
+  checkPlacement(input);
+  if (asked !== undefined) checkPlacement(asked.definition);
+  const { record, lack } = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const before = await findActiveService(draft, cluster, input.service);
     checkServiceInput(input, before.service.scheduling);
     const current = revisionOf(before);
@@ -51,15 +55,18 @@ export async function updateService(
     const changed = changedService(before, input);
     const next = nextRevision(current, definition, settings, input);
     if (next === undefined) {
+      const isMore = changed.service.desiredCount > before.service.desiredCount;
+      const room = isMore && definition ? await lackOfRoom(ctx, draft, changed, definition) : undefined;
       saveService(draft, before, changed, ctx.clock());
-      return changed;
+      return { record: changed, lack: room };
     }
     const rolled = roll(ctx, changed, next, input);
     if (definition !== undefined) await checkRoomToRoll(ctx, draft, rolled, definition);
     saveService(draft, before, rolled, ctx.clock());
-    return rolled;
+    return { record: rolled, lack: undefined };
   });
   warnOfKept(ctx, input);
+  if (lack !== undefined) ctx.emit({ type: 'warning', message: lack });
   return { service: await presentService(ctx, record, { tags: true }) };
 }
 

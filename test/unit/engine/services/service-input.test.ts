@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { warnOfKept } from '../../../../src/lib/engine/services/service-input.js';
+import { deploymentConfiguration, warnOfKept } from '../../../../src/lib/engine/services/service-input.js';
 import { kit } from '../kit.js';
 
 function warningsOf(input: Parameters<typeof warnOfKept>[1]): string[] {
@@ -25,3 +25,13 @@ it('names members of a service that only mean something inside AWS', () => {
 it('says nothing of what is not given, or empty', () => {
   expect(warningsOf({ gatewayConnectors: [], volumeConfigurations: [], loadBalancers: [] })).toEqual([]);
 });
+
+it.each(['REPLICA', 'DAEMON'] as const)(
+  'refuses percentages that block each deployment of a %s',
+  (scheduling) => {
+    const percent = (minimumHealthyPercent: number) => () =>
+      deploymentConfiguration({ minimumHealthyPercent, maximumPercent: 100 }, undefined, scheduling);
+    expect(percent(100)).toThrow('Both maximumPercent and minimumHealthyPercent cannot be 100');
+    expect(percent(99)()).toMatchObject({ minimumHealthyPercent: 99 });
+  },
+);

@@ -1,0 +1,39 @@
+import type { Draft } from '../../store/transact.js';
+import type { EngineContext } from '../context.js';
+import { indexes, keys } from '../keys.js';
+import { newTask } from '../new-task.js';
+import { pickPlaces } from '../place.js';
+import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
+import { wishFor } from './plan-service.js';
+
+/**
+ * What to warn of where the hosts, as they are known now, have no room for all tasks that a service is to have. ECS takes
+ * such a service: hosts may come. undefined where there is room. Nothing is drafted. Throws as pickPlaces.
+ */
+export async function lackOfRoom(
+  ctx: EngineContext,
+  draft: Draft,
+  record: ServiceRecord,
+  definition: DefinitionRecord,
+): Promise<string | undefined> {
+  const { cluster, service } = record;
+  const isDaemon = service.scheduling === 'DAEMON';
+  const hosts = await draft.peek<InstanceRecord>({ prefix: keys.instances(cluster) });
+  if (hosts.length === 0 && (isDaemon || service.desiredCount > 0))
+    return `the cluster ${cluster} has no hosts: nothing is started until one is registered`;
+  if (isDaemon) return undefined;
+  const entries = await draft.peek<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) });
+  const there = entries.filter(({ value }) => value.desiredStatus === 'RUNNING').length;
+  const wish = wishFor(ctx, record, definition);
+  const missing = Array.from({ length: Math.max(0, service.desiredCount - there) }, () =>
+    newTask(ctx, wish, { group: `service:${service.name}` }),
+  );
+  if (missing.length === 0) return undefined;
+  const { placed } = await pickPlaces(ctx, draft, wish, missing);
+  const [failure] = placed.failures;
+  if (failure === undefined) return undefined;
+  const why = failure.detail ?? failure.reason;
+  return `${tasksAre(service.desiredCount)} wanted, and there is room for ${there + placed.tasks.length || 'none'} (${why}): the rest waits for room; add a host or lower the count`;
+}
+
+const tasksAre = (count: number) => (count === 1 ? '1 task is' : `${count} tasks are`);

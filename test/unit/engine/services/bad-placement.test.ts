@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import { keys, putDefinition, putService } from '../../../../src/lib/engine/keys.js';
+import type { DefinitionRecord, ServiceRecord } from '../../../../src/lib/engine/records.js';
+import { cluster, definition, records, type Kit } from '../kit.js';
+
+const UNREADABLE = { type: 'memberOf' as const, expression: 'attribute:x === ((' };
+const NOWHERE = { type: 'spread' as const, field: 'instanceID2' };
+const refusal = (message: string) => ({
+  code: 'InvalidParameterException',
+  message: expect.stringContaining(message) as string,
+});
+
+const web = { serviceName: 'web', taskDefinition: 'web', desiredCount: 1 };
+const bad = { ...web, serviceName: 'bad' };
+
+async function ready(): Promise<Kit> {
+  const made = await cluster(['web1', 'web2'], { settings: { healthyAfter: 50 } });
+  await made.engine.call('RegisterTaskDefinition', definition());
+  return made;
+}
+
+/** What an earlier version, or an imported state, may have left: it is changed behind the engine's back. */
+async function spoil({ store }: Kit, name: string, change: Partial<ServiceRecord>): Promise<void> {
+  const entry = await store.get<ServiceRecord>(keys.service('default', name));
+  if (entry === undefined) throw new Error(`no service ${name}`);
+  const { value } = entry;
+  const strategy = change.placementStrategy ?? [];
+  await store.commit({
+    puts: [putService({ ...value, ...change, service: { ...value.service, strategy } })],
+  });
+}
+
+const running = async ({ store }: Kit) =>
+  (await records(store)).filter(({ lastStatus }) => lastStatus === 'RUNNING').map(({ group }) => group);
+
+it('a strategy or an expression that cannot be read is refused before anything is written', async () => {
+  const { engine } = await ready();
+  const strategy = refusal('spread works over instanceId, host or attribute:NAME, not over instanceID2.');
+  const expression = refusal('Invalid expression at character');
+  const create = (more: object) => engine.call('CreateService', { ...bad, ...more });
+  await expect(create({ placementStrategy: [NOWHERE] })).rejects.toMatchObject(strategy);
+  await expect(create({ placementConstraints: [UNREADABLE] })).rejects.toMatchObject(expression);
+  expect((await engine.call('ListServices', {})).serviceArns).toEqual([]);
+
+  const registering = engine.call('RegisterTaskDefinition', {
+    ...definition('other'),
+    placementConstraints: [UNREADABLE],
+  });
+  await expect(registering).rejects.toMatchObject(expression);
+  expect((await engine.call('ListTaskDefinitions', {})).taskDefinitionArns).toHaveLength(1);
+
+  await engine.call('CreateService', web);
+  const update = (more: object) => engine.call('UpdateService', { service: 'web', ...more });
+  await expect(update({ placementStrategy: [NOWHERE] })).rejects.toMatchObject(strategy);
+  await expect(update({ placementConstraints: [UNREADABLE] })).rejects.toMatchObject(expression);
+  const { services } = await engine.call('DescribeServices', { services: ['web'] });
+  expect(services).toMatchObject([{ placementStrategy: [], placementConstraints: [] }]);
+});
+
+it('a definition that cannot be placed makes no service', async () => {
+  const { engine, store } = await ready();
+  const known = await store.get<DefinitionRecord>(keys.definition('web', 1));
+  if (known === undefined) throw new Error('no definition');
+  const { value } = known;
+  const spoilt = { ...value, definition: { ...value.definition, placementConstraints: [UNREADABLE] } };
+  await store.commit({ puts: [putDefinition(spoilt)] });
+  await expect(engine.call('CreateService', web)).rejects.toMatchObject(refusal('Invalid expression'));
+  expect((await engine.call('ListServices', {})).serviceArns).toEqual([]);
+});
+
+it('a service that cannot be planned is told of once, and the others are kept; who asks for it is told', async () => {
+  const made = await ready();
+  const { engine, events } = made;
+  await engine.call('CreateService', bad);
+  await spoil(made, 'bad', { placementStrategy: [NOWHERE] });
+  await engine.call('CreateService', web);
+  await expect(engine.call('WaitServices', { services: ['bad'], timeout: 10 })).rejects.toMatchObject(
+    refusal('spread works over'),
+  );
+  const kept = engine.call('Reconcile', { watch: true });
+  await expect.poll(() => running(made)).toEqual(['service:web']);
+  await expect
+    .poll(async () => (await engine.call('DescribeServices', { services: ['web'] })).services?.[0]?.events)
+    .toContainEqual(expect.objectContaining({ message: '(service web) has reached a steady state.' }));
+  const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  expect(warnings).toEqual([
+    "the service bad can't be kept: spread works over instanceId, host or attribute:NAME, not over instanceID2.",
+  ]);
+  made.abort();
+  await kept;
+});
+
+it('a DAEMON whose constraints cannot be read can be deleted', async () => {
+  const made = await ready();
+  const { engine } = made;
+  await engine.call('CreateService', {
+    serviceName: 'bad',
+    taskDefinition: 'web',
+    schedulingStrategy: 'DAEMON',
+  });
+  await engine.call('WaitServices', { services: ['bad'], timeout: 10 });
+  expect(await running(made)).toHaveLength(2);
+  await spoil(made, 'bad', { placementConstraints: [UNREADABLE] });
+  await engine.call('DeleteService', { service: 'bad', force: true });
+  const { outcomes } = await engine.call('WaitServices', {
+    services: ['bad'],
+    until: 'INACTIVE',
+    timeout: 10,
+  });
+  expect(outcomes).toMatchObject([{ state: 'INACTIVE' }]);
+  expect(await running(made)).toEqual([]);
+});
