@@ -1,4 +1,4 @@
-import { setImmediate as breath } from 'node:timers/promises';
+import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store/store.js';
 import { asEcsError } from '../checks.js';
 import { cleanUp } from '../clean-up.js';
@@ -19,6 +19,8 @@ import { Works } from './works.js';
 
 /** Ms that the first plan waits for hosts that are slow to answer. */
 const FIRST_LOOK = 3000;
+/** Ms after it was aborted in which what is under way may be undone. */
+const LETTING_GO = 10_000;
 /** Ms between two attempts to settle what others left under way. */
 const SETTLE_AGAIN = 1000;
 /** Ms between two attempts to have a task kept by its engine. */
@@ -113,7 +115,8 @@ export async function driveServices(
       watch.update().catch(fail);
     }
   } finally {
-    await works.end();
+    // Who ends it has named a time, and an engine that hangs keeps to none.
+    await Promise.race([works.end(), lettingGo(given.signal)]);
     over.abort();
   }
 }
@@ -207,4 +210,11 @@ class Freeze {
       : 'enough hosts answer again: what is missing is replaced';
     ctx.emit({ type: frozen ? 'warning' : 'note', message });
   }
+}
+
+/** Returns so many ms after the signal. */
+async function lettingGo(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await sleep(LETTING_GO, undefined, { ref: false });
 }
