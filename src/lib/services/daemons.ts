@@ -1,5 +1,6 @@
+import { answers } from './absence.js';
 import { boundsOf } from './bounds.js';
-import { answers, type Cast } from './cast.js';
+import type { Cast } from './cast.js';
 import { isFailing, isHealthy, mayStop, useOf } from './health.js';
 import type { Launch, Steps } from './replicas.js';
 import { stopReasons } from './texts.js';

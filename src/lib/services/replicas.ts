@@ -1,5 +1,6 @@
+import { answers } from './absence.js';
 import { boundsOf } from './bounds.js';
-import { answers, type Cast } from './cast.js';
+import type { Cast } from './cast.js';
 import { isFailing, mayStop, useOf } from './health.js';
 import { leavingOrder } from './scale-in.js';
 import { stopReasons } from './texts.js';

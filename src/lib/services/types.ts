@@ -22,6 +22,14 @@ export interface Service {
   setbacks?: Setbacks;
   /** Why tasks of the PRIMARY deployment failed, as far as that was told a while ago. */
   failuresTold?: readonly { what: string; at: number }[];
+  /** Set while so many hosts are away that nothing is replaced, and for a grace period after that. */
+  freeze?: Freeze;
+}
+
+/** So many hosts had vanished that it was more likely us who were cut off. */
+export interface Freeze {
+  /** When enough hosts were seen to be back; undefined: they are not. */
+  until?: number;
 }
 
 /** One rollout. */
