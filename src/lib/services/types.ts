@@ -57,6 +57,8 @@ export interface Deployment {
   /** Most healthy tasks that it has had at once: one more than before ends the row. */
   mostHealthy: number;
   breaker?: Breaker;
+  /** Its breaker is why it failed. */
+  tripped?: true;
   /** Where it went, when it failed: id of the deployment that is rolled back to. */
   rollback?: { to: string; startedAt: number; reason: string };
 }

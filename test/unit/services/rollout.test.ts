@@ -102,6 +102,7 @@ describe('the circuit breaker', () => {
         id: 'ecs-svc/2',
         status: 'PRIMARY',
         rolloutState: 'FAILED',
+        tripped: true,
         rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
         outcome: 'STOPPED',
         finishedAt: NOW,

@@ -120,10 +120,9 @@ export async function stopServiceDeployment(
     const [primary] = record.service.deployments;
     if (primary === undefined || idOf(primary) !== id || !isUnderWay(primary.outcome))
       throw new EcsError('ConflictException', 'The service deployment is not in progress.');
-    const why = `Service deployment stopped by user (${rollback ? 'ROLLBACK' : 'ABORT'}).`;
-    const { service, events } = failDeployment(record.service, rollback, why, ctx.clock());
-    const after = { ...record, service };
     const now = ctx.clock();
+    const { service, events } = failDeployment(record.service, rollback, 'user', now);
+    const after = { ...record, service };
     saveService(draft, record, after, now);
     await tellEvents(ctx, draft, after, [...events, ...(await retireRevisions(draft, record, after, now))]);
   });
@@ -217,10 +216,10 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
       status:
         breaker === undefined
           ? 'DISABLED'
-          : outcome === 'IN_PROGRESS'
-            ? 'MONITORING'
-            : deployment.rolloutState === 'FAILED'
-              ? 'TRIGGERED'
+          : deployment.tripped
+            ? 'TRIGGERED'
+            : outcome === 'IN_PROGRESS'
+              ? 'MONITORING'
               : 'MONITORING_COMPLETE',
       failureCount: failedTasks,
       threshold: breaker === undefined ? 0 : thresholdOf(breaker, desiredCount),
