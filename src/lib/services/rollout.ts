@@ -17,6 +17,7 @@ export function beginDeployment(
   now: number,
 ): Service {
   const { setbacks: _, failuresTold: _told, ...rest } = service;
+  const source = service.deployments.find(hasCompleted);
   const next: Deployment = {
     id,
     status: 'PRIMARY',
@@ -27,6 +28,7 @@ export function beginDeployment(
     updatedAt: now,
     failedTasks: 0,
     mostHealthy: 0,
+    ...(source && { source: source.id }),
     ...(breaker && { breaker }),
   };
   const earlier = service.deployments.map((one): Deployment => {

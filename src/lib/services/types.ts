@@ -49,6 +49,8 @@ export interface Deployment {
     | 'ROLLBACK_SUCCESSFUL'
     | 'ROLLBACK_FAILED';
   outcomeReason?: string;
+  /** Id of the deployment whose place it took: the last that had completed. */
+  source?: string;
   createdAt: number;
   updatedAt: number;
   finishedAt?: number;

@@ -3,10 +3,11 @@ import { serviceName } from '../../api/arn.js';
 import type { Draft } from '../../store/transact.js';
 import { transact } from '../../store/transact.js';
 import { departed } from '../../services/rollout.js';
-import type { Service } from '../../services/types.js';
+import type { Deployment, Service } from '../../services/types.js';
 import { keys, putService } from '../keys.js';
 import type { EngineContext } from '../context.js';
 import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from '../records.js';
+import { idOf } from './present-service.js';
 
 /** ECS keeps so many. */
 const MOST_EVENTS = 100;
@@ -58,7 +59,7 @@ export function saveService(draft: Draft, before: ServiceRecord, after: ServiceR
       revision,
       desiredCount: service.desiredCount,
       deploymentConfiguration,
-      ...sourceOf(before, deployment.id),
+      ...sourceOf(deployment),
     };
     draft.put({
       key: keys.pastDeployment(cluster, service.name, deployment.createdAt, deployment.id),
@@ -68,13 +69,9 @@ export function saveService(draft: Draft, before: ServiceRecord, after: ServiceR
   draft.put(putService({ ...after, revisions: revisionsOf(after) }));
 }
 
-/** The revision that was there before a deployment. */
-export function sourceOf({ service, revisions }: ServiceRecord, id: string): { source?: string } {
-  const at = service.deployments.findIndex((one) => one.id === id);
-  const previous = service.deployments.slice(at + 1).find(({ rolloutState }) => rolloutState === 'COMPLETED');
-  const source = previous && revisions[previous.id]?.id;
-  return source === undefined ? {} : { source };
-}
+/** The id of the revision that was there before a deployment: that of its deployment, without `ecs-svc/`. */
+export const sourceOf = ({ source }: Deployment): { source?: string } =>
+  source === undefined ? {} : { source: idOf({ id: source }) };
 
 function revisionsOf({ service, revisions }: ServiceRecord): ServiceRecord['revisions'] {
   const there = new Set(service.deployments.map(({ id }) => id));
