@@ -1,3 +1,4 @@
+import { isGivenUp } from './absence.js';
 import { isFailing } from './health.js';
 import type { PlanSettings, Seen, Service, ServiceHost, ServiceTask } from './types.js';
 
@@ -15,12 +16,7 @@ export interface Cast {
   lost: ServiceTask[];
 }
 
-export function castOf(
-  service: Service,
-  { tasks, hosts, frozen }: Seen,
-  settings: PlanSettings,
-  now: number,
-): Cast {
+export function castOf(service: Service, { tasks, hosts }: Seen, settings: PlanSettings, now: number): Cast {
   const cast: Cast = { staying: [], failing: [], going: [], stopping: [], lost: [] };
   const primary = service.deployments[0]?.id;
   const times = { ...service, ...settings };
@@ -32,22 +28,9 @@ export function castOf(
 
   function part(task: ServiceTask, host: ServiceHost | undefined): keyof Cast {
     // One that was replaced already is not counted on again only because more hosts vanished.
-    if (isGivenUp(host, frozen && !task.wasLost, settings, now)) return 'lost';
+    if (isGivenUp(host, task.wasLost ? undefined : service.freeze, settings, now)) return 'lost';
     if (task.lastStatus === 'STOPPING') return 'stopping';
     if (task.deployment !== primary || host === undefined || host.draining || task.evicted) return 'going';
     return isFailing(task, times, now) ? 'failing' : 'staying';
   }
-}
-
-/** What is known of its tasks is how things are: it answers. */
-export const answers = (host: ServiceHost | undefined): boolean => host?.awaySince === undefined;
-
-/** Away for so long that its tasks are replaced. One that has left the cluster is seen to when it is known what of. */
-export function isGivenUp(
-  host: ServiceHost | undefined,
-  frozen: boolean,
-  { hostGrace }: PlanSettings,
-  now: number,
-): boolean {
-  return host?.awaySince !== undefined && !frozen && now - host.awaySince >= hostGrace;
 }

@@ -1,6 +1,7 @@
+import { answers } from './absence.js';
 import { boundsOf } from './bounds.js';
-import { answers, type Cast } from './cast.js';
-import { isHealthy, mayStop, useOf } from './health.js';
+import type { Cast } from './cast.js';
+import { isFailing, isHealthy, mayStop, useOf } from './health.js';
 import type { Launch, Steps } from './replicas.js';
 import { stopReasons } from './texts.js';
 import type { Plan, PlanSettings, Seen, Service, ServiceTask } from './types.js';
@@ -21,6 +22,8 @@ export function daemonSteps(
   const scaling = stopReasons.scaling(service.deployments[0]?.id ?? '');
   const places = new Set(service.status === 'ACTIVE' ? eligible : []);
   const stop: Plan['stop'] = [];
+  const take = (task: ServiceTask, reason: string) =>
+    stop.push({ task: task.id, reason: isFailing(task, times, now) ? stopReasons.unhealthy : reason });
   const countsAs = (task: ServiceTask) =>
     answers(hosts.get(task.instance)) ? useOf(task, times, now) : 'unknown';
 
@@ -36,10 +39,10 @@ export function daemonSteps(
   // No host that drains is eligible: its task doesn't wait for another (ECS: daemon tasks stop).
   const elsewhere = going.filter(({ instance }) => !places.has(instance));
   for (const task of [...misplaced, ...elsewhere]) {
-    if (hosts.get(task.instance)?.draining) stop.push({ task: task.id, reason: stopReasons.draining });
-    else if (mayStop(service, task, now)) stop.push({ task: task.id, reason: scaling });
+    if (hosts.get(task.instance)?.draining) take(task, stopReasons.draining);
+    else if (mayStop(service, task, now)) take(task, scaling);
   }
-  for (const task of failing) stop.push({ task: task.id, reason: stopReasons.unhealthy });
+  for (const task of failing) take(task, stopReasons.unhealthy);
 
   const { lower } = boundsOf(service, wanted);
   const replaced = going.filter(({ instance }) => places.has(instance));
@@ -55,7 +58,7 @@ export function daemonSteps(
     const use = countsAs(task);
     if (!open || spare[use] <= 0 || !mayStop(service, task, now)) continue;
     spare[use] -= 1;
-    stop.push({ task: task.id, reason: task.evicted ? stopReasons.moved : scaling });
+    take(task, task.evicted ? stopReasons.moved : scaling);
   }
 
   const taken = new Set([...staying, ...failing, ...going, ...stopping].map(({ instance }) => instance));

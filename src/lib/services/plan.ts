@@ -1,5 +1,6 @@
+import { givenUpAt, isGivenUp, noteFreeze } from './absence.js';
 import { ROUNDS_TOLD } from './breaker.js';
-import { castOf, isGivenUp, type Cast } from './cast.js';
+import { castOf, type Cast } from './cast.js';
 import { daemonSteps } from './daemons.js';
 import { drainingTasks } from './draining.js';
 import { tellFailures } from './failures.js';
@@ -14,7 +15,8 @@ import type { Plan, PlanSettings, Seen, Service } from './types.js';
  * Carried out and seen again, step by step, it leads to what is wanted, and never beyond the bounds by its own doing
  * (ECS: the service scheduler's rolling update, circuit breaker and throttle logic).
  */
-export function planService(service: Service, seen: Seen, settings: PlanSettings, now: number): Plan {
+export function planService(recorded: Service, seen: Seen, settings: PlanSettings, now: number): Plan {
+  const service = noteFreeze(recorded, seen, settings, now);
   const before = castOf(service, seen, settings, now);
   const told = tellFailures(service, seen.ended, now);
   const counted = takeStock(told.service, seen, before, settings, now);
@@ -71,14 +73,14 @@ export function planService(service: Service, seen: Seen, settings: PlanSettings
 
 /** How many tasks the service is to have. */
 export function wantedOf(
-  { status, scheduling, desiredCount }: Service,
-  { eligible = [], hosts, frozen }: Seen,
+  { status, scheduling, desiredCount, freeze }: Service,
+  { eligible = [], hosts }: Pick<Seen, 'eligible' | 'hosts'>,
   settings: PlanSettings,
   now: number,
 ): number {
   if (status !== 'ACTIVE') return 0;
   if (scheduling === 'REPLICA') return desiredCount;
-  return eligible.filter((id) => !isGivenUp(hosts.get(id), frozen, settings, now)).length;
+  return eligible.filter((id) => !isGivenUp(hosts.get(id), freeze, settings, now)).length;
 }
 
 /** A deleted service is over when its last task is. */
@@ -102,7 +104,7 @@ function throttleEvents({ setbacks: before }: Service, { name, setbacks: after }
 function wakeAt(
   service: Service,
   { stopping, lost }: Cast,
-  { hosts, tasks, eligible = [], frozen }: Seen,
+  { hosts, tasks, eligible = [] }: Seen,
   settings: PlanSettings,
   now: number,
 ): number | undefined {
@@ -119,11 +121,7 @@ function wakeAt(
     if (task.health === 'UNHEALTHY') at(graceEnd(task, times));
     at(task.protectedUntil);
   }
-  if (!frozen) {
-    for (const id of new Set([...eligible, ...tasks.map(({ instance }) => instance)])) {
-      const { awaySince } = hosts.get(id) ?? {};
-      if (awaySince !== undefined) at(awaySince + settings.hostGrace);
-    }
-  }
+  for (const id of new Set([...eligible, ...tasks.map(({ instance }) => instance)]))
+    at(givenUpAt(hosts.get(id), service.freeze, settings.hostGrace));
   return next === Infinity ? undefined : next;
 }

@@ -1,6 +1,7 @@
+import { answers } from './absence.js';
 import { boundsOf } from './bounds.js';
-import { answers, type Cast } from './cast.js';
-import { mayStop, useOf } from './health.js';
+import type { Cast } from './cast.js';
+import { isFailing, mayStop, useOf } from './health.js';
 import { leavingOrder } from './scale-in.js';
 import { stopReasons } from './texts.js';
 import type { Plan, PlanSettings, Seen, Service, ServiceTask } from './types.js';
@@ -81,7 +82,7 @@ export function replicaSteps(
       ...goingOrder(service, free(young), going, seen, serving + young.length - floor),
       ...goingOrder(service, free(leaving('healthy', true)), going, seen, serving - floor),
     ],
-    (task) => reasonOf(task, seen, scaling),
+    (task) => (isFailing(task, times, now) ? stopReasons.unhealthy : reasonOf(task, seen, scaling)),
   );
 
   const idle = count + stop.length + stopping.length === 0;

@@ -17,6 +17,7 @@ export function beginDeployment(
   now: number,
 ): Service {
   const { setbacks: _, failuresTold: _told, ...rest } = service;
+  const source = service.deployments.find(hasCompleted);
   const next: Deployment = {
     id,
     status: 'PRIMARY',
@@ -27,6 +28,7 @@ export function beginDeployment(
     updatedAt: now,
     failedTasks: 0,
     mostHealthy: 0,
+    ...(source && { source: source.id }),
     ...(breaker && { breaker }),
   };
   const earlier = service.deployments.map((one): Deployment => {
@@ -109,17 +111,40 @@ export function trip(service: Service, wanted: number, now: number): Turn {
   if (primary === undefined || breaker === undefined || primary.rolloutState !== 'IN_PROGRESS')
     return { service, events: [] };
   if (primary.failedTasks < thresholdOf(breaker, wanted)) return { service, events: [] };
-  return failDeployment(service, breaker.rollback, reasons.failed, now);
+  return failDeployment(service, breaker.rollback, 'breaker', now);
 }
 
-/** The PRIMARY deployment starts nothing any more; `rollback`: the last that had completed takes its place again. */
-export function failDeployment(service: Service, rollback: boolean, why: string, now: number): Turn {
+/**
+ * The PRIMARY deployment starts nothing any more, since its breaker has tripped or a user has stopped it; `rollback`: the last
+ * that had completed takes its place again.
+ */
+export function failDeployment(
+  service: Service,
+  rollback: boolean,
+  by: 'breaker' | 'user',
+  now: number,
+): Turn {
   const [primary, ...others] = service.deployments;
   if (primary === undefined) return { service, events: [] };
   const { name } = service;
   const back = rollback ? others.find(hasCompleted) : undefined;
-  const failed: Deployment = { ...primary, rolloutState: 'FAILED', updatedAt: now };
-  const told = texts.failed(name, primary.id);
+  const words =
+    by === 'breaker'
+      ? { told: texts.failed, toldBack: texts.rollingBack, why: reasons.failed, whyBack: reasons.rollingBack }
+      : {
+          told: texts.halted,
+          toldBack: texts.haltedBack,
+          why: reasons.halted(rollback),
+          whyBack: reasons.haltedBack,
+        };
+  const { why } = words;
+  const failed: Deployment = {
+    ...primary,
+    rolloutState: 'FAILED',
+    updatedAt: now,
+    ...(by === 'breaker' && { tripped: true }),
+  };
+  const told = words.told(name, primary.id);
   const wayBack = others.find(
     ({ outcome, rollback: way }) => outcome === 'ROLLBACK_IN_PROGRESS' && way?.to === primary.id,
   );
@@ -147,7 +172,7 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
     );
     return { service: { ...service, deployments: [over, ...others] }, events: [told] };
   }
-  const reason = reasons.rollingBack(back.id);
+  const reason = words.whyBack(back.id);
   const left: Deployment = {
     ...failed,
     status: 'ACTIVE',
@@ -156,8 +181,9 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
     outcomeReason: why,
     rollback: { to: back.id, startedAt: now, reason: why },
   };
+  const { breaker: _breaker, tripped: _tripped, ...kept } = back;
   const again: Deployment = {
-    ...back,
+    ...kept,
     status: 'PRIMARY',
     rolloutState: 'IN_PROGRESS',
     rolloutStateReason: reasons.inProgress(back),
@@ -166,11 +192,10 @@ export function failDeployment(service: Service, rollback: boolean, why: string,
     mostHealthy: 0,
     ...(primary.breaker && { breaker: breakerOfRollback(primary.breaker) }),
   };
-  if (primary.breaker === undefined) delete again.breaker;
   const { setbacks: _, ...rest } = service;
   return {
     service: { ...rest, deployments: [again, left, ...others.filter((one) => one !== back)] },
-    events: [told, texts.rollingBack(name, primary.id, back.id)],
+    events: [told, words.toldBack(name, primary.id, back.id)],
   };
 }
 

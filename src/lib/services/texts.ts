@@ -14,6 +14,10 @@ export const texts = {
     `(service ${name}) (deployment ${id}) deployment failed: tasks failed to start.`,
   rollingBack: (name: string, id: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to}: deployment ${id} failed.`,
+  /** Ours, as the next: nothing failed, somebody has called StopServiceDeployment. */
+  halted: (name: string, id: string) => `(service ${name}) (deployment ${id}) deployment stopped by user.`,
+  haltedBack: (name: string, id: string, to: string) =>
+    `(service ${name}) rolling back to deployment ${to}: deployment ${id} was stopped by user.`,
   /** Ours: in ECS the state of the deployment alone says so. */
   rollbackFailed: (name: string, to: string) =>
     `(service ${name}) rolling back to deployment ${to} failed: tasks failed to start. Nothing is started until the service is updated.`,
@@ -57,6 +61,9 @@ export const reasons = {
   completed: ({ id }: Pick<Deployment, 'id'>) => `ECS deployment ${id} completed.`,
   failed: 'ECS deployment circuit breaker: tasks failed to start.',
   rollingBack: (to: string) => `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`,
+  /** Ours: not by the circuit breaker. */
+  halted: (rollback: boolean) => `Service deployment stopped by user (${rollback ? 'ROLLBACK' : 'ABORT'}).`,
+  haltedBack: (to: string) => `Service deployment stopped by user: rolling back to deploymentId ${to}.`,
   rollbackFailed: (to: string) =>
     `ECS deployment circuit breaker: rolling back to deploymentId ${to} failed: tasks failed to start.`,
 };

@@ -22,6 +22,14 @@ export interface Service {
   setbacks?: Setbacks;
   /** Why tasks of the PRIMARY deployment failed, as far as that was told a while ago. */
   failuresTold?: readonly { what: string; at: number }[];
+  /** Set while so many hosts are away that nothing is replaced, and for a grace period after that. */
+  freeze?: Freeze;
+}
+
+/** So many hosts had vanished that it was more likely us who were cut off. */
+export interface Freeze {
+  /** When enough hosts were seen to be back; undefined: they are not. */
+  until?: number;
 }
 
 /** One rollout. */
@@ -41,6 +49,8 @@ export interface Deployment {
     | 'ROLLBACK_SUCCESSFUL'
     | 'ROLLBACK_FAILED';
   outcomeReason?: string;
+  /** Id of the deployment whose place it took: the last that had completed. */
+  source?: string;
   createdAt: number;
   updatedAt: number;
   finishedAt?: number;
@@ -49,6 +59,8 @@ export interface Deployment {
   /** Most healthy tasks that it has had at once: one more than before ends the row. */
   mostHealthy: number;
   breaker?: Breaker;
+  /** Its breaker is why it failed. */
+  tripped?: true;
   /** Where it went, when it failed: id of the deployment that is rolled back to. */
   rollback?: { to: string; startedAt: number; reason: string };
 }

@@ -14,8 +14,12 @@ export function checkPlan(
   const wanted = wantedOf(after, seen, { healthyAfter, hostGrace }, now);
   const { lower, upper } = boundsOf(service, wanted);
   const hostOf = ({ instance }: ServiceTask) => seen.hosts.get(instance)!;
-  const isGivenUp = (task: ServiceTask) =>
-    now - (hostOf(task).awaySince ?? now) >= hostGrace && (!seen.frozen || task.wasLost === true);
+  // Its grace begins anew where a freeze ends, but not for what was replaced before.
+  const thaw = seen.frozen ? now : service.freeze && (service.freeze.until ?? now);
+  const isGivenUp = (task: ServiceTask) => {
+    const { awaySince = now } = hostOf(task);
+    return now - (task.wasLost ? awaySince : Math.max(awaySince, thaw ?? 0)) >= hostGrace;
+  };
   const there = seen.tasks.filter((task) => !isGivenUp(task));
   const stop = new Set(plan.stop.map(({ task }) => task));
   const must = (holds: boolean, what: string) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultThreshold } from '../../../src/lib/services/breaker.js';
 import { beginDeployment, departed } from '../../../src/lib/services/rollout.js';
+import { stopReasons } from '../../../src/lib/services/texts.js';
 import type {
   Breaker,
   Deployment,
@@ -101,6 +102,7 @@ describe('the circuit breaker', () => {
         id: 'ecs-svc/2',
         status: 'PRIMARY',
         rolloutState: 'FAILED',
+        tripped: true,
         rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
         outcome: 'STOPPED',
         finishedAt: NOW,
@@ -114,6 +116,25 @@ describe('the circuit breaker', () => {
     expect(plan(half, seen(old.slice(1)))).toMatchObject({ start: { count: 0 }, stop: [] });
     expect(stopped(plan({ ...half, desiredCount: 1 }, seen(old)))).toHaveLength(1);
   });
+
+  it.each(['REPLICA', 'DAEMON'] as const)(
+    'says why the task stops whose health checks trip it, rolled back or not: %s',
+    (scheduling) => {
+      const tasks = [task('1', 'a1'), newer({ health: 'UNHEALTHY' })];
+      for (const rollback of [true, false]) {
+        const failFast = breaker({ rollback, threshold: { type: 'COUNT', value: 1 } });
+        const { stop, events } = plan(
+          { ...updating({ breaker: failFast }), scheduling },
+          seen(tasks, { eligible: ['a1', 'c1'] }),
+        );
+        expect(stop).toEqual([{ task: 'new', reason: stopReasons.unhealthy }]);
+        expect(events).toContain('(service web) (task new) failed container health checks.');
+        expect(events).toContain(
+          '(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.',
+        );
+      }
+    },
+  );
 
   it('rolls back to the last deployment that had completed, which is PRIMARY again', () => {
     const tasks = [...old.slice(0, 1), newer({ lastStatus: 'PENDING' })];

@@ -3,7 +3,9 @@ import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { serviceName, taskArn } from '../../api/arn.js';
 import { createPlacer } from '../../scheduler/placer.js';
 import { castOf } from '../../services/cast.js';
+import { mayStop } from '../../services/health.js';
 import { leavingOrder } from '../../services/scale-in.js';
+import type { ServiceTask } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -20,8 +22,8 @@ import { findActiveService } from './service-records.js';
 
 /**
  * Moves tasks of REPLICA services from hosts that have many of them to such that have few: those that came back, or were
- * added. What moves is marked; who drives the services replaces it within their percentages. With `dryRun` nothing is
- * marked. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
+ * added. What moves is marked; who drives the services replaces it within their percentages. Protected tasks stay. With `dryRun`
+ * nothing is marked, and the answer has what protection keeps, too, and why. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
  */
 export async function rebalance(
   input: OperationInput<'Rebalance'>,
@@ -33,9 +35,10 @@ export async function rebalance(
   const moves: PlannedMove[] = [];
   for (const record of services) {
     const planned = await movesOf(ctx, record);
-    for (const { task, from, to } of planned) {
+    for (const { task, ...way } of planned) {
+      if (!input.dryRun && way.to === undefined) continue;
       const { name } = record.service;
-      moves.push({ taskArn: taskArn(ctx.identity, cluster, task), serviceName: name, from, to });
+      moves.push({ taskArn: taskArn(ctx.identity, cluster, task), serviceName: name, ...way });
       if (!input.dryRun) await updateTask(ctx, cluster, task, (one) => ({ ...one, evicted: true }));
     }
   }
@@ -59,7 +62,9 @@ interface Move {
   task: string;
   /** Names of hosts. */
   from: string;
-  to: string;
+  to?: string;
+  /** Why it stays there, though it would be better elsewhere. */
+  why?: string;
 }
 
 /**
@@ -85,29 +90,46 @@ async function movesOf(ctx: EngineContext, record: ServiceRecord): Promise<Move[
   }));
   const hosts = new Map(instances.map(({ value }) => [value.id, serviceHost(value, usageOf.get(value.id))]));
   const seen = { tasks: tasks.map(({ value }) => serviceTask(value)), ended: [], hosts, frozen: false };
-  const { staying } = castOf(service, seen, planSettings(ctx), ctx.clock());
+  const now = ctx.clock();
+  const { staying } = castOf(service, seen, planSettings(ctx), now);
   const wish = wishFor(ctx, record, definition.value);
   const group = `service:${service.name}`;
   const request = placementRequest(wish, { group, overrides: {} }, views);
   const placer = createPlacer(views, { random: ctx.random });
-  const moves: Move[] = [];
-  let there = [...staying];
   const nameOf = (id: string) => hosts.get(id)?.name ?? id;
-  for (;;) {
-    const [leaving] = leavingOrder(
-      there.filter((task) => !moves.some((move) => move.task === task.id)),
-      there,
-      hosts,
-      service.strategy,
-      1,
-    );
-    if (leaving === undefined) return moves;
-    const pick = placer.place(request);
-    if (!pick.placed || !isBetter(leaving.instance, pick.instanceId, there, hosts)) return moves;
-    placer.release(leaving.instance, request);
-    moves.push({ task: leaving.id, from: nameOf(leaving.instance), to: nameOf(pick.instanceId) });
-    there = there.map((task) => (task === leaving ? { ...task, instance: pick.instanceId } : task));
-  }
+  let there = [...staying];
+  const better = (movable: readonly ServiceTask[]): Required<Pick<Move, 'task' | 'from' | 'to'>>[] => {
+    const moves: ReturnType<typeof better> = [];
+    const ids = new Set(movable.map(({ id }) => id));
+    for (;;) {
+      const rest = there.filter(({ id }) => ids.has(id));
+      const [leaving] = leavingOrder(rest, there, hosts, service.strategy, 1);
+      if (leaving === undefined) return moves;
+      const pick = placer.place(request);
+      if (!pick.placed) return moves;
+      if (!isBetter(leaving.instance, pick.instanceId, there, hosts)) {
+        placer.release(pick.instanceId, request);
+        return moves;
+      }
+      placer.release(leaving.instance, request);
+      moves.push({ task: leaving.id, from: nameOf(leaving.instance), to: nameOf(pick.instanceId) });
+      there = there.map((task) => (task === leaving ? { ...task, instance: pick.instanceId } : task));
+      ids.delete(leaving.id);
+    }
+  };
+  const moves = better(staying.filter((task) => mayStop(service, task, now)));
+  const kept = staying.filter((task) => !mayStop(service, task, now));
+  const until = new Map(
+    kept.map(({ id, protectedUntil = 0 }) => [id, new Date(protectedUntil).toISOString()]),
+  );
+  return [
+    ...moves,
+    ...better(kept).map(({ task, from }) => ({
+      task,
+      from,
+      why: `it is protected until ${until.get(task)}`,
+    })),
+  ];
 }
 
 /** Whether zones, or else hosts, are more alike with one task moved. */

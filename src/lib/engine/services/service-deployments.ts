@@ -8,6 +8,7 @@ import {
   taskDefinitionArn,
 } from '../../api/arn.js';
 import { EcsError, serviceDeploymentNotFound } from '../../api/errors.js';
+import { decodeToken, encodeToken, pageSize } from '../../api/pagination.js';
 import { servicePart } from '../../api/service-arns.js';
 import { thresholdOf } from '../../services/breaker.js';
 import { failDeployment } from '../../services/rollout.js';
@@ -15,13 +16,14 @@ import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
-import { listPage } from '../listing.js';
 import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
 import { idOf, isUnderWay, taskCounts, whereOf } from './present-service.js';
 import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';
 
-/** Newest first, those under way too. Errors: ClusterNotFoundException, ServiceNotFoundException. */
+/**
+ * Newest first, those under way too. Errors: ClusterNotFoundException, ServiceNotFoundException, InvalidParameterException.
+ */
 export async function listServiceDeployments(
   input: OperationInput<'ListServiceDeployments'>,
   ctx: EngineContext,
@@ -31,16 +33,15 @@ export async function listServiceDeployments(
   const isWanted = ({ deployment }: PastDeploymentRecord) =>
     (input.status === undefined || input.status.includes(deployment.outcome)) &&
     isWithin(deployment.createdAt, input.createdAt);
-  const page = await listPage<PastDeploymentRecord>(
-    ctx,
-    'ListServiceDeployments',
-    input,
-    { prefix: keys.pastDeployments(cluster, record.service.name), reverse: true },
-    isWanted,
-  );
-  const current = input.nextToken === undefined ? currentOf(record).filter(isWanted) : [];
+  const limit = pageSize('ListServiceDeployments', input.maxResults);
+  const after = input.nextToken && decodeToken('ListServiceDeployments', input.nextToken);
+  const rest = (await deploymentsOf(ctx, cluster, record.service.name))
+    .filter((one) => isWanted(one) && (!after || keyOf(one) < after))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
   return {
-    serviceDeployments: [...current, ...page.values].map((one) => {
+    serviceDeployments: page.map((one) => {
       const full = present(ctx, one);
       return {
         serviceDeploymentArn: full.serviceDeploymentArn,
@@ -54,9 +55,13 @@ export async function listServiceDeployments(
         ...(full.statusReason !== undefined && { statusReason: full.statusReason }),
       };
     }),
-    ...page.next,
+    ...(last && rest.length > limit && { nextToken: encodeToken('ListServiceDeployments', keyOf(last)) }),
   };
 }
+
+/** What deployments are listed by, whether they have left the service or not: when they began. */
+const keyOf = ({ cluster, service, deployment: { createdAt, id } }: PastDeploymentRecord): string =>
+  keys.pastDeployment(cluster, service, createdAt, id);
 
 function isWithin(time: number, bounds: OperationInput<'ListServiceDeployments'>['createdAt']): boolean {
   const { after, before } = bounds ?? {};
@@ -120,10 +125,9 @@ export async function stopServiceDeployment(
     const [primary] = record.service.deployments;
     if (primary === undefined || idOf(primary) !== id || !isUnderWay(primary.outcome))
       throw new EcsError('ConflictException', 'The service deployment is not in progress.');
-    const why = `Service deployment stopped by user (${rollback ? 'ROLLBACK' : 'ABORT'}).`;
-    const { service, events } = failDeployment(record.service, rollback, why, ctx.clock());
-    const after = { ...record, service };
     const now = ctx.clock();
+    const { service, events } = failDeployment(record.service, rollback, 'user', now);
+    const after = { ...record, service };
     saveService(draft, record, after, now);
     await tellEvents(ctx, draft, after, [...events, ...(await retireRevisions(draft, record, after, now))]);
   });
@@ -149,7 +153,7 @@ function currentOf(record: ServiceRecord): PastDeploymentRecord[] {
         revision,
         desiredCount: service.desiredCount,
         deploymentConfiguration,
-        ...sourceOf(record, deployment.id),
+        ...sourceOf(deployment),
       },
     ];
   });
@@ -210,17 +214,17 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
       rollback: {
         reason: rollback.reason,
         startedAt: new Date(rollback.startedAt),
-        ...(source !== undefined && { serviceRevisionArn: revisionArn(source) }),
+        serviceRevisionArn: revisionArn(idOf({ id: rollback.to })),
       },
     }),
     deploymentCircuitBreaker: {
       status:
         breaker === undefined
           ? 'DISABLED'
-          : outcome === 'IN_PROGRESS'
-            ? 'MONITORING'
-            : deployment.rolloutState === 'FAILED'
-              ? 'TRIGGERED'
+          : deployment.tripped
+            ? 'TRIGGERED'
+            : outcome === 'IN_PROGRESS'
+              ? 'MONITORING'
               : 'MONITORING_COMPLETE',
       failureCount: failedTasks,
       threshold: breaker === undefined ? 0 : thresholdOf(breaker, desiredCount),

@@ -3,15 +3,18 @@ import { serviceName } from '../../api/arn.js';
 import type { Draft } from '../../store/transact.js';
 import { transact } from '../../store/transact.js';
 import { departed } from '../../services/rollout.js';
-import type { Service } from '../../services/types.js';
+import type { Deployment, Service } from '../../services/types.js';
 import { keys, putService } from '../keys.js';
 import type { EngineContext } from '../context.js';
 import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from '../records.js';
+import { idOf } from './present-service.js';
 
 /** ECS keeps so many. */
 const MOST_EVENTS = 100;
 /** Ms in which the same event isn't told again (ECS). */
 const SAME = 6 * 3600_000;
+/** What is found anew with each plan as long as it is so: that nothing can be placed, started or stopped. */
+const UNABLE = /^\(service \S+\) (is|was) unable to /;
 
 /**
  * 19 digits: with `ecs-svc/` before them a deployment, alone the service revision that it deploys. They are the same ones, as
@@ -58,7 +61,7 @@ export function saveService(draft: Draft, before: ServiceRecord, after: ServiceR
       revision,
       desiredCount: service.desiredCount,
       deploymentConfiguration,
-      ...sourceOf(before, deployment.id),
+      ...sourceOf(deployment),
     };
     draft.put({
       key: keys.pastDeployment(cluster, service.name, deployment.createdAt, deployment.id),
@@ -68,24 +71,23 @@ export function saveService(draft: Draft, before: ServiceRecord, after: ServiceR
   draft.put(putService({ ...after, revisions: revisionsOf(after) }));
 }
 
-/** The revision that was there before a deployment. */
-export function sourceOf({ service, revisions }: ServiceRecord, id: string): { source?: string } {
-  const at = service.deployments.findIndex((one) => one.id === id);
-  const previous = service.deployments.slice(at + 1).find(({ rolloutState }) => rolloutState === 'COMPLETED');
-  const source = previous && revisions[previous.id]?.id;
-  return source === undefined ? {} : { source };
-}
+/** The id of the revision that was there before a deployment: that of its deployment, without `ecs-svc/`. */
+export const sourceOf = ({ source }: Deployment): { source?: string } =>
+  source === undefined ? {} : { source: idOf({ id: source }) };
 
 function revisionsOf({ service, revisions }: ServiceRecord): ServiceRecord['revisions'] {
   const there = new Set(service.deployments.map(({ id }) => id));
   return Object.fromEntries(Object.entries(revisions).filter(([id]) => there.has(id)));
 }
 
-/** Drafts events of a service, oldest first; one that was told a moment ago isn't told again. */
+/**
+ * Drafts events of a service, oldest first. One that says the same as the newest isn't told again; where the service is
+ * unable to do something, nor is one that was told in these six hours of the deployment, whatever was told between.
+ */
 export async function tellEvents(
   ctx: Pick<EngineContext, 'clock' | 'newId'>,
   draft: Draft,
-  { cluster, service }: ServiceRecord,
+  { cluster, service }: Pick<ServiceRecord, 'cluster' | 'service'>,
   messages: readonly string[],
 ): Promise<ServiceEventRecord[]> {
   if (messages.length === 0) return [];
@@ -93,14 +95,21 @@ export async function tellEvents(
   const known = (await draft.get<ServiceEventRecord[]>(key)) ?? [];
   const at = ctx.clock();
   const told: ServiceEventRecord[] = [];
+  const since = Math.max(at - SAME + 1, begun(service));
   for (const message of messages) {
-    const newest = told[0] ?? known[0];
-    if (newest?.message === message && at - newest.at < SAME) continue;
+    const all = [...told, ...known];
+    const isTold = ({ message: earlier }: ServiceEventRecord) => earlier === message;
+    if (all.slice(0, 1).some((newest) => isTold(newest) && at - newest.at < SAME)) continue;
+    if (UNABLE.test(message) && all.some((one) => isTold(one) && one.at >= since)) continue;
     told.unshift({ id: uuid(ctx.newId()), at, message });
   }
   if (told.length > 0) draft.put({ key, value: [...told, ...known].slice(0, MOST_EVENTS) });
   return told.reverse();
 }
+
+/** When the PRIMARY deployment took its place, or was gone back to. */
+const begun = ({ deployments }: Service): number =>
+  Math.max(0, ...deployments.flatMap(({ createdAt, rollback }) => [createdAt, rollback?.startedAt ?? 0]));
 
 /** Changes a service by a pure function of the planner's data, outside its plans. Returns it as it is then. */
 export function changeService(

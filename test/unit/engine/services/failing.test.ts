@@ -110,3 +110,33 @@ it('a deployment that somebody stops is rolled back with its revision', async ()
   const { taskDefinition } = await engine.call('DescribeTaskDefinition', { taskDefinition: 'web:2' });
   expect(taskDefinition?.status).toBe('INACTIVE');
 });
+
+it('a deployment that somebody stops is not said to have failed', async () => {
+  const made = await cluster(['web1'], { settings: { healthyAfter: 60_000 } });
+  const { engine } = made;
+  await engine.call('RegisterTaskDefinition', definition());
+  await engine.call('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 0 });
+  await engine.call('WaitServices', { services: ['web'], timeout: 30 });
+  const deploymentCircuitBreaker = { enable: true, rollback: true };
+  await engine.call('UpdateService', {
+    service: 'web',
+    forceNewDeployment: true,
+    deploymentConfiguration: { deploymentCircuitBreaker },
+  });
+  const { currentServiceDeployment: arn = '', deployments = [] } = (await service(made)) ?? {};
+  await engine.call('StopServiceDeployment', { serviceDeploymentArn: arn });
+  const { serviceDeployments } = await engine.call('DescribeServiceDeployments', {
+    serviceDeploymentArns: [arn],
+  });
+  expect(serviceDeployments).toMatchObject([
+    {
+      statusReason: 'Service deployment stopped by user (ROLLBACK).',
+      deploymentCircuitBreaker: { status: 'MONITORING_COMPLETE', failureCount: 0 },
+    },
+  ]);
+  const id = deployments[0]?.id ?? '';
+  const told = await messages(made);
+  expect(told).toContain(`(service web) (deployment ${id}) deployment stopped by user.`);
+  expect(told).toContainEqual(expect.stringMatching(`: deployment ${id} was stopped by user.$`));
+  expect(told.filter((message) => message.includes('failed'))).toEqual([]);
+});
