@@ -16,13 +16,14 @@ export default class Rebalance extends operationCommand('Rebalance', { ...driveF
   protected override async carryOut(input: OperationInput<'Rebalance'>, session: Session): Promise<number> {
     const engine = await session.engine();
     const planned = await engine.call('Rebalance', { ...input, dryRun: true });
-    if (input.dryRun || planned.moves.length === 0) {
+    const movable = planned.moves.filter(({ to }) => to !== undefined);
+    if (input.dryRun || movable.length === 0) {
       await this.show(planned, session, input);
       return EXIT.done;
     }
     const question = () => {
       session.progress.talk(moveTable(planned.moves, session.terminal).trimEnd());
-      return Promise.resolve(`Move ${count(planned.moves.length, 'task')}?`);
+      return Promise.resolve(`Move ${count(movable.length, 'task')}?`);
     };
     if (!(await isMeant(session, question))) return EXIT.refused;
     const output = await engine.call('Rebalance', input);

@@ -83,7 +83,7 @@ function tellOutcome(
     case 'ROLLED_BACK':
       tellFailures(outcome.failedTasks, session);
       progress.talk(
-        `${name}: the deployment failed and was rolled back to ${nameOf(service?.taskDefinition)}`,
+        `${name}: the deployment ${endOf(outcome)} and was rolled back to ${nameOf(service?.taskDefinition)}`,
       );
       return EXIT.refused;
     case 'FAILED':
@@ -109,7 +109,7 @@ function tellOutcome(
       progress.talk(
         outcome.state === 'UNDER_WAY'
           ? `${name}: what was asked for stands; ${goOn(name)}`
-          : `${name}: the deployment failed and is being rolled back to ${nameOf(service?.taskDefinition)}; ${goOn(name)}`,
+          : `${name}: the deployment ${endOf(outcome)} and is being rolled back to ${nameOf(service?.taskDefinition)}; ${goOn(name)}`,
       );
       return EXIT.refused;
     default:
@@ -117,6 +117,8 @@ function tellOutcome(
       return EXIT.refused;
   }
 }
+
+const endOf = ({ reason = '' }: Outcome) => (/stopped by user/i.test(reason) ? 'was stopped' : 'failed');
 
 const goOn = (name: string) => `longshore wait services-stable --services ${name} goes on with it`;
 
