@@ -19,7 +19,7 @@ const steps = [
   { name: 'build', script: 'build' },
   { name: 'lint', script: 'lint' },
   { name: 'unit and contract tests', script: 'test:unit', tests: true, env: { LONGSHORE_TEST_CASES: '4' } },
-  { name: 'tests against servers', script: 'test:servers', tests: true },
+  { name: 'tests against servers', script: 'test:servers', tests: true, needs: ['unit and contract tests'] },
   { name: 'the AWS CLI as reference', script: 'test:aws', tests: true },
   { name: 'format', script: 'format:check' },
   { name: 'import rules', script: 'lint:imports' },
