@@ -10,7 +10,7 @@ import { installPackages, npm, requireNode } from './setup.mjs';
 
 /**
  * In the order in which they begin where nothing holds them back. `script` is the one of package.json, `needs` what
- * must have passed, `alone` what is not to be disturbed: tests on real hosts have time limits. `tests`: vitest's. `env`:
+ * must have passed (tests against servers take all cores, as the unit tests do), `alone` what is not to be disturbed: tests on real hosts have time limits. `tests`: vitest's. `env`:
  * what the environment has besides.
  */
 const steps = [
