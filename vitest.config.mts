@@ -59,7 +59,7 @@ export default defineConfig({
           testTimeout: 120_000 * patience,
           hookTimeout: 180_000 * patience,
           // They mostly wait: for hosts that are away, for health, for the end of a grace.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
     ],
