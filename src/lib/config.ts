@@ -106,7 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-/** Where longshore serve listens: who comes by SSH looks for it there (hosts/open-hosts.ts), too. */
+/** Where longshore serve listens: who comes by SSH looks for it there (hosts/server-socket.ts), too. */
 function defaultSocket(env: NodeJS.ProcessEnv, stateHome: string): string {
   if (process.getuid?.() === 0) return systemServerSocket;
   const runtime = env['XDG_RUNTIME_DIR'];

@@ -138,15 +138,7 @@ describeWithHosts('the AWS CLI, over signed requests', () => {
     expect(service).toMatchObject({ serviceArn: arn('service/default/web'), status: 'ACTIVE', events: [] });
     await stable();
     expect(await one()).toMatchObject({ runningCount: 2, pendingCount: 0, desiredCount: 2 });
-    const again = [
-      'create-service',
-      '--service-name',
-      'web',
-      '--task-definition',
-      'web',
-      '--desired-count',
-      '3',
-    ];
+    const again = 'create-service --service-name web --task-definition web --desired-count 3'.split(' ');
     expect(await refused(...again)).toContain('Creation of service was not idempotent.');
 
     await registerWeb();

@@ -9,6 +9,7 @@ import { waitUntil } from '../hosts/wait.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
 import { type Command, User } from './longshore.js';
+import { colleagueOf, endServer, socketOn, startServer } from './server-on-host.js';
 
 /** Of this machine, below those that the system gives out. */
 const PORT = 18_080;
@@ -23,22 +24,12 @@ describeWithHosts('the way to a server by SSH', () => {
     cluster = await acquire({ name: 'product' });
     owner = new User(cluster);
     server = await serve();
-    colleague = new User(cluster, {
-      env: { LONGSHORE_STATE: undefined, LONGSHORE_ENDPOINT: 'ssh://root@web1' },
-    });
+    colleague = colleagueOf(cluster);
   });
-  const serve = async (): Promise<Command> => {
-    const socket = join(cluster.host('web1').root, 'run/longshore/longshore.sock');
-    const command = owner.start(['serve', '--socket', socket, '--shutdown-timeout', '1'], {
-      timeoutMs: 600_000,
-    });
-    await waitUntil('listening', 20_000, () => /listening on/.test(command.printed.stderr));
-    return command;
-  };
+  const serve = () => startServer(owner, socketOn(cluster), ['--shutdown-timeout', '1']);
   afterEach(() => cluster.hosts.map((host) => host.mendAll()));
   afterAll(async () => {
-    server?.signal('SIGTERM');
-    await server?.outcome;
+    await endServer(server);
     owner?.remove();
     colleague?.remove();
     await cluster?.release();

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -18,10 +17,11 @@ import type {
 } from '../../src/lib/api/types.js';
 import { acquire } from '../hosts/acquire.js';
 import type { TestCluster } from '../hosts/cluster.js';
-import { patience, waitUntil } from '../hosts/wait.js';
+import { patience } from '../hosts/wait.js';
 import { describeWithHosts } from '../hosts/vitest.js';
 import { container, register } from './definitions.js';
 import { type Command, idOf, User, type RunOptions } from './longshore.js';
+import { colleagueOf, endServer, socketOn, startServer } from './server-on-host.js';
 
 describeWithHosts('longshore serve', () => {
   let cluster: TestCluster;
@@ -30,25 +30,19 @@ describeWithHosts('longshore serve', () => {
   /** Has a state of its own, which stays empty. */
   let colleague: User;
   let server: Command;
-  let socket: string;
   let url: string;
 
   beforeAll(async () => {
     cluster = await acquire({ name: 'product' });
     owner = new User(cluster, { env: { LONGSHORE_HEALTHY_AFTER: '1' } });
-    // On web1, where a client finds it by itself.
-    socket = join(cluster.host('web1').root, 'run/longshore/longshore.sock');
     server = await serve();
-    colleague = new User(cluster, {
-      env: { LONGSHORE_STATE: undefined, LONGSHORE_ENDPOINT: 'ssh://root@web1' },
-    });
+    colleague = colleagueOf(cluster);
     await colleague.ok('create-cluster', '--hosts', 'web1', 'web2', 'web3');
     await register(colleague, 'sleeper', [container()]);
   });
   afterEach(() => cluster.hosts.map((host) => host.mendAll()));
   afterAll(async () => {
-    server?.signal('SIGTERM');
-    await server?.outcome;
+    await endServer(server);
     owner?.remove();
     colleague?.remove();
     await cluster?.release();
@@ -56,10 +50,8 @@ describeWithHosts('longshore serve', () => {
 
   /** A server on the owner's state, once it listens. */
   async function serve(): Promise<Command> {
-    const command = owner.start(['serve', '--socket', socket, '--listen', '127.0.0.1:0', '--unsigned'], {
-      timeoutMs: 600_000,
-    });
-    await waitUntil('listening', 20_000, () => /listening on .*http:/.test(command.printed.stderr));
+    const words = ['--listen', '127.0.0.1:0', '--unsigned'];
+    const command = await startServer(owner, socketOn(cluster), words, /listening on .*http:/);
     url = /http:\/\/127\.0\.0\.1:\d+/.exec(command.printed.stderr)?.[0] ?? '';
     return command;
   }
@@ -79,7 +71,7 @@ describeWithHosts('longshore serve', () => {
   };
 
   it('listens on a socket that only its owner can open', () => {
-    expect(statSync(socket).mode & 0o777).toBe(0o600);
+    expect(statSync(socketOn(cluster)).mode & 0o777).toBe(0o600);
   });
 
   describe('for a colleague who reaches it by SSH', () => {

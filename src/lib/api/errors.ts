@@ -303,12 +303,10 @@ export const serviceNotActive = (name: string) =>
   );
 
 /** AWS's own text. */
-export const serviceNotIdempotent = (name: string) =>
-  new EcsError(
-    'InvalidParameterException',
-    'Creation of service was not idempotent.',
-    `There is a service ${shorten(name)} already: longshore update-service changes it`,
-  );
+export const serviceNotIdempotent = (
+  name: string,
+  remedy = `There is a service ${shorten(name)} already: longshore update-service changes it`,
+) => new EcsError('InvalidParameterException', 'Creation of service was not idempotent.', remedy);
 
 /** AWS's own text. */
 export const serviceScaledUp = (name: string) =>

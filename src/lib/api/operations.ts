@@ -146,7 +146,7 @@ export const Operations = {
   },
   PutClusterCapacityProviders: {
     command: 'put-cluster-capacity-providers',
-    summary: 'Leave a cluster without capacity providers, as it is',
+    summary: 'Keep the capacity providers that tools put on a cluster, by their names',
   },
 
   TagResource: { command: 'tag-resource', summary: 'Put tags on a cluster, host, task definition or task' },

@@ -19,11 +19,11 @@ const MOST = 200;
 /** Definitions may be large. */
 const MOST_REVISIONS = 20;
 
-/** The names in a state that nothing is changed of; all empty where it isn't there. Throws where it can't be read. */
+/** The names in a state that nothing is changed of; all empty where it isn't there, or none is meant. Throws where it can't be read. */
 export class KnownNames {
   private store: StoreReader | undefined;
 
-  constructor(private readonly statePath: string) {}
+  constructor(private readonly statePath: string | undefined) {}
 
   clusters(): Candidate[] {
     return this.list<ClusterRecord>({ prefix: keys.clusters })
@@ -109,7 +109,8 @@ export class KnownNames {
   }
 
   private reader(): StoreReader | undefined {
-    if (this.store === undefined && existsSync(this.statePath)) this.store = openSqliteReader(this.statePath);
+    const { statePath } = this;
+    if (statePath !== undefined && existsSync(statePath)) this.store ??= openSqliteReader(statePath);
     return this.store;
   }
 }

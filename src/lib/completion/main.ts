@@ -27,15 +27,14 @@ export function answer(argv: readonly string[], root: string): string {
   const { words, typed, render } = request;
   const grammar = JSON.parse(readFileSync(join(root, 'dist', 'completion.json'), 'utf8')) as Grammar;
   const config = readConfig();
-  const state = stateOf(words, config);
-  const known = state === undefined ? undefined : new KnownNames(state);
+  const known = new KnownNames(stateOf(words, config));
   try {
     const names = {
       ofKind: (...asked: Parameters<Names['ofKind']>) => lookUp(known, config, words, ...asked),
     };
     return render(candidates(words, typed, grammar, names));
   } finally {
-    known?.close();
+    known.close();
   }
 }
 
@@ -48,7 +47,7 @@ function stateOf(words: readonly string[], config: Config): string | undefined {
 }
 
 function lookUp(
-  known: KnownNames | undefined,
+  known: KnownNames,
   config: Config,
   words: readonly string[],
   kind: Kind,
@@ -57,25 +56,25 @@ function lookUp(
 ): Candidate[] {
   switch (kind) {
     case 'cluster':
-      return known?.clusters() ?? [];
+      return known.clusters();
     case 'host':
-      return known?.hosts(cluster) ?? [];
+      return known.hosts(cluster);
     case 'live-task':
-      return known?.tasks(cluster, typed, false) ?? [];
+      return known.tasks(cluster, typed, false);
     case 'task':
-      return known?.tasks(cluster, typed, true) ?? [];
+      return known.tasks(cluster, typed, true);
     case 'family':
-      return known?.families(typed) ?? [];
+      return known.families(typed);
     case 'definition':
-      return known?.definitions(typed) ?? [];
+      return known.definitions(typed);
     case 'secret':
-      return known?.secrets() ?? [];
+      return known.secrets();
     case 'service':
-      return known?.services(cluster) ?? [];
+      return known.services(cluster);
     case 'service-deployment':
-      return known?.deployments(typed, 'deployment') ?? [];
+      return known.deployments(typed, 'deployment');
     case 'service-revision':
-      return known?.deployments(typed, 'revision') ?? [];
+      return known.deployments(typed, 'revision');
     case 'file':
       return files(typed, config.home);
     case 'ssh-host': {

@@ -12,13 +12,17 @@ const KILLED: readonly (number | undefined)[] = [137, 143];
  */
 export function exitCodeOf(task: TaskRecord | undefined): number {
   if (task?.lastStatus !== 'STOPPED' || task.stopCode === 'TaskFailedToStart') return OURS;
-  const essential = task.containers.filter((container) => container.essential).sort(byEnd);
+  const essential = essentialsByEnd(task);
   const wasOver = task.stopCode === 'EssentialContainerExited';
   const codes = essential.map((container, i) =>
     wasOver && i > 0 ? afterTheEnd(container) : ownCode(container),
   );
   return codes.find((code) => code !== 0) ?? (codes.length === 0 ? OURS : 0);
 }
+
+/** Essential containers in the order in which they ended; last those that have not. */
+export const essentialsByEnd = ({ containers }: Pick<TaskRecord, 'containers'>): ContainerRecord[] =>
+  containers.filter(({ essential }) => essential).sort(byEnd);
 
 const byEnd = (a: ContainerRecord, b: ContainerRecord): number =>
   (a.finishedAt ?? Infinity) - (b.finishedAt ?? Infinity) || 0;

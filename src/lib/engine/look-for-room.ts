@@ -3,8 +3,8 @@ import { sharedVolumes } from '../scheduler/volumes.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { keys } from './keys.js';
 import { lookAgain } from './look-again.js';
-import { considered, placementRequest, type Unplaced, type Wish } from './place.js';
-import { EMPTY_USAGE, instanceView } from './placement.js';
+import { considered, placementRequest, type Unplaced, viewFor, type Wish } from './place.js';
+import { EMPTY_USAGE } from './placement.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, UsageRecord } from './records.js';
 
@@ -23,7 +23,7 @@ export async function lookForRoom(ctx: EngineContext, wish: Wish, task: Unplaced
 
 /** Whether the task would have a place if the hosts had nothing on them but this state's own tasks. */
 async function onlyOthersInTheWay(ctx: EngineContext, wish: Wish, task: Unplaced): Promise<boolean> {
-  const { cluster, definition, without } = wish;
+  const { cluster, definition } = wish;
   // Made by hand, or gone: no event of a task tells of it.
   if (sharedVolumes(definition.definition).length > 0) return true;
   const prefix = keys.usages(cluster);
@@ -35,12 +35,9 @@ async function onlyOthersInTheWay(ctx: EngineContext, wish: Wish, task: Unplaced
   const views = considered(
     wish,
     instances.map(({ value }) => value),
-  ).map((instance) => ({
-    ...instanceView(
-      { ...instance, listening: [] },
-      { ...(usages.get(instance.id) ?? EMPTY_USAGE), foreign: EMPTY_USAGE.foreign },
-    ),
-    agentConnected: instance.connected && !without?.has(instance.id),
-  }));
+  ).map((instance) => {
+    const usage = { ...(usages.get(instance.id) ?? EMPTY_USAGE), foreign: EMPTY_USAGE.foreign };
+    return viewFor(wish, { ...instance, listening: [] }, usage);
+  });
   return createPlacer(views, { random: ctx.random }).place(placementRequest(wish, task, views)).placed;
 }

@@ -199,10 +199,9 @@ async function takeSnapshot(
     usages,
     addresses,
     views: () =>
-      considered(wish, [...instances.values()]).map((instance) => ({
-        ...instanceView(instance, usages.get(instance.id) ?? EMPTY_USAGE),
-        agentConnected: instance.connected && !wish.without?.has(instance.id),
-      })),
+      considered(wish, [...instances.values()]).map((instance) =>
+        viewFor(wish, instance, usages.get(instance.id) ?? EMPTY_USAGE),
+      ),
     save: (target, id) => {
       for (const entry of instanceEntries) if (entry.value.id === id) target.guard(entry);
       const key = keys.usage(wish.cluster, id);
@@ -217,6 +216,12 @@ async function takeSnapshot(
     },
   };
 }
+
+/** An instance as it is for this operation: one that didn't answer it counts as away. */
+export const viewFor = ({ without }: Wish, instance: InstanceRecord, usage: UsageRecord): InstanceView => ({
+  ...instanceView(instance, usage),
+  agentConnected: instance.connected && !without?.has(instance.id),
+});
 
 /** The instances on which a task may be placed at all. */
 export const considered = ({ only, among }: Wish, instances: readonly InstanceRecord[]): InstanceRecord[] =>

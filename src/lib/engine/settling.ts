@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from './message-of.js';
+import { within } from './pause.js';
 import { settle } from './settle.js';
 import type { EngineContext } from './context.js';
 
@@ -36,12 +36,4 @@ export function settleBeside(ctx: EngineContext, cluster: string): Settling {
       await work;
     },
   };
-}
-
-/** Waits for the work, or so many milliseconds. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const done = new AbortController();
-  const pause = sleep(milliseconds, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([work, pause]);
-  done.abort();
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { HostUsage, ServiceUsage, TaskUsage } from '../api/usage-types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
@@ -8,6 +7,7 @@ import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
 import { instanceOf } from './container-instances.js';
 import { indexes, keys } from './keys.js';
+import { within } from './pause.js';
 import { capacityOf } from './placement.js';
 import { recordsOf, refresh, type Sighting } from './refresh.js';
 import { serviceTask } from './services/observed.js';
@@ -143,12 +143,7 @@ async function statsOn(
       { readAt, cpuNanoseconds: total('cpuNanoseconds'), memoryBytes: total('memoryBytes') },
     ]);
   });
-  const over = new AbortController();
-  await Promise.race([
-    Promise.all(asked),
-    sleep(PATIENCE, undefined, { signal: over.signal }).catch(() => undefined),
-  ]);
-  over.abort();
+  await within(PATIENCE, Promise.all(asked));
   return told;
 }
 

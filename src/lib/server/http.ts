@@ -14,6 +14,7 @@ import type { Metrics } from './metrics.js';
 import type { Nonces } from './nonces.js';
 import { asksForSession, openSession, part, withoutUpgrade } from './opening.js';
 import type { Sessions } from './sessions.js';
+import { noteRefusal } from './refusals.js';
 import type { Shares } from './shares.js';
 import { type WayIn, whoCalls } from './who-calls.js';
 import { CONTENT_TYPE, WireError } from './wire.js';
@@ -221,11 +222,8 @@ async function sendMetrics(
     verify(Buffer.alloc(0));
     send(parts, request, response, 200, parts.metrics.contentType, await parts.metrics.text());
   } catch (error) {
-    const { status, body, fault, code } = refused(error);
-    const facts = { request: id, operation: 'Metrics', code, remote: request.socket.remoteAddress };
-    parts.metrics.request('Metrics', code, (parts.now() - begun) / 1000);
-    if (fault !== undefined) parts.log.error({ ...facts, err: fault }, 'no metrics');
-    else parts.log.info(facts, 'refused');
+    const asked = { operation: 'Metrics', id, remote: request.socket.remoteAddress, begun } as const;
+    const { status, body } = noteRefusal(parts, asked, error);
     send(parts, request, response, status, CONTENT_TYPE, body, { 'x-amzn-requestid': id });
   }
 }

@@ -3,10 +3,10 @@ import type { IncomingMessage, Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CHALLENGE_HEADER, NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
-import { refused } from './api.js';
 import { regionOf } from './authenticate.js';
 import type { Door, ServerParts } from './http.js';
 import { headerOf } from './headers.js';
+import { noteRefusal } from './refusals.js';
 import { whoCalls } from './who-calls.js';
 import { CONTENT_TYPE, WireError } from './wire.js';
 
@@ -57,10 +57,9 @@ export async function openSession(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const { now, metrics, log } = parts;
   socket.on('error', () => undefined);
   if (door.metricsOnly) return void socket.destroy();
-  const begun = now();
+  const begun = parts.now();
   const id = randomUUID();
   const remote = socket instanceof Socket ? socket.remoteAddress : undefined;
   try {
@@ -82,11 +81,7 @@ export async function openSession(
       head,
     });
   } catch (error) {
-    const { status, body, fault, code } = refused(error);
-    metrics.request('Session', code, (now() - begun) / 1000);
-    const facts = { request: id, operation: 'Session', code, remote };
-    if (fault !== undefined) log.error({ ...facts, err: fault }, 'fault');
-    else log.info(facts, 'refused');
+    const { status, body } = noteRefusal(parts, { operation: 'Session', id, remote, begun }, error);
     part(
       socket,
       `HTTP/1.1 ${status} Refused\r\n${CHALLENGE_HEADER}: ${parts.nonces.challenge}\r\ncontent-type: ${CONTENT_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-amzn-requestid: ${id}\r\nconnection: close\r\n\r\n${body}`,

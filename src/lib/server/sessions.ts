@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import type { AccessKey, Principal } from './authenticate.js';
-import { PROTOCOL } from '../protocol/messages.js';
+import { PROTOCOL, VERSION_HEADER } from '../protocol/messages.js';
 import { Session, type SessionParts } from './session.js';
 import { Shares } from './shares.js';
 import { WireError } from './wire.js';
@@ -63,7 +63,7 @@ export class Sessions {
       throw new WireError('ThrottlingException', 'Rate exceeded', 503);
     keepAlive(socket);
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\nx-longshore-version: ${this.version}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\n${VERSION_HEADER}: ${this.version}\r\n\r\n`,
     );
     const log = this.parts.log.child({ session: id, key: principal.accessKeyId ?? 'local' });
     log.info({ remote }, 'a session was opened');

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { containerLogs, type ContainerLogLine } from '../../agent/logs.js';
 import type { DockerHost } from '../../hosts/docker-host.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { LogsRequest, TaskLogLine } from '../engine.js';
 import { keys } from '../keys.js';
 import { ownerWatch } from '../owner.js';
+import { pause } from '../pause.js';
 import type { ContainerRecord, InstanceRecord, TaskRecord } from '../records.js';
 import { readTask } from '../task-records.js';
 import { refreshTasks } from '../tasks.js';
@@ -203,6 +203,3 @@ async function* lastOf<T>(items: AsyncIterable<T>, count: number): AsyncGenerato
   }
   yield* last;
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

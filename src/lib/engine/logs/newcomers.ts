@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { label } from '../../agent/labels.js';
 import { taskIdOf } from '../../agent/read-labels.js';
 import { HostError } from '../../hosts/host-error.js';
+import { pause } from '../pause.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import type { InstanceRecord, TaskRecord } from '../records.js';
@@ -112,6 +112,3 @@ class StartedTasks {
     await pause(milliseconds, AbortSignal.any([signal, woken.signal]));
   }
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -177,14 +177,8 @@ function checkSame(
     );
   const isSame = known.inputHash === wanted.inputHash;
   if (isSame && (takes || clientToken !== undefined)) return;
-  const { code, message, remedy } = serviceNotIdempotent(name);
-  throw new EcsError(
-    code,
-    message,
-    takes
-      ? `The service ${name} was created here with other settings: repeat those, or delete-service --force it here first`
-      : remedy,
-  );
+  const otherwise = `The service ${name} was created here with other settings: repeat those, or delete-service --force it here first`;
+  throw serviceNotIdempotent(name, takes ? otherwise : undefined);
 }
 
 /** Two states that each keep a service of one name on the same hosts would each stop what the other starts. */

@@ -1,5 +1,6 @@
-import { setImmediate as breath, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as breath } from 'node:timers/promises';
 import { StoreError } from '../../store/store.js';
+import { unlessAborted } from '../../unless-aborted.js';
 import { asEcsError } from '../checks.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
@@ -7,12 +8,13 @@ import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
 import type { InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
 import { resumeStart } from '../resume-start.js';
+import { pause, within } from '../pause.js';
 import { settle } from '../settle.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
 import { isCutOff } from './observed.js';
 import type { Committed } from './draft-plan.js';
-import { News, pause } from './news.js';
+import { News } from './news.js';
 import { planAndCommit, type PlanOptions } from './plan-service.js';
 import { progressOf } from './service-progress.js';
 import { Works } from './works.js';
@@ -116,7 +118,8 @@ export async function driveServices(
     }
   } finally {
     // Who ends it has named a time, and an engine that hangs keeps to none.
-    await Promise.race([works.end(), lettingGo(given.signal)]);
+    const end = works.end();
+    await unlessAborted(given.signal, end).catch(() => within(LETTING_GO, end));
     over.abort();
   }
 }
@@ -210,11 +213,4 @@ class Freeze {
       : 'enough hosts answer again: what is missing is replaced, on those that are still away after another grace';
     ctx.emit({ type: frozen ? 'warning' : 'note', message });
   }
-}
-
-/** Returns so many ms after the signal. */
-async function lettingGo(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted)
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  await sleep(LETTING_GO, undefined, { ref: false });
 }

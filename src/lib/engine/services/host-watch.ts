@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { label } from '../../agent/labels.js';
 import type { DockerHost } from '../../hosts/docker-host.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { EngineContext } from '../context.js';
 import type { EngineEvent } from '../events.js';
 import { keys } from '../keys.js';
+import { pause } from '../pause.js';
 import type { InstanceRecord } from '../records.js';
 import { refresh } from '../refresh.js';
 import { noteConnected } from '../sight.js';
@@ -242,6 +242,3 @@ class Stale {
     return marked;
   }
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../pause.js';
 
 /** Ms between two looks at whether another process has changed the records. */
 const POLL = 1000;
@@ -37,6 +37,3 @@ export class News {
     this.there = false;
   }
 }
-
-export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, { signal }).catch(() => undefined);

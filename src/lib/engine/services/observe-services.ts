@@ -19,7 +19,7 @@ const LONGEST = 1000;
 export async function observeServices(
   ctx: EngineContext,
   cluster: string,
-  { names, isDone }: Required<Pick<DriveOptions, 'names' | 'isDone'>>,
+  { names, isDone }: Pick<DriveOptions, 'isDone'> & { names: readonly string[] },
 ): Promise<void> {
   const news = new News(ctx.clock);
   const instances = await ctx.store.list<InstanceRecord>({ prefix: keys.instances(cluster) });
@@ -27,13 +27,14 @@ export async function observeServices(
   const leave = ctx.overhear?.((event) => {
     if (!isProgress(event, hosts)) return;
     ctx.emit(event);
-    news.tell();
+    // A pull tells of itself many times a second, and changes no task.
+    if (event.type === 'task-state') news.tell();
   });
   try {
     for (;;) {
       ctx.signal.throwIfAborted();
       const passes: Committed[] = [];
-      for (const name of names ?? []) {
+      for (const name of names) {
         const view = await viewService(ctx, cluster, name);
         if (view === undefined) continue;
         passes.push(view);

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineContext } from '../context.js';
 import { activeClusters } from '../clusters.js';
+import { pause } from '../pause.js';
 import { watchCluster } from './keep-services.js';
 import type { PlanOptions } from './plan-service.js';
 
@@ -45,7 +45,7 @@ export async function watchClusters(
         await letGo(name);
         ctx.emit({ type: 'note', message: `the cluster ${name} is gone: there is nothing to keep` });
       }
-      await sleep(POLL, undefined, { signal: ctx.signal }).catch(() => undefined);
+      await pause(POLL, ctx.signal);
     }
   } finally {
     over.abort();

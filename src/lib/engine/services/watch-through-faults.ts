@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store/store.js';
 import type { EngineContext } from '../context.js';
+import { pause } from '../pause.js';
 
 /** Ms from a fault of the state to the next attempt to keep the services; twice as long each time. */
 const FIRST_PAUSE = 1000;
@@ -11,16 +11,16 @@ const LONGEST_PAUSE = 30_000;
  * none of the state's.
  */
 export async function watchThroughFaults(ctx: EngineContext, watch: () => Promise<void>): Promise<void> {
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  for (let wait = FIRST_PAUSE; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
     const begun = ctx.clock();
     try {
       return await watch();
     } catch (error) {
       if (ctx.signal.aborted || !(error instanceof StoreError)) throw error;
-      if (ctx.clock() - begun > LONGEST_PAUSE) pause = FIRST_PAUSE;
-      const message = `services are not kept, which is tried again in ${pause / 1000} s: ${error.message}; ${error.remedy}`;
+      if (ctx.clock() - begun > LONGEST_PAUSE) wait = FIRST_PAUSE;
+      const message = `services are not kept, which is tried again in ${wait / 1000} s: ${error.message}; ${error.remedy}`;
       ctx.emit({ type: 'warning', message });
-      await sleep(pause, undefined, { signal: ctx.signal }).catch(() => undefined);
+      await pause(wait, ctx.signal);
       if (ctx.signal.aborted) return;
     }
   }

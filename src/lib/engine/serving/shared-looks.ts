@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sharedVolumes } from '../../scheduler/volumes.js';
+import { within } from '../pause.js';
 import type { Wish } from '../place.js';
 
 /** Ms that a caller waits for one: a host that is about to be found silent holds up nobody's answer. */
@@ -20,8 +20,6 @@ export class SharedLooks {
       look = this.look(wish).finally(() => this.underWay.delete(key));
       this.underWay.set(key, look);
     }
-    const done = new AbortController();
-    const pause = sleep(PATIENCE, undefined, { signal: done.signal }).catch(() => undefined);
-    await Promise.race([look, pause]).finally(() => done.abort());
+    await within(PATIENCE, look);
   }
 }
