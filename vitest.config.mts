@@ -5,6 +5,9 @@ const patience = Number(process.env.LONGSHORE_TEST_PATIENCE ?? 1);
 
 const OVER_HTTP = ['test/contract/*.http.test.ts'];
 
+/** Where the clock of a busy machine may decide; test/second-try.ts tells of each that needed it. */
+const SECOND_TRY = 1;
+
 /** Of what needs no hosts. */
 const withoutHosts = {
   // Properties with thousands of cases take seconds where the machine is busy with other things.
@@ -32,7 +35,14 @@ export default defineConfig({
       },
       // The same, but for servers of SSH and HTTP that listen on this machine, and processes side by side: they wait for
       // the clock.
-      { test: { ...withoutHosts, name: 'servers', include: ['test/servers/**/*.test.ts', ...OVER_HTTP] } },
+      {
+        test: {
+          ...withoutHosts,
+          name: 'servers',
+          include: ['test/servers/**/*.test.ts', ...OVER_HTTP],
+          retry: SECOND_TRY,
+        },
+      },
       // What is shipped, packed and installed as users get it. Needs a build.
       {
         test: {
@@ -56,6 +66,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/hosts/global-setup.ts'],
+          retry: SECOND_TRY,
           testTimeout: 120_000 * patience,
           hookTimeout: 180_000 * patience,
           // They mostly wait: for hosts that are away, for health, for the end of a grace.

@@ -36,6 +36,7 @@ const progress = new Progress(steps.length);
 const stopped = new globalThis.AbortController();
 const count = { passed: 0, failed: 0, skipped: 0 };
 const remarks = new Set();
+const failed = [];
 const passed = new Set();
 const running = new Map();
 let failure;
@@ -92,14 +93,20 @@ async function carryOut(step) {
 }
 
 function reporters(report) {
-  return ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return [
+    '--',
+    '--reporter=default',
+    '--reporter=./test/second-try.ts',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
 }
 
 /** Vitest names each test file when it is done; tests that are skipped say so loudly. */
 function watch(step, line) {
   // eslint-disable-next-line no-control-regex -- what programs print on terminals
   const text = line.replace(/\u001b\[[0-9;]*m/g, '').trim();
-  if (text.startsWith('SKIPPED')) remarks.add(text);
+  if (/^(SKIPPED|SECOND TRY),/.test(text)) remarks.add(text);
   progress.at(step.name, /(?:✓|❯|×)\s.*?(\S+\.test\.ts)/.exec(text)?.[1] ?? '');
 }
 
@@ -110,7 +117,10 @@ function tallyStep(code) {
 
 function tally(report, code) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
+    for (const { assertionResults } of testResults) failed.push(...assertionResults.filter(isFailed));
     count.passed += numPassedTests;
     count.failed += Math.max(numFailedTests, code === 0 ? 0 : 1);
     count.skipped += numPendingTests;
@@ -118,6 +128,14 @@ function tally(report, code) {
   } catch {
     return tallyStep(code || 1);
   }
+}
+
+const isFailed = ({ status }) => status === 'failed';
+
+/** A failed test in a few lines, for the end of what is printed: logs are often cut short at their beginning. */
+function shortly({ fullName, failureMessages: [why = ''] }) {
+  const lines = why.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  return [`FAILED, ${fullName}:`, ...lines.slice(0, 12).map((line) => `  ${line.slice(0, 300)}`)].join('\n');
 }
 
 function interrupt(name) {
@@ -146,6 +164,7 @@ function summary() {
     print('Next: npm run quickstart shows it at work; CONTRIBUTING.md says how to change it.');
   }
   for (const remark of remarks) print(remark);
+  for (const test of failed) print(shortly(test));
   if (count.skipped > 0) print(`${count.skipped} tests were skipped.`);
   print(`${count.passed} passed, ${count.failed} failed`);
   if (failure?.interrupted) return 130;

@@ -73,7 +73,7 @@ describe('a connection that drops', () => {
     await host.inspectImage('x');
   });
 
-  it('and cannot be made again is lost', { retry: 3 }, async () => {
+  it('and cannot be made again is lost', async () => {
     const { sshd, hosts } = await oneHost({}, { options: { connectTimeout: 2 } });
     const host = await hosts.connect(ssh('web1'), 'web1');
     sshd.mute = true;

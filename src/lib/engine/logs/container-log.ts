@@ -118,8 +118,13 @@ export class ContainerLog {
       const shown = this.lineOf(line);
       if (matches(line.text)) yield shown;
     }
+    if (!follow) return;
     // An engine ends the log of a container also where it starts it again.
-    if (follow) this.over = until !== undefined || !(await isRunning(docker, id));
+    const container = await docker.inspectContainer(id);
+    if (until === undefined && container?.state.running) return;
+    // Engines before 23.0 may end it a moment too early, before the last lines.
+    if (container !== undefined) yield* this.read(id, false);
+    this.over = true;
   }
 
   /** undefined where the host has left the cluster. */
@@ -191,9 +196,6 @@ export class ContainerLog {
     }
   }
 }
-
-const isRunning = async (docker: DockerHost, id: string): Promise<boolean> =>
-  (await docker.inspectContainer(id))?.state.running ?? false;
 
 async function* lastOf<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T> {
   const last: T[] = [];

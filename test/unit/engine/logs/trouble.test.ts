@@ -62,6 +62,28 @@ describe('a log that can not be read', () => {
   });
 });
 
+describe('an engine that ends a log before its last lines', () => {
+  it('is asked for them', async () => {
+    const made = await cluster(['web1']);
+    const task = await started(made);
+    const { host, id } = containerOf(made, task);
+    const logs = host.logs.bind(host);
+    host.logs = async function* (container, options) {
+      for await (const line of logs(container, options))
+        if (!options.follow || line.text !== 'last') yield line;
+    };
+    write(made, task, 'first');
+    const { texts, ended } = following(made, { tasks: [task] });
+    await vi.waitFor(() => expect(texts).toEqual(['first']));
+    write(made, task, 'second');
+    write(made, task, 'last');
+    host.exit(id, 0);
+    await ended;
+    expect(texts).toEqual(['first', 'second', 'last']);
+    expect(said(made)).toEqual([]);
+  });
+});
+
 describe('a host that is down', () => {
   it('is told of, with the lines that were kept; the others go on', async () => {
     const made = await cluster(['web1', 'web2']);
