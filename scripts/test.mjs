@@ -130,7 +130,9 @@ function tally(report, code) {
   }
 }
 
-const isFailed = ({ status }) => status === 'failed';
+function isFailed({ status }) {
+  return status === 'failed';
+}
 
 /** A failed test in a few lines, for the end of what is printed: logs are often cut short at their beginning. */
 function shortly({ fullName, failureMessages: [why = ''] }) {
