@@ -8,6 +8,7 @@ import { EMPTY_USAGE, instanceView } from '../placement.js';
 import { placementRequest } from '../place.js';
 import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
 import { refresh } from '../refresh.js';
+import { Apart } from './apart.js';
 import { wishFor } from './plan-service.js';
 
 /**
@@ -33,6 +34,7 @@ export async function drainMoves(
   }));
   const names = new Map(instances.map(({ value }) => [value.id, value.name]));
   const placer = createPlacer(views, { random: ctx.random });
+  const apart = new Apart(ctx, 'moved');
   const moves: PlannedMove[] = [];
   for (const { value: task } of tasks) {
     if (!ids.has(task.instance) || task.desiredStatus === 'STOPPED') continue;
@@ -51,8 +53,14 @@ export async function drainMoves(
       continue;
     }
     const wish = wishFor(ctx, record, definition);
-    const request = placementRequest(wish, { group: task.group, overrides: {} }, views);
-    const pick = placer.place(request);
+    const planned = await apart.attempt(serviceName, async () =>
+      placer.place(placementRequest(wish, { group: task.group, overrides: {} }, views)),
+    );
+    if ('why' in planned) {
+      moves.push({ ...move, serviceName, why: planned.why });
+      continue;
+    }
+    const pick = planned.done;
     const volumes = sharedVolumes(definition.definition).map(({ name }) => name);
     const there = usageOf.get(task.instance)?.volumes ?? [];
     const volumesLeft = volumes.filter((name) => there.includes(name));

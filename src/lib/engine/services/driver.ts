@@ -1,7 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { StoreError } from '../../store/store.js';
 import { unlessAborted } from '../../unless-aborted.js';
-import { asEcsError } from '../checks.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -10,6 +8,7 @@ import type { InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
 import { resumeStart } from '../resume-start.js';
 import { pause, within } from '../pause.js';
 import { settle } from '../settle.js';
+import { Apart } from './apart.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
 import { isCutOff } from './observed.js';
@@ -71,18 +70,13 @@ export async function driveServices(
   const settler = new Settler(told, cluster, works, keeps);
   const freeze = new Freeze(ctx, cluster);
   const keeper = new Keeper();
-  const refused = new Set<string>();
+  const apart = new Apart(ctx, 'kept');
   // Who keeps all services goes on with the others; who asked for some of them is told.
   const plan = async (name: string): Promise<Committed | undefined> => {
-    try {
-      return await planAndCommit(told, cluster, name, options);
-    } catch (error) {
-      if (names !== undefined || error instanceof StoreError || ctx.signal.aborted) throw asEcsError(error);
-      const message = `the service ${name} can't be kept: ${messageOf(error)}`;
-      if (!refused.has(message)) given.emit({ type: 'warning', message });
-      refused.add(message);
-      return undefined;
-    }
+    const planned = () => planAndCommit(told, cluster, name, options);
+    if (names !== undefined) return planned();
+    const outcome = await apart.attempt(name, planned);
+    return 'done' in outcome ? outcome.done : undefined;
   };
   try {
     await Promise.race([watch.first, pause(FIRST_LOOK, ctx.signal)]);

@@ -15,6 +15,7 @@ import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, Usage
 import { refresh } from '../refresh.js';
 import { updateTask } from '../task-records.js';
 import { indexes } from '../keys.js';
+import { Apart } from './apart.js';
 import { serviceHost, serviceTask } from './observed.js';
 import { planSettings } from './draft-plan.js';
 import { wishFor } from './plan-service.js';
@@ -23,7 +24,8 @@ import { findActiveService } from './service-records.js';
 /**
  * Moves tasks of REPLICA services from hosts that have many of them to such that have few: those that came back, or were
  * added. What moves is marked; who drives the services replaces it within their percentages. Protected tasks stay. With `dryRun`
- * nothing is marked, and the answer has what protection keeps, too, and why. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
+ * nothing is marked, and the answer has what protection keeps, too, and why. A service that can't be planned is warned of, unless it was
+ * asked for by name. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
  */
 export async function rebalance(
   input: OperationInput<'Rebalance'>,
@@ -32,10 +34,16 @@ export async function rebalance(
   const cluster = await activeCluster(ctx, input.cluster);
   await refresh(ctx, cluster, { usage: true });
   const services = await servicesOf(ctx, cluster, input.service);
+  const apart = new Apart(ctx, 'rebalanced');
   const moves: PlannedMove[] = [];
   for (const record of services) {
-    const planned = await movesOf(ctx, record);
-    for (const { task, ...way } of planned) {
+    const planned = () => movesOf(ctx, record);
+    const outcome =
+      input.service === undefined
+        ? await apart.attempt(record.service.name, planned)
+        : { done: await planned() };
+    if ('why' in outcome) continue;
+    for (const { task, ...way } of outcome.done) {
       if (!input.dryRun && way.to === undefined) continue;
       const { name } = record.service;
       moves.push({ taskArn: taskArn(ctx.identity, cluster, task), serviceName: name, ...way });
