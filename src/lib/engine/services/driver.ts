@@ -1,16 +1,16 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { unlessAborted } from '../../unless-aborted.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
 import type { InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
 import { resumeStart } from '../resume-start.js';
-import { pause, within } from '../pause.js';
+import { pause } from '../pause.js';
 import { settle } from '../settle.js';
 import { Apart } from './apart.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
+import { leaveWorks } from './leaving.js';
 import { isCutOff } from './observed.js';
 import type { Committed } from './draft-plan.js';
 import { News } from './news.js';
@@ -20,8 +20,6 @@ import { Works } from './works.js';
 
 /** Ms that the first plan waits for hosts that are slow to answer. */
 const FIRST_LOOK = 3000;
-/** Ms after it was aborted in which what is under way may be undone. */
-const LETTING_GO = 10_000;
 /** Ms between two attempts to settle what others left under way. */
 const SETTLE_AGAIN = 1000;
 /** Ms between two attempts to have a task kept by its engine. */
@@ -111,9 +109,7 @@ export async function driveServices(
       watch.update().catch(fail);
     }
   } finally {
-    // Who ends it has named a time, and an engine that hangs keeps to none.
-    const end = works.end();
-    await unlessAborted(given.signal, end).catch(() => within(LETTING_GO, end));
+    await leaveWorks(given, cluster, works, news);
     over.abort();
   }
 }

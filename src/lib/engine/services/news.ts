@@ -12,9 +12,13 @@ export class News {
   /** When the first of it came; undefined where there was none. */
   toldAt: number | undefined;
 
+  /** How many pieces there have been. */
+  told = 0;
+
   constructor(private readonly clock: () => number) {}
 
   tell(): void {
+    this.told += 1;
     if (!this.there) this.first = this.clock();
     this.there = true;
     this.wake();
