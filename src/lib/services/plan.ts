@@ -4,6 +4,7 @@ import { castOf, type Cast } from './cast.js';
 import { daemonSteps } from './daemons.js';
 import { drainingTasks } from './draining.js';
 import { tellFailures } from './failures.js';
+import { startedDeployment } from './halted.js';
 import { graceEnd, healthyAt } from './health.js';
 import { replicaSteps } from './replicas.js';
 import { isSteady, settleRollout, takeStock, trip } from './rollout.js';
@@ -29,7 +30,7 @@ export function planService(recorded: Service, seen: Seen, settings: PlanSetting
   const pausedUntil = current.setbacks?.until ?? 0;
   const launch = {
     wanted,
-    open: current.status === 'ACTIVE' && primary?.rolloutState !== 'FAILED' && pausedUntil <= now,
+    open: current.status === 'ACTIVE' && startedDeployment(current) !== undefined && pausedUntil <= now,
   };
   const stepsOf = current.scheduling === 'DAEMON' ? daemonSteps : replicaSteps;
   const draining = drainingTasks(current, seen, settings, now);

@@ -170,7 +170,7 @@ export interface PlanSettings {
 /** What is to be done, and what the service is when it is under way. */
 export interface Plan {
   service: Service;
-  /** To start, for the PRIMARY deployment; `on`: one each on these instances (DAEMON). */
+  /** To start, for the deployment whose tasks are started (startedDeployment); `on`: one each on these instances (DAEMON). */
   start: { count: number; on?: readonly string[] };
   stop: { task: string; reason: string }[];
   /** Tasks on hosts that are given up, which nobody marked so yet. */

@@ -50,7 +50,9 @@ export interface View {
 
 export interface Decision {
   plan: Plan;
-  picked: Picked | undefined;
+  /** Where there is something to start. */
+  wish?: Wish;
+  picked?: Picked;
 }
 
 export const planSettings = ({ settings: { healthyAfter, hostGrace } }: EngineContext): PlanSettings => ({
@@ -64,7 +66,7 @@ export async function draftPlan(
   draft: Draft,
   record: ServiceRecord,
   view: View,
-  { plan, picked }: Decision,
+  { plan, wish = view.wish, picked }: Decision,
   owner: string,
 ): Promise<Committed> {
   const now = ctx.clock();
@@ -123,7 +125,7 @@ export async function draftPlan(
     started,
     stopped,
     failures,
-    wish: view.wish,
+    wish,
     events,
     counts: countsOf(view.seen, plan, started.length, planSettings(ctx), now),
     unkept: plan.steady ? unkept(view, definitionOf(view)) : [],
