@@ -1,4 +1,4 @@
-import { givenUpAt, isGivenUp, noteFreeze } from './absence.js';
+import { answers, givenUpAt, isGivenUp, noteFreeze } from './absence.js';
 import { ROUNDS_TOLD } from './breaker.js';
 import { castOf, type Cast } from './cast.js';
 import { daemonSteps } from './daemons.js';
@@ -46,6 +46,7 @@ export function planService(recorded: Service, seen: Seen, settings: PlanSetting
     start,
     stop,
     lost: cast.lost.filter(({ wasLost }) => !wasLost).map(({ id }) => id),
+    found: foundTasks(cast, seen, wanted),
     gone: draining.gone,
     events: [
       ...restartEvents(service, seen),
@@ -71,6 +72,12 @@ export function planService(recorded: Service, seen: Seen, settings: PlanSetting
     wakeAt: isSame ? wakeAt(current, cast, seen, settings, now) : now + 1,
   };
 }
+
+/** There was no room for what would have replaced them. */
+const foundTasks = ({ staying }: Cast, { hosts }: Seen, wanted: number): string[] =>
+  staying.length > wanted
+    ? []
+    : staying.filter(({ wasLost, instance }) => wasLost && answers(hosts.get(instance))).map(({ id }) => id);
 
 /** How many tasks the service is to have. */
 export function wantedOf(

@@ -175,6 +175,8 @@ export interface Plan {
   stop: { task: string; reason: string }[];
   /** Tasks on hosts that are given up, which nobody marked so yet. */
   lost: string[];
+  /** Tasks that are marked so, on hosts that answer again, and are not too many after all: they are as any other. */
+  found: string[];
   /** Of a deleted service, on hosts that were given up by hand: they count as stopped from now on. */
   gone: string[];
   /** Texts as ECS has them, oldest first. */

@@ -206,6 +206,7 @@ export class Simulation {
     this.ended = [];
     this.events.push(...plan.events);
     for (const id of plan.lost) this.task(id).wasLost = true;
+    for (const id of plan.found) delete this.task(id).wasLost;
     for (const { task: id } of plan.stop) {
       const task = this.task(id);
       task.lastStatus = 'STOPPING';

@@ -85,6 +85,12 @@ export async function draftPlan(
     const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
     if (task !== undefined) await saveTask(draft, task, { ...task, wasLost: true });
   }
+  for (const id of plan.found) {
+    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
+    if (task === undefined) continue;
+    const { wasLost: _, ...found } = task;
+    await saveTask(draft, task, found);
+  }
   for (const id of plan.gone) {
     const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
     if (task === undefined) continue;
@@ -116,8 +122,8 @@ export async function draftPlan(
     ...(isNews ? [texts.steady(plan.service.name)] : []),
   ];
   const events = await tellEvents(ctx, draft, after, messages);
-  const changes =
-    started.length + stopped.length + plan.lost.length + plan.gone.length + view.ended.length + events.length;
+  const marked = plan.lost.length + plan.found.length + plan.gone.length;
+  const changes = started.length + stopped.length + marked + view.ended.length + events.length;
   if (changes > 0 || JSON.stringify(after) !== JSON.stringify(record)) saveService(draft, record, after, now);
   return {
     record: after,

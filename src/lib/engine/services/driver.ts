@@ -127,6 +127,10 @@ function wait(passes: readonly Committed[], now: number): number {
   return Math.max(1, Math.min(60_000, ...moments.map((at) => at - now)));
 }
 
+/** Whether it is so many ms since then at most. A clock that was set back holds nothing up. */
+const isWithin = (milliseconds: number, then: number, now: number): boolean =>
+  now >= then && now - then <= milliseconds;
+
 /** What dead processes have left under way, beside the rest and one attempt at a time. */
 class Settler {
   private running = false;
@@ -142,7 +146,7 @@ class Settler {
 
   settle(): void {
     const { ctx } = this;
-    if (this.running || ctx.clock() - this.last < SETTLE_AGAIN) return;
+    if (this.running || isWithin(SETTLE_AGAIN, this.last, ctx.clock())) return;
     this.running = true;
     this.works.add(
       this.tidy()
@@ -175,7 +179,7 @@ class Keeper {
   private readonly tried = new Map<string, number>();
 
   due(tasks: readonly TaskRecord[], now: number): TaskRecord[] {
-    const due = tasks.filter(({ id }) => now - (this.tried.get(id) ?? -Infinity) > KEEP_AGAIN);
+    const due = tasks.filter(({ id }) => !isWithin(KEEP_AGAIN, this.tried.get(id) ?? -Infinity, now));
     for (const { id } of due) this.tried.set(id, now);
     return due;
   }

@@ -208,6 +208,7 @@ const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Commi
     start: { count: 0 },
     stop: [],
     lost: [],
+    found: [],
     gone: [],
     events: [],
     steady: false,
