@@ -3,6 +3,7 @@ import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.
 import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
 import { emptyList } from '../../api/errors.js';
 import { defaultThreshold, ROUNDS_TOLD, thresholdOf } from '../../services/breaker.js';
+import { startedDeployment } from '../../services/halted.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
@@ -28,7 +29,7 @@ const LOOKED_AT = 100;
 /**
  * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
  * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
- * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer (STEADY). Answers with the
+ * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. Answers with the
  * services as they are then, and with what became of each deployment. Errors:
  * ClusterNotFoundException, InvalidParameterException (also where another state keeps a service of that name).
  */
@@ -131,7 +132,7 @@ class Wait {
   /** Where one can't come to what is waited for any more, the wait for all is over (as of the AWS CLI's waiters). */
   get isHopeless(): boolean {
     const { until, outcome } = this;
-    return until === 'STABLE' && (outcome === 'MISSING' || outcome === 'DRAINING' || outcome === 'INACTIVE');
+    return until === 'STABLE' && outcome !== undefined && outcome !== 'STEADY';
   }
 
   /** `own`: its deployment, in the service or over. */
@@ -139,7 +140,7 @@ class Wait {
     if (record === undefined) this.outcome = 'MISSING';
     else if (record.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
     else if (this.until === 'STEADY') this.outcome = this.steadiness(record, pass, own);
-    else if (this.until === 'STABLE') this.outcome = isStable(record, pass) ? 'STEADY' : undefined;
+    else if (this.until === 'STABLE') this.outcome = this.stability(record, pass);
   }
 
   private steadiness(
@@ -156,6 +157,13 @@ class Wait {
     return hasFailed ? 'ROLLED_BACK' : 'STEADY';
   }
 
+  private stability({ service }: ServiceRecord, pass: Committed | undefined): State | undefined {
+    const [primary] = service.deployments;
+    if (isStable(service, pass)) return 'STEADY';
+    if (primary !== undefined && this.isFailing(service, primary)) return 'FAILING';
+    return isGivenUp(service, pass) ? 'FAILED' : undefined;
+  }
+
   /** Nothing would ever end it: several rounds of starts failed, and so many tasks as would trip a circuit breaker. */
   private isFailing({ desiredCount, setbacks }: Service, { breaker, rolloutState, failedTasks }: Deployment) {
     if (breaker !== undefined || rolloutState !== 'IN_PROGRESS' || failedTasks <= this.failedBefore)
@@ -165,14 +173,21 @@ class Wait {
   }
 }
 
-/** As the AWS CLI's services-stable: one deployment, and as many tasks run as are wanted. */
-function isStable({ service }: ServiceRecord, pass: Committed | undefined): boolean {
-  if (pass === undefined) return false;
-  const { start, stop } = pass.plan;
+/**
+ * One deployment, and as many tasks run as are wanted, as the AWS CLI's services-stable has it. That looks every 15 s, and this at
+ * each event: so that a task between its start and its end makes no service stable, all of them are to count as healthy.
+ */
+function isStable({ deployments: [primary] }: Service, pass: Committed | undefined): boolean {
+  if (primary === undefined || !pass?.plan.steady) return false;
+  return [...pass.counts.keys()].every((id) => id === primary.id);
+}
+
+/** Its deployment has failed with nothing to go back to: nothing starts the tasks that it lacks. */
+function isGivenUp(service: Service, pass: Committed | undefined): boolean {
   const [primary] = service.deployments;
-  if (primary === undefined || start.count + stop.length + pass.failures.length > 0) return false;
-  const { [primary.id]: own = NO_TASKS, ...others } = Object.fromEntries(pass.counts);
-  return Object.keys(others).length === 0 && own.running === service.desiredCount;
+  if (primary?.rolloutState !== 'FAILED' || startedDeployment(service) !== undefined) return false;
+  const { running, pending } = pass?.counts.get(primary.id) ?? NO_TASKS;
+  return running + pending < service.desiredCount;
 }
 
 async function answer(
