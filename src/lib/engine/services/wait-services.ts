@@ -17,6 +17,7 @@ import { NO_TASKS } from './deployment-counts.js';
 import type { Committed } from './draft-plan.js';
 import { presentService } from './present-service.js';
 import { HeardEvents } from './heard-events.js';
+import { unreachableHosts } from './unreachable.js';
 import { isWatched } from './watchers.js';
 
 /** Ms; a longer timer of Node.js ends at once. */
@@ -29,7 +30,7 @@ const LOOKED_AT = 100;
 /**
  * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
  * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
- * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. Answers with the
+ * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. With a timeout of 0 nothing is driven, only looked at. Answers with the
  * services as they are then, and with what became of each deployment. Errors:
  * ClusterNotFoundException, InvalidParameterException (also where another state keeps a service of that name).
  */
@@ -53,7 +54,7 @@ export async function waitServices(
   try {
     const open = waits.filter(({ outcome }) => outcome === undefined).map(({ name }) => name);
     const follow = ctx.fresh.has(cluster) ? observeServices : driveServices;
-    if (open.length > 0)
+    if (open.length > 0 && input.timeout !== 0)
       await follow(bounded, cluster, {
         names: open,
         isDone: async (passes) => {
@@ -222,6 +223,11 @@ async function answer(
       }),
     ),
     watched: await isWatched(ctx, cluster),
+    unreachable: await unreachableHosts(
+      ctx,
+      cluster,
+      waits.map(({ name }) => name),
+    ),
   };
 }
 
@@ -269,6 +275,7 @@ async function failedTasks(
   return failed.slice(0, MOST_TOLD).map((task) => ({
     taskArn: taskArn(ctx.identity, cluster, task.id),
     containerInstance: task.instance,
+    ...(task.stopCode !== undefined && { stopCode: task.stopCode }),
     ...(task.stoppedReason !== undefined && { stoppedReason: task.stoppedReason }),
     containers: task.containers.map(({ name, exitCode, reason, lastLog = [] }) => ({
       name,
