@@ -4,6 +4,13 @@ import type { Freeze, PlanSettings, Seen, Service, ServiceHost } from './types.j
 export const answers = (host: ServiceHost | undefined): boolean => host?.awaySince === undefined;
 
 /**
+ * It runs where nobody can look while so many hosts are away that nothing is replaced: whoever wants it replaced waits, or
+ * gives its host up.
+ */
+export const isHeld = (host: ServiceHost | undefined, { freeze }: Pick<Service, 'freeze'>): boolean =>
+  freeze !== undefined && freeze.until === undefined && !answers(host) && host?.givenUp !== true;
+
+/**
  * Notes whether so many hosts are away that nothing is replaced, and when that was over: hosts that come back do so one after
  * the other, so those that are still away then have their grace period anew.
  */

@@ -1,4 +1,4 @@
-import { isGivenUp } from './absence.js';
+import { isGivenUp, isHeld } from './absence.js';
 import { isFailing } from './health.js';
 import { isHalted } from './halted.js';
 import type { PlanSettings, Seen, Service, ServiceHost, ServiceTask } from './types.js';
@@ -11,6 +11,8 @@ export interface Cast {
   failing: ServiceTask[];
   /** To be replaced: of earlier deployments, on hosts that drain, asked to move. */
   going: ServiceTask[];
+  /** The same, where nothing is replaced for now. */
+  held: ServiceTask[];
   /** They stop already, and are there until they have. */
   stopping: ServiceTask[];
   /** On hosts that are given up: nobody knows, so they count as nothing. */
@@ -18,7 +20,7 @@ export interface Cast {
 }
 
 export function castOf(service: Service, { tasks, hosts }: Seen, settings: PlanSettings, now: number): Cast {
-  const cast: Cast = { staying: [], failing: [], going: [], stopping: [], lost: [] };
+  const cast: Cast = { staying: [], failing: [], going: [], held: [], stopping: [], lost: [] };
   const primary = service.deployments[0]?.id;
   const halted = isHalted(service);
   const times = { ...service, ...settings };
@@ -32,8 +34,9 @@ export function castOf(service: Service, { tasks, hosts }: Seen, settings: PlanS
     // One that was replaced already is not counted on again only because more hosts vanished.
     if (isGivenUp(host, task.wasLost ? undefined : service.freeze, settings, now)) return 'lost';
     if (task.lastStatus === 'STOPPING') return 'stopping';
-    if (host === undefined || host.draining || task.evicted) return 'going';
-    if (task.deployment !== primary && !halted) return 'going';
+    const isGoing =
+      host === undefined || host.draining || task.evicted || (task.deployment !== primary && !halted);
+    if (isGoing) return service.status === 'ACTIVE' && isHeld(host, service) ? 'held' : 'going';
     return isFailing(task, times, now) ? 'failing' : 'staying';
   }
 }

@@ -12,7 +12,7 @@ import type { Plan, PlanSettings, Seen, Service, ServiceTask } from './types.js'
  */
 export function daemonSteps(
   service: Service,
-  { staying, failing, going, stopping }: Cast,
+  { staying, failing, going, held, stopping }: Cast,
   { eligible = [], hosts }: Seen,
   { open, wanted }: Launch,
   settings: PlanSettings,
@@ -61,7 +61,9 @@ export function daemonSteps(
     take(task, task.evicted ? stopReasons.moved : scaling);
   }
 
-  const taken = new Set([...staying, ...failing, ...going, ...stopping].map(({ instance }) => instance));
+  const taken = new Set(
+    [...staying, ...failing, ...going, ...held, ...stopping].map(({ instance }) => instance),
+  );
   const on = open ? [...places].filter((id) => !taken.has(id) && answers(hosts.get(id))) : [];
   const idle = on.length + stop.length + stopping.length === 0;
   const rolls = service.deployments[0]?.rolloutState === 'IN_PROGRESS';

@@ -33,7 +33,7 @@ export function replicaSteps(
   now: number,
 ): Steps {
   const { lower, upper } = boundsOf(service, wanted);
-  const { staying, failing, going, stopping } = cast;
+  const { staying, failing, going, held, stopping } = cast;
   const times = { ...service, ...settings };
   const rollout = service.deployments[0]?.rolloutState;
   const scaling = stopReasons.scaling(service.deployments[0]?.id ?? '');
@@ -42,8 +42,8 @@ export function replicaSteps(
     for (const task of tasks) stop.push({ task: task.id, reason: reasonOf(task) });
   };
 
-  const there = staying.length + failing.length + going.length + stopping.length;
-  const need = Math.max(0, wanted - staying.length);
+  const there = staying.length + failing.length + going.length + held.length + stopping.length;
+  const need = Math.max(0, wanted - staying.length - held.length);
   const room = Math.max(0, upper - there);
   const count = open ? Math.min(need, room) : 0;
   // A deployment that has failed starts nothing, so no room is made for it.

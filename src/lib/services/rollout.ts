@@ -199,14 +199,14 @@ export function failDeployment(
 /** Whether all that is wanted is there and healthy, and nothing else. */
 export function isSteady(
   service: Service,
-  { staying, failing, going, stopping }: Cast,
+  { staying, failing, going, held, stopping }: Cast,
   wanted: number,
   settings: PlanSettings,
   now: number,
 ): boolean {
   return (
     staying.length === wanted &&
-    failing.length + going.length + stopping.length === 0 &&
+    failing.length + going.length + held.length + stopping.length === 0 &&
     healthyOf(staying, service, settings, now) === wanted
   );
 }
