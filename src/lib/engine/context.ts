@@ -8,6 +8,7 @@ import type { SecretSources } from './secrets/sources.js';
 import type { StartTurns } from './start-turns.js';
 import type { OnEvent } from './events.js';
 import type { Wish } from './place.js';
+import type { ProcessIdentity } from './records.js';
 
 /** Everything an operation may touch; nothing is global. */
 export interface EngineContext {
@@ -98,7 +99,9 @@ export interface ImageCleanUp {
 
 export interface ProcessTable {
   /** This very process. */
-  self(): { pid: number; startedAt: string; machine: string };
+  self(): ProcessIdentity;
   /** undefined where this machine can't tell (another machine's, another process namespace). */
-  isAlive(process: { pid: number; startedAt: string; machine: string }): boolean | undefined;
+  isAlive(process: Pick<ProcessIdentity, 'pid' | 'startedAt' | 'machine'>): boolean | undefined;
+  /** Ms by a clock that the processes of this machine have in common, and that stands still while it sleeps. */
+  now(): number;
 }

@@ -4,8 +4,8 @@ import type { EngineContext, ProcessTable } from './context.js';
 import { updateTask } from './task-records.js';
 import type { OwnerRecord, TaskRecord } from './records.js';
 
-/** How long an owner that can't be looked at (another machine's) counts as alive after its last sign, in ms. */
-const LEASE = 60_000;
+/** How long an owner counts as alive after its last sign, in ms: also one whose process is there may be suspended. */
+export const LEASE = 60_000;
 const HEARTBEAT = 15_000;
 
 export interface Ownership {
@@ -26,7 +26,7 @@ export function openOwnership(
   let timer: NodeJS.Timeout | undefined;
   const key = keys.owner(id);
   const write = async () => {
-    const record: OwnerRecord = { ...processes.self(), heartbeatAt: clock() };
+    const record: OwnerRecord = { ...processes.self(), heartbeatAt: clock(), beatAt: processes.now() };
     await store.commit({ puts: [{ key, value: record }] });
   };
   return {
@@ -58,10 +58,10 @@ export async function letGo(
   ctx.abandoned.delete(id);
 }
 
+type Watching = Pick<EngineContext, 'store' | 'processes' | 'clock'>;
+
 /** Tells of each owner once whether it is gone: its process has ended, or its lease has run out. */
-export function ownerWatch(
-  ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
-): (key: string) => Promise<boolean> {
+export function ownerWatch(ctx: Watching): (key: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();
   return (key) => {
     const answer = known.get(key) ?? isGone(ctx, key);
@@ -71,21 +71,34 @@ export function ownerWatch(
 }
 
 /** Removes the records of owners that are gone; work that still names them counts as left over all the same. */
-export async function forgetGoneOwners(
-  ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
-): Promise<void> {
+export async function forgetGoneOwners(ctx: Watching): Promise<void> {
   const owners = await ctx.store.list<OwnerRecord>({ prefix: keys.owners });
-  const gone = await Promise.all(owners.map(({ key }) => isGone(ctx, key)));
-  const deletes = owners.map(({ key }) => key).filter((_, i) => gone[i]);
+  // One that is suspended may go on, and is to find its own record then.
+  const deletes = owners
+    .filter(({ value }) => ctx.processes.isAlive(value) !== true && isSilent(ctx, value))
+    .map(({ key }) => key);
   if (deletes.length > 0) await ctx.store.commit({ deletes });
 }
 
-async function isGone(
-  ctx: Pick<EngineContext, 'store' | 'processes' | 'clock'>,
-  key: string,
-): Promise<boolean> {
+async function isGone(ctx: Watching, key: string): Promise<boolean> {
   const owner = await ctx.store.get<OwnerRecord>(key);
-  if (owner === undefined) return true;
-  const alive = ctx.processes.isAlive(owner.value);
-  return alive === undefined ? ctx.clock() - owner.value.heartbeatAt > LEASE : !alive;
+  return owner === undefined || isSilent(ctx, owner.value);
+}
+
+const isSilent = (ctx: Watching, owner: OwnerRecord): boolean => silenceOf(ctx, owner) > LEASE;
+
+/**
+ * Ms since an owner's last sign of life; Infinity: its process has ended. On one machine its clock tells that runs only while
+ * the machine does: after a sleep nobody there has been silent. Who asks is alive.
+ */
+export function silenceOf(
+  { processes, clock }: Pick<Watching, 'processes' | 'clock'>,
+  owner: OwnerRecord,
+): number {
+  const alive = processes.isAlive(owner);
+  if (alive === false) return Infinity;
+  if (alive === undefined) return clock() - owner.heartbeatAt;
+  const self = processes.self();
+  if (owner.pid === self.pid && owner.startedAt === self.startedAt) return 0;
+  return owner.beatAt === undefined ? 0 : processes.now() - owner.beatAt;
 }

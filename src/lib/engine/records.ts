@@ -327,14 +327,24 @@ export interface ImageRecord {
   lastUsedAt: number;
 }
 
-/** A process that has work under way. */
-export interface OwnerRecord {
+export interface ProcessIdentity {
   pid: number;
   /** What tells this process from a later one of the same number. */
   startedAt: string;
   /** Boot and process namespace: only there does `pid` mean anything. */
   machine: string;
+  /** What people call the machine. */
+  host: string;
+}
+
+/** A process that has work under way. */
+export interface OwnerRecord extends Omit<ProcessIdentity, 'host'> {
+  /** What people call its machine. */
+  host?: string;
+  /** Epoch milliseconds, for those on other machines. */
   heartbeatAt: number;
+  /** The same by the clock that its machine's processes have in common; absent of those of earlier versions. */
+  beatAt?: number;
 }
 
 export interface AccountSettingRecord {

@@ -21,13 +21,16 @@ import { FakeHosts } from '../../fakes/fake-hosts.js';
 export class FakeProcesses {
   private readonly dead = new Set<number>();
   private last = 0;
+  /** Ms by the clock that they have in common; who lives gives signs of life by its own timers. */
+  time = 0;
 
   table(): ProcessTable & { pid: number } {
     const pid = ++this.last;
     return {
       pid,
-      self: () => ({ pid, startedAt: String(pid), machine: 'here' }),
+      self: () => ({ pid, startedAt: String(pid), machine: 'here', host: 'build1' }),
       isAlive: (other) => (other.machine === 'here' ? !this.dead.has(other.pid) : undefined),
+      now: () => this.time,
     };
   }
 

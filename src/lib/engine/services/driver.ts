@@ -8,6 +8,7 @@ import { resumeStart } from '../resume-start.js';
 import { pause } from '../pause.js';
 import { settle } from '../settle.js';
 import { Apart } from './apart.js';
+import { HeldUp, QUIET } from './held-up.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
 import { leaveWorks } from './leaving.js';
@@ -22,6 +23,8 @@ import { Works } from './works.js';
 const FIRST_LOOK = 3000;
 /** Ms between two attempts to settle what others left under way. */
 const SETTLE_AGAIN = 1000;
+/** Ms between two looks at who holds tasks and gives no sign of life: nothing tells when it counts as gone. */
+const HELD_AGAIN = 5000;
 /** Ms between two attempts to have a task kept by its engine. */
 const KEEP_AGAIN = 30_000;
 
@@ -30,6 +33,8 @@ export interface DriveOptions extends PlanOptions {
   names?: readonly string[] | undefined;
   /** It keeps the cluster, services or not: also goes on with starts that a server had begun that is gone. */
   keeps?: boolean;
+  /** Ms of silence from which a process that holds tasks is told of; default: where it holds others up. */
+  heldAfter?: number;
   /** Asked after each pass: whether it is enough. `idle`: nothing that was begun is under way any more. */
   isDone: (services: readonly Committed[], idle: boolean) => boolean | Promise<boolean>;
 }
@@ -43,7 +48,7 @@ export interface DriveOptions extends PlanOptions {
 export async function driveServices(
   given: EngineContext,
   cluster: string,
-  { names, isDone, keeps = false, ...options }: DriveOptions,
+  { names, isDone, keeps = false, heldAfter = QUIET, ...options }: DriveOptions,
 ): Promise<void> {
   const over = new AbortController();
   const ctx: EngineContext = { ...given, signal: AbortSignal.any([given.signal, over.signal]) };
@@ -68,6 +73,7 @@ export async function driveServices(
   const settler = new Settler(told, cluster, works, keeps);
   const freeze = new Freeze(ctx, cluster);
   const keeper = new Keeper();
+  const heldUp = new HeldUp(ctx, cluster, heldAfter);
   const apart = new Apart(ctx, 'kept');
   // Who keeps all services goes on with the others; who asked for some of them is told.
   const plan = async (name: string): Promise<Committed | undefined> => {
@@ -102,10 +108,13 @@ export async function driveServices(
         milliseconds,
         ...(lag !== undefined && { lag: lag + milliseconds }),
       });
+      const isHeld = passes.some(({ plan: { steady } }) => !steady) && (await heldUp.look());
       if (await isDone(passes, works.idle)) return;
       // The state answers at once: without this signals and answers of hosts would wait for a quiet moment.
       await breath();
-      await news.next(wait(passes, ctx.clock()), given.signal, () => ctx.store.commit({}));
+      await news.next(Math.min(wait(passes, ctx.clock()), isHeld ? HELD_AGAIN : Infinity), given.signal, () =>
+        ctx.store.commit({}),
+      );
       watch.update().catch(fail);
     }
   } finally {

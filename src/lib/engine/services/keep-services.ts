@@ -25,6 +25,7 @@ export async function servicesOnce(ctx: EngineContext, cluster: string, options:
   const foreign = new ToldOnce(ctx, cluster);
   await driveServices(ctx, cluster, {
     ...options,
+    heldAfter: 0,
     isDone: async (passes, idle) => {
       await foreign.tell(passes);
       return idle && passes.every(({ started, stopped }) => started.length + stopped.length === 0);
