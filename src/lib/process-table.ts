@@ -10,8 +10,15 @@ import type { ProcessTable } from './engine/context.js';
 export function systemProcesses(): ProcessTable {
   const machine = machineId();
   return {
-    self: () => ({ pid: process.pid, startedAt: startTime(process.pid) ?? '', machine }),
+    self: () => ({
+      pid: process.pid,
+      startedAt: startTime(process.pid) ?? '',
+      machine,
+      host: hostname(),
+    }),
     isAlive: (other) => (other.machine === machine ? startTime(other.pid) === other.startedAt : undefined),
+    // CLOCK_MONOTONIC: since the boot, without the time that the machine slept.
+    now: () => Number(process.hrtime.bigint() / 1_000_000n),
   };
 }
 

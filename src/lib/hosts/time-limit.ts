@@ -4,7 +4,15 @@ export type Around = <T>(work: () => Promise<T>) => Promise<T>;
 /** Milliseconds: Node.js ends longer timers at once. */
 export const longestTimer = 2 ** 31 - 1;
 
-/** A time limit that stands still while a person is asked something. */
+/** Milliseconds from one look at the time to the next. */
+const LOOK = 1000;
+/** So much passes at most from one to the next where this process runs. */
+const LATE = 3000;
+
+/**
+ * A time limit that stands still while a person is asked something. It is counted in looks and not by the clock alone: while this
+ * process is suspended, or its machine sleeps, nobody is slow, and the answer that came meanwhile is read first.
+ */
 export class TimeLimit {
   #timer: NodeJS.Timeout | undefined;
   #left: number;
@@ -21,7 +29,7 @@ export class TimeLimit {
 
   /** Milliseconds. */
   get left(): number {
-    return this.#timer === undefined ? this.#left : this.#left - (performance.now() - this.#since);
+    return this.#timer === undefined ? this.#left : this.#left - this.#passed();
   }
 
   /** What takes place in `work` doesn't count. */
@@ -41,20 +49,27 @@ export class TimeLimit {
 
   #run(): void {
     this.#since = performance.now();
-    this.#timer = setTimeout(
-      () => {
-        this.clear();
-        this.onOver();
-      },
-      Math.max(0, this.#left),
-    );
+    this.#timer = setTimeout(() => this.#look(), Math.min(LOOK, Math.max(0, this.#left)));
+  }
+
+  #look(): void {
+    const isLate = performance.now() - this.#since > LATE;
+    this.#halt();
+    if (isLate) this.#left = Math.max(this.#left, LOOK);
+    if (this.#left > 0) return this.#run();
+    this.clear();
+    this.onOver();
   }
 
   #halt(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#left -= performance.now() - this.#since;
+    this.#left -= this.#passed();
+  }
+
+  #passed(): number {
+    return Math.min(LATE, performance.now() - this.#since);
   }
 }
 
