@@ -22,12 +22,14 @@ describeWithHosts('a deleted service with a task on a host that is gone', () => 
     await cluster?.release();
   });
 
-  const create = () =>
-    user.ok('create-service', '--service-name', 'left', '--task-definition', 'left', '--desired-count', '2');
+  const create = async () => {
+    const words = ['--service-name', 'left', '--task-definition', 'left', '--desired-count', '2'];
+    return (await user.run(['create-service', ...words])).code;
+  };
   const events = async () => ((await user.service('left')).events ?? []).map(({ message = '' }) => message);
 
   it('says what it waits for, and is gone when the host is given up; what runs there stops at its return', async () => {
-    await create();
+    expect(await create()).toBe(0);
     const [old] = (await user.tasksOn('left')).filter(({ host }) => host === 'web2');
     await cluster.host('web2').inflict('sshd-stopped');
     await cluster.host('web2').dropSshSessions();
@@ -44,7 +46,7 @@ describeWithHosts('a deleted service with a task on a host that is gone', () => 
     expect((await events())[0]).toMatch(/counts 1 tasks as stopped, whose hosts were given up: web2\./);
 
     // Its name is free, and what is left of the old one is no part of the new one.
-    await create();
+    expect(await create()).toBe(3);
     expect(await user.service('left')).toMatchObject({ status: 'ACTIVE', runningCount: 2 });
     await cluster.host('web2').mend('sshd-stopped');
     expect((await user.tasksOn('left')).map(({ taskId }) => taskId)).toContain(old?.taskId);
