@@ -212,7 +212,7 @@ class Freeze {
     this.frozen = frozen;
     const away = instances.filter(({ connected }) => !connected).map(({ name }) => name);
     const message = frozen
-      ? `${away.length} of ${instances.length} hosts vanished at about the same time (${away.join(', ')}): it is more likely this machine that is cut off, so nothing that runs there is replaced, by a deployment neither, until they answer; longshore reconcile --cluster ${cluster} --give-up-lost-hosts replaces what was there`
+      ? `${away.length} of ${instances.length} hosts vanished at about the same time (${away.join(', ')}): it is more likely this machine that is cut off, so nothing that runs there is replaced until they answer, not by a deployment either; longshore reconcile --cluster ${cluster} --give-up-lost-hosts replaces what was there`
       : 'enough hosts answer again: what is missing is replaced, on those that are still away after another grace';
     ctx.emit({ type: frozen ? 'warning' : 'note', message });
   }
