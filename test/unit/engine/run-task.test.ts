@@ -30,6 +30,16 @@ describe('RunTask', () => {
     });
   });
 
+  it('takes no tags of a service', async () => {
+    const { engine } = await cluster(['web1']);
+    await engine.call('RegisterTaskDefinition', definition());
+    const run = engine.call('RunTask', { taskDefinition: 'web', propagateTags: 'SERVICE' });
+    await expect(run).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+      message: 'propagateTags of a task that no service starts must be TASK_DEFINITION or NONE, not SERVICE.',
+    });
+  });
+
   it('chooses dynamic host ports and keeps them', async () => {
     const { engine, store } = await cluster(['web1']);
     await engine.call('RegisterTaskDefinition', definition('web', { portMappings: [{ containerPort: 80 }] }));

@@ -86,6 +86,8 @@ export function deploymentConfiguration(
       'maximumPercent must be 100 for the daemon scheduling strategy.',
       'No host gets two tasks of it',
     );
+  if (merged.bakeTimeInMinutes < 0)
+    throw invalid(`bakeTimeInMinutes must be 0 or more, but was ${merged.bakeTimeInMinutes}`);
   if (most < 100) throw invalid(`maximumPercent must be 100 or more, but was ${most}`);
   if (least === 100 && most === 100)
     throw invalid(

@@ -57,6 +57,18 @@ it('a strategy or an expression that cannot be read is refused before anything i
   expect(services).toMatchObject([{ placementStrategy: [], placementConstraints: [] }]);
 });
 
+it('an expression of distinctInstance is refused, an empty one is none', async () => {
+  const { engine } = await ready();
+  const constraint = (expression: string) => ({
+    placementConstraints: [{ type: 'distinctInstance' as const, expression }],
+  });
+  const refused = refusal("A distinctInstance placement constraint can't have an expression.");
+  const given = constraint('attribute:x == y');
+  await expect(engine.call('CreateService', { ...bad, ...given })).rejects.toMatchObject(refused);
+  await expect(engine.call('RunTask', { taskDefinition: 'web', ...given })).rejects.toMatchObject(refused);
+  expect((await engine.call('RunTask', { taskDefinition: 'web', ...constraint('') })).failures).toEqual([]);
+});
+
 it('a definition that cannot be placed makes no service', async () => {
   const { engine, store } = await ready();
   const known = await store.get<DefinitionRecord>(keys.definition('web', 1));
