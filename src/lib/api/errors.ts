@@ -173,12 +173,17 @@ export const instanceHasTasks = (instance: string) =>
     `Stop them first (longshore list-tasks --container-instance ${instance} shows them), or add --force to leave them running`,
   );
 
-/** RunTask on a cluster without container instances; from memory, no document found. */
-export const noContainerInstances = (cluster: string) =>
-  new EcsError(
-    'InvalidParameterException',
-    'No Container Instances were found in your cluster.',
-    `Add a host: longshore register-container-instance --cluster ${cluster} --host USER@HOST`,
+/** RunTask on a cluster without container instances that take tasks; from memory, no document found. */
+export const noContainerInstances = (
+  cluster: string,
+  remedy = `Add a host: longshore register-container-instance --cluster ${cluster} --host USER@HOST`,
+) => new EcsError('InvalidParameterException', 'No Container Instances were found in your cluster.', remedy);
+
+/** The same where there are some, all of them draining, which ECS doesn't consider. */
+export const onlyDrainingInstances = (cluster: string) =>
+  noContainerInstances(
+    cluster,
+    `All of its hosts are draining: longshore update-container-instances-state --cluster ${cluster} --status ACTIVE --container-instances HOST, or add a host`,
   );
 
 /** Ours: a definition belongs to no cluster. */
