@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
 import { type Config, readConfig, readCredentials } from './config.js';
@@ -219,6 +219,7 @@ async function openRemote(endpoint: EndpointOptions, options: AppOptions, config
     credentials: sign ? readCredentials() : undefined,
     region: options.region ?? config.region,
     clock: Date.now,
+    newToken: randomUUID,
     onEvent: options.onEvent,
     signal: options.signal,
     openHosts: async () => (await import('./hosts/open-hosts.js')).openHosts(waysOf(options, config)),

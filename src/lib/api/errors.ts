@@ -199,6 +199,14 @@ export const emptyList = (
   what: 'Tasks' | 'Container instance' | 'Container Instances' | 'Services' | 'Task Definitions',
 ) => new EcsError('InvalidParameterException', `${what} cannot be empty.`);
 
+/** ListTasks with a filter that stands alone; AWS's own text. */
+export const filterNotAlone = (filter: string) =>
+  new EcsError(
+    'InvalidParameterException',
+    `cannot specify ${filter} with other arguments`,
+    `${filter} goes with no family, service or host: leave it or these out`,
+  );
+
 /** More items than one call takes. The wording is ours. */
 export const tooMany = (member: string, given: number, allowed: number) =>
   new EcsError(
