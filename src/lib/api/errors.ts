@@ -199,12 +199,12 @@ export const emptyList = (
   what: 'Tasks' | 'Container instance' | 'Container Instances' | 'Services' | 'Task Definitions',
 ) => new EcsError('InvalidParameterException', `${what} cannot be empty.`);
 
-/** ListTasks with a filter that stands alone; AWS's own text. */
-export const filterNotAlone = (filter: string) =>
+/** ListTasks; AWS's own text. */
+export const startedByNotAlone = () =>
   new EcsError(
     'InvalidParameterException',
-    `cannot specify ${filter} with other arguments`,
-    `${filter} goes with no family, service or host: leave it or these out`,
+    'cannot specify startedBy with other arguments',
+    'startedBy goes with no family, service or host: leave it or these out',
   );
 
 /** More items than one call takes. The wording is ours. */

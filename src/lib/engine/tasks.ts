@@ -1,7 +1,7 @@
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, filterNotAlone, serviceNotFound } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, serviceNotFound, startedByNotAlone } from '../api/errors.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
@@ -52,7 +52,7 @@ function checkFilters({
   serviceName,
 }: OperationInput<'ListTasks'>): void {
   const others = [containerInstance, family, serviceName].filter((other) => other !== undefined);
-  if (startedBy !== undefined && others.length > 0) throw filterNotAlone('startedBy');
+  if (startedBy !== undefined && others.length > 0) throw startedByNotAlone();
 }
 
 /** Tasks of a service that another state keeps may be there, so that who has some isn't asked for. */
