@@ -33,8 +33,11 @@ export function useFakeTime(): void {
  */
 export function useFastTime(): void {
   useFakeTime();
-  beforeEach(() => void vi.setTimerTickMode('nextTimerAsync'));
+  beforeEach(hurry);
 }
+
+/** From here on time passes so. */
+export const hurry = (): void => void vi.setTimerTickMode('nextTimerAsync');
 
 /** Like that of `node:timers/promises`, by the clock of the tests. */
 function fakeSleep(
