@@ -8,7 +8,3 @@ ecsApiContract('the engine of a command', {
   open: (called) => openLocalEcs(called, { waits: true }),
   waits: true,
 });
-ecsApiContract('the engine of a server', {
-  open: (called) => openLocalEcs(called, { waits: false }),
-  waits: false,
-});
