@@ -46,7 +46,7 @@ module.exports = {
     layers('completion', [
       'api/',
       'config\\.ts$',
-      'engine/(keys|records)\\.ts$',
+      'engine/(keys|records|service-records)\\.ts$',
       'store/(store|sqlite-reader)\\.ts$',
     ]),
     layers('api', []),

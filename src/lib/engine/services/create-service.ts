@@ -10,13 +10,8 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { hashOfInput } from '../input-hash.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
-import type {
-  DefinitionRecord,
-  InstanceRecord,
-  ServiceRecord,
-  ServiceTokenRecord,
-  TaskRecord,
-} from '../records.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord, ServiceTokenRecord } from '../service-records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';

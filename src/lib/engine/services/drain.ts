@@ -6,7 +6,8 @@ import type { EngineContext } from '../context.js';
 import { keys, serviceOf } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
 import { placementRequest } from '../place.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
+import type { ServiceRecord } from '../service-records.js';
 import { refresh } from '../refresh.js';
 import { wishFor } from './plan-service.js';
 

@@ -2,7 +2,8 @@ import type { TaskDefinition } from '../../api/types.js';
 import { transact } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { keys, putService } from '../keys.js';
-import type { ServiceRecord, TaskRecord } from '../records.js';
+import type { TaskRecord } from '../records.js';
+import type { ServiceRecord } from '../service-records.js';
 
 /** What the tags of a service's PRIMARY deployment mean since its first task: digests by the images' names. */
 export function agreedImages({ service, revisions }: ServiceRecord): ReadonlyMap<string, string> {
