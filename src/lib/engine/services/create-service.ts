@@ -1,5 +1,6 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
-import { EcsError, serviceNotIdempotent } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { serviceNotIdempotent } from '../../api/service-errors.js';
 import { checkTagCount } from '../../api/tags.js';
 import { beginDeployment } from '../../services/rollout.js';
 import type { Service } from '../../services/types.js';

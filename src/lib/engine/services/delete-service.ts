@@ -1,5 +1,5 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
-import { serviceScaledUp } from '../../api/errors.js';
+import { serviceScaledUp } from '../../api/service-errors.js';
 import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';

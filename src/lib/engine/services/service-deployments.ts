@@ -7,7 +7,8 @@ import {
   serviceRevisionArn,
   taskDefinitionArn,
 } from '../../api/arn.js';
-import { EcsError, serviceDeploymentNotFound } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { serviceDeploymentNotFound } from '../../api/service-errors.js';
 import { decodeToken, encodeToken, pageSize } from '../../api/pagination.js';
 import { servicePart } from '../../api/service-arns.js';
 import { thresholdOf } from '../../services/breaker.js';

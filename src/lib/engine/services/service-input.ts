@@ -5,7 +5,8 @@ import type {
   UpdateServiceRequest,
 } from '../../api/types.js';
 import { isName } from '../../api/arn.js';
-import { daemonHasCount, EcsError } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { daemonHasCount } from '../../api/service-errors.js';
 import { checkLaunch } from '../../api/launch-rules.js';
 import { shorten } from '../../api/shorten.js';
 import { defaultThreshold } from '../../services/breaker.js';

@@ -1,4 +1,4 @@
-import { serviceNotActive, serviceNotFound } from '../../api/errors.js';
+import { serviceNotActive, serviceNotFound } from '../../api/service-errors.js';
 import { serviceName } from '../../api/arn.js';
 import type { Draft } from '../../store/transact.js';
 import { transact } from '../../store/transact.js';

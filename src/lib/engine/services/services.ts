@@ -1,6 +1,7 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { serviceArn, serviceName } from '../../api/arn.js';
-import { emptyList, namespaceNotFound } from '../../api/errors.js';
+import { emptyList } from '../../api/errors.js';
+import { namespaceNotFound } from '../../api/service-errors.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
