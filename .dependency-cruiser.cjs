@@ -41,7 +41,7 @@ module.exports = {
       'config\\.ts$',
       'completion/grammar\\.ts$',
       'engine/(engine|events)\\.ts$',
-      'hosts/(address|host-error|docker-host|hosts-file)\\.ts$',
+      'hosts/(address|host-error|docker-host|container-types|hosts-file)\\.ts$',
     ]),
     layers('completion', [
       'api/',
@@ -55,13 +55,21 @@ module.exports = {
     layers('services', ['api/types\\.ts$', 'scheduler/']),
     layers('store', ['api/']),
     layers('hosts', ['api/', 'unless-aborted\\.ts$']),
-    layers('agent', ['api/', 'unless-aborted\\.ts$', 'hosts/(docker-host|host-error|address)\\.ts$']),
-    layers('protocol', ['api/', 'engine/(engine|events)\\.ts$', 'hosts/(docker-host|host-error)\\.ts$']),
+    layers('agent', [
+      'api/',
+      'unless-aborted\\.ts$',
+      'hosts/(docker-host|container-types|host-error|address)\\.ts$',
+    ]),
+    layers('protocol', [
+      'api/',
+      'engine/(engine|events)\\.ts$',
+      'hosts/(docker-host|container-types|host-error)\\.ts$',
+    ]),
     layers('remote', [
       'api/',
       'protocol/',
       'engine/(engine|events)\\.ts$',
-      'hosts/(address|docker-host|host-error)\\.ts$',
+      'hosts/(address|docker-host|container-types|host-error)\\.ts$',
       'log-replay\\.ts$',
     ]),
     layers('server', [
@@ -78,7 +86,7 @@ module.exports = {
       'services/',
       'agent/',
       'store/(store|transact|snapshot)\\.ts$',
-      'hosts/(docker-host|hosts|host-error|address|probe|marker)\\.ts$',
+      'hosts/(docker-host|container-types|hosts|host-error|address|probe|marker)\\.ts$',
     ]),
     packageOnlyIn('terminal', '@oclif|@inquirer|chalk', '^src/(commands|lib/cli)/'),
     packageOnlyIn('docker-and-ssh', 'dockerode|docker-modem|ssh2', '^src/lib/hosts/'),

@@ -4,7 +4,7 @@ import type { OperationInput, OperationName, OperationOutput } from '../api/oper
 import { validateInput } from '../api/validate.js';
 import type { Engine, ExecuteRequest, Execution, LogsRequest, TaskLogLine } from '../engine/engine.js';
 import type { OnEvent } from '../engine/events.js';
-import type { ExecOutput } from '../hosts/docker-host.js';
+import type { ExecOutput } from '../hosts/container-types.js';
 import { decodeError } from '../protocol/errors.js';
 import type { ServerMessage } from '../protocol/messages.js';
 import { Connection, type ConnectionOptions } from './connection.js';
