@@ -5,7 +5,7 @@ import { sharedVolumes } from '../../scheduler/volumes.js';
 import type { EngineContext } from '../context.js';
 import { keys, serviceOf } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
-import { placementRequest } from '../place.js';
+import { placementRequest } from '../picks.js';
 import type { DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
 import type { ServiceRecord } from '../service-records.js';
 import { refresh } from '../refresh.js';
