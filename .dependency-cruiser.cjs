@@ -46,7 +46,7 @@ module.exports = {
     layers('completion', [
       'api/',
       'config\\.ts$',
-      'engine/(keys|records|service-records)\\.ts$',
+      'engine/(keys|records|services/records)\\.ts$',
       'store/(store|sqlite-reader)\\.ts$',
     ]),
     layers('api', []),

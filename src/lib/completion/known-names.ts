@@ -8,7 +8,7 @@ import type {
   SecretRecord,
   TaskRecord,
 } from '../engine/records.js';
-import type { PastDeploymentRecord, RevisionRecord, ServiceRecord } from '../engine/service-records.js';
+import type { PastDeploymentRecord, RevisionRecord, ServiceRecord } from '../engine/services/records.js';
 import { openSqliteReader, type StoreReader } from '../store/sqlite-reader.js';
 import type { Candidate } from './candidates.js';
 

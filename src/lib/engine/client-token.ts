@@ -9,7 +9,7 @@ import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { Settling } from './settling.js';
 import type { TaskRecord, TokenRecord } from './records.js';
-import type { ServiceTokenRecord } from './service-records.js';
+import type { ServiceTokenRecord } from './services/records.js';
 
 type Input = OperationInput<'RunTask'>;
 

@@ -21,7 +21,7 @@ import { requestStop } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, InstanceRecord, TaskRecord } from './records.js';
-import type { ServiceRecord } from './service-records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /** Tasks of one host that are stopped at once. */
 const AT_ONCE = 8;

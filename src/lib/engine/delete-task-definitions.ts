@@ -8,7 +8,7 @@ import { indexes, keys, putDefinition } from './keys.js';
 import { presentDefinition } from './present-definition.js';
 import type { EngineContext } from './context.js';
 import type { ClusterRecord, DefinitionRecord, FamilyRecord, TaskRecord } from './records.js';
-import type { ServiceRecord } from './service-records.js';
+import type { ServiceRecord } from './services/records.js';
 
 type Revision = Required<FamilyRevision>;
 

@@ -6,7 +6,7 @@ import type {
   InstanceRecord,
   TaskRecord,
 } from './records.js';
-import type { ServiceRecord } from './service-records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /**
  * Where each record stands, and under which names it is listed. A listing reads an index or a prefix, never all:

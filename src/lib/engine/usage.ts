@@ -15,7 +15,7 @@ import { serviceTask } from './services/observed.js';
 import { taskCounts } from './services/present-service.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
-import type { ServiceRecord } from './service-records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /** What one look asks of one host: containers at once, and tasks altogether. An engine reads a few files for each. */
 const PACE = { atOnce: 8, most: 200 };

@@ -12,7 +12,7 @@ import type { EngineContext } from '../context.js';
 import { hashOfInput } from '../input-hash.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
 import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
-import type { ServiceRecord, ServiceTokenRecord } from '../service-records.js';
+import type { ServiceRecord, ServiceTokenRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';

@@ -10,7 +10,7 @@ import { keys, putTask } from '../keys.js';
 import type { Picked } from '../place.js';
 import type { Wish } from '../wish.js';
 import type { TaskRecord } from '../records.js';
-import type { ServiceEventRecord, ServiceRecord } from '../service-records.js';
+import type { ServiceEventRecord, ServiceRecord } from './records.js';
 import { markStopped, requestStop } from '../task-life.js';
 import { saveTask } from '../task-records.js';
 import { countsOf, type DeploymentCounts } from './deployment-counts.js';

@@ -7,7 +7,7 @@ import { keys, serviceOf } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
 import { placementRequest } from '../picks.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { refresh } from '../refresh.js';
 import { Apart } from './apart.js';
 import { definitionOf, wishFor } from './plan-service.js';

@@ -4,7 +4,7 @@ import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
 import type { InstanceRecord, TaskRecord } from '../records.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { resumeStart } from '../resume-start.js';
 import { pause } from '../pause.js';
 import { settle } from '../settle.js';

@@ -9,7 +9,7 @@ import { newTask } from '../new-task.js';
 import { pickPlaces, type Picked } from '../place.js';
 import type { Unplaced, Wish } from '../wish.js';
 import type { DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { countsOf } from './deployment-counts.js';
 import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';

@@ -12,7 +12,7 @@ import { keys } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
 import { placementRequest } from '../picks.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { refresh } from '../refresh.js';
 import { updateTask } from '../task-records.js';
 import { indexes } from '../keys.js';

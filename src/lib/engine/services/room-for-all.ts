@@ -4,7 +4,7 @@ import { indexes, keys } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces } from '../place.js';
 import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { wishFor } from './plan-service.js';
 
 /**

@@ -7,7 +7,7 @@ import { indexes } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces } from '../place.js';
 import type { DefinitionRecord, TaskRecord } from '../records.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { serviceTask } from './observed.js';
 import { wishFor } from './plan-service.js';
 

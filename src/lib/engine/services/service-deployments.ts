@@ -17,7 +17,7 @@ import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
-import type { PastDeploymentRecord, ServiceRecord } from '../service-records.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 import { idOf, isUnderWay, taskCounts, whereOf } from './present-service.js';
 import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';

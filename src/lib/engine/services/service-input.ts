@@ -13,7 +13,7 @@ import { defaultThreshold } from '../../services/breaker.js';
 import type { Breaker, Service } from '../../services/types.js';
 import { warnOfAwsOnly } from '../new-task.js';
 import type { EngineContext } from '../context.js';
-import type { RevisionSettings } from '../service-records.js';
+import type { RevisionSettings } from './records.js';
 
 /** What CreateService and UpdateService say alike. */
 type Input = Omit<Partial<CreateServiceRequest>, 'cluster'> & Omit<Partial<UpdateServiceRequest>, 'cluster'>;

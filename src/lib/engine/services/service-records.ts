@@ -6,7 +6,7 @@ import { departed } from '../../services/rollout.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { keys, putService } from '../keys.js';
 import type { EngineContext } from '../context.js';
-import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from '../service-records.js';
+import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from './records.js';
 import { idOf } from './present-service.js';
 
 /** ECS keeps so many. */

@@ -6,7 +6,7 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { listPage } from '../listing.js';
-import type { ServiceRecord } from '../service-records.js';
+import type { ServiceRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { presentService } from './present-service.js';
 

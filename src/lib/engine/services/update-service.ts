@@ -7,7 +7,7 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import type { DefinitionRecord } from '../records.js';
-import type { RevisionRecord, ServiceRecord } from '../service-records.js';
+import type { RevisionRecord, ServiceRecord } from './records.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { presentService } from './present-service.js';
 import { lackOfRoom } from './room-for-all.js';

@@ -8,7 +8,7 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import type { TaskRecord } from '../records.js';
-import type { PastDeploymentRecord, ServiceRecord } from '../service-records.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 import { INTERRUPTED, STARTER_GONE } from '../task-life.js';
 import { heldElsewhere, hostNames } from './create-service.js';
 import { driveServices } from './driver.js';

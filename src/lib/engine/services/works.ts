@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
 import type { InstanceRecord, TaskRecord } from '../records.js';
-import type { ServiceEventRecord } from '../service-records.js';
+import type { ServiceEventRecord } from './records.js';
 import { carryOutStop } from '../settle.js';
 import { letGo } from '../owner.js';
 import { reach } from '../sight.js';

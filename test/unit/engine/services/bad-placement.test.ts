@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { keys, putDefinition, putService } from '../../../../src/lib/engine/keys.js';
 import type { DefinitionRecord } from '../../../../src/lib/engine/records.js';
-import type { ServiceRecord } from '../../../../src/lib/engine/service-records.js';
+import type { ServiceRecord } from '../../../../src/lib/engine/services/records.js';
 import { cluster, definition, records, type Kit } from '../kit.js';
 
 const UNREADABLE = { type: 'memberOf' as const, expression: 'attribute:x === ((' };

@@ -6,10 +6,10 @@ import type {
   PlacementConstraint,
   PlacementStrategy,
   Tag,
-} from '../api/types.js';
-import type { Deployment, Service } from '../services/types.js';
+} from '../../api/types.js';
+import type { Deployment, Service } from '../../services/types.js';
 
-/** What the store holds of services, as records.ts of the rest. */
+/** What the store holds of services, as ../records.ts of the rest. */
 
 /** A service: what the planner knows of it, and what its tasks are made with. */
 export interface ServiceRecord {
