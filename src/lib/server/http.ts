@@ -39,8 +39,6 @@ export interface ServerParts {
 }
 
 export interface Door extends WayIn {
-  /** Nothing but /healthz and /metrics is there. */
-  metricsOnly?: boolean;
   /** What is worked on, and being sent, by whoever came in here: strangers must not take the place of those inside. */
   load: { requests: number };
   /** What of it each key has. */
@@ -58,7 +56,7 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     maxHeaderSize: 16 * 1024,
     connectionsCheckingInterval: Math.min(5, limits.requestTime) * 1000,
   });
-  server.maxConnections = limits.connections;
+  server.on('connection', (socket) => door.connections.add(socket));
   server.on('request', (request, response) => {
     handle(parts, door, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request could not be answered');

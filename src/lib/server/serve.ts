@@ -5,6 +5,7 @@ import type { ServedEngine } from '../engine/serving/served-engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import { type AccessKey, createAuthenticator } from './authenticate.js';
 import { Bodies } from './body.js';
+import { Connections } from './connections.js';
 import { createHttpServer, type Door, type ServerParts } from './http.js';
 import { defaultLimits, type ServerLimits } from './limits.js';
 import { listenOnPort, listenOnSocket, ServeError } from './listen.js';
@@ -150,14 +151,19 @@ interface Listening {
   place: string;
 }
 
-type DoorKind = Omit<Door, 'load' | 'shares' | 'bodies'>;
+type DoorKind = Omit<Door, 'load' | 'shares' | 'bodies' | 'connections'>;
 
 /** All or none. */
 async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Listening[]> {
   const open: Listening[] = [];
   const add = async (door: DoorKind, listen: (server: Server) => Promise<string>) => {
-    const shares = new Shares(parts.limits.requests);
-    const server = createHttpServer(parts, { ...door, load: { requests: 0 }, shares, bodies: new Bodies() });
+    const server = createHttpServer(parts, {
+      ...door,
+      load: { requests: 0 },
+      shares: new Shares(parts.limits.requests),
+      bodies: new Bodies(),
+      connections: new Connections(parts.limits.connections),
+    });
     open.push({ server, place: await listen(server) });
   };
   try {
