@@ -87,7 +87,7 @@ export async function runServer(
   serving: Omit<ServeOptions, 'logTo' | 'version'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ serve }, { openLogFile }] = await Promise.all([
+  const [{ serve }, { doesNotBlock, openLogFile }] = await Promise.all([
     import('./server/serve.js'),
     import('./server/log-file.js'),
   ]);
@@ -100,11 +100,13 @@ export async function runServer(
     return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
   };
   const logTo = openLogFile(2);
+  doesNotBlock(process.stderr);
   try {
     await serve({ ...serving, logTo, version }, { open }, signal);
   } finally {
+    const reads = await logTo.end(LAST_LINES);
     // What was said to people waits for the same reader, and the process for that.
-    if (!(await logTo.end(LAST_LINES))) setInterval(() => process.stderr.destroy(), 100).unref();
+    setInterval(() => process.stderr.destroy(), reads ? LAST_LINES : 100).unref();
   }
 }
 
