@@ -15,6 +15,7 @@ import type { Hosts } from './hosts/hosts.js';
 import type { OpenHostsOptions } from './hosts/open-hosts.js';
 import { secretSources } from './secrets/secret-sources.js';
 import { systemProcesses } from './process-table.js';
+import { heardChanges } from './store/heard-changes.js';
 import { openSqliteStore } from './store/sqlite.js';
 import type { ServeOptions } from './server/serve.js';
 import { StoreError, type Store } from './store/store.js';
@@ -118,7 +119,12 @@ interface OpenContext {
 async function openContext(options: AppOptions, config: Config): Promise<OpenContext> {
   const clock = Date.now;
   const begun = performance.now();
-  const { store, fault } = await openState(options.state ?? config.statePath, options);
+  const { store: own, fault } = await openState(options.state ?? config.statePath, options);
+  const store = options.stays
+    ? heardChanges(own, (error) =>
+        options.onEvent({ type: 'state-change', ...(error && { fault: error.message }) }),
+      )
+    : own;
   if (options.debug) step(options, { what: 'state opened', milliseconds: performance.now() - begun });
   const sshOptions = waysOf(options, config);
   const hosts = hostsAtFirstUse(sshOptions);

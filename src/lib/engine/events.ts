@@ -92,6 +92,8 @@ export type EngineEvent =
   | { type: 'keeping'; clusters: readonly string[] }
   /** A fault of the state: no services are kept for so many milliseconds, and then that is tried again. */
   | { type: 'keeping-failed'; milliseconds: number }
+  /** Of a server: a fault of the state refused a change, or the first after that was taken. */
+  | { type: 'state-change'; fault?: string }
   /**
    * All services of a cluster were planned for, as they are at least once a minute while they are kept. `lag`: milliseconds
    * since the news that asked for it.

@@ -2,7 +2,7 @@ import type { EngineEvent } from '../engine/events.js';
 
 /** What /healthz says to everybody: fixed words, and nothing of hosts, files or errors. */
 export interface HealthReport {
-  /** `degraded`: requests are served, but services are not kept; `failing`: requests can't be served either. */
+  /** `degraded`: requests are served, but nothing can be changed, or services are not kept; `failing`: requests can't be served either. */
   status: 'ok' | 'degraded' | 'failing';
   reason?: string;
   /** When services were last planned for; of several clusters that which has waited longest. */
@@ -20,7 +20,10 @@ export interface HealthOptions {
   isReadable: () => Promise<boolean>;
 }
 
-/** Ms without a pass over a cluster's services after which they are not kept: there is one a minute where nothing happens. */
+/**
+ * Ms without a pass over a cluster's services after which they are not kept: there is one a minute where nothing happens. As
+ * long it counts that a change was refused.
+ */
 const LATE = 3 * 60_000;
 
 interface Kept {
@@ -36,6 +39,7 @@ export class Health {
   private readonly begun: number;
   private isTold = false;
   private hasFailed = false;
+  private refusedAt: number | undefined;
 
   constructor(private readonly options: HealthOptions) {
     this.begun = options.now();
@@ -45,12 +49,19 @@ export class Health {
   event(event: EngineEvent): void {
     if (event.type === 'keeping') this.take(event.clusters);
     else if (event.type === 'keeping-failed') this.hasFailed = true;
+    else if (event.type === 'state-change')
+      this.refusedAt = event.fault === undefined ? undefined : this.options.now();
     else if (event.type === 'pass') this.pass(event.cluster);
   }
 
   /** Whether services are kept; undefined where another process sees to that. */
   get kept(): boolean | undefined {
     return this.options.keeps ? this.whyNotKept() === undefined : undefined;
+  }
+
+  /** Whether the state takes changes, as far as one was tried lately: who keeps services notes every 15 s that it is there. */
+  get isWritable(): boolean {
+    return this.refusedAt === undefined || this.options.now() - this.refusedAt > LATE;
   }
 
   /** When the services of each cluster were last planned for; epoch milliseconds. */
@@ -63,7 +74,7 @@ export class Health {
     const lastPass = times.length > 0 && { lastPass: new Date(Math.min(...times)).toISOString() };
     if (!(await this.options.isReadable()))
       return { status: 'failing', reason: 'the state can not be read', ...lastPass };
-    const reason = this.options.keeps ? this.whyNotKept() : undefined;
+    const reason = this.isWritable ? this.whyNotKept() : 'the state takes no changes';
     return reason === undefined ? { status: 'ok', ...lastPass } : { status: 'degraded', reason, ...lastPass };
   }
 
@@ -85,6 +96,7 @@ export class Health {
   }
 
   private whyNotKept(): string | undefined {
+    if (!this.options.keeps) return undefined;
     if (this.hasFailed) return 'services are not kept: the state failed, and is tried again';
     const since = this.isTold
       ? [...this.clusters.values()].map(({ since, pass }) => pass?.at ?? since)

@@ -18,7 +18,7 @@ export interface MetricsSource {
   /** What each cluster's hosts, services and tasks are and use; undefined where the state can't be read. */
   usage(): Promise<DescribeUsageResponse[] | undefined>;
   /** Whether services are kept here, and when those of each cluster were last planned for. */
-  health: Pick<Health, 'kept' | 'passes'>;
+  health: Pick<Health, 'kept' | 'passes' | 'isWritable'>;
   /** Requests and sessions that are worked on. */
   underWay(): { requests: number; sessions: number; background: number };
 }
@@ -70,6 +70,7 @@ export function createMetrics(source: MetricsSource): Metrics {
     registers,
   }).set({ version: source.version }, 1);
   const readable = gauge('longshore_state_readable', 'Whether the state can be read');
+  const writable = gauge('longshore_state_writable', 'Whether the state takes changes');
   const keeping = gauge('longshore_services_kept', 'Whether this server keeps the services');
   const passed = gauge(
     'longshore_reconcile_last_pass_timestamp_seconds',
@@ -128,7 +129,8 @@ export function createMetrics(source: MetricsSource): Metrics {
     }
   }
 
-  function lookAtHealth({ kept, passes }: MetricsSource['health']): void {
+  function lookAtHealth({ kept, passes, isWritable }: MetricsSource['health']): void {
+    writable.set(isWritable ? 1 : 0);
     // What is left to another process is neither kept nor not.
     if (kept === undefined) keeping.remove();
     else keeping.set(kept ? 1 : 0);

@@ -104,6 +104,27 @@ describe('a server that keeps the services', () => {
   });
 });
 
+it.each([true, false])(
+  'is degraded where the state has refused a change lately (keeps: %s)',
+  async (keeps) => {
+    const { health, status, keeping, pass, later } = watched({ keeps });
+    const change = (taken: boolean) =>
+      health.event({ type: 'state-change', ...(!taken && { fault: '/srv/state.db is full' }) });
+    keeping('default');
+    pass();
+    change(false);
+    expect(health.isWritable).toBe(false);
+    expect(await health.look()).toMatchObject({ status: 'degraded', reason: 'the state takes no changes' });
+    change(true);
+    expect(await status()).toBe('ok');
+    change(false);
+    later(4 * MINUTE);
+    pass();
+    // Nobody has tried since.
+    expect(await status()).toBe('ok');
+  },
+);
+
 type Watched = ReturnType<typeof watched>;
 
 it('a server that leaves the services to another is not judged by them', async () => {
