@@ -54,9 +54,11 @@ export async function driveService(
     return { service: changed, code: EXIT.done };
   const notifier = notifierOf(session);
   const engine = await session.engine();
+  const deployment = changed?.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
   const waited = await engine.call('WaitServices', {
     cluster,
     services: [name],
+    ...(until === 'STEADY' && deployment !== undefined && { deployments: [deployment] }),
     until,
     timeout: timeout ?? PATIENCE,
   });
