@@ -90,7 +90,7 @@ const texts: Readonly<Record<string, string>> = {
   sort: 'ASC (the default) or DESC, by family and revision',
   startedBy: 'A word of yours to find these tasks by',
   status: 'Only those in this state',
-  stopType: 'ROLLBACK (the default) to what ran before, or ABORT: leave it as it is',
+  stopType: 'ROLLBACK (the default) to what ran before, or ABORT: leave both versions as they are',
   tagKeys: 'The keys of the tags',
   tags: 'Tags, as key=…,value=…',
   targetType: 'container-instance: nothing else has attributes',

@@ -17,13 +17,8 @@ import { keys, putCluster, putDefinition, putInstance, putService, putTask } fro
 import { readTask } from './task-records.js';
 import { resolveTask } from './tasks.js';
 import type { EngineContext } from './context.js';
-import type {
-  ClusterRecord,
-  DefinitionRecord,
-  InstanceRecord,
-  ServiceRecord,
-  TaskRecord,
-} from './records.js';
+import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /**
  * Puts tags on a resource; those with other keys stay. Errors: InvalidParameterException, ClusterNotFoundException,

@@ -1,7 +1,8 @@
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, serviceNotFound, startedByNotAlone } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, startedByNotAlone } from '../api/errors.js';
+import { serviceNotFound } from '../api/service-errors.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';

@@ -7,17 +7,12 @@ import {
   serviceRevisionArn,
   taskDefinitionArn,
 } from '../../api/arn.js';
+import { startedDeployment } from '../../services/halted.js';
 import type { Deployment } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
-import type {
-  InstanceRecord,
-  RevisionRecord,
-  RevisionSettings,
-  ServiceEventRecord,
-  ServiceRecord,
-  TaskRecord,
-} from '../records.js';
+import type { InstanceRecord, TaskRecord } from '../records.js';
+import type { RevisionRecord, RevisionSettings, ServiceEventRecord, ServiceRecord } from './records.js';
 
 /** Tasks of one deployment, or of all, as ECS counts them. */
 export interface TaskCounts {
@@ -58,7 +53,7 @@ export async function presentService(
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
     deploymentConfiguration: record.deploymentConfiguration,
     deployments: service.deployments
-      .filter((one) => isShown(one, counts.get(one.id)))
+      .filter((one) => isShown(one, counts.get(one.id), startedDeployment(service)))
       .map((one) => presentDeployment(ctx, record, one, counts.get(one.id))),
     events: (events?.value ?? []).map(presentEvent),
     createdAt: new Date(record.createdAt),
@@ -110,9 +105,11 @@ export const idOf = ({ id }: Pick<Deployment, 'id'>): string => id.replace(/^ecs
 export const isUnderWay = (outcome: Deployment['outcome']): boolean =>
   outcome === 'PENDING' || outcome === 'IN_PROGRESS' || outcome === 'ROLLBACK_IN_PROGRESS';
 
-/** One that is kept only to go back to isn't there for ECS: it has no tasks any more. */
-const isShown = ({ status }: Deployment, counts: TaskCounts | undefined): boolean =>
-  status === 'PRIMARY' || (counts !== undefined && counts.running + counts.pending + counts.stopping > 0);
+/** One that is kept only to go back to isn't there for ECS: it has no tasks any more, and gets none. */
+const isShown = (one: Deployment, counts: TaskCounts | undefined, started: Deployment | undefined): boolean =>
+  one.status === 'PRIMARY' ||
+  one === started ||
+  (counts !== undefined && counts.running + counts.pending + counts.stopping > 0);
 
 function presentDeployment(
   ctx: EngineContext,
