@@ -80,13 +80,14 @@ describe('secrets', () => {
     expect(secrets.asked).toEqual(['key', 'key']);
   });
 
-  it('that look like options reach no command', async () => {
-    const { secrets, made } = withSecrets({ command: { '--config=/x': 'x' } });
-    const odd = ['--config=/x', 'arn:aws:ssm:r:1:parameter/-f'];
+  it('that no secret may be called reach no command: options, paths, expressions', async () => {
+    const { secrets, made } = withSecrets({ command: { '../x': 'x' } });
+    const odd = ['--config=/x', 'arn:aws:ssm:r:1:parameter/-f', '../x', 'a/../../x', 'a"]["b', 'two words'];
     const reason = await refusal(await made, {
       secrets: odd.map((valueFrom, i) => ({ name: `S${i}`, valueFrom })),
     });
-    expect(reason).toContain('--config=/x: a name of a secret begins with no -; parameter/-f: a name');
+    expect(reason?.match(/no secret may be called so/g)).toHaveLength(odd.length);
+    expect(reason).toContain('parameter/-f: no secret may be called so; ../x: no secret may');
     expect(secrets.asked).toEqual([]);
   });
 
