@@ -82,6 +82,18 @@ describeWithHosts('secrets', () => {
     expect((await web1.shell(`docker volume ls -q | grep ${id} || true`)).stdout).toBe('');
   });
 
+  it('are no keys that the SSH configuration names, for whichever host', async () => {
+    const key = user.write('keys/deploy.pem', '-----BEGIN RSA PRIVATE KEY-----\n');
+    const own = readFileSync(cluster.sshConfigPath, 'utf8');
+    const LONGSHORE_SSH_CONFIG = user.write('config', `${own}\nHost elsewhere\n  IdentityFile ${key}\n`);
+    const secrets = [{ name: 'A', valueFrom: 'file:keys/deploy.pem' }];
+    const family = await register(user, 'thief', [container({ secrets, command: ['env'] })]);
+    const run = (env: Record<string, string>) =>
+      user.run(['run-task', '--task-definition', family, '--wait'], { env });
+    expect((await run({ LONGSHORE_SSH_CONFIG })).stdout).toContain(`${key} is one of your own keys`);
+    expect(await run({})).toMatchObject({ code: 0 });
+  });
+
   it('are no files any more after the host has rebooted, and the task counts as failed', async () => {
     await put('tls/key', printed);
     const secrets = [{ name: '/run/secrets/tls.key', valueFrom: 'tls/key' }];
