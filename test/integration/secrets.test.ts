@@ -134,7 +134,7 @@ describeWithHosts('secrets', () => {
       CI: 'ci-token',
       VARIABLE: 'env:MY_TOKEN',
       FILE: `file:${join(user.dir, 'keys/token')}`,
-      COMMAND: "it's $(here)",
+      COMMAND: 'prod/vaulted',
     };
     const family = await register(user, 'all', [
       container({
@@ -157,11 +157,24 @@ describeWithHosts('secrets', () => {
         'CI=of CI',
         'VARIABLE=of the environment',
         'FILE=of a file',
-        "COMMAND=the vault has it's $(here)",
+        'COMMAND=the vault has prod/vaulted',
         'A=definition',
         'B="as it is" $HOME',
       ]),
     );
+  });
+
+  it('lead no command out of where it keeps them', async () => {
+    user.write('victim', printed);
+    const script = user.write('vault/get.sh', '#!/bin/sh\ncat "$(dirname "$0")/$1"\n');
+    const secrets = [{ name: 'A', valueFrom: '../victim' }];
+    const family = await register(user, 'out', [container({ command: show, secrets })]);
+    const env = { LONGSHORE_SECRETS_COMMAND: `sh ${script}` };
+    const outcome = await user.run(['run-task', '--task-definition', family, '--wait'], { env });
+    expect(outcome).toMatchObject({
+      code: 125,
+      stdout: expect.stringContaining('no secret may be called so'),
+    });
   });
 
   it('that are missing fail the task before its host is asked for anything', async () => {
@@ -244,6 +257,11 @@ describeWithHosts('secrets', () => {
       expect((await other.ok('state', 'export')).stdout).not.toContain(value);
       const outcome = await other.run(['run-task', '--task-definition', family]);
       expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('came from a host') });
+      const service = ['--service-name', 'thief', '--task-definition', family, '--desired-count', '0'];
+      await other.ok('create-service', ...service);
+      const deployed = await other.run(['deploy', '--service', 'thief', '--env', 'PLAIN=y']);
+      expect(deployed).toMatchObject({ code: 1, stderr: expect.stringContaining('came from a host') });
+      await other.ok('delete-service', '--service', 'thief');
     } finally {
       other.remove();
     }
