@@ -13,7 +13,7 @@ import type { ServerLimits } from './limits.js';
 import type { EventLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Nonces } from './nonces.js';
-import { asksForSession, openSession, part, withoutUpgrade } from './opening.js';
+import { asksForSession, openSession, part, wasTaken, withoutUpgrade } from './opening.js';
 import type { Sessions } from './sessions.js';
 import { noteRefusal } from './refusals.js';
 import type { Shares } from './shares.js';
@@ -58,8 +58,11 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     maxHeaderSize: 16 * 1024,
     connectionsCheckingInterval: Math.min(5, limits.requestTime) * 1000,
   });
+  // Of a request that is given back none may be missing; their bytes are bounded.
+  server.maxHeadersCount = 0;
   server.on('connection', (socket) => door.connections.add(socket));
   server.on('request', (request, response) => {
+    wasTaken(request);
     handle(parts, door, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request could not be answered');
       response.destroy();

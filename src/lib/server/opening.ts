@@ -25,22 +25,35 @@ export function part(socket: Duplex, text: string): void {
 export const asksForSession = ({ headers }: IncomingMessage): boolean =>
   /(^|[\s,])longshore\//.test(headers.upgrade ?? '');
 
+/** Connections whose request was given back to the server, which has not taken it yet. */
+const givenBack = new WeakSet<Duplex>();
+
+/** The server has taken a request, as one without a wish. */
+export const wasTaken = ({ socket }: IncomingMessage): void => void givenBack.delete(socket);
+
 /**
  * What else a client could speak (`h2c`, of `curl --http2` and Java's HttpClient) is ignored, as RFC 9110 has it (7.8). The
- * request has been taken from the server by then: it is given back as it came, but for the wish.
+ * request has been taken from the server by then: it is given back as it came, but for the wish. One that is still taken for a
+ * wish ends its connection: it would be given back for ever.
  */
 export function withoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (givenBack.has(socket)) return void socket.destroy();
+  givenBack.add(socket);
   const { method, url, httpVersion, rawHeaders } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
-    const kept = name.toLowerCase() === 'connection' ? withoutWish(value) : value;
+    if (name.toLowerCase() === 'upgrade') continue;
+    const kept = isConnection.test(name) ? withoutWish(value) : value;
     if (kept !== '' || value === '') lines.push(`${name}: ${kept}`);
   }
   socket.removeAllListeners('timeout');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
 }
+
+/** Node.js's parser takes the second for the first. */
+const isConnection = /^(proxy-)?connection$/i;
 
 const withoutWish = (connection: string): string =>
   connection
