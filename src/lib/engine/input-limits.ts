@@ -7,7 +7,7 @@ import type { Attribute, PlacementConstraint, Tag } from '../api/types.js';
 
 type Checks<T = Limit> = { [O in OperationName]?: { [M in keyof OperationInput<O>]?: T } };
 
-/** Most items of a list. */
+/** Most items of a list; see itemsOfOthers for those that aren't here. */
 const items: Checks = {
   DescribeTasks: { tasks: limits.tasksPerDescribe },
   DescribeClusters: { clusters: limits.clustersPerDescribe },
@@ -15,7 +15,11 @@ const items: Checks = {
   DescribeServices: { services: limits.servicesPerDescribe },
   DescribeServiceDeployments: { serviceDeploymentArns: limits.deploymentsPerDescribe },
   DescribeServiceRevisions: { serviceRevisionArns: limits.revisionsPerDescribe },
+  DescribeCapacityProviders: { capacityProviders: limits.capacityProvidersPerDescribe },
   UpdateTaskProtection: { tasks: limits.tasksPerProtection },
+  GetTaskProtection: { tasks: limits.protectionsPerGet },
+  WaitTasks: { tasks: limits.tasksPerWait },
+  WaitServices: { services: limits.servicesPerWait, deployments: limits.servicesPerWait },
   CreateService: {
     placementConstraints: limits.placementConstraints,
     placementStrategy: limits.placementStrategies,
@@ -73,10 +77,7 @@ const ranges: Checks<readonly [least: number, most: number]> = {
  */
 export function checkLimits<O extends OperationName>(operation: O, input: OperationInput<O>): void {
   const members = input as Record<string, unknown>;
-  for (const [member, { ours }] of tableOf(items, operation)) {
-    const given = members[member] as unknown[] | undefined;
-    if (given !== undefined && given.length > ours) throw tooMany(member, given.length, ours);
-  }
+  if (operation !== 'RegisterTaskDefinition') checkLists(operation, members);
   for (const [member, { ours }] of tableOf(characters, operation)) {
     const given = members[member] as string | undefined;
     if (given !== undefined && given.length > ours) throw tooLong(member, ours);
@@ -99,6 +100,16 @@ export function checkLimits<O extends OperationName>(operation: O, input: Operat
   if (operation === 'RegisterTaskDefinition') return;
   checkExpressions(members.placementConstraints as PlacementConstraint[] | undefined);
   checkTags(members.tags as Tag[] | undefined);
+}
+
+/** What is asked of many is done in one go, in which others wait. */
+function checkLists(operation: OperationName, members: Record<string, unknown>): void {
+  const own = (items[operation] ?? {}) as Record<string, Limit>;
+  for (const [member, given] of Object.entries(members)) {
+    if (!Array.isArray(given)) continue;
+    const { ours } = own[member] ?? limits.itemsOfOthers;
+    if (given.length > ours) throw tooMany(member, given.length, ours);
+  }
 }
 
 const tableOf = <T>(checks: Checks<T>, operation: OperationName) =>

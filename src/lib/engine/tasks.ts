@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
@@ -96,7 +97,7 @@ export async function describeTasks(
 ): Promise<OperationOutput<'DescribeTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   if (input.tasks.length === 0) throw emptyList('Tasks');
-  const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
+  const ids = await resolveTasks(ctx, cluster, input.tasks);
   if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
   const records = await readTasks(ctx, cluster, ids);
   const missing = ids.filter((_, i) => records[i] === undefined);
@@ -121,6 +122,23 @@ export async function refreshTasks(
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
   if (only.size > 0) await refreshUnlessFresh(ctx, cluster, { only });
+}
+
+/** Tasks that are looked up before others have a turn. */
+const IN_A_GO = 50;
+
+/** As resolveTask, of many. */
+export async function resolveTasks(
+  ctx: EngineContext,
+  cluster: string,
+  texts: readonly string[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const text of texts) {
+    ids.push(await resolveTask(ctx, cluster, text));
+    if (ids.length % IN_A_GO === 0) await othersTurn();
+  }
+  return ids;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkLimits } from '../../../src/lib/engine/input-limits.js';
-import type { OperationInput, OperationName } from '../../../src/lib/api/operations.js';
+import { type OperationInput, type OperationName, Operations } from '../../../src/lib/api/operations.js';
+import { loadSchema, resolveSchema } from '../../../src/lib/api/schema.js';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `name-${i}`);
 const run = (changes: Partial<OperationInput<'RunTask'>>) => ({ taskDefinition: 'app', ...changes });
@@ -10,6 +11,13 @@ describe('limits of an operation’s input', () => {
     ['DescribeTasks', { tasks: names(101) }, /^tasks has 101 items, and one call takes at most 100\.$/],
     ['DescribeClusters', { clusters: names(101) }, /clusters has 101 items/],
     ['DescribeContainerInstances', { containerInstances: names(101) }, /containerInstances has 101 items/],
+    ['GetTaskProtection', { tasks: names(101) }, /at most 100\.$/],
+    ['DescribeServiceDeployments', { serviceDeploymentArns: names(21) }, /at most 20\.$/],
+    ['DescribeServiceRevisions', { serviceRevisionArns: names(21) }, /at most 20\.$/],
+    ['DescribeCapacityProviders', { capacityProviders: names(101) }, /at most 100\.$/],
+    ['WaitTasks', { tasks: names(10_001) }, /at most 10000\.$/],
+    ['WaitServices', { services: names(101) }, /at most 100\.$/],
+    ['WaitDrained', { containerInstances: names(1001) }, /at most 1000\.$/],
     ['UpdateContainerInstancesState', { status: 'DRAINING', containerInstances: names(11) }, /at most 10/],
     [
       'RegisterContainerInstance',
@@ -64,9 +72,30 @@ describe('limits of an operation’s input', () => {
     );
   });
 
+  it('holds each of its lists', () => {
+    const unheld = (Object.keys(Operations) as OperationName[]).flatMap((operation) => {
+      // What a definition may hold is bounded by its size.
+      if (operation === 'RegisterTaskDefinition') return [];
+      const schema = loadSchema(operation);
+      const lists = Object.entries(schema.properties ?? {}).filter(
+        ([, member]) => resolveSchema(member, schema).type === 'array',
+      );
+      return lists.flatMap(([member]) => {
+        try {
+          checkLimits(operation, { [member]: names(10_001).map((key) => ({ key, name: key })) } as never);
+        } catch {
+          return [];
+        }
+        return [`${operation}.${member}`];
+      });
+    });
+    expect(unheld).toEqual([]);
+  });
+
   it('what is within them is taken', () => {
     checkLimits('RunTask', run({ count: 10_000, startedBy: 's'.repeat(128), group: 'g'.repeat(255) }));
     checkLimits('DescribeTasks', { tasks: names(100) });
+    checkLimits('WaitTasks', { tasks: names(10_000) });
     checkLimits('CreateService', { serviceName: 'a', clientToken: 't'.repeat(36) });
     checkLimits('DescribeServiceRevisions', { serviceRevisionArns: names(20) });
     checkLimits('UpdateService', { service: 'a', desiredCount: 0, healthCheckGracePeriodSeconds: 0 });

@@ -6,7 +6,7 @@ import { indexes, type TaskFilter } from '../keys.js';
 import type { ContainerRecord, TaskRecord } from '../records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { readTask } from '../task-records.js';
-import { refreshTasks, resolveTask } from '../tasks.js';
+import { refreshTasks, resolveTasks } from '../tasks.js';
 
 /** The tasks that are named. Errors: InvalidParameterException. */
 export async function namedTasks(
@@ -14,7 +14,7 @@ export async function namedTasks(
   cluster: string,
   names: readonly string[],
 ): Promise<TaskRecord[]> {
-  const ids = [...new Set(await Promise.all(names.map((text) => resolveTask(ctx, cluster, text))))];
+  const ids = [...new Set(await resolveTasks(ctx, cluster, names))];
   await refreshTasks(ctx, cluster, ids);
   const records = await Promise.all(ids.map((id) => readTask(ctx, cluster, id)));
   return records.map((record, i) => {
