@@ -5,7 +5,7 @@ import type { ServedEngine } from '../engine/serving/served-engine.js';
 import { onlyReads } from '../api/access.js';
 import { CHALLENGE_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { answerApi, refused, type ApiAnswer } from './api.js';
-import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
+import type { createAuthenticator, Principal } from './authenticate.js';
 import type { Bodies } from './body.js';
 import { headerOf } from './headers.js';
 import type { Health } from './health.js';
@@ -123,6 +123,7 @@ async function handleApi(
   const { now, limits, metrics, log } = parts;
   const begun = now();
   const id = randomUUID();
+  const remote = request.socket.remoteAddress;
   // Most requests have nothing to tell.
   let ownLog: Logger | undefined;
   const logOf = () => (ownLog ??= log.child({ request: id }));
@@ -131,8 +132,8 @@ async function handleApi(
   try {
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
-    const verify = await whoCalls(parts.authenticate, door, request);
-    const body = await door.bodies.read(request, limits.body);
+    const { accessKeyId, verify } = await whoCalls(parts.authenticate, door, request);
+    const body = await door.bodies.read(request, limits.body, `${remote} ${accessKeyId}`);
     const caller = verify(body);
     principal = caller;
     answer = await worked(parts, door, caller, () =>
@@ -140,7 +141,7 @@ async function handleApi(
         {
           target: headerOf(request, 'x-amz-target'),
           body,
-          region: regionOf(request.headers.authorization),
+          region: caller.region,
           principal: caller,
           onEvent: (event) => {
             metrics.event(event);
@@ -168,6 +169,8 @@ async function handleApi(
     code,
     milliseconds: Math.round(seconds * 1e6) / 1000,
     key: principal?.accessKeyId,
+    // Of who is refused, it may be all that is known.
+    ...(code !== 'OK' && { remote }),
     at,
     ...(ignored.length > 0 && { ignored }),
   };
@@ -227,7 +230,7 @@ async function sendMetrics(
   const begun = parts.now();
   const id = randomUUID();
   try {
-    const verify = await whoCalls(parts.authenticate, door, request);
+    const { verify } = await whoCalls(parts.authenticate, door, request);
     verify(Buffer.alloc(0));
     send(parts, request, response, 200, parts.metrics.contentType, await parts.metrics.text());
   } catch (error) {

@@ -17,6 +17,8 @@ export type Opening = Pick<SessionParts, Exclude<PerSession, 'isStillGood'>> & {
   id: string;
   /** The address it came from; undefined through the socket. */
   remote: string | undefined;
+  /** Called once there is a place for it: what is good for one session is used then. Throws WireError. */
+  useUp: () => void;
 };
 
 /** Seconds without a sign of life after which the other side is asked for one. */
@@ -52,7 +54,7 @@ export class Sessions {
   }
 
   /** Throws WireError. */
-  open({ id, remote, protocol, head, principal, region, socket }: Opening): void {
+  open({ id, remote, protocol, head, principal, region, socket, useUp }: Opening): void {
     if (protocol !== PROTOCOL)
       throw new WireError(
         'UnsupportedProtocol',
@@ -61,6 +63,12 @@ export class Sessions {
       );
     if (this.sizeOf(principal) >= this.most || !this.shares.take(principal.accessKeyId))
       throw new WireError('ThrottlingException', 'Rate exceeded', 503);
+    try {
+      useUp();
+    } catch (error) {
+      this.shares.giveBack(principal.accessKeyId);
+      throw error;
+    }
     keepAlive(socket);
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\n${VERSION_HEADER}: ${this.version}\r\n\r\n`,

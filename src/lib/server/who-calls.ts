@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { createAuthenticator, Verify } from './authenticate.js';
+import { type Claim, type createAuthenticator, regionOf } from './authenticate.js';
 import type { Connections } from './connections.js';
 import { WireError } from './wire.js';
 
@@ -18,17 +18,22 @@ export async function whoCalls(
   authenticate: ReturnType<typeof createAuthenticator>,
   { trusted, loopbackOnly, metricsOnly, connections }: WayIn,
   { method = '', url = '/', headers, socket }: IncomingMessage,
-): Promise<Verify> {
+): Promise<Claim> {
   if (loopbackOnly && !isOfThisMachine(headers.host))
     throw new WireError('AccessDeniedException', `This server is not called ${headers.host}.`, 403);
   // Only browsers send it, and those who may drive a cluster without a key are no pages.
   if (loopbackOnly && headers.origin !== undefined)
     throw new WireError('AccessDeniedException', 'Pages in browsers are not let in without a key.', 403);
-  const verify: Verify = trusted ? () => ({ scope: 'admin' }) : await authenticate({ method, url, headers });
-  return (body) => {
-    const principal = verify(body);
-    if (!metricsOnly) connections.recognize(socket);
-    return principal;
+  const { accessKeyId, verify }: Claim = trusted
+    ? { verify: () => ({ scope: 'admin', region: regionOf(headers.authorization) }) }
+    : await authenticate({ method, url, headers });
+  return {
+    accessKeyId,
+    verify(body) {
+      const principal = verify(body);
+      if (!metricsOnly) connections.recognize(socket);
+      return principal;
+    },
   };
 }
 

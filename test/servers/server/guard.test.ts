@@ -66,6 +66,15 @@ describe('who calls', () => {
     await session(signed, keys.admin, `${own}.${NONCE}`);
   });
 
+  it('logs where a request came from that it refuses', async () => {
+    const { signed, log } = await open();
+    const stranger = { accessKeyId: 'LSAKNOBODY', secretAccessKey: 'guessed' };
+    expect(await ask(signed, { credentials: stranger })).toContain('UnrecognizedClientException');
+    await expect.poll(() => log.join('')).toContain('UnrecognizedClientException');
+    const line = log.find((text) => text.includes('UnrecognizedClientException')) ?? '';
+    expect(JSON.parse(line)).toMatchObject({ remote: '127.0.0.1' });
+  });
+
   it('logs, counts and names by an id what it refuses', async () => {
     const { signed, unsigned, keys, log } = await open();
     const once = opening(signed, keys.read, NONCE);
