@@ -9,6 +9,7 @@ import {
   INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
+import type { Seal } from '../protocol/seal.js';
 import { EndpointError, LostConnection } from './endpoint-error.js';
 import type { Upgraded } from './upgrade.js';
 
@@ -42,16 +43,19 @@ export class SessionClient {
   private readonly inputs = new Map<number, Room>();
   /** Exchanges that are answered with a whole state. */
   private readonly states = new Set<number>();
-  private readonly reader = new FrameReader((id) => this.most(id).bytes);
+  private readonly reader: FrameReader;
+  private readonly seal: Seal | undefined;
   private readonly socket: Duplex;
   private last = 0;
   private lost: Error | undefined;
 
   constructor(
-    { socket, head }: Upgraded,
+    { socket, head, seals }: Upgraded,
     private readonly name: string,
   ) {
     this.socket = socket;
+    this.seal = seals?.client;
+    this.reader = new FrameReader((id) => this.most(id).bytes, seals?.server);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => this.end());
@@ -71,14 +75,14 @@ export class SessionClient {
     const exchange: Exchange = {
       send: (more) => {
         if (!this.socket.destroyed)
-          this.socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(more) }));
+          this.socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(more) }, this.seal));
       },
       write: (content, done) => {
         if (this.socket.destroyed) return done();
         const room = this.inputs.get(id) ?? new Room(INPUT_WINDOW);
         this.inputs.set(id, room);
         room.take(content.length);
-        this.socket.write(encodeFrame({ kind: 'out', id, content }), (error) =>
+        this.socket.write(encodeFrame({ kind: 'out', id, content }, this.seal), (error) =>
           error ? done(error) : room.when(done),
         );
       },

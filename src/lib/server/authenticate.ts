@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessScope } from '../api/access.js';
+import { type Seals, sealsOf } from '../protocol/seal.js';
 import { ALGORITHM, amzTime, proofOf, type Scope, signingKey } from '../api/signature.js';
 import { WireError } from './wire.js';
 
@@ -13,6 +14,8 @@ export interface Principal {
   region?: string | undefined;
   /** Names of the headers that were signed, in lower case; undefined where none had to be. */
   signed?: readonly string[];
+  /** Of a session that is opened so; see sealsOf. */
+  seals?: (salt: string) => Seals;
 }
 
 export interface AccessKey {
@@ -83,7 +86,13 @@ export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
     const verify = (body: Buffer): Principal => {
       const request = { method, path, query, headers: signed, body, time, scope };
       if (timingSafeEqual(proofOf(request, signingWith), proof))
-        return { accessKeyId, scope: key.scope, region: scope.region, signed: names };
+        return {
+          accessKeyId,
+          scope: key.scope,
+          region: scope.region,
+          signed: names,
+          seals: (salt) => sealsOf(key.secretAccessKey, proof.toString('hex'), salt),
+        };
       throw invalid(
         'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
       );

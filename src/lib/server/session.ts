@@ -16,6 +16,7 @@ import {
   INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
+import type { Seals } from '../protocol/seal.js';
 import { checkAllowed } from './api.js';
 import type { Principal } from './authenticate.js';
 import type { EventLog } from './log.js';
@@ -34,6 +35,8 @@ export interface SessionParts {
   isStillGood: () => Promise<boolean>;
   region: string | undefined;
   socket: Duplex;
+  /** undefined where no key was needed. */
+  seals: Seals | undefined;
   /** Milliseconds, only rising. */
   now: () => number;
 }
@@ -70,8 +73,9 @@ export class Session {
   private held = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { socket, principal } = parts;
-    this.reader = new FrameReader(principal.scope === 'admin' ? LARGEST.admin : LARGEST.others);
+    const { socket, principal, seals } = parts;
+    const largest = principal.scope === 'admin' ? LARGEST.admin : LARGEST.others;
+    this.reader = new FrameReader(largest, seals?.client);
     // Each exchange may wait for room.
     socket.setMaxListeners(0);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
@@ -288,8 +292,9 @@ export class Session {
 
   /** Returns when there is room for more. */
   private put(id: number, kind: FrameKind, content: Buffer): Promise<void> {
-    const { socket } = this.parts;
-    if (socket.destroyed || socket.write(encodeFrame({ kind, id, content }))) return Promise.resolve();
+    const { socket, seals } = this.parts;
+    if (socket.destroyed || socket.write(encodeFrame({ kind, id, content }, seals?.server)))
+      return Promise.resolve();
     return new Promise((resolve) => whenRoom(socket, resolve));
   }
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeFrame } from '../../../src/lib/protocol/frames.js';
 import { CHALLENGE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
 import { fuzz } from '../../fuzz/fuzz.js';
 import { definition, hostOf, records } from '../../unit/engine/kit.js';
@@ -243,8 +242,8 @@ describe('what a session takes', () => {
     ['a terminal without a size', '{"type":"resize","size":{"rows":-1}}'],
   ])('ends with a message that is %s, and logs no fault', async (_what, content) => {
     const { signed, keys, log } = await open();
-    const { socket } = await session(signed, keys.admin);
-    socket.write(encodeFrame({ kind: 'message', id: 1, content: Buffer.from(content) }));
+    const { socket, put } = await session(signed, keys.admin);
+    put(1, Buffer.from(content));
     await expect.poll(() => socket.closed).toBe(true);
     expect(log.join('')).not.toContain('"level":"error"');
   });
