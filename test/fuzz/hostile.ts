@@ -220,7 +220,7 @@ const makers: Record<string, Maker> = {
     const { keys } = target;
     const whole = opening(target, keys.admin, nonceOf(random)).toString('latin1');
     const text = random.of<() => string>([
-      () => whole.replace(PROTOCOL, random.of(['websocket', 'h2c', 'longshore/2', '__proto__'])),
+      () => whole.replace(PROTOCOL, random.of(['websocket', 'h2c', 'longshore/1', '__proto__'])),
       () => whole.replace(/authorization: [^\r]*\r\n/, ''),
       () => whole.replace(/x-longshore-nonce: [^\r]*/, 'x-longshore-nonce: other'),
       () =>

@@ -9,8 +9,8 @@ import type { SentError } from './errors.js';
  * each. The streams of a command go as frames of their own.
  */
 
-/** What a client asks an HTTP server to upgrade to. */
-export const PROTOCOL = 'longshore/1';
+/** What a client asks an HTTP server to upgrade to. Another number is another way to write frames. */
+export const PROTOCOL = 'longshore/2';
 export const SESSION_PATH = '/session';
 /** The region that ARNs are printed with. */
 export const REGION_HEADER = 'x-longshore-region';

@@ -185,6 +185,6 @@ it('are on an address of their own, where nothing else is', async () => {
   expect((await ask(place, { path: '/healthz' })).status).toBe(200);
   expect((await call(place, 'ListClusters')).status).toBe(404);
   await expect(
-    ask(place, { path: '/session', headers: { connection: 'Upgrade', upgrade: 'longshore/1' } }),
+    ask(place, { path: '/session', headers: { connection: 'Upgrade', upgrade: 'longshore/2' } }),
   ).rejects.toThrow();
 });
