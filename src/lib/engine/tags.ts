@@ -54,11 +54,14 @@ export async function listTagsForResource(
   input: OperationInput<'ListTagsForResource'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListTagsForResource'>> {
-  const resource = await resolved(ctx, input.resourceArn);
+  return { tags: await tagsOf(ctx, input.resourceArn).catch(asInvalid) };
+}
+
+async function tagsOf(ctx: EngineContext, resourceArn: string): Promise<Tag[]> {
+  const resource = await resolved(ctx, resourceArn);
   const stopped = resource.kind === 'task' && (await readTask(ctx, resource.cluster, resource.id));
-  if (stopped) return { tags: stopped.tags };
-  const { tags } = await transact(ctx.store, ctx, (draft) => tagged(draft, resource)).catch(asInvalid);
-  return { tags };
+  if (stopped) return stopped.tags;
+  return (await transact(ctx.store, ctx, (draft) => tagged(draft, resource))).tags;
 }
 
 /** ECS's model has no ResourceNotFoundException for what only lists. */
