@@ -204,7 +204,7 @@ export function presentInstance(
   return drop({
     containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
     ec2InstanceId: instance.name,
-    version: 1,
+    version: instance.version ?? 1,
     // The query language takes the engine's for the agent's, too.
     versionInfo: {
       agentVersion: instance.engineVersion,

@@ -50,6 +50,8 @@ export interface InstanceRecord {
   marker?: string;
   /** `SHA256:…` of the SSH host key at registration. */
   hostKey?: string;
+  /** Rises by one with each change of the record (ECS: `version`); records made before it was kept have none. */
+  version?: number;
   status: 'ACTIVE' | 'DRAINING';
   /** Whether the host answered when last asked. */
   connected: boolean;
