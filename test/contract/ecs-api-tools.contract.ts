@@ -119,6 +119,13 @@ export function toolsContract({ ecs }: Part): void {
       await refusedWith(create(own), 'subnets can not be empty.');
     });
 
+    it("are refused a group of a service's for a task of their own", async () => {
+      const text = "The group service:site is that of a service's tasks.";
+      await refusedWith(run({ group: 'service:site' }), text);
+      await refusedWith(start({ group: 'service:site' }), text);
+      expect((await run({ group: 'services' })).tasks).toMatchObject([{ group: 'services' }]);
+    });
+
     it('are refused a launch type beside a strategy of capacity providers', async () => {
       const both = { launchType: 'EC2' as const, capacityProviderStrategy: spot };
       const text =

@@ -1,4 +1,5 @@
 import { EcsError } from './errors.js';
+import { shorten } from './shorten.js';
 import type { CreateServiceRequest, TaskDefinition } from './types.js';
 
 type Input = Pick<CreateServiceRequest, 'capacityProviderStrategy' | 'launchType' | 'networkConfiguration'>;
@@ -26,4 +27,16 @@ export function checkLaunch(
       `The definition's networkMode is ${networkMode}: leave networkConfiguration out, or use awsvpc there`,
     );
   if (vpc.subnets?.length === 0) throw invalid('subnets can not be empty.');
+}
+
+/**
+ * A service's tasks are known by their group, so that one with such a group would be stopped as a task too many of it.
+ * Throws InvalidParameterException; the text is ours.
+ */
+export function checkGroup(group: string | undefined): void {
+  if (group?.startsWith('service:') !== true) return;
+  throw invalid(
+    `The group ${shorten(group)} is that of a service's tasks.`,
+    'Name it otherwise: groups that begin with service: are for tasks that create-service starts',
+  );
 }

@@ -1,6 +1,6 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { prepareOverrides } from '../api/overrides.js';
-import { checkLaunch } from '../api/launch-rules.js';
+import { checkGroup, checkLaunch } from '../api/launch-rules.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { seededRandom } from '../scheduler/random.js';
 import { checkPlacement } from './checks.js';
@@ -28,6 +28,7 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   const cluster = await activeCluster(ctx, given.cluster);
   const definition = await runnableDefinition(ctx, given.taskDefinition);
   checkPlacement(given);
+  checkGroup(given.group);
   checkLaunch(given, definition.definition);
   const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
   for (const message of warnings) ctx.emit({ type: 'warning', message });
