@@ -224,7 +224,6 @@ export type RevisionSettings = Pick<
   | 'platformVersion'
   | 'serviceConnectConfiguration'
   | 'serviceRegistries'
-  | 'volumeConfigurations'
   | 'vpcLatticeConfigurations'
 >;
 

@@ -18,6 +18,7 @@ import type {
   ServiceRecord,
   TaskRecord,
 } from '../records.js';
+import { sharedDesire } from './shared-desire.js';
 
 /** Tasks of one deployment, or of all, as ECS counts them. */
 export interface TaskCounts {
@@ -43,6 +44,7 @@ export async function presentService(
   const { settings = {} } = revision ?? {};
   const current = service.deployments.find(({ outcome }) => isUnderWay(outcome));
   const all = sum([...counts.values()]);
+  const desired = sharedDesire(service.deployments, service.desiredCount, counts);
   return {
     serviceArn: serviceArn(ctx.identity, cluster, service.name),
     serviceName: service.name,
@@ -59,7 +61,7 @@ export async function presentService(
     deploymentConfiguration: record.deploymentConfiguration,
     deployments: service.deployments
       .filter((one) => isShown(one, counts.get(one.id)))
-      .map((one) => presentDeployment(ctx, record, one, counts.get(one.id))),
+      .map((one) => presentDeployment(ctx, record, one, desired.get(one.id), counts.get(one.id))),
     events: (events?.value ?? []).map(presentEvent),
     createdAt: new Date(record.createdAt),
     createdBy: `arn:aws:iam::${ctx.identity.account}:root`,
@@ -74,7 +76,7 @@ export async function presentService(
       return [
         {
           arn: serviceRevisionArn(ctx.identity, cluster, service.name, of.id),
-          requestedTaskCount: one === primary ? service.desiredCount : 0,
+          requestedTaskCount: desired.get(one.id),
           runningTaskCount: running,
           pendingTaskCount: pending,
         },
@@ -116,8 +118,9 @@ const isShown = ({ status }: Deployment, counts: TaskCounts | undefined): boolea
 
 function presentDeployment(
   ctx: EngineContext,
-  { service, revisions }: ServiceRecord,
+  { revisions }: ServiceRecord,
   deployment: Deployment,
+  desiredCount = 0,
   { running, pending }: TaskCounts = NONE,
 ): EcsDeployment {
   const { id, status, createdAt, updatedAt, failedTasks, rolloutState, rolloutStateReason } = deployment;
@@ -127,7 +130,7 @@ function presentDeployment(
     id,
     status,
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
-    desiredCount: status === 'PRIMARY' ? service.desiredCount : 0,
+    desiredCount,
     pendingCount: pending,
     runningCount: running,
     failedTasks,
@@ -145,12 +148,10 @@ function presentDeployment(
 /** ECS tells of these in deployments, and not in the service itself. */
 function onlyInDeployments({
   serviceConnectConfiguration,
-  volumeConfigurations,
   vpcLatticeConfigurations,
 }: Partial<RevisionSettings>): Partial<EcsDeployment> {
   return {
     ...(serviceConnectConfiguration && { serviceConnectConfiguration }),
-    ...(volumeConfigurations && { volumeConfigurations }),
     ...(vpcLatticeConfigurations && { vpcLatticeConfigurations }),
   };
 }

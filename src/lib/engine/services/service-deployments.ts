@@ -2,6 +2,7 @@ import type { ServiceDeployment, ServiceRevision } from '../../api/types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import {
   clusterArn,
+  clusterOfArn,
   serviceArn,
   serviceDeploymentArn,
   serviceRevisionArn,
@@ -22,13 +23,14 @@ import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';
 
 /**
- * Newest first, those under way too. Errors: ClusterNotFoundException, ServiceNotFoundException, InvalidParameterException.
+ * Newest first, those under way too; where no cluster is named it is that of the service's ARN, as in AWS's own examples.
+ * Errors: ClusterNotFoundException, ServiceNotFoundException, InvalidParameterException.
  */
 export async function listServiceDeployments(
   input: OperationInput<'ListServiceDeployments'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListServiceDeployments'>> {
-  const cluster = await activeCluster(ctx, input.cluster);
+  const cluster = await activeCluster(ctx, input.cluster ?? clusterOfArn(input.service));
   const record = await findService({ get: storeGet(ctx) }, cluster, input.service);
   const isWanted = ({ deployment }: PastDeploymentRecord) =>
     (input.status === undefined || input.status.includes(deployment.outcome)) &&
@@ -229,6 +231,8 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
       failureCount: failedTasks,
       threshold: breaker === undefined ? 0 : thresholdOf(breaker, desiredCount),
     },
+    // Whatever alarms the service names: nobody raises them here.
+    alarms: { status: 'DISABLED' },
   };
 }
 

@@ -74,6 +74,7 @@ export function deploymentConfiguration(
       ? { maximumPercent: 100, minimumHealthyPercent: 0 }
       : { maximumPercent: 200, minimumHealthyPercent: 100 }),
     deploymentCircuitBreaker: { enable: false, rollback: false },
+    alarms: { alarmNames: [], rollback: false, enable: false },
     strategy: 'ROLLING' as const,
     bakeTimeInMinutes: 0,
     ...before,
@@ -199,7 +200,6 @@ export function revisionSettings(input: Input): RevisionSettings {
     platformVersion,
     serviceConnectConfiguration,
     serviceRegistries,
-    volumeConfigurations,
     vpcLatticeConfigurations,
   } = input;
   return without({
@@ -209,7 +209,6 @@ export function revisionSettings(input: Input): RevisionSettings {
     platformVersion,
     serviceConnectConfiguration,
     serviceRegistries,
-    volumeConfigurations,
     vpcLatticeConfigurations,
   });
 }
