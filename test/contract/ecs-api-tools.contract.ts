@@ -57,6 +57,30 @@ export function toolsContract({ ecs }: Part): void {
       expect(await look()).not.toHaveProperty('serviceConnectDefaults');
     });
 
+    it('create a cluster again only as it is', async () => {
+      const tags = [
+        { key: 'a', value: 'b' },
+        { key: 'c', value: 'd' },
+      ];
+      const settings = [{ name: 'containerInsights' as const, value: 'enabled' }];
+      const made = (more: Partial<sdk.CreateClusterCommandInput>) =>
+        ecs().send(new sdk.CreateClusterCommand({ clusterName: 'prod', ...more }));
+      const text =
+        'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).';
+      await made({ tags, settings, capacityProviders: ['FARGATE'] });
+      for (const same of [{}, { tags: [...tags].reverse() }, { settings, capacityProviders: ['FARGATE'] }])
+        expect((await made(same)).cluster?.tags).toEqual(tags);
+      for (const other of [
+        { tags: tags.slice(1) },
+        { settings: [{ name: 'containerInsights' as const, value: 'disabled' }] },
+        { capacityProviders: ['FARGATE_SPOT'] },
+        { capacityProviders: ['FARGATE', 'FARGATE_SPOT'], defaultCapacityProviderStrategy: spot },
+        { configuration: { executeCommandConfiguration: { logging: 'NONE' as const } } },
+        { serviceConnectDefaults: { namespace: 'internal' } },
+      ])
+        await refusedWith(made(other), text);
+    });
+
     it("find Fargate's capacity providers of a cluster as they gave them", async () => {
       const capacity = {
         capacityProviders: ['FARGATE', 'FARGATE_SPOT'],

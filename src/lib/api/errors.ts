@@ -308,6 +308,14 @@ export const serviceNotIdempotent = (
   remedy = `There is a service ${shorten(name)} already: longshore update-service changes it`,
 ) => new EcsError('InvalidParameterException', 'Creation of service was not idempotent.', remedy);
 
+/** CreateCluster of a cluster that is there with other settings; AWS's own text. */
+export const clusterNotIdempotent = (name: string, ...members: string[]) =>
+  new EcsError(
+    'InvalidParameterException',
+    'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+    `The cluster ${shorten(name)} is there already, with another ${members.join(', another ')}: longshore update-cluster, put-cluster-capacity-providers and tag-resource change it`,
+  );
+
 /** AWS's own text. */
 export const serviceScaledUp = (name: string) =>
   new EcsError(
