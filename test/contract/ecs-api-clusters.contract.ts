@@ -272,7 +272,7 @@ export function clustersContract({ ecs }: Part): void {
     const both = ['FARGATE', 'FARGATE_SPOT'];
     const kept = { ...none, capacityProviders: both };
     expect((await put(both, [], arn('cluster/prod'))).cluster).toMatchObject(kept);
-    const strategy = [{ capacityProvider: 'FARGATE' }];
+    const strategy = [{ capacityProvider: 'FARGATE', weight: 0, base: 0 }];
     const withStrategy = {
       ...none,
       capacityProviders: ['FARGATE'],

@@ -11,7 +11,7 @@ export function toolsContract({ ecs }: Part): void {
       await ecs().send(new sdk.RegisterTaskDefinitionCommand(definition()));
     });
     const vpc = (...subnets: string[]) => ({ awsvpcConfiguration: { subnets } });
-    const spot = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+    const spot = [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }];
     const run = (more: Partial<sdk.RunTaskCommandInput> = {}) =>
       ecs().send(new sdk.RunTaskCommand({ taskDefinition: 'web', ...more }));
     const start = (more: Partial<sdk.StartTaskCommandInput> = {}) =>
@@ -179,6 +179,13 @@ export function toolsContract({ ecs }: Part): void {
     });
 
     it('see of a service the role and the strategy that they gave, and no launch type then', async () => {
+      await ecs().send(
+        new sdk.PutClusterCapacityProvidersCommand({
+          cluster: 'default',
+          capacityProviders: ['FARGATE_SPOT'],
+          defaultCapacityProviderStrategy: [],
+        }),
+      );
       const { service } = await create({ role: 'ecsServiceRole', capacityProviderStrategy: spot });
       expect(service).toMatchObject({
         roleArn: 'arn:aws:iam::000000000000:role/ecsServiceRole',

@@ -347,7 +347,7 @@ export const serviceDeploymentNotFound = (text: string) =>
     `There is no deployment ${shorten(text, 200)}: longshore list-service-deployments shows those there are`,
   );
 
-/** PutClusterCapacityProviders; AWS's own text. */
+/** CreateCluster, PutClusterCapacityProviders; AWS's own text. */
 export const capacityProviderNotFound = (name: string) =>
   new EcsError(
     'InvalidParameterException',

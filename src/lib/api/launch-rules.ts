@@ -1,6 +1,6 @@
 import { EcsError } from './errors.js';
 import { shorten } from './shorten.js';
-import type { CreateServiceRequest, TaskDefinition } from './types.js';
+import type { CreateServiceRequest, LaunchType, TaskDefinition } from './types.js';
 
 type Input = Pick<CreateServiceRequest, 'capacityProviderStrategy' | 'launchType' | 'networkConfiguration'>;
 
@@ -27,6 +27,12 @@ export function checkLaunch(
       `The definition's networkMode is ${networkMode}: leave networkConfiguration out, or use awsvpc there`,
     );
   if (vpc.subnets?.length === 0) throw invalid('subnets can not be empty.');
+}
+
+/** Only Fargate has platforms. Throws InvalidParameterException; AWS's own text. */
+export function checkPlatform(version: string | undefined, launchType: LaunchType): void {
+  if (version === undefined || launchType !== 'EC2') return;
+  throw invalid('The platform version must be null when specifying an EC2 launch type.');
 }
 
 /**

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
-import { keptCapacity } from '../api/capacity-providers.js';
+import { clusterCapacity } from '../api/capacity-providers.js';
 import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
 import { clusterNotFound, clusterNotIdempotent, clusterWasInactive, EcsError } from '../api/errors.js';
@@ -45,7 +45,7 @@ export async function ensureCluster(
       { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
     ],
     ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
-    ...keptCapacity(input),
+    ...clusterCapacity(input),
     ...connectMember(input.serviceConnectDefaults),
     ...networkMember(clusterNetwork(input.network)),
   };

@@ -128,6 +128,10 @@ export interface TaskRecord {
   group: string;
   startedBy?: string;
   launchType: LaunchType;
+  /** By whose share of a strategy it was started, where it was by one. */
+  capacityProvider?: string;
+  /** As it was asked for; of Fargate's alone, and LATEST where it is absent. */
+  platformVersion?: string;
   desiredStatus: 'RUNNING' | 'STOPPED';
   lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPING' | 'STOPPED';
   /** Rises by one at each change of state. */
@@ -207,6 +211,7 @@ export interface RevisionRecord {
   family: string;
   revision: number;
   createdAt: number;
+  /** What counts where its settings have no strategy. */
   launchType: LaunchType;
   /** Members that ECS keeps with a revision; echoed, as far as they mean nothing here. */
   settings: RevisionSettings;

@@ -10,6 +10,7 @@ import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, Usage
 import { countsOf } from './deployment-counts.js';
 import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';
+import { launchesOf, tasksOf } from './launches.js';
 import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
 import { serviceTags } from './service-tags.js';
 
@@ -138,14 +139,14 @@ async function decide(
   ctx: EngineContext,
   draft: Draft,
   record: ServiceRecord,
-  { seen, wish }: View,
+  { seen, wish, tasks }: View,
 ): Promise<Decision> {
   const settings = planSettings(ctx);
   const now = ctx.clock();
   const plan = planService(record.service, seen, settings, now);
   if (plan.start.count === 0) return { plan, picked: undefined };
   if (seen.hosts.size === 0) return { plan, picked: nowhere(record.cluster) };
-  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan));
+  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan, tasks));
   if (picked.placed.failures.length === 0) return { plan, picked };
   return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), picked };
 }
@@ -167,15 +168,17 @@ function newTasks(
   record: ServiceRecord,
   wish: Wish,
   { service, start }: Plan,
+  tasks: View['tasks'],
 ): Unplaced[] {
   const { enableExecuteCommand, enableECSManagedTags, revisions } = record;
-  const launchType = revisions[service.deployments[0]?.id ?? '']?.launchType;
-  return Array.from({ length: start.count }, () =>
+  const deployment = service.deployments[0]?.id;
+  const launches = launchesOf(revisions[deployment ?? ''], start.count, tasksOf(deployment, tasks));
+  return launches.map((launch) =>
     newTask(ctx, wish, {
       group: `service:${service.name}`,
-      startedBy: service.deployments[0]?.id,
+      startedBy: deployment,
       tags: serviceTags(record),
-      ...(launchType !== undefined && { launchType }),
+      ...launch,
       ...(record.propagateTags === 'TASK_DEFINITION' && { propagateTags: 'TASK_DEFINITION' }),
       ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),
       ...(enableExecuteCommand !== undefined && { enableExecuteCommand }),

@@ -7,9 +7,11 @@ import {
   serviceRevisionArn,
   taskDefinitionArn,
 } from '../../api/arn.js';
+import { platformAsked, platformMeant } from '../../api/fargate-platform.js';
 import type { Deployment } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
+import { launchTypeBy } from '../launch.js';
 import type {
   InstanceRecord,
   RevisionRecord,
@@ -56,7 +58,7 @@ export async function presentService(
     runningCount: all.running,
     pendingCount: all.pending,
     ...whereOf(revision),
-    ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
+    ...platformAsked(launchTypeOf(revision), settings.platformVersion),
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
     deploymentConfiguration: record.deploymentConfiguration,
     deployments: service.deployments
@@ -106,6 +108,9 @@ export function whereOf(
     : { launchType: revision?.launchType ?? 'EC2' };
 }
 
+const launchTypeOf = (revision: RevisionRecord | undefined) =>
+  launchTypeBy(revision?.settings.capacityProviderStrategy, revision?.launchType);
+
 /** `ecs-svc/` is no part of the id in ARNs. */
 export const idOf = ({ id }: Pick<Deployment, 'id'>): string => id.replace(/^ecs-svc\//, '');
 
@@ -137,7 +142,7 @@ function presentDeployment(
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     ...whereOf(revision),
-    ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
+    ...platformMeant(launchTypeOf(revision), settings.platformVersion),
     ...(settings.networkConfiguration && { networkConfiguration: settings.networkConfiguration }),
     ...onlyInDeployments(settings),
     rolloutState,

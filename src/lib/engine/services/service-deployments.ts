@@ -9,6 +9,7 @@ import {
   taskDefinitionArn,
 } from '../../api/arn.js';
 import { EcsError, serviceDeploymentNotFound } from '../../api/errors.js';
+import { platformMeant } from '../../api/fargate-platform.js';
 import { decodeToken, encodeToken, pageSize } from '../../api/pagination.js';
 import { servicePart } from '../../api/service-arns.js';
 import { thresholdOf } from '../../services/breaker.js';
@@ -17,6 +18,7 @@ import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
+import { launchTypeBy } from '../launch.js';
 import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
 import { idOf, isUnderWay, taskCounts, whereOf } from './present-service.js';
 import { retireRevisions } from './retire-revisions.js';
@@ -238,13 +240,14 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
 
 function presentRevision(ctx: EngineContext, one: PastDeploymentRecord): ServiceRevision {
   const { cluster, service, revision } = one;
-  const { capacityProviderStrategy: _, ...settings } = revision.settings;
+  const { capacityProviderStrategy: strategy, platformVersion, ...settings } = revision.settings;
   return {
     serviceRevisionArn: serviceRevisionArn(ctx.identity, cluster, service, revision.id),
     serviceArn: serviceArn(ctx.identity, cluster, service),
     clusterArn: clusterArn(ctx.identity, cluster),
     taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision),
     ...whereOf(revision),
+    ...platformMeant(launchTypeBy(strategy, revision.launchType), platformVersion),
     ...settings,
     containerImages: revision.images ?? [],
     guardDutyEnabled: false,
