@@ -3,6 +3,7 @@ import { driveFlags, driveService } from '../lib/cli/drive-service.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
+import { tellHalted } from '../lib/cli/tell-halted.js';
 
 export default class StopServiceDeployment extends operationCommand('StopServiceDeployment', driveFlags) {
   static override examples = [
@@ -16,11 +17,13 @@ export default class StopServiceDeployment extends operationCommand('StopService
   ): Promise<number> {
     const output = await (await session.engine()).call('StopServiceDeployment', input);
     const [cluster, serviceName] = (output.serviceDeploymentArn ?? '').split('/').slice(1);
-    // What is left as it is needs nobody to drive it.
-    const { code } =
-      input.stopType === 'ABORT' || serviceName === undefined
-        ? { code: EXIT.done }
-        : await driveService({ serviceName }, cluster, session);
+    if (serviceName === undefined || input.stopType === 'ABORT') {
+      // What is left as it is needs nobody to drive it.
+      await this.show(output, session, input);
+      if (serviceName !== undefined) await tellHalted(cluster, serviceName, session);
+      return EXIT.done;
+    }
+    const { code } = await driveService({ serviceName }, cluster, session);
     await this.show(output, session, input);
     return code;
   }

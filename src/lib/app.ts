@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
 import { type Config, readConfig, readCredentials } from './config.js';
@@ -15,6 +15,7 @@ import type { Hosts } from './hosts/hosts.js';
 import type { OpenHostsOptions } from './hosts/open-hosts.js';
 import { secretSources } from './secrets/secret-sources.js';
 import { systemProcesses } from './process-table.js';
+import { heardChanges } from './store/heard-changes.js';
 import { openSqliteStore } from './store/sqlite.js';
 import type { ServeOptions } from './server/serve.js';
 import { StoreError, type Store } from './store/store.js';
@@ -87,7 +88,7 @@ export async function runServer(
   serving: Omit<ServeOptions, 'logTo' | 'version'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ serve }, { openLogFile }] = await Promise.all([
+  const [{ serve }, { doesNotBlock, openLogFile }] = await Promise.all([
     import('./server/serve.js'),
     import('./server/log-file.js'),
   ]);
@@ -100,11 +101,13 @@ export async function runServer(
     return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
   };
   const logTo = openLogFile(2);
+  doesNotBlock(process.stderr);
   try {
     await serve({ ...serving, logTo, version }, { open }, signal);
   } finally {
+    const reads = await logTo.end(LAST_LINES);
     // What was said to people waits for the same reader, and the process for that.
-    if (!(await logTo.end(LAST_LINES))) setInterval(() => process.stderr.destroy(), 100).unref();
+    setInterval(() => process.stderr.destroy(), reads ? LAST_LINES : 100).unref();
   }
 }
 
@@ -116,7 +119,12 @@ interface OpenContext {
 async function openContext(options: AppOptions, config: Config): Promise<OpenContext> {
   const clock = Date.now;
   const begun = performance.now();
-  const { store, fault } = await openState(options.state ?? config.statePath, options);
+  const { store: own, fault } = await openState(options.state ?? config.statePath, options);
+  const store = options.stays
+    ? heardChanges(own, (error) =>
+        options.onEvent({ type: 'state-change', ...(error && { fault: error.message }) }),
+      )
+    : own;
   if (options.debug) step(options, { what: 'state opened', milliseconds: performance.now() - begun });
   const sshOptions = waysOf(options, config);
   const hosts = hostsAtFirstUse(sshOptions);
@@ -219,6 +227,7 @@ async function openRemote(endpoint: EndpointOptions, options: AppOptions, config
     credentials: sign ? readCredentials() : undefined,
     region: options.region ?? config.region,
     clock: Date.now,
+    newToken: randomUUID,
     onEvent: options.onEvent,
     signal: options.signal,
     openHosts: async () => (await import('./hosts/open-hosts.js')).openHosts(waysOf(options, config)),

@@ -2,6 +2,7 @@ import type { OperationOutput } from '../api/operations.js';
 import type { Service } from '../api/types.js';
 import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
+import { haltedLines, haltedOf } from './halted.js';
 import { notifierOf, notifyFlags } from './notify.js';
 import { nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
@@ -53,9 +54,11 @@ export async function driveService(
     return { service: changed, code: EXIT.done };
   const notifier = notifierOf(session);
   const engine = await session.engine();
+  const deployment = changed?.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
   const waited = await engine.call('WaitServices', {
     cluster,
     services: [name],
+    ...(until === 'STEADY' && deployment !== undefined && { deployments: [deployment] }),
     until,
     timeout: timeout ?? PATIENCE,
   });
@@ -88,7 +91,7 @@ function tellOutcome(
       return EXIT.refused;
     case 'FAILED':
       tellFailures(outcome.failedTasks, session);
-      progress.talk(`${name}: the deployment failed: ${clean(outcome.reason ?? '')}`);
+      for (const line of failedLines(outcome, service)) progress.talk(line);
       return EXIT.refused;
     case 'REPLACED':
       progress.talk(`${name}: another deployment has taken the place of this one`);
@@ -116,6 +119,12 @@ function tellOutcome(
       progress.talk(`${name}: the service is ${outcome.state}`);
       return EXIT.refused;
   }
+}
+
+/** Of a deployment that was gone back from nowhere: it has failed, or a user has stopped it where it was. */
+function failedLines({ serviceName, reason = '' }: Outcome, service: Service | undefined): string[] {
+  const halted = service && haltedOf(service);
+  return halted ? haltedLines(halted) : [`${clean(serviceName)}: the deployment failed: ${clean(reason)}`];
 }
 
 const endOf = ({ reason = '' }: Outcome) => (/stopped by user/i.test(reason) ? 'was stopped' : 'failed');

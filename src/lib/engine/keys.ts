@@ -4,9 +4,9 @@ import type {
   ClusterRecord,
   DefinitionRecord,
   InstanceRecord,
-  ServiceRecord,
   TaskRecord,
 } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /**
  * Where each record stands, and under which names it is listed. A listing reads an index or a prefix, never all:

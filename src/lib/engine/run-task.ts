@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { EcsError } from '../api/errors.js';
 import { prepareOverrides } from '../api/overrides.js';
 import { checkGroup, checkLaunch } from '../api/launch-rules.js';
 import { providersOfTasks } from '../api/capacity-providers.js';
@@ -10,7 +11,9 @@ import { activeCluster } from './clusters.js';
 import { capacityOf, chosenLaunch, warnOfLaunch } from './launch.js';
 import { lookAgain } from './look-again.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
-import { dryRun, failureOf, type Wish } from './place.js';
+import { dryRun } from './place.js';
+import { failureOf } from './picks.js';
+import type { Wish } from './wish.js';
 import { Placing } from './placing.js';
 import { settleBeside } from './settling.js';
 import { answerOf, placeAndStart } from './start-placed.js';
@@ -31,6 +34,7 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   const definition = await runnableDefinition(ctx, given.taskDefinition);
   checkPlacement(given);
   checkGroup(given.group);
+  checkPropagation(given);
   checkLaunch(given, definition.definition);
   const { launchType, strategy } = chosenLaunch(given, await capacityOf(ctx, cluster));
   const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
@@ -67,6 +71,15 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   } finally {
     await settling.end();
   }
+}
+
+/** ECS: there is no service whose tags a standalone task could have. The wording is ours. */
+function checkPropagation({ propagateTags }: Input): void {
+  if (propagateTags === 'SERVICE')
+    throw new EcsError(
+      'InvalidParameterException',
+      'propagateTags of a task that no service starts must be TASK_DEFINITION or NONE, not SERVICE.',
+    );
 }
 
 /** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */

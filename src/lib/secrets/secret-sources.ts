@@ -19,6 +19,7 @@ export function secretSources(settings: SecretSettings): SecretSources {
   const { identityFile, command } = settings;
   let opened: Vault | undefined;
   return {
+    where: 'here',
     variable: readVariable,
     command:
       command === undefined

@@ -1,12 +1,13 @@
 import { isGivenUp } from './absence.js';
 import { isFailing } from './health.js';
+import { isHalted } from './halted.js';
 import type { PlanSettings, Seen, Service, ServiceHost, ServiceTask } from './types.js';
 
 /** A service's tasks by the part that they play. */
 export interface Cast {
-  /** Of the PRIMARY deployment, where they are to be. */
+  /** Of the PRIMARY deployment, or of any where that is halted, where they are to be. */
   staying: ServiceTask[];
-  /** Of the PRIMARY deployment; their health checks fail. */
+  /** The same; their health checks fail. */
   failing: ServiceTask[];
   /** To be replaced: of earlier deployments, on hosts that drain, asked to move. */
   going: ServiceTask[];
@@ -19,6 +20,7 @@ export interface Cast {
 export function castOf(service: Service, { tasks, hosts }: Seen, settings: PlanSettings, now: number): Cast {
   const cast: Cast = { staying: [], failing: [], going: [], stopping: [], lost: [] };
   const primary = service.deployments[0]?.id;
+  const halted = isHalted(service);
   const times = { ...service, ...settings };
   for (const task of tasks) {
     const host = hosts.get(task.instance);
@@ -30,7 +32,8 @@ export function castOf(service: Service, { tasks, hosts }: Seen, settings: PlanS
     // One that was replaced already is not counted on again only because more hosts vanished.
     if (isGivenUp(host, task.wasLost ? undefined : service.freeze, settings, now)) return 'lost';
     if (task.lastStatus === 'STOPPING') return 'stopping';
-    if (task.deployment !== primary || host === undefined || host.draining || task.evicted) return 'going';
+    if (host === undefined || host.draining || task.evicted) return 'going';
+    if (task.deployment !== primary && !halted) return 'going';
     return isFailing(task, times, now) ? 'failing' : 'staying';
   }
 }

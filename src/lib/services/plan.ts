@@ -1,9 +1,10 @@
-import { givenUpAt, isGivenUp, noteFreeze } from './absence.js';
+import { answers, givenUpAt, isGivenUp, noteFreeze } from './absence.js';
 import { ROUNDS_TOLD } from './breaker.js';
 import { castOf, type Cast } from './cast.js';
 import { daemonSteps } from './daemons.js';
 import { drainingTasks } from './draining.js';
 import { tellFailures } from './failures.js';
+import { startedDeployment } from './halted.js';
 import { graceEnd, healthyAt } from './health.js';
 import { replicaSteps } from './replicas.js';
 import { isSteady, settleRollout, takeStock, trip } from './rollout.js';
@@ -29,7 +30,7 @@ export function planService(recorded: Service, seen: Seen, settings: PlanSetting
   const pausedUntil = current.setbacks?.until ?? 0;
   const launch = {
     wanted,
-    open: current.status === 'ACTIVE' && primary?.rolloutState !== 'FAILED' && pausedUntil <= now,
+    open: current.status === 'ACTIVE' && startedDeployment(current) !== undefined && pausedUntil <= now,
   };
   const stepsOf = current.scheduling === 'DAEMON' ? daemonSteps : replicaSteps;
   const draining = drainingTasks(current, seen, settings, now);
@@ -45,6 +46,7 @@ export function planService(recorded: Service, seen: Seen, settings: PlanSetting
     start,
     stop,
     lost: cast.lost.filter(({ wasLost }) => !wasLost).map(({ id }) => id),
+    found: foundTasks(cast, seen, wanted),
     gone: draining.gone,
     events: [
       ...restartEvents(service, seen),
@@ -70,6 +72,12 @@ export function planService(recorded: Service, seen: Seen, settings: PlanSetting
     wakeAt: isSame ? wakeAt(current, cast, seen, settings, now) : now + 1,
   };
 }
+
+/** There was no room for what would have replaced them. */
+const foundTasks = ({ staying }: Cast, { hosts }: Seen, wanted: number): string[] =>
+  staying.length > wanted
+    ? []
+    : staying.filter(({ wasLost, instance }) => wasLost && answers(hosts.get(instance))).map(({ id }) => id);
 
 /** How many tasks the service is to have. */
 export function wantedOf(

@@ -2,6 +2,7 @@ import { answers } from './absence.js';
 import { boundsOf } from './bounds.js';
 import type { Cast } from './cast.js';
 import { isFailing, mayStop, useOf } from './health.js';
+import { isHalted, startedDeployment } from './halted.js';
 import { leavingOrder } from './scale-in.js';
 import { stopReasons } from './texts.js';
 import type { Plan, PlanSettings, Seen, Service, ServiceTask } from './types.js';
@@ -46,7 +47,8 @@ export function replicaSteps(
   const room = Math.max(0, upper - there);
   const count = open ? Math.min(need, room) : 0;
   // A deployment that has failed starts nothing, so no room is made for it.
-  const tight = need > 0 && rollout !== 'FAILED' && (room < need || seen.cramped === true);
+  const starts = startedDeployment(service) !== undefined;
+  const tight = need > 0 && starts && (room < need || seen.cramped === true);
 
   // Of a host that is away nobody knows: what stays up without it is what counts.
   const known = (task: ServiceTask) => answers(seen.hosts.get(task.instance));
@@ -60,7 +62,8 @@ export function replicaSteps(
   // Their replacements come up first, but where there is a rollout to be judged by them.
   if (ready >= wanted || tight || rollout !== 'COMPLETED') take(failing, () => stopReasons.unhealthy);
 
-  for (const task of surplusOrder(service, staying, seen, staying.length - wanted, times, now)) {
+  const most = isHalted(service) ? upper : wanted;
+  for (const task of surplusOrder(service, staying, seen, staying.length - most, times, now)) {
     const left = { serving: serving - Number(serves(task)), up: up - Number(isUp(task)) };
     if (use(task) === 'healthy' && left.serving < lower) continue;
     if (use(task) === 'young' && left.up < lower) continue;

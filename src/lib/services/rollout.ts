@@ -1,5 +1,6 @@
 import { breakerOfRollback, isFailure, setBack, thresholdOf } from './breaker.js';
 import type { Cast } from './cast.js';
+import { hasCompleted, startedDeployment } from './halted.js';
 import { isHealthy } from './health.js';
 import { reasons, texts } from './texts.js';
 import type { Deployment, EndedTask, PlanSettings, Seen, Service, ServiceTask, Setbacks } from './types.js';
@@ -42,13 +43,6 @@ export function beginDeployment(
   return { ...rest, deployments: [next, ...earlier] };
 }
 
-/**
- * It was steady once, so it is known to work: what a deployment that fails goes back to. One that is rolled back to is IN
- * PROGRESS again, but that it succeeded stays on record.
- */
-const hasCompleted = ({ rolloutState, outcome }: Deployment): boolean =>
-  rolloutState === 'COMPLETED' || outcome === 'SUCCESSFUL';
-
 /** Counts what ended since the last look, and ends the row of failures where more are healthy than ever before. */
 export function takeStock(
   service: Service,
@@ -65,7 +59,10 @@ export function takeStock(
   const healthy = healthyOf(cast.staying, service, settings, now);
   const better = healthy > primary.mostHealthy;
   const resets = better && (primary.breaker?.resetOnHealthyTask ?? true);
-  const setback = ended.filter((task) => isOurs(task) && (fails(task) || task.cause === 'start'));
+  const started = startedDeployment(service)?.id ?? primary.id;
+  const setback = ended.filter(
+    (task) => task.deployment === started && (fails(task) || task.cause === 'start'),
+  );
   const unhealthy = primary.rolloutState === 'IN_PROGRESS' ? cast.failing : [];
   const news = failed.length + unhealthy.length;
   const { setbacks, ...rest } = service;

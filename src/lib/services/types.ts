@@ -170,11 +170,13 @@ export interface PlanSettings {
 /** What is to be done, and what the service is when it is under way. */
 export interface Plan {
   service: Service;
-  /** To start, for the PRIMARY deployment; `on`: one each on these instances (DAEMON). */
+  /** To start, for the deployment whose tasks are started (startedDeployment); `on`: one each on these instances (DAEMON). */
   start: { count: number; on?: readonly string[] };
   stop: { task: string; reason: string }[];
   /** Tasks on hosts that are given up, which nobody marked so yet. */
   lost: string[];
+  /** Tasks that are marked so, on hosts that answer again, and are not too many after all: they are as any other. */
+  found: string[];
   /** Of a deleted service, on hosts that were given up by hand: they count as stopped from now on. */
   gone: string[];
   /** Texts as ECS has them, oldest first. */

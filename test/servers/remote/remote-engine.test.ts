@@ -37,6 +37,7 @@ function engineOf(endpoint: string, more: Partial<RemoteOptions> = {}): Engine {
     userAgent: 'longshore/test',
     region: 'local',
     clock: () => 0,
+    newToken: () => 'a-token',
     signal: new AbortController().signal,
     pollInterval: 5,
     ...more,
@@ -79,7 +80,7 @@ describe('a request', () => {
         type: 'application/x-amz-json-1.1',
         path: '/below',
         authorization: undefined,
-        body: { taskDefinition: 'web:1', count: 2 },
+        body: { taskDefinition: 'web:1', count: 2, clientToken: 'a-token' },
       },
     ]);
   });

@@ -55,7 +55,7 @@ describe('tags', () => {
       ['task/none/1f2e', 'ClusterNotFoundException'],
       ['task/default/1f2e', 'ResourceNotFoundException'],
       ['container-instance/default/web9', 'ResourceNotFoundException'],
-      ['capacity-provider/FARGATE', 'ResourceNotFoundException'],
+      ['arn:aws:ecs:eu-west-1:1:capacity-provider/FARGATE', 'ResourceNotFoundException'],
       ['task-definition/web:9', 'ClientException'],
       ['web', 'InvalidParameterException'],
     ] as const) {

@@ -81,6 +81,7 @@ it.each([
     userAgent: 'x',
     region: 'local',
     clock: Date.now,
+    newToken: () => 'a-token',
     signal: new AbortController().signal,
     openHosts: () => Promise.reject(new Error('not asked')),
   });

@@ -49,3 +49,15 @@ it('tells of a host when it comes or goes, and of each connection only to who de
   ]);
   expect(told('debug').filter(({ level }) => level === 'debug')).toHaveLength(4);
 });
+
+it('tells once that the state takes no changes, and that it does again', () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const events = new EventLog();
+  for (const fault of ['the disk is full', 'the disk is full', undefined, undefined])
+    events.write(log, { type: 'state-change', ...(fault !== undefined && { fault }) });
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: 'warn', event: 'state-change', msg: 'the state takes no changes: the disk is full' },
+    { level: 'info', event: 'state-change', msg: 'the state takes changes again' },
+  ]);
+});

@@ -20,6 +20,8 @@ export type Incident =
   | { kind: 'crash'; task: number }
   /** Its health checks fail, or no longer do. */
   | { kind: 'sicken' | 'recover'; task: number }
+  /** A user stops the deployment where it is. */
+  | { kind: 'halt' }
   | { kind: 'freeze'; on: boolean }
   | { kind: 'delete' };
 

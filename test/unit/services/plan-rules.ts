@@ -1,4 +1,5 @@
 import { boundsOf } from '../../../src/lib/services/bounds.js';
+import { startedDeployment } from '../../../src/lib/services/halted.js';
 import { wantedOf } from '../../../src/lib/services/plan.js';
 import type { Plan, PlanSettings, Seen, Service, ServiceTask } from '../../../src/lib/services/types.js';
 
@@ -38,7 +39,7 @@ export function checkPlan(
         'What is protected and not unhealthy stays',
       );
   }
-  if (after.deployments[0]?.rolloutState === 'FAILED' || after.status !== 'ACTIVE')
+  if (startedDeployment(after) === undefined || after.status !== 'ACTIVE')
     must(plan.start.count === 0, 'Nothing is started by what has failed or was deleted');
   if ((after.setbacks?.until ?? now) > now) must(plan.start.count === 0, 'Nothing is started in a pause');
   must((plan.wakeAt ?? Infinity) > now, 'It is woken later, not now');

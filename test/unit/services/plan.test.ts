@@ -21,6 +21,7 @@ it('leaves a steady service alone', () => {
     start: { count: 0 },
     stop: [],
     lost: [],
+    found: [],
     gone: [],
     events: [],
     steady: true,

@@ -57,6 +57,7 @@ const anyIncident: fc.Arbitrary<Timed> = fc.oneof(
     task: index,
   }),
   fc.record({ at, kind: fc.constant('freeze' as const), on: fc.boolean() }),
+  fc.record({ at, kind: fc.constant('halt' as const) }),
 );
 const anySetup = (scheduling: Service['scheduling']): fc.Arbitrary<SimulationSetup> =>
   fc.record({

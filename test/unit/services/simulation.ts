@@ -1,6 +1,7 @@
 import { seededRandom } from '../../../src/lib/scheduler/random.js';
 import { planService, wantedOf } from '../../../src/lib/services/plan.js';
-import { beginDeployment } from '../../../src/lib/services/rollout.js';
+import { startedDeployment } from '../../../src/lib/services/halted.js';
+import { beginDeployment, failDeployment } from '../../../src/lib/services/rollout.js';
 import type { Incident, Timed, Version } from './incidents.js';
 import { checkPlan } from './plan-rules.js';
 import type {
@@ -148,6 +149,10 @@ export class Simulation {
         if (task) task.health = what.kind === 'sicken' ? 'UNHEALTHY' : 'HEALTHY';
         return;
       }
+      case 'halt':
+        if (this.service.deployments[0]?.outcome === 'IN_PROGRESS')
+          this.service = failDeployment(this.service, false, 'user', this.now).service;
+        return;
       case 'freeze':
         this.frozen = what.on;
         return;
@@ -201,6 +206,7 @@ export class Simulation {
     this.ended = [];
     this.events.push(...plan.events);
     for (const id of plan.lost) this.task(id).wasLost = true;
+    for (const id of plan.found) delete this.task(id).wasLost;
     for (const { task: id } of plan.stop) {
       const task = this.task(id);
       task.lastStatus = 'STOPPING';
@@ -242,7 +248,7 @@ export class Simulation {
   }
 
   private start({ id: instance }: SimHost): void {
-    const deployment = this.service.deployments[0]!.id;
+    const deployment = startedDeployment(this.service)!.id;
     const failing = this.isBad(deployment, 'never starts') || this.goesWrong();
     this.starts += 1;
     this.tasks.push({

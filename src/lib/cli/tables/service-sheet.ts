@@ -3,6 +3,7 @@ import { type Column, peopleTable } from '../people-table.js';
 import { age, moment, nameOf, pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import { shorten } from '../people-table.js';
+import { haltedOf } from '../halted.js';
 import { eventText } from '../event-text.js';
 import type { Terminal } from '../terminal.js';
 import { hostName } from './instance-table.js';
@@ -24,6 +25,7 @@ export interface ServiceFacts {
 /** One service in detail for people. */
 export function serviceSheet({ service, tasks, instances, terminal, now }: ServiceFacts): string {
   const { desiredCount = 0, runningCount = 0, pendingCount = 0, deploymentConfiguration } = service;
+  const halted = haltedOf(service);
   const inside = { ...terminal, width: () => terminal.width() - 2 };
   const fields = sheet(
     [
@@ -40,6 +42,9 @@ export function serviceSheet({ service, tasks, instances, terminal, now }: Servi
       ],
       ['breaker', breakerText(service)],
       ['failing', failureText(service)],
+      ['halted', halted?.state],
+      ['on', halted?.on.command],
+      ['back', halted?.back?.command],
       ['tags', pairsText(service.tags ?? [])],
       ['created', moment(service.createdAt, now)],
     ],

@@ -48,8 +48,9 @@ export class Lookups {
   }
 
   private async variable(name: string): Promise<Buffer> {
-    const value = this.ctx.secrets.variable(name);
-    if (value === undefined) throw new SourceFault(`the variable ${name} is not set here`);
+    const { secrets } = this.ctx;
+    const value = secrets.variable(name);
+    if (value === undefined) throw new SourceFault(`the variable ${name} is not set ${secrets.where}`);
     return Buffer.from(value);
   }
 

@@ -1,4 +1,5 @@
 import { healthyAt, isHealthy } from '../../services/health.js';
+import { startedDeployment } from '../../services/halted.js';
 import type { Plan, PlanSettings, Seen } from '../../services/types.js';
 
 /** Tasks of a deployment as they are with what was committed. */
@@ -38,10 +39,10 @@ export function countsOf(
         count.settledAt = Math.max(count.settledAt ?? 0, healthyAt(task, times) ?? 0);
     }
   }
-  const primary = plan.service.deployments[0]?.id;
-  if (primary === undefined) return counts;
-  const own = counts.get(primary) ?? NO_TASKS;
-  return counts.set(primary, { ...own, pending: own.pending + started });
+  const starting = startedDeployment(plan.service)?.id;
+  if (starting === undefined || started === 0) return counts;
+  const own = counts.get(starting) ?? NO_TASKS;
+  return counts.set(starting, { ...own, pending: own.pending + started });
 }
 
 export const NO_TASKS: DeploymentCounts = {

@@ -7,8 +7,10 @@ import type { Entry } from '../../store/store.js';
 import type { Draft } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { keys, putTask } from '../keys.js';
-import type { Picked, Wish } from '../place.js';
-import type { ServiceEventRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { Picked } from '../place.js';
+import type { Wish } from '../wish.js';
+import type { TaskRecord } from '../records.js';
+import type { ServiceEventRecord, ServiceRecord } from './records.js';
 import { markStopped, requestStop } from '../task-life.js';
 import { saveTask } from '../task-records.js';
 import { countsOf, type DeploymentCounts } from './deployment-counts.js';
@@ -50,7 +52,9 @@ export interface View {
 
 export interface Decision {
   plan: Plan;
-  picked: Picked | undefined;
+  /** Where there is something to start. */
+  wish?: Wish;
+  picked?: Picked;
 }
 
 export const planSettings = ({ settings: { healthyAfter, hostGrace } }: EngineContext): PlanSettings => ({
@@ -64,7 +68,7 @@ export async function draftPlan(
   draft: Draft,
   record: ServiceRecord,
   view: View,
-  { plan, picked }: Decision,
+  { plan, wish = view.wish, picked }: Decision,
   owner: string,
 ): Promise<Committed> {
   const now = ctx.clock();
@@ -82,6 +86,12 @@ export async function draftPlan(
   for (const id of plan.lost) {
     const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
     if (task !== undefined) await saveTask(draft, task, { ...task, wasLost: true });
+  }
+  for (const id of plan.found) {
+    const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
+    if (task === undefined) continue;
+    const { wasLost: _, ...found } = task;
+    await saveTask(draft, task, found);
   }
   for (const id of plan.gone) {
     const task = await draft.get<TaskRecord>(keys.task(record.cluster, id));
@@ -114,8 +124,8 @@ export async function draftPlan(
     ...(isNews ? [texts.steady(plan.service.name)] : []),
   ];
   const events = await tellEvents(ctx, draft, after, messages);
-  const changes =
-    started.length + stopped.length + plan.lost.length + plan.gone.length + view.ended.length + events.length;
+  const marked = plan.lost.length + plan.found.length + plan.gone.length;
+  const changes = started.length + stopped.length + marked + view.ended.length + events.length;
   if (changes > 0 || JSON.stringify(after) !== JSON.stringify(record)) saveService(draft, record, after, now);
   return {
     record: after,
@@ -123,7 +133,7 @@ export async function draftPlan(
     started,
     stopped,
     failures,
-    wish: view.wish,
+    wish,
     events,
     counts: countsOf(view.seen, plan, started.length, planSettings(ctx), now),
     unkept: plan.steady ? unkept(view, definitionOf(view)) : [],

@@ -5,10 +5,12 @@ import { sharedVolumes } from '../../scheduler/volumes.js';
 import type { EngineContext } from '../context.js';
 import { keys, serviceOf } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
-import { placementRequest } from '../place.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { placementRequest } from '../picks.js';
+import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { refresh } from '../refresh.js';
-import { wishFor } from './plan-service.js';
+import { Apart } from './apart.js';
+import { definitionOf, wishFor } from './plan-service.js';
 
 /**
  * Where the tasks of services on instances would go if these were DRAINING, by a fresh look at the hosts; nothing is changed.
@@ -33,14 +35,16 @@ export async function drainMoves(
   }));
   const names = new Map(instances.map(({ value }) => [value.id, value.name]));
   const placer = createPlacer(views, { random: ctx.random });
+  const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
+  const apart = new Apart(ctx, 'moved');
   const moves: PlannedMove[] = [];
   for (const { value: task } of tasks) {
     if (!ids.has(task.instance) || task.desiredStatus === 'STOPPED') continue;
     const from = names.get(task.instance) ?? task.instance;
     const move = { taskArn: taskArn(ctx.identity, cluster, task.id), from };
     const service = serviceOf(task);
-    const record = service && (await ctx.store.get<ServiceRecord>(keys.service(cluster, service)))?.value;
-    const definition = record && (await definitionOf(ctx, record));
+    const record = service && (await get<ServiceRecord>(keys.service(cluster, service)));
+    const definition = record && (await definitionOf({ get }, record));
     if (!record || !definition) {
       moves.push({ ...move, why: 'it is of no service: it stays until it has stopped' });
       continue;
@@ -51,8 +55,14 @@ export async function drainMoves(
       continue;
     }
     const wish = wishFor(ctx, record, definition);
-    const request = placementRequest(wish, { group: task.group, overrides: {} }, views);
-    const pick = placer.place(request);
+    const planned = await apart.attempt(serviceName, async () =>
+      placer.place(placementRequest(wish, { group: task.group, overrides: {} }, views)),
+    );
+    if ('why' in planned) {
+      moves.push({ ...move, serviceName, why: planned.why });
+      continue;
+    }
+    const pick = planned.done;
     const volumes = sharedVolumes(definition.definition).map(({ name }) => name);
     const there = usageOf.get(task.instance)?.volumes ?? [];
     const volumesLeft = volumes.filter((name) => there.includes(name));
@@ -64,13 +74,4 @@ export async function drainMoves(
     });
   }
   return moves;
-}
-
-async function definitionOf(
-  ctx: EngineContext,
-  { service, revisions }: ServiceRecord,
-): Promise<DefinitionRecord | undefined> {
-  const revision = revisions[service.deployments[0]?.id ?? ''];
-  if (revision === undefined) return undefined;
-  return (await ctx.store.get<DefinitionRecord>(keys.definition(revision.family, revision.revision)))?.value;
 }

@@ -1,17 +1,17 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { StoreError } from '../../store/store.js';
-import { unlessAborted } from '../../unless-aborted.js';
-import { asEcsError } from '../checks.js';
 import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
-import type { InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { InstanceRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { resumeStart } from '../resume-start.js';
-import { pause, within } from '../pause.js';
+import { pause } from '../pause.js';
 import { settle } from '../settle.js';
+import { Apart } from './apart.js';
 import { watchHosts } from './host-watch.js';
 import { keepTasks } from './keep-tasks.js';
+import { leaveWorks } from './leaving.js';
 import { isCutOff } from './observed.js';
 import type { Committed } from './draft-plan.js';
 import { News } from './news.js';
@@ -21,8 +21,6 @@ import { Works } from './works.js';
 
 /** Ms that the first plan waits for hosts that are slow to answer. */
 const FIRST_LOOK = 3000;
-/** Ms after it was aborted in which what is under way may be undone. */
-const LETTING_GO = 10_000;
 /** Ms between two attempts to settle what others left under way. */
 const SETTLE_AGAIN = 1000;
 /** Ms between two attempts to have a task kept by its engine. */
@@ -71,18 +69,13 @@ export async function driveServices(
   const settler = new Settler(told, cluster, works, keeps);
   const freeze = new Freeze(ctx, cluster);
   const keeper = new Keeper();
-  const refused = new Set<string>();
+  const apart = new Apart(ctx, 'kept');
   // Who keeps all services goes on with the others; who asked for some of them is told.
   const plan = async (name: string): Promise<Committed | undefined> => {
-    try {
-      return await planAndCommit(told, cluster, name, options);
-    } catch (error) {
-      if (names !== undefined || error instanceof StoreError || ctx.signal.aborted) throw asEcsError(error);
-      const message = `the service ${name} can't be kept: ${messageOf(error)}`;
-      if (!refused.has(message)) given.emit({ type: 'warning', message });
-      refused.add(message);
-      return undefined;
-    }
+    const planned = () => planAndCommit(told, cluster, name, options);
+    if (names !== undefined) return planned();
+    const outcome = await apart.attempt(name, planned);
+    return 'done' in outcome ? outcome.done : undefined;
   };
   try {
     await Promise.race([watch.first, pause(FIRST_LOOK, ctx.signal)]);
@@ -117,9 +110,7 @@ export async function driveServices(
       watch.update().catch(fail);
     }
   } finally {
-    // Who ends it has named a time, and an engine that hangs keeps to none.
-    const end = works.end();
-    await unlessAborted(given.signal, end).catch(() => within(LETTING_GO, end));
+    await leaveWorks(given, cluster, works, news);
     over.abort();
   }
 }
@@ -137,6 +128,10 @@ function wait(passes: readonly Committed[], now: number): number {
   return Math.max(1, Math.min(60_000, ...moments.map((at) => at - now)));
 }
 
+/** Whether it is so many ms since then at most. A clock that was set back holds nothing up. */
+const isWithin = (milliseconds: number, then: number, now: number): boolean =>
+  now >= then && now - then <= milliseconds;
+
 /** What dead processes have left under way, beside the rest and one attempt at a time. */
 class Settler {
   private running = false;
@@ -152,7 +147,7 @@ class Settler {
 
   settle(): void {
     const { ctx } = this;
-    if (this.running || ctx.clock() - this.last < SETTLE_AGAIN) return;
+    if (this.running || isWithin(SETTLE_AGAIN, this.last, ctx.clock())) return;
     this.running = true;
     this.works.add(
       this.tidy()
@@ -185,7 +180,7 @@ class Keeper {
   private readonly tried = new Map<string, number>();
 
   due(tasks: readonly TaskRecord[], now: number): TaskRecord[] {
-    const due = tasks.filter(({ id }) => now - (this.tried.get(id) ?? -Infinity) > KEEP_AGAIN);
+    const due = tasks.filter(({ id }) => !isWithin(KEEP_AGAIN, this.tried.get(id) ?? -Infinity, now));
     for (const { id } of due) this.tried.set(id, now);
     return due;
   }

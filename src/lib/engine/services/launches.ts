@@ -1,7 +1,8 @@
 import { providersOfTasks } from '../../api/capacity-providers.js';
 import { launchTypeBy } from '../launch.js';
 import type { TaskInput } from '../new-task.js';
-import type { RevisionRecord, TaskRecord } from '../records.js';
+import type { TaskRecord } from '../records.js';
+import type { RevisionRecord } from './records.js';
 
 /** What each of so many new tasks of a revision is shown under, beside those of it that are there. Pure. */
 export function launchesOf(

@@ -12,9 +12,13 @@ export class News {
   /** When the first of it came; undefined where there was none. */
   toldAt: number | undefined;
 
+  /** How many pieces there have been. */
+  told = 0;
+
   constructor(private readonly clock: () => number) {}
 
   tell(): void {
+    this.told += 1;
     if (!this.there) this.first = this.clock();
     this.there = true;
     this.wake();
@@ -22,7 +26,8 @@ export class News {
 
   /** Returns when there is news, when another process has changed the records, or after so many ms. */
   async next(milliseconds: number, signal: AbortSignal, revision: () => Promise<number>): Promise<void> {
-    const end = this.clock() + milliseconds;
+    const begun = this.clock();
+    const end = begun + milliseconds;
     for (;;) {
       this.revision = await revision();
       if (!this.there) {
@@ -31,7 +36,10 @@ export class News {
         const left = Math.max(1, Math.min(POLL, end - this.clock()));
         await pause(left, AbortSignal.any([signal, woken.signal]));
       }
-      if (this.there || signal.aborted || this.clock() >= end || (await revision()) !== this.revision) break;
+      const now = this.clock();
+      // A clock that was set back says nothing of how long that was.
+      const isOver = now >= end || now < begun;
+      if (this.there || signal.aborted || isOver || (await revision()) !== this.revision) break;
     }
     this.toldAt = this.there ? this.first : undefined;
     this.there = false;

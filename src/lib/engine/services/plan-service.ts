@@ -1,12 +1,15 @@
 import { noContainerInstances } from '../../api/errors.js';
 import { planService } from '../../services/plan.js';
-import type { EndedTask, Plan } from '../../services/types.js';
+import { startedDeployment } from '../../services/halted.js';
+import type { EndedTask, Plan, Service } from '../../services/types.js';
 import { transact, type Draft } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { newTask } from '../new-task.js';
-import { pickPlaces, type Picked, type Unplaced, type Wish } from '../place.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { pickPlaces, type Picked } from '../place.js';
+import type { Unplaced, Wish } from '../wish.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { countsOf } from './deployment-counts.js';
 import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';
@@ -59,24 +62,35 @@ function planned(
 ): Promise<Committed | undefined> {
   return transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const record = await draft.get<ServiceRecord>(keys.service(cluster, name));
-    const primary = record?.service.deployments[0];
-    if (record === undefined || primary === undefined || record.service.status === 'INACTIVE')
-      return undefined;
-    const revision = record.revisions[primary.id];
-    const definition =
-      revision && (await draft.get<DefinitionRecord>(keys.definition(revision.family, revision.revision)));
-    if (definition === undefined) return undefined;
-    const view = await look(ctx, draft, record, {
-      ...wishFor(ctx, record, definition),
-      ...(allowVolumeMove && { withoutData: true }),
-    });
+    if (record === undefined || record.service.status === 'INACTIVE') return undefined;
+    const wishOf = async (service: Service): Promise<Wish | undefined> => {
+      const definition = await definitionOf(draft, { ...record, service });
+      return (
+        definition && {
+          ...wishFor(ctx, record, definition),
+          ...(allowVolumeMove && { withoutData: true }),
+        }
+      );
+    };
+    const wish = await wishOf(record.service);
+    if (wish === undefined) return undefined;
+    const view = await look(ctx, draft, record, wish);
     if (view.foreign.length > 0) return nothing(record, view);
-    const decided = await decide(ctx, draft, record, view);
+    const decided = await decide(ctx, draft, record, view, wishOf);
     return use(draft, record, view, decided);
   });
 }
 
-/** A wish of the service's PRIMARY deployment. */
+/** What tasks of a service are started by; of one that starts none, what its PRIMARY deployment had. */
+export async function definitionOf(
+  draft: Pick<Draft, 'get'>,
+  { service, revisions }: Pick<ServiceRecord, 'service' | 'revisions'>,
+): Promise<DefinitionRecord | undefined> {
+  const revision = revisions[(startedDeployment(service) ?? service.deployments[0])?.id ?? ''];
+  return revision && draft.get<DefinitionRecord>(keys.definition(revision.family, revision.revision));
+}
+
+/** A wish of a service's tasks of a definition. */
 export function wishFor(ctx: EngineContext, record: ServiceRecord, definition: DefinitionRecord): Wish {
   const { cluster, service, placementConstraints: constraints, placementStrategy: strategy } = record;
   const isDaemon = service.scheduling === 'DAEMON';
@@ -134,21 +148,26 @@ async function look(ctx: EngineContext, draft: Draft, record: ServiceRecord, wis
   };
 }
 
-/** Where not all that is to start has a place, room is made for it first, as far as the lower bound allows. */
+/**
+ * Where not all that is to start has a place, room is made for it first, as far as the lower bound allows. A plan may find that
+ * the deployment has failed: what it then starts is of the one that is gone back to.
+ */
 async function decide(
   ctx: EngineContext,
   draft: Draft,
   record: ServiceRecord,
-  { seen, wish, tasks }: View,
+  { seen, tasks }: View,
+  wishOf: (service: Service) => Promise<Wish | undefined>,
 ): Promise<Decision> {
   const settings = planSettings(ctx);
   const now = ctx.clock();
   const plan = planService(record.service, seen, settings, now);
-  if (plan.start.count === 0) return { plan, picked: undefined };
-  if (seen.hosts.size === 0) return { plan, picked: nowhere(record.cluster) };
+  const wish = plan.start.count === 0 ? undefined : await wishOf(plan.service);
+  if (wish === undefined) return { plan };
+  if (seen.hosts.size === 0) return { plan, wish, picked: nowhere(record.cluster) };
   const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan, tasks));
-  if (picked.placed.failures.length === 0) return { plan, picked };
-  return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), picked };
+  if (picked.placed.failures.length === 0) return { plan, wish, picked };
+  return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), wish, picked };
 }
 
 /** A cluster without hosts: it may get some. */
@@ -171,7 +190,7 @@ function newTasks(
   tasks: View['tasks'],
 ): Unplaced[] {
   const { enableExecuteCommand, enableECSManagedTags, revisions } = record;
-  const deployment = service.deployments[0]?.id;
+  const deployment = startedDeployment(service)?.id;
   const launches = launchesOf(revisions[deployment ?? ''], start.count, tasksOf(deployment, tasks));
   return launches.map((launch) =>
     newTask(ctx, wish, {
@@ -193,6 +212,7 @@ const nothing = (record: ServiceRecord, { foreign, wish, seen: _ }: View): Commi
     start: { count: 0 },
     stop: [],
     lost: [],
+    found: [],
     gone: [],
     events: [],
     steady: false,

@@ -8,18 +8,13 @@ import {
   taskDefinitionArn,
 } from '../../api/arn.js';
 import { platformAsked, platformMeant } from '../../api/fargate-platform.js';
+import { startedDeployment } from '../../services/halted.js';
 import type { Deployment } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { launchTypeBy } from '../launch.js';
-import type {
-  InstanceRecord,
-  RevisionRecord,
-  RevisionSettings,
-  ServiceEventRecord,
-  ServiceRecord,
-  TaskRecord,
-} from '../records.js';
+import type { InstanceRecord, TaskRecord } from '../records.js';
+import type { RevisionRecord, RevisionSettings, ServiceEventRecord, ServiceRecord } from './records.js';
 import { sharedDesire } from './shared-desire.js';
 
 /** Tasks of one deployment, or of all, as ECS counts them. */
@@ -62,7 +57,7 @@ export async function presentService(
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
     deploymentConfiguration: record.deploymentConfiguration,
     deployments: service.deployments
-      .filter((one) => isShown(one, counts.get(one.id)))
+      .filter((one) => isShown(one, counts.get(one.id), startedDeployment(service)))
       .map((one) => presentDeployment(ctx, record, one, desired.get(one.id), counts.get(one.id))),
     events: (events?.value ?? []).map(presentEvent),
     createdAt: new Date(record.createdAt),
@@ -117,9 +112,11 @@ export const idOf = ({ id }: Pick<Deployment, 'id'>): string => id.replace(/^ecs
 export const isUnderWay = (outcome: Deployment['outcome']): boolean =>
   outcome === 'PENDING' || outcome === 'IN_PROGRESS' || outcome === 'ROLLBACK_IN_PROGRESS';
 
-/** One that is kept only to go back to isn't there for ECS: it has no tasks any more. */
-const isShown = ({ status }: Deployment, counts: TaskCounts | undefined): boolean =>
-  status === 'PRIMARY' || (counts !== undefined && counts.running + counts.pending + counts.stopping > 0);
+/** One that is kept only to go back to isn't there for ECS: it has no tasks any more, and gets none. */
+const isShown = (one: Deployment, counts: TaskCounts | undefined, started: Deployment | undefined): boolean =>
+  one.status === 'PRIMARY' ||
+  one === started ||
+  (counts !== undefined && counts.running + counts.pending + counts.stopping > 0);
 
 function presentDeployment(
   ctx: EngineContext,

@@ -10,20 +10,23 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
-import { placementRequest } from '../place.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { placementRequest } from '../picks.js';
+import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { refresh } from '../refresh.js';
 import { updateTask } from '../task-records.js';
 import { indexes } from '../keys.js';
+import { Apart } from './apart.js';
 import { serviceHost, serviceTask } from './observed.js';
 import { planSettings } from './draft-plan.js';
-import { wishFor } from './plan-service.js';
+import { definitionOf, wishFor } from './plan-service.js';
 import { findActiveService } from './service-records.js';
 
 /**
  * Moves tasks of REPLICA services from hosts that have many of them to such that have few: those that came back, or were
  * added. What moves is marked; who drives the services replaces it within their percentages. Protected tasks stay. With `dryRun`
- * nothing is marked, and the answer has what protection keeps, too, and why. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
+ * nothing is marked, and the answer has what protection keeps, too, and why. A service that can't be planned is warned of, unless it was
+ * asked for by name. Errors: ClusterNotFoundException, ServiceNotFoundException, ServiceNotActiveException.
  */
 export async function rebalance(
   input: OperationInput<'Rebalance'>,
@@ -32,10 +35,16 @@ export async function rebalance(
   const cluster = await activeCluster(ctx, input.cluster);
   await refresh(ctx, cluster, { usage: true });
   const services = await servicesOf(ctx, cluster, input.service);
+  const apart = new Apart(ctx, 'rebalanced');
   const moves: PlannedMove[] = [];
   for (const record of services) {
-    const planned = await movesOf(ctx, record);
-    for (const { task, ...way } of planned) {
+    const planned = () => movesOf(ctx, record);
+    const outcome =
+      input.service === undefined
+        ? await apart.attempt(record.service.name, planned)
+        : { done: await planned() };
+    if ('why' in outcome) continue;
+    for (const { task, ...way } of outcome.done) {
       if (!input.dryRun && way.to === undefined) continue;
       const { name } = record.service;
       moves.push({ taskArn: taskArn(ctx.identity, cluster, task), serviceName: name, ...way });
@@ -72,11 +81,10 @@ interface Move {
  * the places more alike: pure on a snapshot. What is packed (binpack) is where it is to be.
  */
 async function movesOf(ctx: EngineContext, record: ServiceRecord): Promise<Move[]> {
-  const { cluster, service, revisions } = record;
+  const { cluster, service } = record;
   if (service.scheduling === 'DAEMON' || service.strategy.some(({ type }) => type === 'binpack')) return [];
-  const revision = revisions[service.deployments[0]?.id ?? ''];
-  const definition =
-    revision && (await ctx.store.get<DefinitionRecord>(keys.definition(revision.family, revision.revision)));
+  const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
+  const definition = await definitionOf({ get }, record);
   if (definition === undefined) return [];
   const [tasks, instances, usages] = await Promise.all([
     ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) }),
@@ -92,7 +100,7 @@ async function movesOf(ctx: EngineContext, record: ServiceRecord): Promise<Move[
   const seen = { tasks: tasks.map(({ value }) => serviceTask(value)), ended: [], hosts, frozen: false };
   const now = ctx.clock();
   const { staying } = castOf(service, seen, planSettings(ctx), now);
-  const wish = wishFor(ctx, record, definition.value);
+  const wish = wishFor(ctx, record, definition);
   const group = `service:${service.name}`;
   const request = placementRequest(wish, { group, overrides: {} }, views);
   const placer = createPlacer(views, { random: ctx.random });

@@ -1,12 +1,14 @@
 import type { TaskDefinition } from '../../api/types.js';
+import { startedDeployment } from '../../services/halted.js';
 import { transact } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { keys, putService } from '../keys.js';
-import type { ServiceRecord, TaskRecord } from '../records.js';
+import type { TaskRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 
-/** What the tags of a service's PRIMARY deployment mean since its first task: digests by the images' names. */
+/** What the tags mean of the deployment that a service's tasks are started of, since its first task: digests by the images' names. */
 export function agreedImages({ service, revisions }: ServiceRecord): ReadonlyMap<string, string> {
-  const { images = [] } = revisions[service.deployments[0]?.id ?? ''] ?? {};
+  const { images = [] } = revisions[startedDeployment(service)?.id ?? ''] ?? {};
   return new Map(
     images.flatMap(({ image, imageDigest }) =>
       image === undefined || imageDigest === undefined ? [] : [[image, imageDigest]],

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { keys, putDefinition, putService } from '../../../../src/lib/engine/keys.js';
-import type { DefinitionRecord, ServiceRecord } from '../../../../src/lib/engine/records.js';
+import type { DefinitionRecord } from '../../../../src/lib/engine/records.js';
+import type { ServiceRecord } from '../../../../src/lib/engine/services/records.js';
 import { cluster, definition, records, type Kit } from '../kit.js';
 
 const UNREADABLE = { type: 'memberOf' as const, expression: 'attribute:x === ((' };
@@ -57,6 +58,18 @@ it('a strategy or an expression that cannot be read is refused before anything i
   expect(services).toMatchObject([{ placementStrategy: [], placementConstraints: [] }]);
 });
 
+it('an expression of distinctInstance is refused, an empty one is none', async () => {
+  const { engine } = await ready();
+  const constraint = (expression: string) => ({
+    placementConstraints: [{ type: 'distinctInstance' as const, expression }],
+  });
+  const refused = refusal("A distinctInstance placement constraint can't have an expression.");
+  const given = constraint('attribute:x == y');
+  await expect(engine.call('CreateService', { ...bad, ...given })).rejects.toMatchObject(refused);
+  await expect(engine.call('RunTask', { taskDefinition: 'web', ...given })).rejects.toMatchObject(refused);
+  expect((await engine.call('RunTask', { taskDefinition: 'web', ...constraint('') })).failures).toEqual([]);
+});
+
 it('a definition that cannot be placed makes no service', async () => {
   const { engine, store } = await ready();
   const known = await store.get<DefinitionRecord>(keys.definition('web', 1));
@@ -109,4 +122,53 @@ it('a DAEMON whose constraints cannot be read can be deleted', async () => {
   });
   expect(outcomes).toMatchObject([{ state: 'INACTIVE' }]);
   expect(await running(made)).toEqual([]);
+});
+
+it('where tasks would go is shown of the other services, and of one that cannot be planned why not', async () => {
+  const made = await ready();
+  const { engine, events } = made;
+  for (const one of [web, bad]) await engine.call('CreateService', { ...one, desiredCount: 2 });
+  await engine.call('WaitServices', { services: ['web', 'bad'], timeout: 10 });
+  const drain = { containerInstances: ['web1'], status: 'DRAINING' as const, dryRun: true };
+  const refused = 'spread works over instanceId, host or attribute:NAME, not over instanceID2.';
+  const drainMoves = [
+    { serviceName: 'bad', from: 'web1', why: refused },
+    { serviceName: 'web', from: 'web1', to: 'web2' },
+  ];
+  const warnings = () => events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  await spoil(made, 'bad', { placementStrategy: [NOWHERE] });
+  const { moves = [] } = await engine.call('UpdateContainerInstancesState', drain);
+  const byName = moves.toSorted((a, b) => ((a.serviceName ?? '') < (b.serviceName ?? '') ? -1 : 1));
+  expect(byName).toMatchObject(drainMoves);
+  expect(warnings()).toEqual([`the service bad can't be moved: ${refused}`]);
+
+  await spoil(made, 'bad', { placementConstraints: [UNREADABLE] });
+  const other = await engine.call('UpdateContainerInstancesState', drain);
+  expect(other.moves).toContainEqual(
+    expect.objectContaining({
+      serviceName: 'bad',
+      why: expect.stringContaining('Invalid expression') as string,
+    }),
+  );
+});
+
+it('a service that cannot be planned keeps no other from being rebalanced, and is told of who asks for it', async () => {
+  const made = await ready();
+  const { engine, events } = made;
+  const status = (to: 'ACTIVE' | 'DRAINING') =>
+    engine.call('UpdateContainerInstancesState', { containerInstances: ['web2'], status: to });
+  await status('DRAINING');
+  for (const one of [bad, web]) await engine.call('CreateService', { ...one, desiredCount: 3 });
+  await engine.call('WaitServices', { services: ['web', 'bad'], timeout: 10 });
+  await status('ACTIVE');
+  await spoil(made, 'bad', { placementStrategy: [NOWHERE] });
+  const seen = events.length;
+  const { moves } = await engine.call('Rebalance', { dryRun: true });
+  expect(moves).toMatchObject([{ serviceName: 'web', from: 'web1', to: 'web2' }]);
+  expect(events.slice(seen).filter(({ type }) => type === 'warning')).toMatchObject([
+    { message: expect.stringMatching(/^the service bad can't be rebalanced: spread works over/) as string },
+  ]);
+  await expect(engine.call('Rebalance', { service: 'bad', dryRun: true })).rejects.toMatchObject(
+    refusal('spread works over'),
+  );
 });
