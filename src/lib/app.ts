@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
-import { type Config, readConfig, readCredentials } from './config.js';
+import { type Config, readConfig, readCredentials, readVariable } from './config.js';
 import { AccessKeys } from './engine/access-keys.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
@@ -9,6 +9,7 @@ import type { Engine } from './engine/engine.js';
 import type { EngineEvent, OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
+import { recordedIdentities } from './engine/secrets/recorded-identities.js';
 import { openStartTurns } from './engine/start-turns.js';
 import { serveEngine } from './engine/serving/served-engine.js';
 import type { Hosts } from './hosts/hosts.js';
@@ -166,6 +167,15 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
       command: config.secretsCommand,
       filesDir: config.filesDir,
       home: config.home,
+      sshKeys: async () => {
+        const { sshIdentities } = await import('./hosts/ssh-identities.js');
+        const { local, sshConfigFile } = sshOptions;
+        return sshIdentities(await recordedIdentities(store), {
+          local,
+          sshConfigFile,
+          variable: readVariable,
+        });
+      },
       engineAuthData: config.engineAuthData,
       dockerConfigDir: config.dockerConfigDir,
     }),

@@ -17,6 +17,7 @@ export const keys = {
   clusters: 'cluster/',
   instance: (cluster: string, id: string) => `instance/${cluster}/${id}`,
   instances: (cluster: string) => `instance/${cluster}/`,
+  allInstances: 'instance/',
   usage: (cluster: string, instance: string) => `usage/${cluster}/${instance}`,
   usages: (cluster: string) => `usage/${cluster}/`,
   family: (family: string) => `family/${family}`,

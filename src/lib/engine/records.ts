@@ -108,7 +108,7 @@ export interface DefinitionRecord {
   /** sha256 of what decides how its containers run, hex. */
   hash: string;
   tags: Tag[];
-  /** It came from a host, not from the user: it is given none of the user's secrets. */
+  /** It, or the one that `deploy` made it of, came from a host, not from the user: it is given none of the user's secrets. */
   adopted?: true;
 }
 

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { cleanJson } from '../api/steering.js';
 import type { EngineEvent } from '../engine/events.js';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
@@ -15,7 +16,8 @@ export function createLog(level: LogLevel, destination: DestinationStream): Logg
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    // pino itself spells out what is below a space and nothing else, and the log of serve may be a terminal.
+    { write: (line) => void destination.write(cleanJson(line)) },
   );
 }
 

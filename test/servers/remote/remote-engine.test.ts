@@ -152,6 +152,17 @@ describe('an answer', () => {
       message: expect.stringContaining(message) as string,
     });
   });
+
+  it.each([
+    ['an answer may have', `[${'{},'.repeat(2_000_001)}0]`],
+    ['32 MiB', `["${' '.repeat(32 * 1024 ** 2)}"]`],
+  ])('that has more than %s is not taken apart', async (words, list) => {
+    const { endpoint } = await answering({ body: `{"clusterArns":${list}}` });
+    await expect(engineOf(endpoint).call('ListClusters', {})).rejects.toMatchObject({
+      name: 'EndpointError',
+      message: expect.stringContaining(`answers with more than ${words}`) as string,
+    });
+  });
 });
 
 describe('an endpoint that gives no answer', () => {

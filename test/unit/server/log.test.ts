@@ -24,6 +24,16 @@ it('logs of a fault where it was, and nothing of what libraries hang on to it', 
   });
 });
 
+it('has no characters that steer a terminal, and says the same', () => {
+  const lines: string[] = [];
+  const evil = 'a\u001b]0;x\u0007b\u009b31mc\u202ed\u2066e\rf\u007f';
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  new EventLog().write(log.child({ id: evil }), { type: 'warning', message: evil });
+  const [line = ''] = lines;
+  expect(line).toMatch(/^[ -~]+\n$/);
+  expect(JSON.parse(line)).toMatchObject({ id: evil, msg: evil });
+});
+
 it('tells of a host when it comes or goes, and of each connection only to who debugs', () => {
   const told = (level: 'info' | 'debug') => {
     const lines: string[] = [];
