@@ -21,6 +21,8 @@ export interface TaskSpec {
   group: string;
   startedBy?: string;
   launchType?: string;
+  capacityProvider?: string;
+  platformVersion?: string;
   tags: Tag[];
   /** Epoch milliseconds by the client's clock. */
   createdAt: number;

@@ -299,7 +299,15 @@ export const attributeLimit = (host: string) =>
     'Take some off first: longshore delete-attributes',
   );
 
-/** PutClusterCapacityProviders; AWS's own text. */
+/** CreateCluster of a cluster that is there with other settings; AWS's own text. */
+export const clusterNotIdempotent = (name: string, ...members: string[]) =>
+  new EcsError(
+    'InvalidParameterException',
+    'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+    `The cluster ${shorten(name)} is there already, with another ${members.join(', another ')}: longshore update-cluster, put-cluster-capacity-providers and tag-resource change it`,
+  );
+
+/** CreateCluster, PutClusterCapacityProviders; AWS's own text. */
 export const capacityProviderNotFound = (name: string) =>
   new EcsError(
     'InvalidParameterException',

@@ -106,9 +106,10 @@ export interface TaskFilter {
 
 export const putCluster = (record: ClusterRecord): Put => ({ key: keys.cluster(record.name), value: record });
 
+/** A change of an instance, by which its version rises: it is to be made of the record as it is. */
 export const putInstance = (record: InstanceRecord): Put => ({
   key: keys.instance(record.cluster, record.id),
-  value: record,
+  value: { ...record, version: (record.version ?? 0) + 1 },
   indexes: [indexes.instanceName(record.cluster, record.name)],
 });
 

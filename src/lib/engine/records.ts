@@ -44,6 +44,8 @@ export interface InstanceRecord {
   marker?: string;
   /** `SHA256:…` of the SSH host key at registration. */
   hostKey?: string;
+  /** Rises by one with each change of the record (ECS: `version`); records made before it was kept have none. */
+  version?: number;
   status: 'ACTIVE' | 'DRAINING';
   /** Whether the host answered when last asked. */
   connected: boolean;
@@ -120,6 +122,10 @@ export interface TaskRecord {
   group: string;
   startedBy?: string;
   launchType: LaunchType;
+  /** By whose share of a strategy it was started, where it was by one. */
+  capacityProvider?: string;
+  /** As it was asked for; of Fargate's alone, and LATEST where it is absent. */
+  platformVersion?: string;
   desiredStatus: 'RUNNING' | 'STOPPED';
   lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPING' | 'STOPPED';
   /** Rises by one at each change of state. */

@@ -93,7 +93,7 @@ export async function describeTaskDefinition(
   if (record === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
   return {
     taskDefinition: presentDefinition(ctx, record),
-    ...(input.include?.includes('TAGS') ? { tags: record.tags } : {}),
+    tags: input.include?.includes('TAGS') ? record.tags : [],
   };
 }
 

@@ -11,6 +11,7 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { hashOfInput } from '../input-hash.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
+import { capacityOf, chosenLaunch, type Launch } from '../launch.js';
 import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
 import type { ServiceRecord, ServiceTokenRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
@@ -24,9 +25,9 @@ import {
   checkServiceInput,
   checkServiceName,
   deploymentConfiguration,
+  keptSettings,
   revisionSettings,
   warnOfKept,
-  withoutEmpty,
 } from './service-input.js';
 import { deploymentNumber } from './service-records.js';
 
@@ -61,7 +62,9 @@ export async function createService(
   const definition = await runnableDefinition(ctx, input.taskDefinition);
   checkAgainstDefinition(input, definition.definition);
   checkPlacement(definition.definition);
-  const record = newService(ctx, cluster, input, definition);
+  // What a DAEMON is asked to run by is its launch type: ECS takes no strategy for it.
+  const capacity = scheduling === 'DAEMON' ? {} : await capacityOf(ctx, cluster);
+  const record = newService(ctx, cluster, input, definition, chosenLaunch(input, capacity));
   // What another state's service of this name has started shows on the hosts only.
   await refreshUnlessFresh(ctx, cluster);
   const { created, lack } = await transact(ctx.store, ctx, async (draft) => {
@@ -92,6 +95,7 @@ function newService(
   cluster: string,
   input: Input,
   { definition: { family, revision } }: DefinitionRecord,
+  { launchType, strategy }: Launch,
 ): ServiceRecord {
   const now = ctx.clock();
   const { clientToken: _token, takeOver: _takeOver, ...asked } = input;
@@ -121,8 +125,11 @@ function newService(
         family,
         revision,
         createdAt: now,
-        launchType: input.launchType ?? 'EC2',
-        settings: withoutEmpty(revisionSettings(input)),
+        launchType,
+        settings: keptSettings(
+          { ...revisionSettings(input), capacityProviderStrategy: strategy },
+          launchType,
+        ),
       },
     },
     tags: input.tags ?? [],

@@ -13,6 +13,7 @@ import type { ServiceRecord } from './records.js';
 import { countsOf } from './deployment-counts.js';
 import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';
+import { launchesOf, tasksOf } from './launches.js';
 import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
 import { serviceTags } from './service-tags.js';
 
@@ -155,7 +156,7 @@ async function decide(
   ctx: EngineContext,
   draft: Draft,
   record: ServiceRecord,
-  { seen }: View,
+  { seen, tasks }: View,
   wishOf: (service: Service) => Promise<Wish | undefined>,
 ): Promise<Decision> {
   const settings = planSettings(ctx);
@@ -164,7 +165,7 @@ async function decide(
   const wish = plan.start.count === 0 ? undefined : await wishOf(plan.service);
   if (wish === undefined) return { plan };
   if (seen.hosts.size === 0) return { plan, wish, picked: nowhere(record.cluster) };
-  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan));
+  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan, tasks));
   if (picked.placed.failures.length === 0) return { plan, wish, picked };
   return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), wish, picked };
 }
@@ -186,16 +187,17 @@ function newTasks(
   record: ServiceRecord,
   wish: Wish,
   { service, start }: Plan,
+  tasks: View['tasks'],
 ): Unplaced[] {
   const { enableExecuteCommand, enableECSManagedTags, revisions } = record;
   const deployment = startedDeployment(service)?.id;
-  const launchType = revisions[deployment ?? '']?.launchType;
-  return Array.from({ length: start.count }, () =>
+  const launches = launchesOf(revisions[deployment ?? ''], start.count, tasksOf(deployment, tasks));
+  return launches.map((launch) =>
     newTask(ctx, wish, {
       group: `service:${service.name}`,
       startedBy: deployment,
       tags: serviceTags(record),
-      ...(launchType !== undefined && { launchType }),
+      ...launch,
       ...(record.propagateTags === 'TASK_DEFINITION' && { propagateTags: 'TASK_DEFINITION' }),
       ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),
       ...(enableExecuteCommand !== undefined && { enableExecuteCommand }),

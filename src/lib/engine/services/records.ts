@@ -44,6 +44,7 @@ export interface RevisionRecord {
   family: string;
   revision: number;
   createdAt: number;
+  /** What counts where its settings have no strategy. */
   launchType: LaunchType;
   /** Members that ECS keeps with a revision; echoed, as far as they mean nothing here. */
   settings: RevisionSettings;
@@ -61,7 +62,6 @@ export type RevisionSettings = Pick<
   | 'platformVersion'
   | 'serviceConnectConfiguration'
   | 'serviceRegistries'
-  | 'volumeConfigurations'
   | 'vpcLatticeConfigurations'
 >;
 

@@ -1,10 +1,12 @@
 import type {
   CreateServiceRequest,
   DeploymentConfiguration,
+  LaunchType,
   TaskDefinition,
   UpdateServiceRequest,
 } from '../../api/types.js';
 import { isName } from '../../api/arn.js';
+import { filledStrategy } from '../../api/capacity-providers.js';
 import { EcsError } from '../../api/errors.js';
 import { daemonHasCount } from '../../api/service-errors.js';
 import { checkLaunch } from '../../api/launch-rules.js';
@@ -13,6 +15,7 @@ import { defaultThreshold } from '../../services/breaker.js';
 import type { Breaker, Service } from '../../services/types.js';
 import { warnOfAwsOnly } from '../new-task.js';
 import type { EngineContext } from '../context.js';
+import { launchTypeBy, warnOfLaunch } from '../launch.js';
 import type { RevisionSettings } from './records.js';
 
 /** What CreateService and UpdateService say alike. */
@@ -75,6 +78,7 @@ export function deploymentConfiguration(
       ? { maximumPercent: 100, minimumHealthyPercent: 0 }
       : { maximumPercent: 200, minimumHealthyPercent: 100 }),
     deploymentCircuitBreaker: { enable: false, rollback: false },
+    alarms: { alarmNames: [], rollback: false, enable: false },
     strategy: 'ROLLING' as const,
     bakeTimeInMinutes: 0,
     ...before,
@@ -156,13 +160,8 @@ const LATER = [
 
 /** Names what is given and does nothing here. */
 export function warnOfKept(ctx: EngineContext, input: Input): void {
-  warnOfAwsOnly(ctx, {
-    capacityProviderStrategy: isEmpty(input.capacityProviderStrategy)
-      ? undefined
-      : input.capacityProviderStrategy,
-    platformVersion: input.platformVersion,
-    networkConfiguration: input.networkConfiguration,
-  });
+  warnOfLaunch(ctx, input);
+  warnOfAwsOnly(ctx, { networkConfiguration: input.networkConfiguration });
   const warn = (message: string) => ctx.emit({ type: 'warning', message });
   for (const member of LATER) {
     if (isEmpty(input[member])) continue;
@@ -183,15 +182,24 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
     warn(
       'deploymentConfiguration.alarms: CloudWatch is a part of AWS; kept and shown, and never raised here',
     );
-  if (input.launchType !== undefined && input.launchType !== 'EC2')
-    warn(`launchType ${input.launchType} runs on the cluster's own hosts`);
 }
 
 const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
-/** An empty list takes away what was, and is as good as none: tools send both. */
-export const withoutEmpty = (settings: RevisionSettings): RevisionSettings =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value)));
+/**
+ * Settings in the form in which they are kept. An empty list takes away what was, and is as good as none: tools send both. Of
+ * Fargate's platform LATEST is as good as none, and others have no platform.
+ */
+export function keptSettings(
+  { platformVersion, ...settings }: RevisionSettings,
+  launchType: LaunchType,
+): RevisionSettings {
+  const isFargate = launchTypeBy(settings.capacityProviderStrategy, launchType) === 'FARGATE';
+  return {
+    ...Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value))),
+    ...(isFargate && { platformVersion: platformVersion ?? 'LATEST' }),
+  };
+}
 
 /** What ECS keeps with a service revision. */
 export function revisionSettings(input: Input): RevisionSettings {
@@ -202,17 +210,15 @@ export function revisionSettings(input: Input): RevisionSettings {
     platformVersion,
     serviceConnectConfiguration,
     serviceRegistries,
-    volumeConfigurations,
     vpcLatticeConfigurations,
   } = input;
   return without({
-    capacityProviderStrategy,
+    capacityProviderStrategy: capacityProviderStrategy && filledStrategy(capacityProviderStrategy),
     loadBalancers,
     networkConfiguration,
     platformVersion,
     serviceConnectConfiguration,
     serviceRegistries,
-    volumeConfigurations,
     vpcLatticeConfigurations,
   });
 }
