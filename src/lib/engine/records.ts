@@ -250,6 +250,8 @@ export interface ServiceEventRecord {
   id: string;
   at: number;
   message: string;
+  /** Names of the instances that the message has by their ids. */
+  hosts?: Record<string, string>;
 }
 
 export interface ContainerRecord {

@@ -100,6 +100,14 @@ it.each([
   [`(service web) ${task(3)} failed container health checks.`, '33333333 failed container health checks.'],
 ])('an event is told shortly: %s', (message, text) => expect(eventText({ message })).toBe(text));
 
+it('an event names hosts as people do', () => {
+  const id = '3b02'.repeat(8);
+  const message = `(service web) was unable to place a task. The closest matching (container-instance ${id}) is busy.`;
+  const said = (name: string) => `was unable to place a task. The closest matching host ${name} is busy.`;
+  expect(eventText({ message, hosts: { [id]: 'web2' } })).toBe(said('web2'));
+  expect(eventText({ message })).toBe(said('3b023b02'));
+});
+
 it('says in a line what is true of a service', () => {
   const taskDefinition = 'arn:aws:ecs:local:0:task-definition/web:4';
   const service = { serviceName: 'web', desiredCount: 3, taskDefinition };

@@ -38,9 +38,8 @@ export class HeardEvents {
       services.map((name) => keys.serviceEvents(cluster, name)),
     );
     for (const [i, service] of services.entries())
-      for (const { id, at, message } of [...(lists[i]?.value ?? [])].reverse())
-        if (at >= this.since(service))
-          this.emit({ type: 'service-event', cluster, service, id, at, message });
+      for (const event of [...(lists[i]?.value ?? [])].reverse())
+        if (event.at >= this.since(service)) this.emit({ type: 'service-event', cluster, service, ...event });
   }
 
   /** What was told of an earlier deployment, however lately, is none of this one's. */
