@@ -2,6 +2,7 @@ import type { NetworkBinding } from '../api/types.js';
 import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
 import { label } from './labels.js';
 import { isDuringStart } from './engine-start.js';
+import { failedCheck } from './failed-check.js';
 import { lastExit } from './last-exit.js';
 import { isNamedFor } from './names.js';
 import { containerNameOf, taskIdOf } from './read-labels.js';
@@ -102,6 +103,7 @@ function fromDetails(
     startedAt: here(state.startedAt),
     finishedAt: here(state.finishedAt),
     health: state.health?.status,
+    failedCheck: failedCheck(state),
     restartCount: details.restartCount,
     networkBindings: bindingsOf(details.ports, known),
     ipAddress: address?.ipAddress ?? known?.ipAddress,

@@ -17,7 +17,7 @@ export interface WaitServicesRequest {
   services: string[];
   /** Default: STEADY. */
   until?: 'STEADY' | 'STABLE' | 'INACTIVE';
-  /** Seconds */
+  /** Seconds; 0: only look. */
   timeout?: number;
 }
 
@@ -28,6 +28,16 @@ export interface WaitServicesResponse {
   outcomes: ServiceOutcome[];
   /** Whether a reconciler that lives keeps the cluster's services from now on. */
   watched: boolean;
+  /** Hosts of the cluster that don't answer. */
+  unreachable: UnreachableHost[];
+}
+
+/** A host that doesn't answer, with what may still run there of the services asked for though it was stopped or replaced. */
+export interface UnreachableHost {
+  /** What people call the host. */
+  host: string;
+  /** `taskDefinition`: `FAMILY:REVISION`. */
+  left: { taskDefinition: string; count: number }[];
 }
 
 /** What became of a service that was waited for, and of the deployment that was under way then. */
@@ -58,6 +68,7 @@ export interface FailedServiceTask {
   taskArn: string;
   /** Id of its instance. */
   containerInstance: string;
+  stopCode?: ecs.TaskStopCode;
   stoppedReason?: string;
   containers: {
     name: string;

@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
 import { haltedLines, haltedOf } from './halted.js';
 import { notifierOf, notifyFlags } from './notify.js';
-import { nameOf } from './people-words.js';
+import { count, nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
 import { failureLines } from './task-failures.js';
@@ -40,43 +40,76 @@ export interface Driven {
 
 /**
  * What follows a change of a service: drives it until it is steady (or gone), unless --no-wait says otherwise or an endpoint
- * answers, which does that itself. Says how it ended, and whether anybody watches from now on.
+ * answers, which does that itself. Says how it ended, and whether anybody watches from now on: where nobody does, what is only
+ * recorded waits. A host that doesn't answer keeps what runs there, so the verb has done its work partly.
  */
 export async function driveService(
   changed: Service | undefined,
   cluster: string | undefined,
   session: Session,
-  until: 'STEADY' | 'INACTIVE' = 'STEADY',
+  until: Until = 'STEADY',
 ): Promise<Driven> {
-  const timeout = timeoutOf(session.words);
+  const timeout = timeoutOf(session.words) ?? PATIENCE;
   const name = changed?.serviceName;
-  if (session.remote || name === undefined || session.words.given.get('no-wait') === true)
-    return { service: changed, code: EXIT.done };
-  const notifier = notifierOf(session);
+  if (session.remote || name === undefined) return { service: changed, code: EXIT.done };
   const engine = await session.engine();
-  const waited = await engine.call('WaitServices', {
-    cluster,
-    services: [name],
-    until,
-    timeout: timeout ?? PATIENCE,
-  });
+  const wait = (seconds: number) =>
+    engine.call('WaitServices', { cluster, services: [name], until, timeout: seconds });
+  if (session.words.given.get('no-wait') === true) {
+    const { watched } = await wait(0);
+    if (!watched) tellNote(notBegun(name, cluster, until), session);
+    return { service: changed, code: EXIT.done };
+  }
+  const notifier = notifierOf(session);
+  const waited = await wait(timeout);
   await notifier?.end();
   const [outcome] = waited.outcomes;
   const service = waited.services[0] ?? changed;
-  const code =
-    outcome === undefined ? EXIT.done : tellOutcome(outcome, until, service, timeout ?? PATIENCE, session);
-  if (until === 'STEADY' && outcome?.state !== 'MISSING' && !waited.watched) tellUnwatched(session);
-  return { service, code };
+  const told = { until, service, timeout, verb: waitVerb(name, cluster, until) };
+  const code = outcome === undefined ? EXIT.done : tellOutcome(outcome, told, session);
+  for (const line of leftLines(waited, cluster)) session.progress.talk(line);
+  if (until === 'STEADY' && outcome?.state !== 'MISSING' && !waited.watched)
+    tellNote('not watched: no dead host is replaced; see longshore install-controller', session);
+  return { service, code: code === EXIT.done && waited.unreachable.length > 0 ? EXIT.partly : code };
+}
+
+type Until = 'STEADY' | 'INACTIVE';
+
+/** What goes on with a service. */
+function waitVerb(name: string, cluster: string | undefined, until: Until): string {
+  return `longshore wait services-${until === 'STEADY' ? 'stable' : 'inactive'}${clusterFlag(cluster)} --services ${clean(name)}`;
+}
+
+const clusterFlag = (cluster: string | undefined): string =>
+  cluster === undefined ? '' : ` --cluster ${clean(cluster)}`;
+
+function notBegun(name: string, cluster: string | undefined, until: Until): string {
+  const what = until === 'STEADY' ? 'started or stopped' : 'stopped';
+  return `not watched: nothing is ${what} until ${waitVerb(name, cluster, until)}`;
+}
+
+/** What was stopped or replaced, and may serve on all the same. */
+function leftLines({ unreachable, watched }: Waited, cluster: string | undefined): string[] {
+  const by = watched ? '' : ` by longshore reconcile${clusterFlag(cluster)}`;
+  return unreachable.flatMap(({ host, left }) =>
+    left.map(({ taskDefinition, count: n }) => {
+      const are = n === 1 ? 'it is' : 'they are';
+      return `${count(n, 'task')} of ${clean(taskDefinition)} may still run on ${clean(host)}, which does not answer; ${are} stopped${by} when it is back`;
+    }),
+  );
+}
+
+/** What an outcome is told with. */
+interface Told {
+  until: Until;
+  service: Service | undefined;
+  /** Seconds. */
+  timeout: number;
+  verb: string;
 }
 
 /** Says how it ended, where it isn't as was asked. Returns the exit code. */
-function tellOutcome(
-  outcome: Outcome,
-  until: 'STEADY' | 'INACTIVE',
-  service: Service | undefined,
-  patience: number,
-  session: Session,
-): number {
+function tellOutcome(outcome: Outcome, { until, service, timeout, verb }: Told, session: Session): number {
   const { progress } = session;
   const name = clean(outcome.serviceName);
   if (outcome.state === until) return EXIT.done;
@@ -106,11 +139,12 @@ function tellOutcome(
     case 'ROLLING_BACK':
     case 'UNDER_WAY':
       tellFailures(outcome.failedTasks, session);
-      if (session.interrupts.by === undefined) progress.talk(`${name}: not steady after ${patience} s`);
+      if (session.interrupts.by === undefined)
+        progress.talk(`${name}: not ${until === 'STEADY' ? 'steady' : 'gone'} after ${timeout} s`);
       progress.talk(
         outcome.state === 'UNDER_WAY'
-          ? `${name}: what was asked for stands; ${goOn(name)}`
-          : `${name}: the deployment ${endOf(outcome)} and is being rolled back to ${nameOf(service?.taskDefinition)}; ${goOn(name)}`,
+          ? `${name}: what was asked for stands; ${verb} goes on with it`
+          : `${name}: the deployment ${endOf(outcome)} and is being rolled back to ${nameOf(service?.taskDefinition)}; ${verb} goes on with it`,
       );
       return EXIT.refused;
     default:
@@ -127,15 +161,12 @@ function failedLines({ serviceName, reason = '' }: Outcome, service: Service | u
 
 const endOf = ({ reason = '' }: Outcome) => (/stopped by user/i.test(reason) ? 'was stopped' : 'failed');
 
-const goOn = (name: string) => `longshore wait services-stable --services ${name} goes on with it`;
-
 function tellFailures(failedTasks: Outcome['failedTasks'], { progress, terminal }: Session): void {
   for (const { text, quiet } of failureLines(failedTasks))
     progress.talk(quiet ? terminal.talkStyle('dim', text) : text);
 }
 
-function tellUnwatched({ progress, terminal }: Session): void {
-  const note = 'not watched: no dead host is replaced; see longshore install-controller';
+function tellNote(note: string, { progress, terminal }: Session): void {
   progress.talk(`${terminal.talkStyle('dim', 'note:')} ${note}`);
 }
 

@@ -27,7 +27,7 @@ const SOON = 3;
 export function settlingLine({ deployments, wanted }: ServiceProgress, now: number): string | undefined {
   const [{ running = 0, settledAt = 0 } = {}, ...others] = deployments;
   const inUse = others.some((one) => one.running + one.pending + one.stopping > 0);
-  if (inUse || running < wanted || secondsUntil(settledAt, now) <= SOON) return undefined;
+  if (inUse || running !== wanted || secondsUntil(settledAt, now) <= SOON) return undefined;
   return `${running} of ${wanted} tasks run; without a health check they count as healthy when they have run for a while`;
 }
 

@@ -67,5 +67,7 @@ function whyNot(
   if (state === 'MISSING') return `there is no service ${serviceName}`;
   if (state === 'UNDER_WAY' || state === 'ROLLING_BACK')
     return `service ${serviceName} is not ${until === 'STABLE' ? 'stable' : 'deleted'} after ${timeout} s`;
+  if (state === 'FAILING') return `the tasks of service ${serviceName} fail one after the other`;
+  if (state === 'FAILED') return `the deployment of service ${serviceName} failed`;
   return `service ${serviceName} is ${state}`;
 }

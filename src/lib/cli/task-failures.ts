@@ -31,10 +31,11 @@ const causeOf = ({ stoppedReason }: FailedServiceTask): string => clean(stoppedR
 
 /** How a container ended; empty where that says nothing. */
 const factsOf =
-  ({ stoppedReason = '' }: FailedServiceTask) =>
+  ({ stopCode, stoppedReason = '' }: FailedServiceTask) =>
   ({ exitCode, reason = '' }: FailedServiceTask['containers'][number]): string =>
     [
-      exitCode !== undefined && `exit code ${exitCode}`,
+      // Of one that we stopped it tells how it took that.
+      exitCode !== undefined && stopCode !== 'ServiceSchedulerInitiated' && `exit code ${exitCode}`,
       // The task's reason is often a container's own.
       !stoppedReason.includes(reason) && clean(reason),
     ]

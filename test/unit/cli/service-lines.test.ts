@@ -82,6 +82,8 @@ it('says how long tasks without a health check take to count as healthy', () => 
   const rolling = [...young.deployments, deployment({ status: 'ACTIVE', stopping: 1 })];
   expect(settlingLine(progress(rolling), now)).toBeUndefined();
   expect(settlingLine(progress([deployment({ running: 12, checked: 12 })]), now)).toBeUndefined();
+  // One too many is not what is waited for.
+  expect(settlingLine(progress([deployment({ running: 13, settledAt: now + 31_500 })]), now)).toBeUndefined();
 });
 
 const task = (n: number) => `(task ${String(n).repeat(32)})`;
