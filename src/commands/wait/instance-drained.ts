@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../../lib/api/operations.js';
+import { clusterFlag } from '../../lib/cli/cluster-flag.js';
 import { EXIT } from '../../lib/cli/exit-codes.js';
 import { operationCommand } from '../../lib/cli/operation-command.js';
 import { count, nameOf } from '../../lib/cli/people-words.js';
@@ -31,7 +32,7 @@ function whatIsLeft(
   cluster: string | undefined,
   timeout: number,
 ): string {
-  const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
+  const where = clusterFlag(cluster);
   const busy = new Set(tasks.map(({ containerInstanceArn }) => containerInstanceArn));
   const staying = containerInstances.find(
     ({ containerInstanceArn, status }) => busy.has(containerInstanceArn) && status !== 'DRAINING',

@@ -24,7 +24,7 @@ it('a host with tasks that does not drain ends the wait at once, with the comman
   const made = await busy();
   const ran = await wait(made, '--cluster', 'default', '--timeout', '600');
   const err =
-    'Waiter InstanceDrained failed: web1 is ACTIVE, and its tasks stay; longshore update-container-instances-state --cluster default --container-instances web1 --status DRAINING lets them go\n';
+    'Waiter InstanceDrained failed: web1 is ACTIVE, and its tasks stay; longshore update-container-instances-state --container-instances web1 --status DRAINING lets them go\n';
   expect(ran).toMatchObject({ code: 255, err });
 });
 

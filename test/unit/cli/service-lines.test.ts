@@ -71,6 +71,15 @@ it('names the services where there are several, and is silent of those that are 
   expect(serviceLines([progress(own, { steady: true })], letters, now)).toEqual([]);
 });
 
+it('counts the services that there is no room for', () => {
+  const own = [deployment({ definition: 'app:1' })];
+  const many = ['a', 'b', 'c', 'd', 'e'].map((service) => progress(own, { service }));
+  const lines = serviceLines(many, letters, now);
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(['a', 'b', 'c', 'and']);
+  expect(lines.at(-1)).toBe('and 2 more services');
+  expect(serviceLines([...many.slice(0, 3), progress(own, { steady: true })], letters, now)).toHaveLength(3);
+});
+
 it('says how long tasks without a health check take to count as healthy', () => {
   const young = progress([deployment({ running: 12, settledAt: now + 31_500 })]);
   expect(serviceLines([young], letters, now)).toEqual([
