@@ -244,7 +244,14 @@ export interface ReconcileResponse {
     runningTasksCount: number;
     unreachableHosts: string[];
     /** ACTIVE ones, as they are after the pass. */
-    services: { serviceName: string; desiredCount: number; runningCount: number; pendingCount: number }[];
+    services: {
+      serviceName: string;
+      desiredCount: number;
+      runningCount: number;
+      pendingCount: number;
+      /** Of the PRIMARY deployment. */
+      rolloutState?: string;
+    }[];
   }[];
 }
 

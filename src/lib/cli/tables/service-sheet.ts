@@ -7,7 +7,7 @@ import { haltedOf } from '../halted.js';
 import { eventText } from '../event-text.js';
 import type { Terminal } from '../terminal.js';
 import { hostName } from './instance-table.js';
-import { rolloutStyle } from './service-table.js';
+import { rolloutStyle, rolloutText } from './service-table.js';
 
 /** The newest. */
 export const EVENTS_SHOWN = 8;
@@ -83,7 +83,7 @@ const deploymentColumns = (now: number): Column<Deployment>[] => [
   { title: 'status', of: (one) => one.status },
   {
     title: 'rollout',
-    of: (one) => one.rolloutState?.toLowerCase().replace('_', ' '),
+    of: (one) => rolloutText(one.rolloutState),
     style: (one) => rolloutStyle(one.rolloutState),
   },
   { title: 'running', of: (one) => String(one.runningCount), right: true },
