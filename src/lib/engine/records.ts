@@ -190,6 +190,8 @@ export interface ServiceRecord {
   role?: string;
   /** As it was given; the planner has the numbers. */
   deploymentConfiguration: DeploymentConfiguration;
+  /** When it was last updated. */
+  changedAt?: number;
   /** When it was last told to be steady; absent while it isn't. */
   steadyAt?: number;
   /** What created it, so that the same call again gives it and another is refused. */

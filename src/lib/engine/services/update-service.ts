@@ -52,7 +52,7 @@ export async function updateService(
       asked ?? (await draft.get<DefinitionRecord>(keys.definition(current.family, current.revision)));
     const settings = withoutEmpty({ ...current.settings, ...revisionSettings(input) });
     if (definition !== undefined) checkAgainstDefinition(settings, definition.definition);
-    const changed = changedService(before, input);
+    const changed = { ...changedService(before, input), changedAt: ctx.clock() };
     const next = nextRevision(current, definition, settings, input);
     if (next === undefined) {
       const isMore = changed.service.desiredCount > before.service.desiredCount;

@@ -47,7 +47,8 @@ export async function waitServices(
   const timer = setTimeout(() => over.abort(), Math.min((input.timeout ?? Infinity) * 1000, LONGEST));
   const began = begun.flatMap((one) => {
     const [primary] = one?.service.deployments ?? [];
-    return one && primary ? [[one.service.name, primary.createdAt] as const] : [];
+    if (one === undefined || primary === undefined) return [];
+    return [[one.service.name, Math.max(primary.createdAt, one.changedAt ?? 0)] as const];
   });
   const heard = new HeardEvents(ctx, cluster, new Map(began));
   const bounded = { ...ctx, emit: heard.emit, signal: AbortSignal.any([ctx.signal, over.signal]) };
