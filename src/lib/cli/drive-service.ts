@@ -178,7 +178,7 @@ function failedLines({ serviceName, reason = '' }: Outcome, service: Service | u
 const endOf = ({ reason = '' }: Outcome) => (/stopped by user/i.test(reason) ? 'was stopped' : 'failed');
 
 function tellFailures(failedTasks: Outcome['failedTasks'], { progress, terminal }: Session): void {
-  for (const { text, quiet } of failureLines(failedTasks))
+  for (const { text, quiet } of failureLines(failedTasks, (cause) => progress.hasTold(cause)))
     progress.talk(quiet ? terminal.talkStyle('dim', text) : text);
 }
 

@@ -111,6 +111,11 @@ it.each([
   [`(service web) ${task(3)} failed container health checks.`, '33333333 failed container health checks.'],
 ])('an event is told shortly: %s', (message, text) => expect(eventText({ message })).toBe(text));
 
+it('an event says which deployment it means where there are several', () => {
+  const completed = '(service web) (deployment ecs-svc/1234567890123456789) deployment completed.';
+  expect(eventText({ message: completed, several: true })).toBe('deployment 12345678 completed.');
+});
+
 it('an event names hosts as people do', () => {
   const id = '3b02'.repeat(8);
   const message = `(service web) was unable to place a task. The closest matching (container-instance ${id}) is busy.`;

@@ -4,7 +4,7 @@ import { age, moment, nameOf, pairsText } from '../people-words.js';
 import { heading, indented, sheet } from '../sheet.js';
 import { shorten } from '../people-table.js';
 import { haltedOf } from '../halted.js';
-import { eventText } from '../event-text.js';
+import { deploymentsIn, eventText } from '../event-text.js';
 import type { Terminal } from '../terminal.js';
 import { hostName } from './instance-table.js';
 import { rolloutStyle, rolloutText } from './service-table.js';
@@ -147,11 +147,12 @@ function byHost(tasks: readonly Task[], instances: ServiceFacts['instances']): H
 
 function eventLines({ events = [] }: Service, hosts: HostNames, terminal: Terminal, now: number): string {
   const shown = events.slice(0, EVENTS_SHOWN);
+  const several = new Set(shown.flatMap(deploymentsIn)).size > 1;
   const ages = shown.map(({ createdAt }) => age(createdAt, now) ?? '');
   const width = Math.max(4, ...ages.map((text) => text.length));
   return shown
     .map((event, i) => {
-      const line = `${ages[i]?.padStart(width)}  ${eventText({ ...event, hosts })}`;
+      const line = `${ages[i]?.padStart(width)}  ${eventText({ ...event, hosts, several })}`;
       return `${shorten(line, terminal.width(), terminal)}\n`;
     })
     .join('');
