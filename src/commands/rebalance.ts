@@ -28,7 +28,8 @@ export default class Rebalance extends operationCommand('Rebalance', { ...driveF
     if (!(await isMeant(session, question))) return EXIT.refused;
     const output = await engine.call('Rebalance', input);
     const names = [...new Set(output.moves.flatMap(({ serviceName }) => serviceName ?? []))];
-    const { code } = await driveServices(names, input.cluster, session);
+    const services = names.map((serviceName) => ({ serviceName }));
+    const { code } = await driveServices(services, input.cluster, session);
     await this.show(output, session, input);
     return code;
   }

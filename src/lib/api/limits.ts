@@ -38,6 +38,8 @@ export const limits = {
   instancesPerStateUpdate: { what: 'Hosts of one update-container-instances-state', ecs: 10, ours: 10 },
   definitionsPerDelete: { what: 'Task definitions of one delete-task-definitions', ecs: 10, ours: 10 },
   servicesPerDescribe: { what: 'Services of one describe-services', ecs: 10, ours: 10 },
+  deploymentsPerDescribe: { what: 'Deployments of one describe-service-deployments', ecs: 20, ours: 20 },
+  revisionsPerDescribe: { what: 'Revisions of one describe-service-revisions', ecs: 20, ours: 20 },
   tasksPerProtection: { what: 'Tasks of one update-task-protection', ecs: 10, ours: 10 },
   eventsPerService: { what: 'Events of a service', ecs: 100, ours: 100 },
   tasksPerService: { what: 'Tasks of a service', ecs: 5_000, ours: Infinity },

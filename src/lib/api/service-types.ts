@@ -15,6 +15,8 @@ export interface CreateServiceExtension extends DeploymentExtension {
 export interface WaitServicesRequest {
   cluster?: string;
   services: string[];
+  /** Ids, in the order of the services, of what STEADY is about; default: what is under way when the wait begins. */
+  deployments?: string[];
   /** Default: STEADY. */
   until?: 'STEADY' | 'STABLE' | 'INACTIVE';
   /** Seconds; 0: only look. */

@@ -46,9 +46,7 @@ export async function driveService(
   session: Session,
   until: Until = 'STEADY',
 ): Promise<Driven> {
-  const name = changed?.serviceName;
-  if (name === undefined) return { service: changed, code: EXIT.done };
-  const { services, code } = await driveServices([name], cluster, session, until);
+  const { services, code } = await driveServices(changed ? [changed] : [], cluster, session, until);
   return { service: services[0] ?? changed, code };
 }
 
@@ -58,16 +56,27 @@ export async function driveService(
  * recorded waits. A host that doesn't answer keeps what runs there, so the verb has done its work partly.
  */
 export async function driveServices(
-  names: string[],
+  changed: readonly Service[],
   cluster: string | undefined,
   session: Session,
   until: Until = 'STEADY',
 ): Promise<{ services: Service[]; code: number }> {
   const timeout = timeoutOf(session.words) ?? PATIENCE;
+  const names = changed.flatMap(({ serviceName }) => serviceName ?? []);
   if (session.remote || names.length === 0) return { services: [], code: EXIT.done };
   const engine = await session.engine();
+  const deployments = changed.flatMap(
+    (one) => one.deployments?.find(({ status }) => status === 'PRIMARY')?.id ?? [],
+  );
+  const areNamed = until === 'STEADY' && deployments.length === names.length;
   const wait = (seconds: number) =>
-    engine.call('WaitServices', { cluster, services: names, until, timeout: seconds });
+    engine.call('WaitServices', {
+      cluster,
+      services: names,
+      ...(areNamed && { deployments }),
+      until,
+      timeout: seconds,
+    });
   if (session.words.given.get('no-wait') === true) {
     const { watched } = await wait(0);
     if (!watched) tellNote(notBegun(names, cluster, until), session);

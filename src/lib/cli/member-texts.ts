@@ -123,7 +123,7 @@ const texts: Readonly<Record<string, string>> = {
   'ExecuteCommand.interactive': 'Pass standard input on',
   'ListTasks.containerInstance': 'Only tasks on this host: its name, id or ARN',
   'ListTasks.family': 'Only tasks of this family',
-  'ListTasks.startedBy': 'Only tasks that were started with this word',
+  'ListTasks.startedBy': 'Only tasks that were started with this word; with no family, service or host',
   'DeleteAccountSetting.name': 'Which: list-account-settings --effective-settings shows all',
   'ListAccountSettings.name': 'Only this setting',
   'ListAccountSettings.value': 'Only settings with this value',

@@ -100,7 +100,9 @@ export async function describeClusters(
   input: OperationInput<'DescribeClusters'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeClusters'>> {
-  const names = (input.clusters ?? ['default']).map(clusterName);
+  const { clusters: asked = ['default'] } = input;
+  if (asked.includes('')) throw new EcsError('InvalidParameterException', 'Clusters can not be blank.');
+  const names = asked.map(clusterName);
   const entries = await ctx.store.getMany<ClusterRecord>(names.map(keys.cluster));
   const clusters: Cluster[] = [];
   const failures: Failure[] = [];

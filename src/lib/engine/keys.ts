@@ -4,9 +4,9 @@ import type {
   ClusterRecord,
   DefinitionRecord,
   InstanceRecord,
-  ServiceRecord,
   TaskRecord,
 } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /**
  * Where each record stands, and under which names it is listed. A listing reads an index or a prefix, never all:
@@ -17,6 +17,7 @@ export const keys = {
   clusters: 'cluster/',
   instance: (cluster: string, id: string) => `instance/${cluster}/${id}`,
   instances: (cluster: string) => `instance/${cluster}/`,
+  allInstances: 'instance/',
   usage: (cluster: string, instance: string) => `usage/${cluster}/${instance}`,
   usages: (cluster: string) => `usage/${cluster}/`,
   family: (family: string) => `family/${family}`,

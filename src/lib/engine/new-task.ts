@@ -4,7 +4,7 @@ import { overridden } from '../api/overrides.js';
 import { checkTagCount, mergeTags } from '../api/tags.js';
 import { containerRecord } from './task-record.js';
 import type { EngineContext } from './context.js';
-import type { Unplaced, Wish } from './place.js';
+import type { Unplaced, Wish } from './wish.js';
 
 /** What RunTask and StartTask say alike of a task; overrides are prepared. */
 export type TaskInput = Pick<

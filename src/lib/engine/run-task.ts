@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { EcsError } from '../api/errors.js';
 import { prepareOverrides } from '../api/overrides.js';
 import { checkLaunch } from '../api/launch-rules.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
@@ -8,7 +9,9 @@ import { clientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
 import { lookAgain } from './look-again.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
-import { dryRun, failureOf, type Wish } from './place.js';
+import { dryRun } from './place.js';
+import { failureOf } from './picks.js';
+import type { Wish } from './wish.js';
 import { Placing } from './placing.js';
 import { settleBeside } from './settling.js';
 import { answerOf, placeAndStart } from './start-placed.js';
@@ -28,6 +31,7 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   const cluster = await activeCluster(ctx, given.cluster);
   const definition = await runnableDefinition(ctx, given.taskDefinition);
   checkPlacement(given);
+  checkPropagation(given);
   checkLaunch(given, definition.definition);
   const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
   for (const message of warnings) ctx.emit({ type: 'warning', message });
@@ -61,6 +65,15 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   } finally {
     await settling.end();
   }
+}
+
+/** ECS: there is no service whose tags a standalone task could have. The wording is ours. */
+function checkPropagation({ propagateTags }: Input): void {
+  if (propagateTags === 'SERVICE')
+    throw new EcsError(
+      'InvalidParameterException',
+      'propagateTags of a task that no service starts must be TASK_DEFINITION or NONE, not SERVICE.',
+    );
 }
 
 function warnOfLaunchType(ctx: EngineContext, { launchType = 'EC2' }: Input): void {

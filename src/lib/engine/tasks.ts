@@ -1,7 +1,8 @@
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, serviceNotFound } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, startedByNotAlone } from '../api/errors.js';
+import { serviceNotFound } from '../api/service-errors.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
@@ -22,6 +23,7 @@ export async function listTasks(
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
+  checkFilters(input);
   const filters = await filtersOf(ctx, cluster, input);
   // Only the first page looks: the pages of one listing belong together.
   if (input.refresh !== false && input.nextToken === undefined) await refreshUnlessFresh(ctx, cluster);
@@ -38,6 +40,20 @@ export async function listTasks(
   const service = filters.find(({ what }) => what === 'service')?.value;
   if (page.values.length === 0 && service !== undefined) await checkService(ctx, cluster, service);
   return { taskArns: page.values.map((task) => taskArn(ctx.identity, cluster, task.id)), ...page.next };
+}
+
+/**
+ * ECS's API model: startedBy "must be the only filter". Launch types and the desired status go with it all the same, since
+ * tools that look for their own tasks give both. Throws InvalidParameterException.
+ */
+function checkFilters({
+  startedBy,
+  containerInstance,
+  family,
+  serviceName,
+}: OperationInput<'ListTasks'>): void {
+  const others = [containerInstance, family, serviceName].filter((other) => other !== undefined);
+  if (startedBy !== undefined && others.length > 0) throw startedByNotAlone();
 }
 
 /** Tasks of a service that another state keeps may be there, so that who has some isn't asked for. */

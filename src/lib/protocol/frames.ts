@@ -28,12 +28,12 @@ export function encodeFrame({ kind, id, content }: Frame): Buffer {
 /** What comes is no frame, or a larger one than is allowed: the session is over. */
 export class FrameError extends Error {}
 
-/** Makes frames of what comes in; no content may have more than `most` bytes. Throws FrameError. */
+/** Makes frames of what comes in; no content may have more than `most` bytes, which may depend on the exchange. Throws FrameError. */
 export class FrameReader {
   private chunks: Buffer[] = [];
   private size = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly most: number | ((id: number) => number)) {}
 
   *push(chunk: Buffer): Generator<Frame> {
     this.chunks.push(chunk);
@@ -45,9 +45,10 @@ export class FrameReader {
       const length = head.readUInt32BE(0);
       const kind = KINDS[head.readUInt8(4)];
       if (kind === undefined) throw new FrameError('what came is no frame');
-      if (length > this.most) throw new FrameError(`a frame of more than ${this.most} bytes`);
-      if (this.size < HEAD + length) return;
       const id = head.readUInt32BE(5);
+      const most = typeof this.most === 'number' ? this.most : this.most(id);
+      if (length > most) throw new FrameError(`a frame of more than ${most} bytes`);
+      if (this.size < HEAD + length) return;
       const whole = this.take(HEAD + length);
       yield { kind, id, content: whole.subarray(HEAD) };
     }

@@ -1,7 +1,7 @@
 import type { OperationName } from '../api/operations.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { ExecuteRequest, Execution, ExecutionEnd, LogsRequest, TaskLogLine } from '../engine/engine.js';
-import type { TerminalSize } from '../hosts/docker-host.js';
+import type { TerminalSize } from '../hosts/container-types.js';
 import type { SentError } from './errors.js';
 
 /**

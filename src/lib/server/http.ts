@@ -8,6 +8,7 @@ import { answerApi, refused, type ApiAnswer } from './api.js';
 import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
 import type { Bodies } from './body.js';
 import { headerOf } from './headers.js';
+import type { Health } from './health.js';
 import type { ServerLimits } from './limits.js';
 import type { EventLog } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -25,6 +26,7 @@ export interface ServerParts {
   authenticate: ReturnType<typeof createAuthenticator>;
   sessions: Sessions;
   metrics: Metrics;
+  health: Health;
   log: Logger;
   events: EventLog;
   limits: ServerLimits;
@@ -39,8 +41,6 @@ export interface ServerParts {
 }
 
 export interface Door extends WayIn {
-  /** Nothing but /healthz and /metrics is there. */
-  metricsOnly?: boolean;
   /** What is worked on, and being sent, by whoever came in here: strangers must not take the place of those inside. */
   load: { requests: number };
   /** What of it each key has. */
@@ -58,7 +58,7 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     maxHeaderSize: 16 * 1024,
     connectionsCheckingInterval: Math.min(5, limits.requestTime) * 1000,
   });
-  server.maxConnections = limits.connections;
+  server.on('connection', (socket) => door.connections.add(socket));
   server.on('request', (request, response) => {
     handle(parts, door, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request could not be answered');
@@ -202,11 +202,17 @@ function goneOf(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-function sendHealth(parts: ServerParts, request: IncomingMessage, response: ServerResponse): void {
-  const { isEnding, version } = parts;
-  const status = isEnding() ? 'ending' : 'ok';
-  const text = `${JSON.stringify({ status, version })}\n`;
-  send(parts, request, response, isEnding() ? 503 : 200, 'application/json', text);
+/** 503 says that requests are served better elsewhere, or later; that services are not kept is no reason to send none. */
+async function sendHealth(
+  parts: ServerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { isEnding, health, version } = parts;
+  const report = isEnding() ? { status: 'ending' } : await health.look();
+  const isServed = report.status === 'ok' || report.status === 'degraded';
+  const text = `${JSON.stringify({ ...report, version })}\n`;
+  send(parts, request, response, isServed ? 200 : 503, 'application/json', text);
 }
 
 async function sendMetrics(

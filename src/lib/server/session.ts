@@ -47,6 +47,9 @@ const SLACK = 1024 * 1024;
 /** Bytes of answers that wait to be read before events, which nobody needs then, are left out. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 
+/** Lines of logs that go in one message: a client takes no answer of any size. */
+const BATCH = { lines: 500, characters: 1024 * 1024 };
+
 /** One exchange: what the client has begun and not ended. */
 interface Exchange {
   over: AbortController;
@@ -241,18 +244,21 @@ export class Session {
     { over }: Exchange,
   ): Promise<void> {
     let lines: TaskLogLine[] = [];
+    let size = 0;
     let sending: Promise<void> = Promise.resolve();
     // Lines that come at once go together.
     const flush = (): Promise<void> => {
       if (lines.length === 0) return sending;
       const batch = lines;
       lines = [];
+      size = 0;
       return (sending = sending.then(() => this.send(id, { type: 'lines', lines: batch })));
     };
     for await (const line of engine.logs({ ...request, signal: over.signal })) {
       lines.push(line);
+      size += line.text.length;
       if (lines.length === 1) setImmediate(() => void flush());
-      if (lines.length >= 500) await flush();
+      if (lines.length >= BATCH.lines || size >= BATCH.characters) await flush();
     }
     await flush();
     await this.send(id, { type: 'done' });

@@ -169,6 +169,18 @@ describe('what callers cost', () => {
     expect(size).toBeLessThan(400 * 50_000);
   });
 
+  it('keeps a place for who has a key, where strangers only connect', async () => {
+    const { signed, keys } = await open({ limits: { connections: 4 } });
+    const { socket, send, frames } = await session(signed, keys.admin);
+    const strangers = Array.from({ length: 8 }, () => line(signed).socket);
+    await Promise.all(strangers.map((each) => once(each, 'connect')));
+    expect(await ask(signed, { credentials: keys.read })).toMatch(/^HTTP\/1\.1 200 /);
+    await expect.poll(() => strangers.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(5);
+    expect(socket.closed).toBe(false);
+    send(1, { type: 'call', operation: 'ListClusters', input: {} });
+    await expect.poll(() => contents(frames()).join('')).toContain('clusterArns');
+  });
+
   it('hangs up on whoever was refused and stays', async () => {
     const { signed } = await open();
     const { socket, came } = line(signed);

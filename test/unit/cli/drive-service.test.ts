@@ -102,3 +102,33 @@ it('rebalance waits for all its services in one go, and says once that nobody wa
     '',
   ]);
 });
+
+const rolling = {
+  ...service,
+  deployments: [
+    { id: 'ecs-svc/2', status: 'PRIMARY' },
+    { id: 'ecs-svc/1', status: 'ACTIVE' },
+  ],
+};
+const answers = {
+  UpdateService: () => ({ service: rolling }),
+  DeleteService: () => ({ service: rolling }),
+  WaitServices: () => waited({ services: [rolling], watched: true }),
+};
+const waitOf = ({ calls }: Awaited<ReturnType<typeof run>>) =>
+  calls.find(({ operation }) => operation === 'WaitServices')?.input;
+
+it('a verb waits for the very deployment that it has made', async () => {
+  const ran = await run(UpdateService, ['--service', 'web', '--desired-count', '2'], answers);
+  expect(waitOf(ran)).toEqual({
+    services: ['web'],
+    deployments: ['ecs-svc/2'],
+    until: 'STEADY',
+    timeout: 600,
+  });
+});
+
+it('the end of a service is no matter of its deployments', async () => {
+  const ran = await run(DeleteService, ['--service', 'web', '--force'], answers);
+  expect(waitOf(ran)).toEqual({ services: ['web'], until: 'INACTIVE', timeout: 600 });
+});

@@ -22,6 +22,21 @@ describe('limits of an operation’s input', () => {
     ['RegisterContainerInstance', { host: 'a', name: 'a\u202eb' }, /^name has control characters\.$/],
     ['Recover', { host: 'a', proxyJump: 'b\r' }, /^proxyJump has control characters\.$/],
     ['CreateCluster', { tags: [{ key: 'k'.repeat(129), value: 'v' }] }, /key longer than 128/],
+    ['DescribeServiceDeployments', { serviceDeploymentArns: names(21) }, /at most 20/],
+    ['DescribeServiceRevisions', { serviceRevisionArns: names(21) }, /at most 20/],
+    ['CreateCluster', { tags: [{ key: 'emoji', value: '🚢' }] }, /^The tag emoji has a value of other char/],
+    ['TagResource', { resourceArn: 'cluster/a', tags: [{ key: 'a\nb' }] }, /has a key of other characters/],
+    [
+      'CreateService',
+      { serviceName: 'a', desiredCount: -1 },
+      /^desiredCount must be from 0 to 10000, not -1/,
+    ],
+    [
+      'CreateService',
+      { serviceName: 'a', healthCheckGracePeriodSeconds: -1 },
+      /^healthCheckGracePeriodSeconds must be from 0 to 2147483647, not -1\.$/,
+    ],
+    ['UpdateService', { service: 'a', healthCheckGracePeriodSeconds: 2 ** 31 }, /not 2147483648/],
     ['RunTask', run({ count: 0 }), /^count must be from 1 to 10000, not 0\.$/],
     ['RunTask', run({ count: 10_001 }), /not 10001/],
     ['RunTask', run({ startedBy: 's'.repeat(129) }), /^startedBy longer than 128\.$/],
@@ -53,6 +68,12 @@ describe('limits of an operation’s input', () => {
     checkLimits('RunTask', run({ count: 10_000, startedBy: 's'.repeat(128), group: 'g'.repeat(255) }));
     checkLimits('DescribeTasks', { tasks: names(100) });
     checkLimits('CreateService', { serviceName: 'a', clientToken: 't'.repeat(36) });
+    checkLimits('DescribeServiceRevisions', { serviceRevisionArns: names(20) });
+    checkLimits('UpdateService', { service: 'a', desiredCount: 0, healthCheckGracePeriodSeconds: 0 });
+    checkLimits('TagResource', {
+      resourceArn: 'cluster/a',
+      tags: [{ key: 'Größe 1:a/b+c=@-_.', value: '' }],
+    });
     checkLimits('ListTasks', {});
     checkLimits('RegisterContainerInstance', {
       attributes: [

@@ -35,6 +35,13 @@ describe('frames', () => {
     expect([...new FrameReader(0).push(encodeFrame(empty))]).toEqual([empty]);
   });
 
+  it('may be of another size in another exchange', () => {
+    const reader = new FrameReader((id) => (id === 7 ? 11 : 10));
+    const eleven = (id: number) => encodeFrame({ kind: 'out', id, content: Buffer.alloc(11) });
+    expect([...reader.push(eleven(7))]).toHaveLength(1);
+    expect(() => [...reader.push(eleven(8))]).toThrow('a frame of more than 10 bytes');
+  });
+
   it('that are larger than is allowed end it before they are there', () => {
     const reader = new FrameReader(10);
     const large = encodeFrame({ kind: 'message', id: 1, content: Buffer.alloc(11) });

@@ -26,7 +26,7 @@ function sessions(
   findKey: () => Promise<AccessKey | undefined>,
   most = 64,
   call: () => Promise<object> = async () => ({ clusterArns: ['x'.repeat(500)] }),
-  execute?: () => Promise<object>,
+  streams: { execute?: () => Promise<object>; logs?: () => AsyncIterable<object> } = {},
   log = pino({ level: 'silent' }),
 ) {
   const engine = {
@@ -35,7 +35,7 @@ function sessions(
         onEvent({ type: 'warning', message: 'heard' });
         return call();
       },
-      execute,
+      ...streams,
     }),
   };
   const metrics = { request: () => undefined, event: () => undefined };
@@ -99,7 +99,7 @@ it('logs who opened it, and what each exchange did, by an id that who asked for 
   const lines: Record<string, unknown>[] = [];
   const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
   const broken = () => Promise.reject(new TypeError('broken'));
-  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 64, broken, undefined, log);
+  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 64, broken, {}, log);
   const socket = begin(all, 'KEY');
   const write = vi.spyOn(socket, 'write');
   socket.push(ask(1));
@@ -146,7 +146,7 @@ it('lets go of whoever sends a command more than it reads', async () => {
     async () => undefined,
     64,
     async () => ({}),
-    async () => execution,
+    { execute: async () => execution },
   );
   const socket = begin(all);
   const request = { task: 'a', command: 'sleep 600', interactive: true };
@@ -158,6 +158,30 @@ it('lets go of whoever sends a command more than it reads', async () => {
   expect(socket.destroyed).toBe(false);
   socket.push(piece);
   await expect.poll(() => socket.destroyed).toBe(true);
+});
+
+it('sends lines of logs in messages that a client takes', async () => {
+  const text = '{['.repeat(512 * 1024);
+  const logs = async function* () {
+    for (let i = 0; i < 40; i++) yield { text };
+  };
+  const all = sessions(async () => undefined, 64, undefined, { logs });
+  const socket = begin(all);
+  let written = 0;
+  const largest: number[] = [];
+  vi.spyOn(socket, 'write').mockImplementation((chunk: Buffer, ...rest: unknown[]) => {
+    written += chunk.length;
+    largest.push(chunk.length);
+    (rest.at(-1) as (() => void) | undefined)?.();
+    return true;
+  });
+  const request = { family: 'web' };
+  socket.push(
+    encodeFrame({ kind: 'message', id: 1, content: encodeMessage({ type: 'logs', request } as never) }),
+  );
+  await expect.poll(() => written).toBeGreaterThan(40 * text.length);
+  expect(Math.max(...largest)).toBeLessThan(3 * text.length);
+  all.end();
 });
 
 it('tells who has a key nothing of files of this machine', async () => {

@@ -1,5 +1,6 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
-import { EcsError, serviceNotIdempotent } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { serviceNotIdempotent } from '../../api/service-errors.js';
 import { checkTagCount } from '../../api/tags.js';
 import { beginDeployment } from '../../services/rollout.js';
 import type { Service } from '../../services/types.js';
@@ -10,13 +11,8 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { hashOfInput } from '../input-hash.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
-import type {
-  DefinitionRecord,
-  InstanceRecord,
-  ServiceRecord,
-  ServiceTokenRecord,
-  TaskRecord,
-} from '../records.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord, ServiceTokenRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';

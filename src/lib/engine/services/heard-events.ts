@@ -1,7 +1,7 @@
 import type { EngineContext } from '../context.js';
 import type { OnEvent } from '../events.js';
 import { keys } from '../keys.js';
-import type { ServiceEventRecord } from '../records.js';
+import type { ServiceEventRecord } from './records.js';
 
 /** Ms before the beginning in which others may have told of what was asked for: of an update, whose time is known, or of less. */
 const BEFORE = { update: 2000, change: 300 };

@@ -2,7 +2,7 @@ import type { ReconcileResponse } from '../../api/operation-types.js';
 import { messageOf } from '../message-of.js';
 import type { EngineContext } from '../context.js';
 import { indexes } from '../keys.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { housekeeping } from '../housekeeping.js';
 import { hostNames } from './create-service.js';
 import { driveServices } from './driver.js';

@@ -11,14 +11,8 @@ import { startedDeployment } from '../../services/halted.js';
 import type { Deployment } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
-import type {
-  InstanceRecord,
-  RevisionRecord,
-  RevisionSettings,
-  ServiceEventRecord,
-  ServiceRecord,
-  TaskRecord,
-} from '../records.js';
+import type { InstanceRecord, TaskRecord } from '../records.js';
+import type { RevisionRecord, RevisionSettings, ServiceEventRecord, ServiceRecord } from './records.js';
 
 /** Tasks of one deployment, or of all, as ECS counts them. */
 export interface TaskCounts {

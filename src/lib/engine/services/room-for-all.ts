@@ -4,7 +4,8 @@ import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces } from '../place.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { wishFor } from './plan-service.js';
 import { lackOfRoomToRoll } from './room-to-roll.js';
 

@@ -7,7 +7,8 @@ import type { EngineContext } from '../context.js';
 import { indexes } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces } from '../place.js';
-import type { DefinitionRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { DefinitionRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { serviceTask } from './observed.js';
 import { wishFor } from './plan-service.js';
 

@@ -7,7 +7,8 @@ import {
   serviceRevisionArn,
   taskDefinitionArn,
 } from '../../api/arn.js';
-import { EcsError, serviceDeploymentNotFound } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { serviceDeploymentNotFound } from '../../api/service-errors.js';
 import { decodeToken, encodeToken, pageSize } from '../../api/pagination.js';
 import { servicePart } from '../../api/service-arns.js';
 import { thresholdOf } from '../../services/breaker.js';
@@ -16,7 +17,7 @@ import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
-import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 import { idOf, isUnderWay, taskCounts, whereOf } from './present-service.js';
 import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';

@@ -5,14 +5,15 @@ import type {
   UpdateServiceRequest,
 } from '../../api/types.js';
 import { isName } from '../../api/arn.js';
-import { daemonHasCount, EcsError } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { daemonHasCount } from '../../api/service-errors.js';
 import { checkLaunch } from '../../api/launch-rules.js';
 import { shorten } from '../../api/shorten.js';
 import { defaultThreshold } from '../../services/breaker.js';
 import type { Breaker, Service } from '../../services/types.js';
 import { warnOfAwsOnly } from '../new-task.js';
 import type { EngineContext } from '../context.js';
-import type { RevisionSettings } from '../records.js';
+import type { RevisionSettings } from './records.js';
 
 /** What CreateService and UpdateService say alike. */
 type Input = Omit<Partial<CreateServiceRequest>, 'cluster'> & Omit<Partial<UpdateServiceRequest>, 'cluster'>;
@@ -86,6 +87,8 @@ export function deploymentConfiguration(
       'maximumPercent must be 100 for the daemon scheduling strategy.',
       'No host gets two tasks of it',
     );
+  if (merged.bakeTimeInMinutes < 0)
+    throw invalid(`bakeTimeInMinutes must be 0 or more, but was ${merged.bakeTimeInMinutes}`);
   if (most < 100) throw invalid(`maximumPercent must be 100 or more, but was ${most}`);
   if (least === 100 && most === 100)
     throw invalid(

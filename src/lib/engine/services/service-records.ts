@@ -1,4 +1,4 @@
-import { serviceNotActive, serviceNotFound } from '../../api/errors.js';
+import { serviceNotActive, serviceNotFound } from '../../api/service-errors.js';
 import { serviceName } from '../../api/arn.js';
 import type { Draft } from '../../store/transact.js';
 import { transact } from '../../store/transact.js';
@@ -6,7 +6,8 @@ import { departed } from '../../services/rollout.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { keys, putService } from '../keys.js';
 import type { EngineContext } from '../context.js';
-import type { InstanceRecord, PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from '../records.js';
+import type { InstanceRecord } from '../records.js';
+import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from './records.js';
 import { idOf } from './present-service.js';
 
 /** ECS keeps so many. */

@@ -1,11 +1,12 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { serviceArn, serviceName } from '../../api/arn.js';
-import { emptyList, namespaceNotFound } from '../../api/errors.js';
+import { emptyList } from '../../api/errors.js';
+import { namespaceNotFound } from '../../api/service-errors.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { listPage } from '../listing.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { presentService } from './present-service.js';
 
