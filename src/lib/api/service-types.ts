@@ -155,6 +155,30 @@ export interface ReconcileRequest {
   allowVolumeMove?: boolean;
 }
 
+/** What a pass of `reconcile` did, by cluster. */
+export interface ReconcileResponse {
+  clusters: {
+    clusterName: string;
+    /** Tasks whose start or stop was finished or undone. */
+    settledTasks: string[];
+    /** Containers removed that no task's record knows any more. */
+    removedStrays: number;
+    /** Images that were pulled for tasks and that nothing used any more. */
+    removedImages: number;
+    runningTasksCount: number;
+    unreachableHosts: string[];
+    /** ACTIVE ones, as they are after the pass. */
+    services: {
+      serviceName: string;
+      desiredCount: number;
+      runningCount: number;
+      pendingCount: number;
+      /** Of the PRIMARY deployment. */
+      rolloutState?: string;
+    }[];
+  }[];
+}
+
 export interface InstallControllerRequest {
   /** The cluster that it keeps; all clusters of its state where none is named. */
   cluster?: string;

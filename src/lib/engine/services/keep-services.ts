@@ -1,4 +1,4 @@
-import type { ReconcileResponse } from '../../api/operation-types.js';
+import type { ReconcileResponse } from '../../api/service-types.js';
 import { messageOf } from '../message-of.js';
 import type { EngineContext } from '../context.js';
 import { indexes } from '../keys.js';
