@@ -1,4 +1,5 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
+import { EXIT } from '../lib/cli/exit-codes.js';
 import { driveFlags, driveService, serviceLine } from '../lib/cli/drive-service.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
@@ -14,9 +15,19 @@ export default class Deploy extends operationCommand('DeployService', driveFlags
     input: OperationInput<'DeployService'>,
     session: Session,
   ): Promise<number> {
-    const deployed = await (await session.engine()).call('DeployService', input);
+    const engine = await session.engine();
+    const { taskDefinition: begun, ...deployed } = await engine.call('DeployService', input);
     const { service, code } = await driveService(deployed.service, input.cluster, session);
-    await this.show({ ...deployed, ...(service && { service }) }, session, input);
+    // A revision whose deployment failed may be INACTIVE by now.
+    const { taskDefinition = begun } =
+      code === EXIT.refused && begun?.taskDefinitionArn !== undefined
+        ? await engine.call('DescribeTaskDefinition', { taskDefinition: begun.taskDefinitionArn })
+        : {};
+    await this.show(
+      { ...(taskDefinition && { taskDefinition }), ...(service && { service }) },
+      session,
+      input,
+    );
     return code;
   }
 

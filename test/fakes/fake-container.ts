@@ -25,6 +25,8 @@ export interface FakeContainer {
   error: string;
   oomKilled: boolean;
   health?: 'starting' | 'healthy' | 'unhealthy';
+  /** The last of its health checks. */
+  checks?: { end: number; exitCode: number; output: string }[];
   ports: PublishedPort[];
   /** In the network that it joined at its start. */
   address?: { network: string; ipAddress: string };
@@ -46,7 +48,7 @@ export interface FakeNetwork extends NetworkDetails {
 export function summaryOf(container: FakeContainer): ContainerSummary {
   const words = {
     created: 'Created',
-    running: 'Up 1 second',
+    running: `Up 1 second${healthWords(container)}`,
     exited: `Exited (${container.exitCode}) 1 second ago`,
   };
   return {
@@ -62,6 +64,9 @@ export function summaryOf(container: FakeContainer): ContainerSummary {
     addresses: container.status === 'running' && container.address ? [container.address.ipAddress] : [],
   };
 }
+
+const healthWords = ({ health }: FakeContainer): string =>
+  health === undefined ? '' : ` (${health === 'starting' ? 'health: starting' : health})`;
 
 export function detailsOf(container: FakeContainer): ContainerDetails {
   const host = container.options.HostConfig ?? {};
@@ -81,7 +86,10 @@ export function detailsOf(container: FakeContainer): ContainerDetails {
       error: container.error,
       startedAt: container.startedAt,
       finishedAt: container.finishedAt,
-      health: container.health && { status: container.health },
+      health: container.health && {
+        status: running ? container.health : 'unhealthy',
+        ...(container.checks && { log: container.checks }),
+      },
     },
     labels: { ...container.options.Labels },
     env: [...(container.options.Env ?? [])],

@@ -3,6 +3,7 @@ import type { DockerHost } from '../hosts/docker-host.js';
 import type { ContainerDetails, ContainerSummary, PublishedPort } from '../hosts/container-types.js';
 import { label } from './labels.js';
 import { isDuringStart } from './engine-start.js';
+import { failedCheck } from './failed-check.js';
 import { lastExit } from './last-exit.js';
 import { isNamedFor } from './names.js';
 import { containerNameOf, taskIdOf } from './read-labels.js';
@@ -103,6 +104,7 @@ function fromDetails(
     startedAt: here(state.startedAt),
     finishedAt: here(state.finishedAt),
     health: state.health?.status,
+    failedCheck: failedCheck(state),
     restartCount: details.restartCount,
     networkBindings: bindingsOf(details.ports, known),
     ipAddress: address?.ipAddress ?? known?.ipAddress,

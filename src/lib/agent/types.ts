@@ -85,6 +85,8 @@ export interface ObservedContainer {
   startedAt?: number;
   finishedAt?: number;
   health?: 'starting' | 'healthy' | 'unhealthy';
+  /** How its last health check failed; told of what was inspected. */
+  failedCheck?: string;
   restartCount: number;
   /** How the run ended after which its engine started it again last, where that is news and its engine still knows. */
   lastExitCode?: number;

@@ -19,7 +19,7 @@ export interface WaitServicesRequest {
   deployments?: string[];
   /** Default: STEADY. */
   until?: 'STEADY' | 'STABLE' | 'INACTIVE';
-  /** Seconds */
+  /** Seconds; 0: only look. */
   timeout?: number;
 }
 
@@ -30,6 +30,16 @@ export interface WaitServicesResponse {
   outcomes: ServiceOutcome[];
   /** Whether a reconciler that lives keeps the cluster's services from now on. */
   watched: boolean;
+  /** Hosts of the cluster that don't answer. */
+  unreachable: UnreachableHost[];
+}
+
+/** A host that doesn't answer, with what may still run there of the services asked for though it was stopped or replaced. */
+export interface UnreachableHost {
+  /** What people call the host. */
+  host: string;
+  /** `taskDefinition`: `FAMILY:REVISION`. */
+  left: { taskDefinition: string; count: number }[];
 }
 
 /** What became of a service that was waited for, and of the deployment that was under way then. */
@@ -60,6 +70,7 @@ export interface FailedServiceTask {
   taskArn: string;
   /** Id of its instance. */
   containerInstance: string;
+  stopCode?: ecs.TaskStopCode;
   stoppedReason?: string;
   containers: {
     name: string;
@@ -142,6 +153,30 @@ export interface ReconcileRequest {
   giveUpLostHosts?: boolean;
   /** Let tasks start without the data of their shared volumes where the host that has it is away. */
   allowVolumeMove?: boolean;
+}
+
+/** What a pass of `reconcile` did, by cluster. */
+export interface ReconcileResponse {
+  clusters: {
+    clusterName: string;
+    /** Tasks whose start or stop was finished or undone. */
+    settledTasks: string[];
+    /** Containers removed that no task's record knows any more. */
+    removedStrays: number;
+    /** Images that were pulled for tasks and that nothing used any more. */
+    removedImages: number;
+    runningTasksCount: number;
+    unreachableHosts: string[];
+    /** ACTIVE ones, as they are after the pass. */
+    services: {
+      serviceName: string;
+      desiredCount: number;
+      runningCount: number;
+      pendingCount: number;
+      /** Of the PRIMARY deployment. */
+      rolloutState?: string;
+    }[];
+  }[];
 }
 
 export interface InstallControllerRequest {

@@ -1,10 +1,11 @@
 import type { OperationOutput } from '../api/operations.js';
 import type { Service } from '../api/types.js';
+import { clusterFlag } from './cluster-flag.js';
 import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
 import { haltedLines, haltedOf } from './halted.js';
 import { notifierOf, notifyFlags } from './notify.js';
-import { nameOf } from './people-words.js';
+import { count, nameOf } from './people-words.js';
 import { timeoutOf } from './run-options.js';
 import type { Session } from './session.js';
 import { failureLines } from './task-failures.js';
@@ -38,47 +39,102 @@ export interface Driven {
   code: number;
 }
 
-/**
- * What follows a change of a service: drives it until it is steady (or gone), unless --no-wait says otherwise or an endpoint
- * answers, which does that itself. Says how it ended, and whether anybody watches from now on.
- */
+/** What follows a change of a service, if there is one. */
 export async function driveService(
   changed: Service | undefined,
   cluster: string | undefined,
   session: Session,
-  until: 'STEADY' | 'INACTIVE' = 'STEADY',
+  until: Until = 'STEADY',
 ): Promise<Driven> {
-  const timeout = timeoutOf(session.words);
-  const name = changed?.serviceName;
-  if (session.remote || name === undefined || session.words.given.get('no-wait') === true)
-    return { service: changed, code: EXIT.done };
-  const notifier = notifierOf(session);
+  const { services, code } = await driveServices(changed ? [changed] : [], cluster, session, until);
+  return { service: services[0] ?? changed, code };
+}
+
+/**
+ * What follows a change of services: drives them until they are steady (or gone), unless --no-wait says otherwise or an endpoint
+ * answers, which does that itself. Says how it ended, and whether anybody watches from now on: where nobody does, what is only
+ * recorded waits. A host that doesn't answer keeps what runs there, so the verb has done its work partly.
+ */
+export async function driveServices(
+  changed: readonly Service[],
+  cluster: string | undefined,
+  session: Session,
+  until: Until = 'STEADY',
+): Promise<{ services: Service[]; code: number }> {
+  const timeout = timeoutOf(session.words) ?? PATIENCE;
+  const names = changed.flatMap(({ serviceName }) => serviceName ?? []);
+  if (session.remote || names.length === 0) return { services: [], code: EXIT.done };
   const engine = await session.engine();
-  const deployment = changed?.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
-  const waited = await engine.call('WaitServices', {
-    cluster,
-    services: [name],
-    ...(until === 'STEADY' && deployment !== undefined && { deployments: [deployment] }),
-    until,
-    timeout: timeout ?? PATIENCE,
-  });
+  const deployments = changed.flatMap(
+    (one) => one.deployments?.find(({ status }) => status === 'PRIMARY')?.id ?? [],
+  );
+  const areNamed = until === 'STEADY' && deployments.length === names.length;
+  const wait = (seconds: number) =>
+    engine.call('WaitServices', {
+      cluster,
+      services: names,
+      ...(areNamed && { deployments }),
+      until,
+      timeout: seconds,
+    });
+  if (session.words.given.get('no-wait') === true) {
+    const { watched } = await wait(0);
+    if (!watched) tellNote(notBegun(names, cluster, until), session);
+    return { services: [], code: EXIT.done };
+  }
+  const notifier = notifierOf(session);
+  const waited = await wait(timeout);
   await notifier?.end();
-  const [outcome] = waited.outcomes;
-  const service = waited.services[0] ?? changed;
-  const code =
-    outcome === undefined ? EXIT.done : tellOutcome(outcome, until, service, timeout ?? PATIENCE, session);
-  if (until === 'STEADY' && outcome?.state !== 'MISSING' && !waited.watched) tellUnwatched(session);
-  return { service, code };
+  const codes = waited.outcomes.map((outcome) => {
+    const service = waited.services.find(({ serviceName }) => serviceName === outcome.serviceName);
+    const verb = waitVerb([outcome.serviceName], cluster, until);
+    return tellOutcome(outcome, { until, service, timeout, verb }, session);
+  });
+  const code = codes.find((each) => each !== EXIT.done) ?? EXIT.done;
+  for (const line of leftLines(waited, cluster)) session.progress.talk(line);
+  const isThere = waited.outcomes.some(({ state }) => state !== 'MISSING');
+  if (until === 'STEADY' && isThere && !waited.watched)
+    tellNote('not watched: no lost task is replaced; see longshore install-controller', session);
+  return {
+    services: waited.services,
+    code: code === EXIT.done && waited.unreachable.length > 0 ? EXIT.partly : code,
+  };
+}
+
+type Until = 'STEADY' | 'INACTIVE';
+
+/** What goes on with services. */
+function waitVerb(names: readonly string[], cluster: string | undefined, until: Until): string {
+  return `longshore wait services-${until === 'STEADY' ? 'stable' : 'inactive'}${clusterFlag(cluster)} --services ${clean(names.join(' '))}`;
+}
+
+function notBegun(names: readonly string[], cluster: string | undefined, until: Until): string {
+  const what = until === 'STEADY' ? 'started or stopped' : 'stopped';
+  return `not watched: nothing is ${what} until ${waitVerb(names, cluster, until)}`;
+}
+
+/** What was stopped or replaced, and may serve on all the same. */
+function leftLines({ unreachable, watched }: Waited, cluster: string | undefined): string[] {
+  const by = watched ? '' : ` by longshore reconcile${clusterFlag(cluster)}`;
+  return unreachable.flatMap(({ host, left }) =>
+    left.map(({ taskDefinition, count: n }) => {
+      const are = n === 1 ? 'it is' : 'they are';
+      return `${count(n, 'task')} of ${clean(taskDefinition)} may still run on ${clean(host)}, which does not answer; ${are} stopped${by} when it is back`;
+    }),
+  );
+}
+
+/** What an outcome is told with. */
+interface Told {
+  until: Until;
+  service: Service | undefined;
+  /** Seconds. */
+  timeout: number;
+  verb: string;
 }
 
 /** Says how it ended, where it isn't as was asked. Returns the exit code. */
-function tellOutcome(
-  outcome: Outcome,
-  until: 'STEADY' | 'INACTIVE',
-  service: Service | undefined,
-  patience: number,
-  session: Session,
-): number {
+function tellOutcome(outcome: Outcome, { until, service, timeout, verb }: Told, session: Session): number {
   const { progress } = session;
   const name = clean(outcome.serviceName);
   if (outcome.state === until) return EXIT.done;
@@ -108,11 +164,12 @@ function tellOutcome(
     case 'ROLLING_BACK':
     case 'UNDER_WAY':
       tellFailures(outcome.failedTasks, session);
-      if (session.interrupts.by === undefined) progress.talk(`${name}: not steady after ${patience} s`);
+      if (session.interrupts.by === undefined)
+        progress.talk(`${name}: not ${until === 'STEADY' ? 'steady' : 'gone'} after ${timeout} s`);
       progress.talk(
         outcome.state === 'UNDER_WAY'
-          ? `${name}: what was asked for stands; ${goOn(name)}`
-          : `${name}: the deployment ${endOf(outcome)} and is being rolled back to ${nameOf(service?.taskDefinition)}; ${goOn(name)}`,
+          ? `${name}: what was asked for stands; ${verb} goes on with it`
+          : `${name}: the deployment ${endOf(outcome)} and is being rolled back to ${nameOf(service?.taskDefinition)}; ${verb} goes on with it`,
       );
       return EXIT.refused;
     default:
@@ -129,15 +186,12 @@ function failedLines({ serviceName, reason = '' }: Outcome, service: Service | u
 
 const endOf = ({ reason = '' }: Outcome) => (/stopped by user/i.test(reason) ? 'was stopped' : 'failed');
 
-const goOn = (name: string) => `longshore wait services-stable --services ${name} goes on with it`;
-
 function tellFailures(failedTasks: Outcome['failedTasks'], { progress, terminal }: Session): void {
-  for (const { text, quiet } of failureLines(failedTasks))
+  for (const { text, quiet } of failureLines(failedTasks, (cause) => progress.hasTold(cause)))
     progress.talk(quiet ? terminal.talkStyle('dim', text) : text);
 }
 
-function tellUnwatched({ progress, terminal }: Session): void {
-  const note = 'not watched: no dead host is replaced; see longshore install-controller';
+function tellNote(note: string, { progress, terminal }: Session): void {
   progress.talk(`${terminal.talkStyle('dim', 'note:')} ${note}`);
 }
 

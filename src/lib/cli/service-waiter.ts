@@ -47,7 +47,8 @@ export function serviceWaiter(until: 'STABLE' | 'INACTIVE') {
         .map((outcome) => whyNot(outcome, until, timeout))
         .find((text) => text !== undefined);
       if (why === undefined) return EXIT.done;
-      for (const { text } of failureLines(outcomes.flatMap(({ failedTasks }) => failedTasks)))
+      const failedTasks = outcomes.flatMap((outcome) => outcome.failedTasks);
+      for (const { text } of failureLines(failedTasks, (cause) => session.progress.hasTold(cause)))
         session.progress.talk(text);
       const name = until === 'STABLE' ? 'ServicesStable' : 'ServicesInactive';
       session.progress.talk(`Waiter ${name} failed: ${clean(why)}`);
@@ -67,5 +68,7 @@ function whyNot(
   if (state === 'MISSING') return `there is no service ${serviceName}`;
   if (state === 'UNDER_WAY' || state === 'ROLLING_BACK')
     return `service ${serviceName} is not ${until === 'STABLE' ? 'stable' : 'deleted'} after ${timeout} s`;
+  if (state === 'FAILING') return `the tasks of service ${serviceName} fail one after the other`;
+  if (state === 'FAILED') return `the deployment of service ${serviceName} failed`;
   return `service ${serviceName} is ${state}`;
 }

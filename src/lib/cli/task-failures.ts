@@ -11,8 +11,14 @@ interface FailureLine {
   quiet: boolean;
 }
 
-/** Why tasks failed, once where it was the same for several, with the last of what the first of them wrote. */
-export function failureLines(failedTasks: readonly FailedServiceTask[]): FailureLine[] {
+/**
+ * Why tasks failed, once where it was the same for several, with the last of what the first of them wrote; nothing where
+ * that is no more than `isTold` already.
+ */
+export function failureLines(
+  failedTasks: readonly FailedServiceTask[],
+  isTold: (cause: string) => boolean = () => false,
+): FailureLine[] {
   const groups = new Map<string, { task: FailedServiceTask; ids: string[] }>();
   for (const task of failedTasks) {
     const id = nameOf(task.taskArn).slice(0, 8);
@@ -21,20 +27,23 @@ export function failureLines(failedTasks: readonly FailedServiceTask[]): Failure
     if (group === undefined) groups.set(what, { task, ids: [id] });
     else group.ids.push(id);
   }
-  return [...groups.values()].flatMap(({ task, ids }) => [
-    { text: `task${ids.length > 1 ? 's' : ''} ${ids.join(', ')}: ${causeOf(task)}`, quiet: false },
-    ...detailsOf(task),
-  ]);
+  return [...groups.values()].flatMap(({ task, ids }) => {
+    const details = detailsOf(task);
+    if (details.length === 0 && isTold(causeOf(task).replace(/\.$/, ''))) return [];
+    const text = `task${ids.length > 1 ? 's' : ''} ${ids.join(', ')}: ${causeOf(task)}`;
+    return [{ text, quiet: false }, ...details];
+  });
 }
 
 const causeOf = ({ stoppedReason }: FailedServiceTask): string => clean(stoppedReason ?? 'stopped');
 
 /** How a container ended; empty where that says nothing. */
 const factsOf =
-  ({ stoppedReason = '' }: FailedServiceTask) =>
+  ({ stopCode, stoppedReason = '' }: FailedServiceTask) =>
   ({ exitCode, reason = '' }: FailedServiceTask['containers'][number]): string =>
     [
-      exitCode !== undefined && `exit code ${exitCode}`,
+      // Of one that we stopped it tells how it took that.
+      exitCode !== undefined && stopCode !== 'ServiceSchedulerInitiated' && `exit code ${exitCode}`,
       // The task's reason is often a container's own.
       !stoppedReason.includes(reason) && clean(reason),
     ]

@@ -58,6 +58,8 @@ export type EngineEvent =
       id: string;
       at: number;
       message: string;
+      /** Names of the instances that the message has by their ids. */
+      hosts?: Record<string, string>;
     }
   /** How far a service that is being driven is; the PRIMARY deployment comes first. */
   | {

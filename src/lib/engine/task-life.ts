@@ -86,13 +86,14 @@ function foldContainer(
   };
   if (seen.imageDigest !== undefined) next.imageDigest = seen.imageDigest;
   if (seen.startedAt !== undefined) next.startedAt = seen.startedAt;
-  if (seen.health !== undefined) next.healthStatus = healthNames[seen.health];
+  // An engine calls each container unhealthy that has ended.
+  if (seen.health !== undefined && lastStatus === 'RUNNING') next.healthStatus = healthNames[seen.health];
   foldRestarts(next, known, seen);
   if (next.lastStatus !== 'STOPPED') return next;
   if (seen.finishedAt !== undefined) next.finishedAt = seen.finishedAt;
   if (seen.exitCode !== undefined && !seen.exitCodeUnknown) next.exitCode = seen.exitCode;
   if (seen.oomKilled) next.oomKilled = true;
-  const reason = endReason(seen);
+  const reason = endReason(seen) ?? checkReason(known, seen);
   if (reason !== undefined) next.reason = reason;
   return next;
 }
@@ -152,6 +153,15 @@ function endReason(seen: ObservedContainer): string | undefined {
   if (seen.error !== undefined && seen.error !== '') return `DockerStateError: ${seen.error}`;
   return undefined;
 }
+
+/** Ours: ECS leaves it to who was there to find out why a check failed. */
+const checkReason = (
+  { healthStatus }: ContainerRecord,
+  { failedCheck }: ObservedContainer,
+): string | undefined =>
+  healthStatus === 'UNHEALTHY' && failedCheck !== undefined
+    ? `Health check failed: ${failedCheck}`
+    : undefined;
 
 /** A container that ran and is gone has ended; one that never ran is still to come. */
 function vanished(known: ContainerRecord, now: number): ContainerRecord {

@@ -19,9 +19,14 @@ export function containerRecord(definition: ContainerDefinition, overrides: Task
     ...(memory === undefined ? {} : { memory }),
     ...(memoryReservation === undefined ? {} : { memoryReservation }),
     lastStatus: 'PENDING',
+    ...(isChecked(definition) && { healthStatus: 'UNKNOWN' }),
     networkBindings: [],
   };
 }
+
+/** It counts as healthy when its check says so, and not before anybody has looked. */
+const isChecked = ({ healthCheck }: ContainerDefinition): boolean =>
+  (healthCheck?.command ?? ['NONE'])[0] !== 'NONE';
 
 /** CloudWatch isn't there, but its names go on telling logs apart. */
 function logGroupOf({ logConfiguration: log }: ContainerDefinition) {

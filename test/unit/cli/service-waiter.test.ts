@@ -27,6 +27,8 @@ describe('wait services-stable', () => {
     [['STEADY', 'UNDER_WAY'], 'service s1 is not stable after 90 s'],
     [['MISSING'], 'there is no service s0'],
     [['DRAINING'], 'service s0 is DRAINING'],
+    [['FAILING'], 'the tasks of service s0 fail one after the other'],
+    [['FAILED'], 'the deployment of service s0 failed'],
   ])('ends with 255 where they are %j', async (states, says) => {
     const ran = await run(ServicesStable, ['--services', 's', '--timeout', '1.5m'], answer(...states));
     expect(ran).toMatchObject({ code: 255, out: '', err: `Waiter ServicesStable failed: ${says}\n` });

@@ -118,6 +118,18 @@ describe('a task', () => {
     expect(reasonOf({ exitCode: 255, exitCodeUnknown: true })?.exitCode).toBeUndefined();
   });
 
+  it('says how its last check failed where it had become unhealthy, and takes nothing of an end for its health', () => {
+    const ended = (health: ObservedContainer['health']) => {
+      const running = foldTask(task('a'), [seen('a', 'running', { startedAt: 5, health })], NOW);
+      const end = { exitCode: 0, health: 'unhealthy', failedCheck: 'exit code 1: no' } as const;
+      return foldTask(running, [seen('a', 'exited', end)], NOW).containers[0];
+    };
+    const reason = 'Health check failed: exit code 1: no';
+    expect(ended('unhealthy')).toMatchObject({ healthStatus: 'UNHEALTHY', reason });
+    expect(ended('healthy')).toMatchObject({ healthStatus: 'HEALTHY' });
+    expect(ended('healthy')?.reason).toBeUndefined();
+  });
+
   it('has ended where its container was removed, not where it is yet to come', () => {
     const running = foldTask(task('a'), [seen('a', 'running', { startedAt: 5 })], NOW);
     expect(foldTask(running, [], NOW)).toMatchObject({ lastStatus: 'STOPPED', stoppedAt: NOW });

@@ -29,6 +29,8 @@ export interface ServiceRecord {
   role?: string;
   /** As it was given; the planner has the numbers. */
   deploymentConfiguration: DeploymentConfiguration;
+  /** When it was last updated. */
+  changedAt?: number;
   /** When it was last told to be steady; absent while it isn't. */
   steadyAt?: number;
   /** What created it, so that the same call again gives it and another is refused. */
@@ -89,6 +91,8 @@ export interface ServiceEventRecord {
   id: string;
   at: number;
   message: string;
+  /** Names of the instances that the message has by their ids. */
+  hosts?: Record<string, string>;
 }
 
 /** A client token's service, so that the token makes no other. */

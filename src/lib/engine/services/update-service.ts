@@ -59,7 +59,7 @@ export async function updateService(
     const settings = keptSettings({ ...current.settings, ...revisionSettings(input) }, current.launchType);
     checkLaunchChange(current, settings, input, capacityProviders);
     if (definition !== undefined) checkAgainstDefinition(settings, definition.definition);
-    const changed = changedService(before, input);
+    const changed = { ...changedService(before, input), changedAt: ctx.clock() };
     const next = nextRevision(current, definition, settings, input);
     if (next === undefined) {
       const isMore = changed.service.desiredCount > before.service.desiredCount;

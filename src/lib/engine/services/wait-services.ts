@@ -3,6 +3,7 @@ import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.
 import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
 import { EcsError, emptyList } from '../../api/errors.js';
 import { defaultThreshold, ROUNDS_TOLD, thresholdOf } from '../../services/breaker.js';
+import { startedDeployment } from '../../services/halted.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
@@ -17,6 +18,7 @@ import { NO_TASKS } from './deployment-counts.js';
 import type { Committed } from './draft-plan.js';
 import { presentService } from './present-service.js';
 import { HeardEvents } from './heard-events.js';
+import { unreachableHosts } from './unreachable.js';
 import { isWatched } from './watchers.js';
 
 /** Ms; a longer timer of Node.js ends at once. */
@@ -29,10 +31,10 @@ const LOOKED_AT = 100;
 /**
  * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
  * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
- * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer (STEADY). Answers with the
- * services as they are then, and with what became of each deployment: asked again with the deployments named, it answers as if
- * it had never been interrupted. Errors: ClusterNotFoundException, InvalidParameterException (also where another state keeps a
- * service of that name).
+ * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. With a timeout of 0 nothing
+ * is driven, only looked at. Answers with the services as they are then, and with what became of each deployment: asked again
+ * with the deployments named, it answers as if it had never been interrupted. Errors: ClusterNotFoundException,
+ * InvalidParameterException (also where another state keeps a service of that name).
  */
 export async function waitServices(
   input: OperationInput<'WaitServices'>,
@@ -50,14 +52,15 @@ export async function waitServices(
   const timer = setTimeout(() => over.abort(), Math.min((input.timeout ?? Infinity) * 1000, LONGEST));
   const began = begun.flatMap((one) => {
     const [primary] = one?.service.deployments ?? [];
-    return one && primary ? [[one.service.name, primary.createdAt] as const] : [];
+    if (one === undefined || primary === undefined) return [];
+    return [[one.service.name, Math.max(primary.createdAt, one.changedAt ?? 0)] as const];
   });
   const heard = new HeardEvents(ctx, cluster, new Map(began));
   const bounded = { ...ctx, emit: heard.emit, signal: AbortSignal.any([ctx.signal, over.signal]) };
   try {
     const open = waits.filter(({ outcome }) => outcome === undefined).map(({ name }) => name);
     const follow = ctx.fresh.has(cluster) ? observeServices : driveServices;
-    if (open.length > 0)
+    if (open.length > 0 && input.timeout !== 0)
       await follow(bounded, cluster, {
         names: open,
         isDone: async (passes) => {
@@ -133,7 +136,7 @@ class Wait {
   /** Where one can't come to what is waited for any more, the wait for all is over (as of the AWS CLI's waiters). */
   get isHopeless(): boolean {
     const { until, outcome } = this;
-    return until === 'STABLE' && (outcome === 'MISSING' || outcome === 'DRAINING' || outcome === 'INACTIVE');
+    return until === 'STABLE' && outcome !== undefined && outcome !== 'STEADY';
   }
 
   /** `own`: its deployment, in the service or over. */
@@ -141,7 +144,7 @@ class Wait {
     if (record === undefined) this.outcome = 'MISSING';
     else if (record.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
     else if (this.until === 'STEADY') this.outcome = this.steadiness(record, pass, own);
-    else if (this.until === 'STABLE') this.outcome = isStable(record, pass) ? 'STEADY' : undefined;
+    else if (this.until === 'STABLE') this.outcome = this.stability(record, pass);
   }
 
   private steadiness(
@@ -158,6 +161,13 @@ class Wait {
     return hasFailed ? 'ROLLED_BACK' : 'STEADY';
   }
 
+  private stability({ service }: ServiceRecord, pass: Committed | undefined): State | undefined {
+    const [primary] = service.deployments;
+    if (isStable(service, pass)) return 'STEADY';
+    if (primary !== undefined && this.isFailing(service, primary)) return 'FAILING';
+    return isGivenUp(service, pass) ? 'FAILED' : undefined;
+  }
+
   /** Nothing would ever end it: several rounds of starts failed, and so many tasks as would trip a circuit breaker. */
   private isFailing({ desiredCount, setbacks }: Service, { breaker, rolloutState, failedTasks }: Deployment) {
     if (breaker !== undefined || rolloutState !== 'IN_PROGRESS' || failedTasks <= this.failedBefore)
@@ -167,14 +177,21 @@ class Wait {
   }
 }
 
-/** As the AWS CLI's services-stable: one deployment, and as many tasks run as are wanted. */
-function isStable({ service }: ServiceRecord, pass: Committed | undefined): boolean {
-  if (pass === undefined) return false;
-  const { start, stop } = pass.plan;
+/**
+ * One deployment, and as many tasks run as are wanted, as the AWS CLI's services-stable has it. That looks every 15 s, and this at
+ * each event: so that a task between its start and its end makes no service stable, all of them are to count as healthy.
+ */
+function isStable({ deployments: [primary] }: Service, pass: Committed | undefined): boolean {
+  if (primary === undefined || !pass?.plan.steady) return false;
+  return [...pass.counts.keys()].every((id) => id === primary.id);
+}
+
+/** Its deployment has failed with nothing to go back to: nothing starts the tasks that it lacks. */
+function isGivenUp(service: Service, pass: Committed | undefined): boolean {
   const [primary] = service.deployments;
-  if (primary === undefined || start.count + stop.length + pass.failures.length > 0) return false;
-  const { [primary.id]: own = NO_TASKS, ...others } = Object.fromEntries(pass.counts);
-  return Object.keys(others).length === 0 && own.running === service.desiredCount;
+  if (primary?.rolloutState !== 'FAILED' || startedDeployment(service) !== undefined) return false;
+  const { running, pending } = pass?.counts.get(primary.id) ?? NO_TASKS;
+  return running + pending < service.desiredCount;
 }
 
 async function answer(
@@ -209,6 +226,11 @@ async function answer(
       }),
     ),
     watched: await isWatched(ctx, cluster),
+    unreachable: await unreachableHosts(
+      ctx,
+      cluster,
+      waits.map(({ name }) => name),
+    ),
   };
 }
 
@@ -256,6 +278,7 @@ async function failedTasks(
   return failed.slice(0, MOST_TOLD).map((task) => ({
     taskArn: taskArn(ctx.identity, cluster, task.id),
     containerInstance: task.instance,
+    ...(task.stopCode !== undefined && { stopCode: task.stopCode }),
     ...(task.stoppedReason !== undefined && { stoppedReason: task.stoppedReason }),
     containers: task.containers.map(({ name, exitCode, reason, lastLog = [] }) => ({
       name,

@@ -99,8 +99,7 @@ export class Works {
 
   private tell(service: string, events: readonly ServiceEventRecord[]): void {
     const { ctx, cluster } = this;
-    for (const { id, at, message } of events)
-      ctx.emit({ type: 'service-event', cluster, service, id, at, message });
+    for (const event of events) ctx.emit({ type: 'service-event', cluster, service, ...event });
   }
 }
 

@@ -32,6 +32,32 @@ it('who waits for a service without a circuit breaker is told why its tasks fail
   expect(after.outcomes).toMatchObject([{ state: 'STEADY' }]);
 });
 
+it.each([
+  [undefined, 'FAILING'],
+  [{ enable: true, rollback: false }, 'FAILED'],
+])('so is who waits for one to be stable, with the breaker %j', async (deploymentCircuitBreaker, state) => {
+  const { engine } = await cluster(['web1'], { settings });
+  await engine.call('RegisterTaskDefinition', definition('web', { image: 'nosuch:1' }));
+  await engine.call('CreateService', {
+    serviceName: 'web',
+    taskDefinition: 'web',
+    desiredCount: 2,
+    ...(deploymentCircuitBreaker && { deploymentConfiguration: { deploymentCircuitBreaker } }),
+  });
+  const { outcomes } = await engine.call('WaitServices', { services: ['web'], until: 'STABLE', timeout: 30 });
+  expect(outcomes).toMatchObject([{ state }]);
+});
+
+it('a service whose tasks have only just come up is not stable', async () => {
+  const made = await cluster(['web1'], { settings: { healthyAfter: 60_000 } });
+  const { engine } = made;
+  await engine.call('RegisterTaskDefinition', definition());
+  await engine.call('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 2 });
+  const { outcomes } = await engine.call('WaitServices', { services: ['web'], until: 'STABLE', timeout: 1 });
+  expect(outcomes).toMatchObject([{ state: 'UNDER_WAY' }]);
+  expect(await service(made)).toMatchObject({ runningCount: 2 });
+});
+
 it('a revision that deploy has registered is INACTIVE when its deployment is rolled back; others stay', async () => {
   const made = await cluster(['web1'], { settings });
   const { engine } = made;
