@@ -17,8 +17,6 @@ const withoutHosts = {
   isolate: false,
   restoreMocks: true,
   unstubEnvs: true,
-  // Many wait for a time limit to pass, so more fit than there are cores.
-  maxWorkers: 4,
 };
 
 export default defineConfig({
@@ -31,6 +29,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
           exclude: OVER_HTTP,
+          // None waits for the real clock, and each worker loads all modules anew: more than cores only cost.
+          maxWorkers: '100%',
         },
       },
       // The same, but for servers of SSH and HTTP that listen on this machine, and processes side by side: they wait for
@@ -41,6 +41,8 @@ export default defineConfig({
           name: 'servers',
           include: ['test/servers/**/*.test.ts', ...OVER_HTTP],
           retry: SECOND_TRY,
+          // Many wait for a time limit to pass, so more fit than there are cores.
+          maxWorkers: 4,
         },
       },
       // What is shipped, packed and installed as users get it. Needs a build.

@@ -15,7 +15,7 @@ const flags = {
 
 export default class CreateCluster extends operationCommand('CreateCluster', flags) {
   static override description =
-    'On a terminal, hosts that are not named are asked for, and each is tried as it is entered. --hosts without any makes a cluster without hosts.';
+    'On a terminal, hosts that are not named are asked for, and each is tried as it is entered. --hosts without any makes a cluster without hosts. A cluster that is there already is the answer where it is as it is asked for, and refused where it is otherwise.';
   static override examples = [
     '<%= config.bin %> create-cluster --cluster-name default --hosts deploy@10.0.0.11 10.0.0.12 web3',
     '<%= config.bin %> create-cluster --hosts-file hosts.yaml',

@@ -1,6 +1,6 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
 import { isMeant, yesFlag } from '../lib/cli/confirm.js';
-import { driveFlags, driveService } from '../lib/cli/drive-service.js';
+import { driveFlags, driveServices } from '../lib/cli/drive-service.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
 import { count } from '../lib/cli/people-words.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
@@ -28,11 +28,10 @@ export default class Rebalance extends operationCommand('Rebalance', { ...driveF
     if (!(await isMeant(session, question))) return EXIT.refused;
     const output = await engine.call('Rebalance', input);
     const names = [...new Set(output.moves.flatMap(({ serviceName }) => serviceName ?? []))];
-    const driven = await Promise.all(
-      names.map((serviceName) => driveService({ serviceName }, input.cluster, session)),
-    );
+    const services = names.map((serviceName) => ({ serviceName }));
+    const { code } = await driveServices(services, input.cluster, session);
     await this.show(output, session, input);
-    return driven.find(({ code }) => code !== EXIT.done)?.code ?? EXIT.done;
+    return code;
   }
 
   protected override people({ moves }: OperationOutput<'Rebalance'>, session: Session): string {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { name, version } from '../../package.json';
-import { type Config, readConfig, readCredentials } from './config.js';
+import { type Config, readConfig, readCredentials, readVariable } from './config.js';
 import { AccessKeys } from './engine/access-keys.js';
 import type { EngineContext } from './engine/context.js';
 import type { StateFacts } from './engine/doctor/machine.js';
@@ -9,12 +9,14 @@ import type { Engine } from './engine/engine.js';
 import type { EngineEvent, OnEvent } from './engine/events.js';
 import { createLocalEngine } from './engine/local-engine.js';
 import { openOwnership } from './engine/owner.js';
+import { recordedIdentities } from './engine/secrets/recorded-identities.js';
 import { openStartTurns } from './engine/start-turns.js';
 import { serveEngine } from './engine/serving/served-engine.js';
 import type { Hosts } from './hosts/hosts.js';
 import type { OpenHostsOptions } from './hosts/open-hosts.js';
 import { secretSources } from './secrets/secret-sources.js';
 import { systemProcesses } from './process-table.js';
+import { heardChanges } from './store/heard-changes.js';
 import { openSqliteStore } from './store/sqlite.js';
 import type { ServeOptions } from './server/serve.js';
 import { StoreError, type Store } from './store/store.js';
@@ -87,7 +89,7 @@ export async function runServer(
   serving: Omit<ServeOptions, 'logTo' | 'version'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ serve }, { openLogFile }] = await Promise.all([
+  const [{ serve }, { doesNotBlock, openLogFile }] = await Promise.all([
     import('./server/serve.js'),
     import('./server/log-file.js'),
   ]);
@@ -100,11 +102,13 @@ export async function runServer(
     return { engine: serveEngine(ctx, close), keys: new AccessKeys(ctx) };
   };
   const logTo = openLogFile(2);
+  doesNotBlock(process.stderr);
   try {
     await serve({ ...serving, logTo, version }, { open }, signal);
   } finally {
+    const reads = await logTo.end(LAST_LINES);
     // What was said to people waits for the same reader, and the process for that.
-    if (!(await logTo.end(LAST_LINES))) setInterval(() => process.stderr.destroy(), 100).unref();
+    setInterval(() => process.stderr.destroy(), reads ? LAST_LINES : 100).unref();
   }
 }
 
@@ -116,7 +120,12 @@ interface OpenContext {
 async function openContext(options: AppOptions, config: Config): Promise<OpenContext> {
   const clock = Date.now;
   const begun = performance.now();
-  const { store, fault } = await openState(options.state ?? config.statePath, options);
+  const { store: own, fault } = await openState(options.state ?? config.statePath, options);
+  const store = options.stays
+    ? heardChanges(own, (error) =>
+        options.onEvent({ type: 'state-change', ...(error && { fault: error.message }) }),
+      )
+    : own;
   if (options.debug) step(options, { what: 'state opened', milliseconds: performance.now() - begun });
   const sshOptions = waysOf(options, config);
   const hosts = hostsAtFirstUse(sshOptions);
@@ -158,6 +167,15 @@ async function openContext(options: AppOptions, config: Config): Promise<OpenCon
       command: config.secretsCommand,
       filesDir: config.filesDir,
       home: config.home,
+      sshKeys: async () => {
+        const { sshIdentities } = await import('./hosts/ssh-identities.js');
+        const { local, sshConfigFile } = sshOptions;
+        return sshIdentities(await recordedIdentities(store), {
+          local,
+          sshConfigFile,
+          variable: readVariable,
+        });
+      },
       engineAuthData: config.engineAuthData,
       dockerConfigDir: config.dockerConfigDir,
     }),
@@ -219,6 +237,7 @@ async function openRemote(endpoint: EndpointOptions, options: AppOptions, config
     credentials: sign ? readCredentials() : undefined,
     region: options.region ?? config.region,
     clock: Date.now,
+    newToken: randomUUID,
     onEvent: options.onEvent,
     signal: options.signal,
     openHosts: async () => (await import('./hosts/open-hosts.js')).openHosts(waysOf(options, config)),

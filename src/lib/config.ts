@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { seconds } from './api/seconds.js';
 import { serverSocketName, systemServerSocket } from './api/server-socket.js';
 
 /** What the environment says; the only place that reads it. docs/configuration.md lists the variables. */
@@ -34,10 +35,10 @@ export interface Config {
     exclude: string[];
   };
   pullBehavior: 'default' | 'always' | 'once' | 'prefer-cached';
-  /** Seconds */
   /** Milliseconds; see Settings of the engine. */
   healthyAfter: number;
   hostGrace: number;
+  /** Seconds */
   pullTimeout: number;
   /** Path of the Unix socket of longshore serve. */
   socketPath: string;
@@ -80,27 +81,27 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sshConfigFile: env['LONGSHORE_SSH_CONFIG'] || undefined,
     sshAuthSock: env['SSH_AUTH_SOCK'] || undefined,
     dockerHost: env['DOCKER_HOST'] || undefined,
-    connectTimeout: number(env, 'LONGSHORE_CONNECT_TIMEOUT', 10, SECONDS),
+    connectTimeout: duration(env, 'LONGSHORE_CONNECT_TIMEOUT', 10, PATIENCE),
     acceptNewHostKeys: yes(env, 'LONGSHORE_ACCEPT_NEW_HOST_KEYS'),
-    stoppedTasksKept: number(env, 'LONGSHORE_STOPPED_TASKS_KEPT', 1000, { least: 0, whole: true }),
-    cleanupWait: 1000 * number(env, 'LONGSHORE_TASK_CLEANUP_WAIT', 3 * 3600, { least: 0 }),
+    stoppedTasksKept: wholeNumber(env, 'LONGSHORE_STOPPED_TASKS_KEPT', 1000, 0),
+    cleanupWait: 1000 * duration(env, 'LONGSHORE_TASK_CLEANUP_WAIT', 3 * 3600),
     imageCleanUp: {
       disabled: yes(env, 'LONGSHORE_DISABLE_IMAGE_CLEANUP'),
-      interval: 1000 * number(env, 'LONGSHORE_IMAGE_CLEANUP_INTERVAL', 1800, { least: 0 }),
-      minimumAge: 1000 * number(env, 'LONGSHORE_IMAGE_MINIMUM_CLEANUP_AGE', 3600, { least: 0 }),
-      perCycle: number(env, 'LONGSHORE_NUM_IMAGES_DELETE_PER_CYCLE', 5, { least: 1, whole: true }),
+      interval: 1000 * duration(env, 'LONGSHORE_IMAGE_CLEANUP_INTERVAL', 1800),
+      minimumAge: 1000 * duration(env, 'LONGSHORE_IMAGE_MINIMUM_CLEANUP_AGE', 3600),
+      perCycle: wholeNumber(env, 'LONGSHORE_NUM_IMAGES_DELETE_PER_CYCLE', 5, 1),
       exclude: words(env, 'LONGSHORE_EXCLUDE_UNTRACKED_IMAGE'),
     },
-    healthyAfter: 1000 * number(env, 'LONGSHORE_HEALTHY_AFTER', 40, { least: 0 }),
-    hostGrace: 1000 * number(env, 'LONGSHORE_HOST_GRACE', 60, { least: 0 }),
+    healthyAfter: 1000 * duration(env, 'LONGSHORE_HEALTHY_AFTER', 40),
+    hostGrace: 1000 * duration(env, 'LONGSHORE_HOST_GRACE', 60),
     pullBehavior: oneOf(env, 'LONGSHORE_IMAGE_PULL_BEHAVIOR', ['default', 'always', 'once', 'prefer-cached']),
-    pullTimeout: number(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600, SECONDS),
+    pullTimeout: duration(env, 'LONGSHORE_IMAGE_PULL_TIMEOUT', 600, PATIENCE),
     identityFile: env['LONGSHORE_AGE_IDENTITY'] || join(configHome, 'longshore', 'age-identity.txt'),
     secretsCommand: env['LONGSHORE_SECRETS_COMMAND'] || undefined,
     filesDir: env['LONGSHORE_FILES_DIR'] || '.',
     containerMetadata: yes(env, 'LONGSHORE_ENABLE_CONTAINER_METADATA'),
     logMaxSize: logSize(env, 'LONGSHORE_LOG_MAX_SIZE', '20m'),
-    logMaxFiles: number(env, 'LONGSHORE_LOG_MAX_FILES', 5, { least: 1, whole: true }),
+    logMaxFiles: wholeNumber(env, 'LONGSHORE_LOG_MAX_FILES', 5, 1),
     engineAuthData: engineAuthData(env),
     dockerConfigDir: env['DOCKER_CONFIG'] || join(home, '.docker'),
   };
@@ -176,21 +177,32 @@ const onlyGiven = (flags: Readonly<Record<string, string | undefined>>): Record<
 interface Bounds {
   least: number;
   most?: number;
-  whole?: boolean;
 }
 
-/** A day is more than anybody waits; a timer of Node.js ends at 24 of them. */
-const SECONDS: Bounds = { least: 0.1, most: 86_400 };
+/** Seconds. A day is more than anybody waits; a timer of Node.js ends at 24 of them. */
+const PATIENCE: Bounds = { least: 0.1, most: 86_400 };
 
-function number(env: NodeJS.ProcessEnv, name: string, otherwise: number, bounds: Bounds): number {
+/** Seconds, also as `--timeout` takes them: `90s`, `2h`. */
+function duration(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  otherwise: number,
+  { least, most }: Bounds = { least: 0 },
+): number {
   const text = env[name];
   if (text === undefined || text === '') return otherwise;
-  const { least, most = Number.MAX_SAFE_INTEGER, whole = false } = bounds;
+  const value = seconds(text);
+  if (value !== undefined && value >= least && value <= (most ?? Infinity)) return value;
+  const range = most === undefined ? `${least} or more` : `${least} to ${most}`;
+  throw new ConfigError(`${name} is "${text}"; it takes seconds, ${range}, or a time such as 90s or 2h`);
+}
+
+function wholeNumber(env: NodeJS.ProcessEnv, name: string, otherwise: number, least: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return otherwise;
   const value = Number(text);
-  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
-  const kind = whole ? 'a whole number' : 'a number';
-  const range = bounds.most === undefined ? `${least} or more` : `${least} to ${most}`;
-  throw new ConfigError(`${name} is "${text}"; it takes ${kind}, ${range}`);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new ConfigError(`${name} is "${text}"; it takes a whole number, ${least} or more`);
 }
 
 /** A size as Docker's log drivers take it; -1 is without end. */

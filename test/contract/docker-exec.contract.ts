@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DockerHost, Exec } from '../../src/lib/hosts/docker-host.js';
+import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
+import type { Exec } from '../../src/lib/hosts/container-types.js';
 
 interface Subject {
   host: DockerHost;

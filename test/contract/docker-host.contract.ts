@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CreateContainer, DockerHost, EngineEvent } from '../../src/lib/hosts/docker-host.js';
+import type { DockerHost, EngineEvent } from '../../src/lib/hosts/docker-host.js';
+import type { CreateContainer } from '../../src/lib/hosts/container-types.js';
 import { collect } from './collect.js';
 import { networksContract } from './networks.contract.js';
 import { imagesContract } from './images.contract.js';

@@ -157,11 +157,12 @@ export function clustersContract({ ecs }: Part): void {
       );
       expect(described.containerInstances?.map((each) => each.containerInstanceArn)).toEqual([web1]);
       expect(described.containerInstances?.[0]?.tags).toEqual([]);
+      const { version = 0 } = described.containerInstances?.[0] ?? {};
       expect(described.failures).toEqual([{ arn: gone, reason: 'MISSING' }]);
       const drained = await ecs().send(
         new sdk.UpdateContainerInstancesStateCommand({ containerInstances: [web1], status: 'DRAINING' }),
       );
-      expect(drained.containerInstances?.[0]?.status).toBe('DRAINING');
+      expect(drained.containerInstances).toMatchObject([{ status: 'DRAINING', version: version + 1 }]);
       const { containerInstanceArns } = await ecs().send(
         new sdk.ListContainerInstancesCommand({ status: 'DRAINING' }),
       );
@@ -271,7 +272,7 @@ export function clustersContract({ ecs }: Part): void {
     const both = ['FARGATE', 'FARGATE_SPOT'];
     const kept = { ...none, capacityProviders: both };
     expect((await put(both, [], arn('cluster/prod'))).cluster).toMatchObject(kept);
-    const strategy = [{ capacityProvider: 'FARGATE' }];
+    const strategy = [{ capacityProvider: 'FARGATE', weight: 0, base: 0 }];
     const withStrategy = {
       ...none,
       capacityProviders: ['FARGATE'],

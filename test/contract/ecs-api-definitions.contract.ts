@@ -51,6 +51,8 @@ export function definitionsContract({ ecs }: Part): void {
         new sdk.DescribeTaskDefinitionCommand({ taskDefinition: 'web:1', include: ['TAGS'] }),
       );
       expect(answer.tags).toEqual([{ key: 'a', value: 'b' }]);
+      const short = await ecs().send(new sdk.DescribeTaskDefinitionCommand({ taskDefinition: 'web:1' }));
+      expect(short.tags).toEqual([]);
     });
 
     it('that is not there is a ClientException', async () => {

@@ -164,6 +164,56 @@ export function servicesContract({ ecs }: Part): void {
       await expect(unknown).rejects.toBeInstanceOf(sdk.ServiceDeploymentNotFoundException);
     });
 
+    it('has deployments that its ARN alone finds', async () => {
+      await ecs().send(new sdk.CreateClusterCommand({ clusterName: 'prod' }));
+      const { service } = await create({ cluster: 'prod', desiredCount: 0 });
+      const list = (cluster?: string) =>
+        ecs().send(new sdk.ListServiceDeploymentsCommand({ service: service?.serviceArn, cluster }));
+      expect((await list()).serviceDeployments).toMatchObject([{ clusterArn: arn('cluster/prod') }]);
+      await expect(list('default')).rejects.toThrow(
+        'Identifier is for cluster prod. Your cluster is default',
+      );
+    });
+
+    it('has no alarms, and nothing of volumes that only AWS has', async () => {
+      const { service } = await create({
+        desiredCount: 0,
+        volumeConfigurations: [{ name: 'data', managedEBSVolume: { roleArn: 'arn:aws:iam::0:role/x' } }],
+      });
+      const alarms = { alarmNames: [], rollback: false, enable: false };
+      expect(service?.deploymentConfiguration?.alarms).toEqual(alarms);
+      expect(service?.deployments?.[0]).not.toHaveProperty('volumeConfigurations');
+      const { serviceDeployments: [listed] = [] } = await ecs().send(
+        new sdk.ListServiceDeploymentsCommand({ service: 'site' }),
+      );
+      const { serviceDeployments } = await ecs().send(
+        new sdk.DescribeServiceDeploymentsCommand({
+          serviceDeploymentArns: [listed?.serviceDeploymentArn ?? ''],
+        }),
+      );
+      expect(serviceDeployments).toMatchObject([
+        { alarms: { status: 'DISABLED' }, deploymentConfiguration: { alarms } },
+      ]);
+    });
+
+    it('is rolled by a deployment that takes the place of the one before it step by step', async () => {
+      await create();
+      await stable();
+      const { service } = await ecs().send(
+        new sdk.UpdateServiceCommand({ service: 'site', forceNewDeployment: true }),
+      );
+      expect(service?.desiredCount).toBe(2);
+      // Who keeps the service beside this may have begun.
+      const [primary, active] = service?.deployments ?? [];
+      const { runningCount = 0, pendingCount = 0 } = primary ?? {};
+      expect(primary).toMatchObject({ status: 'PRIMARY', desiredCount: runningCount + pendingCount });
+      expect(active).toMatchObject({ status: 'ACTIVE', desiredCount: 2, runningCount: 2 });
+      await stable();
+      expect((await described())?.deployments).toMatchObject([
+        { status: 'PRIMARY', desiredCount: 2, runningCount: 2 },
+      ]);
+    });
+
     it('has tasks that can be protected', async () => {
       await create({ desiredCount: 1 });
       await stable();

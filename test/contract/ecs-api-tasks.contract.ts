@@ -164,6 +164,13 @@ export function tasksContract({ ecs, waits }: Part): void {
       expect(await list({ desiredStatus: 'STOPPED' })).toEqual(once);
       expect(await list({ family: 'once' })).toEqual([]);
       expect((await list({ startedBy: 'ci' }))?.length).toBe(5);
+      // As tools look for tasks of their own.
+      expect((await list({ startedBy: 'ci', desiredStatus: 'RUNNING' }))?.length).toBe(5);
+      for (const other of [{ family: 'web' }, { serviceName: 'web' }, { containerInstance: 'web1' }])
+        await expect(list({ startedBy: 'ci', ...other })).rejects.toMatchObject({
+          name: 'InvalidParameterException',
+          message: 'cannot specify startedBy with other arguments',
+        });
     });
 
     it('that nobody knows is MISSING', async () => {

@@ -11,7 +11,7 @@ export function toolsContract({ ecs }: Part): void {
       await ecs().send(new sdk.RegisterTaskDefinitionCommand(definition()));
     });
     const vpc = (...subnets: string[]) => ({ awsvpcConfiguration: { subnets } });
-    const spot = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+    const spot = [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }];
     const run = (more: Partial<sdk.RunTaskCommandInput> = {}) =>
       ecs().send(new sdk.RunTaskCommand({ taskDefinition: 'web', ...more }));
     const start = (more: Partial<sdk.StartTaskCommandInput> = {}) =>
@@ -55,6 +55,30 @@ export function toolsContract({ ecs }: Part): void {
       const none = { namespace: '' };
       await ecs().send(new sdk.UpdateClusterCommand({ cluster: 'prod', serviceConnectDefaults: none }));
       expect(await look()).not.toHaveProperty('serviceConnectDefaults');
+    });
+
+    it('create a cluster again only as it is', async () => {
+      const tags = [
+        { key: 'a', value: 'b' },
+        { key: 'c', value: 'd' },
+      ];
+      const settings = [{ name: 'containerInsights' as const, value: 'enabled' }];
+      const made = (more: Partial<sdk.CreateClusterCommandInput>) =>
+        ecs().send(new sdk.CreateClusterCommand({ clusterName: 'prod', ...more }));
+      const text =
+        'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).';
+      await made({ tags, settings, capacityProviders: ['FARGATE'] });
+      for (const same of [{}, { tags: [...tags].reverse() }, { settings, capacityProviders: ['FARGATE'] }])
+        expect((await made(same)).cluster?.tags).toEqual(tags);
+      for (const other of [
+        { tags: tags.slice(1) },
+        { settings: [{ name: 'containerInsights' as const, value: 'disabled' }] },
+        { capacityProviders: ['FARGATE_SPOT'] },
+        { capacityProviders: ['FARGATE', 'FARGATE_SPOT'], defaultCapacityProviderStrategy: spot },
+        { configuration: { executeCommandConfiguration: { logging: 'NONE' as const } } },
+        { serviceConnectDefaults: { namespace: 'internal' } },
+      ])
+        await refusedWith(made(other), text);
     });
 
     it("find Fargate's capacity providers of a cluster as they gave them", async () => {
@@ -119,6 +143,13 @@ export function toolsContract({ ecs }: Part): void {
       await refusedWith(create(own), 'subnets can not be empty.');
     });
 
+    it("are refused a group of a service's for a task of their own", async () => {
+      const text = "The group service:site is that of a service's tasks.";
+      await refusedWith(run({ group: 'service:site' }), text);
+      await refusedWith(start({ group: 'service:site' }), text);
+      expect((await run({ group: 'services' })).tasks).toMatchObject([{ group: 'services' }]);
+    });
+
     it('are refused a launch type beside a strategy of capacity providers', async () => {
       const both = { launchType: 'EC2' as const, capacityProviderStrategy: spot };
       const text =
@@ -148,6 +179,13 @@ export function toolsContract({ ecs }: Part): void {
     });
 
     it('see of a service the role and the strategy that they gave, and no launch type then', async () => {
+      await ecs().send(
+        new sdk.PutClusterCapacityProvidersCommand({
+          cluster: 'default',
+          capacityProviders: ['FARGATE_SPOT'],
+          defaultCapacityProviderStrategy: [],
+        }),
+      );
       const { service } = await create({ role: 'ecsServiceRole', capacityProviderStrategy: spot });
       expect(service).toMatchObject({
         roleArn: 'arn:aws:iam::000000000000:role/ecsServiceRole',

@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OperationFacts, operationNames, Operations } from '../../src/lib/api/operations.js';
 import { unsupportedOperations } from '../../src/lib/api/other-operations.js';
+import { capacityContract } from './ecs-api-capacity.contract.js';
 import { clustersContract } from './ecs-api-clusters.contract.js';
 import { definitionsContract } from './ecs-api-definitions.contract.js';
 import type { Called, EcsFixture } from './ecs-api.fixtures.js';
@@ -38,6 +39,7 @@ export function ecsApiContract(name: string, { open, waits }: EcsApi): void {
     definitionsContract(part);
     tasksContract(part);
     servicesContract(part);
+    capacityContract(part);
     toolsContract(part);
 
     it.each(Object.keys(unsupportedOperations))('%s is refused by name', async (operation) => {

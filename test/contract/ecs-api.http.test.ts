@@ -67,6 +67,14 @@ describe('what HTTP adds', () => {
         "Invalid setting 'value'",
       ],
       [
+        fixture.client().send(new sdk.DescribeClustersCommand({ clusters: [''] })),
+        'Clusters can not be blank.',
+      ],
+      [
+        fixture.client().send(new sdk.DescribeClustersCommand({ include: ['FOO' as sdk.ClusterField] })),
+        'include should be one of [ATTACHMENTS,CONFIGURATIONS,SETTINGS,STATISTICS,TAGS]',
+      ],
+      [
         fixture
           .client()
           .send(new sdk.PutAccountSettingDefaultCommand({ name: 'taskLongArnFormat', value: 'disabled' })),
@@ -75,6 +83,16 @@ describe('what HTTP adds', () => {
     ];
     for (const [call, message] of calls)
       await expect(call).rejects.toMatchObject({ name: 'InvalidParameterException', message });
+  });
+
+  it('of several faults comes the first, in the words of AWS', async () => {
+    const containers = ['a', 'b'].map((name) => ({ name, image: 'busybox' }));
+    const register = new sdk.RegisterTaskDefinitionCommand({ family: 'f', containerDefinitions: containers });
+    await expect(fixture.client().send(register)).rejects.toMatchObject({
+      name: 'ClientException',
+      message:
+        "Invalid setting for container 'a'. At least one of 'memory' or 'memoryReservation' must be specified.",
+    });
   });
 
   it('each answer has an id, which its line of the log has too', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CreateContainer } from '../../src/lib/hosts/docker-host.js';
+import type { CreateContainer } from '../../src/lib/hosts/container-types.js';
 import type { HostError } from '../../src/lib/hosts/host-error.js';
 import type { ContractSubject } from './docker-host.contract.js';
 

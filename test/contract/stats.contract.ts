@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CreateContainer, DockerHost } from '../../src/lib/hosts/docker-host.js';
+import type { DockerHost } from '../../src/lib/hosts/docker-host.js';
+import type { CreateContainer } from '../../src/lib/hosts/container-types.js';
 
 type Create = (cmd: string[], more: Partial<CreateContainer>) => Promise<{ id: string }>;
 

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { ImageDetails, NetworkDetails } from '../../src/lib/hosts/docker-host.js';
 import type {
   ContainerDetails,
   ContainerState,
   ContainerSummary,
   CreateContainer,
-  ImageDetails,
   LogLine,
-  NetworkDetails,
   PublishedPort,
-} from '../../src/lib/hosts/docker-host.js';
+} from '../../src/lib/hosts/container-types.js';
 import { HostError } from '../../src/lib/hosts/host-error.js';
 
 /** What the engine in memory keeps of a container. */

@@ -1,21 +1,23 @@
 import type {
+  CreateNetwork,
+  DockerHost,
+  EngineEvent,
+  EngineInfo,
+  NetworkDetails,
+  VolumeDetails,
+} from '../../src/lib/hosts/docker-host.js';
+import type {
   ContainerDetails,
   ContainerQuery,
   ContainerStats,
   ContainerSummary,
   CreateContainer,
-  CreateNetwork,
-  DockerHost,
-  EngineEvent,
-  EngineInfo,
   Exec,
   ExecOptions,
   LogLine,
   LogOptions,
-  NetworkDetails,
   RestartPolicy,
-  VolumeDetails,
-} from '../../src/lib/hosts/docker-host.js';
+} from '../../src/lib/hosts/container-types.js';
 import { detailsOf, matchesLabels, sourcesOf, summaryOf, volumesOf } from './fake-container.js';
 import { FakeImages } from './fake-images.js';
 import { FakeExec } from './fake-exec.js';

@@ -5,7 +5,7 @@ import type {
   ExecOutput,
   ExecStatus,
   TerminalSize,
-} from '../../src/lib/hosts/docker-host.js';
+} from '../../src/lib/hosts/container-types.js';
 import { echo } from './fake-command.js';
 
 const programs = ['sh', 'echo', 'true', 'false', 'cat', 'stty', 'sleep', 'exit'];

@@ -24,6 +24,7 @@ export function fakeSecrets(
     variables,
     files,
     asked,
+    where: 'here',
     variable: (name) => variables[name] || undefined,
     command:
       command &&

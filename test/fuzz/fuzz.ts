@@ -95,8 +95,11 @@ function answersTo(
     socket.on('close', () => resolve(Buffer.concat(chunks)));
     const send = async () => {
       for (const part of parts) {
+        const came = () => Buffer.concat(chunks).toString('latin1');
+        while (typeof part === 'function' && !socket.destroyed && !came().includes('\r\n\r\n'))
+          await sleep(2);
         if (socket.destroyed) return;
-        socket.write(part);
+        socket.write(typeof part === 'function' ? part(came()) : part);
         if (pause !== undefined) await sleep(pause);
       }
     };

@@ -1,7 +1,7 @@
 import { operationNames } from '../../src/lib/api/operations.js';
 import { PROTOCOL } from '../../src/lib/protocol/messages.js';
 import type { Random } from './random.js';
-import { GOOD, opening, PREFIX, request } from './requests.js';
+import { GOOD, opening, PREFIX, request, sealsIn } from './requests.js';
 import type { Target } from './target.js';
 import { frame } from './wrong-frames.js';
 import { wronglySigned } from './wrong-signatures.js';
@@ -11,8 +11,8 @@ import { deep, demanding, fallible, lackingInput, wrongInput } from './wrong-val
 export interface Hostile {
   kind: string;
   door: 'signed' | 'unsigned';
-  /** Sent one after the other. */
-  parts: Buffer[];
+  /** Sent one after the other; some are made of what has come, once that has a head of HTTP. */
+  parts: (Buffer | ((came: string) => Buffer))[];
   /** Ms between two parts. */
   pause?: number;
   /** The sender goes away without a word: before the server can have seen all, or when it has had a turn at it. */
@@ -220,7 +220,7 @@ const makers: Record<string, Maker> = {
     const { keys } = target;
     const whole = opening(target, keys.admin, nonceOf(random)).toString('latin1');
     const text = random.of<() => string>([
-      () => whole.replace(PROTOCOL, random.of(['websocket', 'h2c', 'longshore/2', '__proto__'])),
+      () => whole.replace(PROTOCOL, random.of(['websocket', 'h2c', 'longshore/1', '__proto__'])),
       () => whole.replace(/authorization: [^\r]*\r\n/, ''),
       () => whole.replace(/x-longshore-nonce: [^\r]*/, 'x-longshore-nonce: other'),
       () =>
@@ -241,12 +241,18 @@ const makers: Record<string, Maker> = {
   session: (random, target) => {
     const credentials = random.of([target.keys.admin, target.keys.read, target.keys.run]);
     const frames = Array.from({ length: 1 + random.below(12) }, () => frame(random));
-    const parts = [opening(target, credentials, nonceOf(random))];
-    return {
-      door: 'signed',
-      leaves: random.of(['at once', 'soon']),
-      parts: random.next() < 0.5 ? [...parts, ...frames] : [Buffer.concat([...parts, ...frames])],
+    const begin = opening(target, credentials, nonceOf(random));
+    const sealed = (came: string) => {
+      const seals = sealsIn(came, begin.toString('latin1'), credentials);
+      return Buffer.concat(frames.flatMap((each) => [each, seals?.client.next(each) ?? each]));
     };
+    const parts = random.of<Hostile['parts']>([
+      [begin, sealed],
+      [begin, sealed],
+      [begin, ...frames],
+      [Buffer.concat([begin, ...frames])],
+    ]);
+    return { door: 'signed', leaves: random.of(['at once', 'soon']), parts };
   },
 };
 

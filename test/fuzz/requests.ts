@@ -1,5 +1,6 @@
 import { type Credentials, signature } from '../../src/lib/api/signature.js';
 import { NONCE_HEADER, PROTOCOL, SESSION_PATH } from '../../src/lib/protocol/messages.js';
+import { SEAL_HEADER, type Seals, sealsFrom } from '../../src/lib/protocol/seal.js';
 import type { Target } from './target.js';
 
 /** Requests as they should be, to be spoilt. */
@@ -44,6 +45,13 @@ function assembled(
   const all = { 'content-length': String(bytes.length), connection: 'close', ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'), bytes]);
+}
+
+/** As the server's answer to an opening seals the session, from its beginning; undefined where it refuses. */
+export function sealsIn(came: string, opened: string, { secretAccessKey }: Credentials): Seals | undefined {
+  const header = new RegExp(`${SEAL_HEADER}: (\\S+)`).exec(came)?.[1] ?? '';
+  const proof = /Signature=([0-9a-f]{64})/.exec(opened)?.[1] ?? '';
+  return sealsFrom(header, secretAccessKey, proof);
 }
 
 export function opening(target: Target, credentials: Credentials, nonce: string): Buffer {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ReconcileResponse } from '../../src/lib/api/operation-types.js';
+import type { ReconcileResponse } from '../../src/lib/api/service-types.js';
 import type { ListTasksResponse, RunTaskResponse } from '../../src/lib/api/types.js';
 import { seededRandom } from '../../src/lib/scheduler/random.js';
 import { acquire } from '../hosts/acquire.js';

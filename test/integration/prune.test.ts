@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PruneResponse, ReconcileResponse } from '../../src/lib/api/operation-types.js';
+import type { PruneResponse } from '../../src/lib/api/operation-types.js';
+import type { ReconcileResponse } from '../../src/lib/api/service-types.js';
 import type {
   DescribeTasksResponse,
   ListClustersResponse,

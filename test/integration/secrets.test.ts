@@ -82,6 +82,18 @@ describeWithHosts('secrets', () => {
     expect((await web1.shell(`docker volume ls -q | grep ${id} || true`)).stdout).toBe('');
   });
 
+  it('are no keys that the SSH configuration names, for whichever host', async () => {
+    const key = user.write('keys/deploy.pem', '-----BEGIN RSA PRIVATE KEY-----\n');
+    const own = readFileSync(cluster.sshConfigPath, 'utf8');
+    const LONGSHORE_SSH_CONFIG = user.write('config', `${own}\nHost elsewhere\n  IdentityFile ${key}\n`);
+    const secrets = [{ name: 'A', valueFrom: 'file:keys/deploy.pem' }];
+    const family = await register(user, 'thief', [container({ secrets, command: ['env'] })]);
+    const run = (env: Record<string, string>) =>
+      user.run(['run-task', '--task-definition', family, '--wait'], { env });
+    expect((await run({ LONGSHORE_SSH_CONFIG })).stdout).toContain(`${key} is one of your own keys`);
+    expect(await run({})).toMatchObject({ code: 0 });
+  });
+
   it('are no files any more after the host has rebooted, and the task counts as failed', async () => {
     await put('tls/key', printed);
     const secrets = [{ name: '/run/secrets/tls.key', valueFrom: 'tls/key' }];
@@ -122,7 +134,7 @@ describeWithHosts('secrets', () => {
       CI: 'ci-token',
       VARIABLE: 'env:MY_TOKEN',
       FILE: `file:${join(user.dir, 'keys/token')}`,
-      COMMAND: "it's $(here)",
+      COMMAND: 'prod/vaulted',
     };
     const family = await register(user, 'all', [
       container({
@@ -145,11 +157,24 @@ describeWithHosts('secrets', () => {
         'CI=of CI',
         'VARIABLE=of the environment',
         'FILE=of a file',
-        "COMMAND=the vault has it's $(here)",
+        'COMMAND=the vault has prod/vaulted',
         'A=definition',
         'B="as it is" $HOME',
       ]),
     );
+  });
+
+  it('lead no command out of where it keeps them', async () => {
+    user.write('victim', printed);
+    const script = user.write('vault/get.sh', '#!/bin/sh\ncat "$(dirname "$0")/$1"\n');
+    const secrets = [{ name: 'A', valueFrom: '../victim' }];
+    const family = await register(user, 'out', [container({ command: show, secrets })]);
+    const env = { LONGSHORE_SECRETS_COMMAND: `sh ${script}` };
+    const outcome = await user.run(['run-task', '--task-definition', family, '--wait'], { env });
+    expect(outcome).toMatchObject({
+      code: 125,
+      stdout: expect.stringContaining('no secret may be called so'),
+    });
   });
 
   it('that are missing fail the task before its host is asked for anything', async () => {
@@ -232,6 +257,11 @@ describeWithHosts('secrets', () => {
       expect((await other.ok('state', 'export')).stdout).not.toContain(value);
       const outcome = await other.run(['run-task', '--task-definition', family]);
       expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('came from a host') });
+      const service = ['--service-name', 'thief', '--task-definition', family, '--desired-count', '0'];
+      await other.ok('create-service', ...service);
+      const deployed = await other.run(['deploy', '--service', 'thief', '--env', 'PLAIN=y']);
+      expect(deployed).toMatchObject({ code: 1, stderr: expect.stringContaining('came from a host') });
+      await other.ok('delete-service', '--service', 'thief');
     } finally {
       other.remove();
     }

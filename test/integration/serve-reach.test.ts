@@ -22,7 +22,7 @@ describeWithHosts('the way to a server by SSH', () => {
 
   beforeAll(async () => {
     cluster = await acquire({ name: 'product' });
-    owner = new User(cluster);
+    owner = new User(cluster, { env: { LONGSHORE_HEALTHY_AFTER: '1' } });
     server = await serve();
     colleague = colleagueOf(cluster);
   });
@@ -113,5 +113,26 @@ describeWithHosts('the way to a server by SSH', () => {
     expect(stdout.match(/^line \d$/gm)).toEqual(Array.from({ length: 8 }, (_, n) => `line ${n + 1}`));
     expect(stderr.match(/^note: the connection to root@web1 was lost; trying again$/gm)).toHaveLength(1);
     expect(code, stderr).toBe(7);
+  });
+
+  it('is found again by who waits for a deployment, which was rolled back meanwhile', async () => {
+    const service = ['--cluster', 'rolled', '--service', 'web'];
+    await colleague.ok('create-cluster', '--cluster-name', 'rolled', '--hosts', 'web2');
+    const command = ['sh', '-c', 'test -z "$BROKEN" || exit 3; trap exit TERM; while :; do sleep 1; done'];
+    await register(colleague, 'breakable', [container({ command })]);
+    await colleague.ok(
+      ...['create-service', '--cluster', 'rolled', '--service-name', 'web', '--task-definition', 'breakable'],
+      ...['--desired-count', '1', '--deployment-configuration'],
+      'deploymentCircuitBreaker={enable=true,rollback=true}',
+    );
+    const deploying = colleague.start(['deploy', ...service, '--env', 'BROKEN=1']);
+    await waitUntil('a task of it', 20_000, () => /has started 1 tasks/.test(deploying.printed.stderr));
+    server.signal('SIGKILL');
+    await server.outcome;
+    await owner.run(['wait', 'services-stable', '--cluster', 'rolled', '--services', 'web']);
+    server = await serve();
+    const { code, stderr } = await deploying.outcome;
+    expect(stderr).toMatch(/web: the deployment failed and was rolled back to breakable:1$/m);
+    expect(code, stderr).toBe(1);
   });
 });

@@ -74,6 +74,7 @@ describeWithHosts('top at a terminal of 80 columns and 24 lines', () => {
     await view.shows(/1 of 4 tasks/);
     view.type(ENTER);
     await view.shows(/^tick$/m);
+    expect((await view.lines()).at(-1)).toMatch(/^logs of task [0-9a-f]{8} {2}q comes back$/);
     view.type('q');
     await view.shows(/^site +3\/3/m);
     view.type('q');

@@ -1,4 +1,4 @@
-import type { ContainerState, ContainerSummary } from '../hosts/docker-host.js';
+import type { ContainerState, ContainerSummary } from '../hosts/container-types.js';
 import { isHolder } from './names.js';
 import { containerNameOf, resourcesOf, taskIdOf } from './read-labels.js';
 import type { Capacity, ForeignUsage, TaskResources } from './types.js';

@@ -1,6 +1,6 @@
 import { overridden, overriddenContainer } from '../api/overrides.js';
 import type { ContainerDefinition, NetworkBinding, TaskDefinition } from '../api/types.js';
-import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
+import type { CreateContainer, CreateHostConfig } from '../hosts/container-types.js';
 import { bindingsOf, singlePorts } from './bindings.js';
 import { defined, filled } from './docker-values.js';
 import { joinHolder } from './holder.js';

@@ -1,5 +1,6 @@
 import type { ContainerDefinition } from '../api/types.js';
-import type { ContainerState, CreateContainer, DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerState, CreateContainer } from '../hosts/container-types.js';
 import type { HostError } from '../hosts/host-error.js';
 import { bindingsOf } from './bindings.js';
 import { containerOptions } from './container-options.js';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import type { DockerHost, Exec, ExecOptions, ExecOutput, TerminalSize } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { Exec, ExecOptions, ExecOutput, TerminalSize } from '../hosts/container-types.js';
 import { engineWords, isRefusal } from './engine-words.js';
 
 /** A command that runs in a container beside its own. */

@@ -1,5 +1,5 @@
 import { shorten } from '../api/shorten.js';
-import type { ContainerDetails } from '../hosts/docker-host.js';
+import type { ContainerDetails } from '../hosts/container-types.js';
 
 /** Of what a check wrote. */
 const MOST_LINES = 3;

@@ -1,5 +1,5 @@
 import type { TaskDefinition } from '../api/types.js';
-import type { CreateContainer, CreateHostConfig } from '../hosts/docker-host.js';
+import type { CreateContainer, CreateHostConfig } from '../hosts/container-types.js';
 import { defined, filled } from './docker-values.js';
 import { dockerName, holderName } from './names.js';
 import { pausePath } from './pause/image.js';

@@ -1,4 +1,5 @@
-import type { ContainerDetails, ContainerSummary, DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerDetails, ContainerSummary } from '../hosts/container-types.js';
 import { claimingStates, foreignUsage, isUnlabelled, viewOf, type HostView } from './claims.js';
 import type { Capacity, ForeignUsage, TaskResources } from './types.js';
 

@@ -37,7 +37,17 @@ export const ecsLabel = {
 /** What the task's label holds, beside that which other labels say. */
 export type TaskFacts = Pick<
   TaskSpec,
-  'group' | 'startedBy' | 'launchType' | 'createdAt' | 'times' | 'tags' | 'bindings' | 'overrides' | 'address'
+  | 'group'
+  | 'startedBy'
+  | 'launchType'
+  | 'capacityProvider'
+  | 'platformVersion'
+  | 'createdAt'
+  | 'times'
+  | 'tags'
+  | 'bindings'
+  | 'overrides'
+  | 'address'
 >;
 
 /** The labels of one container of the task. `isKeeper`: this one keeps the definition, for all of them. */
@@ -83,11 +93,24 @@ export function userLabels(labels: Record<string, string> = {}): Record<string, 
 }
 
 function factsOf(spec: TaskSpec): TaskFacts {
-  const { group, startedBy, launchType, createdAt, times, tags, bindings, address } = spec;
+  const {
+    group,
+    startedBy,
+    launchType,
+    capacityProvider,
+    platformVersion,
+    createdAt,
+    times,
+    tags,
+    bindings,
+    address,
+  } = spec;
   return {
     group,
     startedBy,
     launchType,
+    capacityProvider,
+    platformVersion,
     createdAt,
     times,
     tags,

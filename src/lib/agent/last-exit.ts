@@ -1,4 +1,5 @@
-import type { ContainerDetails, DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerDetails } from '../hosts/container-types.js';
 import { label } from './labels.js';
 import { taskIdOf } from './read-labels.js';
 

@@ -1,5 +1,5 @@
 import type { ContainerDefinition, LinuxParameters } from '../api/types.js';
-import type { CreateHostConfig } from '../hosts/docker-host.js';
+import type { CreateHostConfig } from '../hosts/container-types.js';
 import { filled } from './docker-values.js';
 
 const mebibyte = 1024 ** 2;

@@ -1,4 +1,5 @@
-import type { DockerHost, LogLine, LogOptions } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { LogLine, LogOptions } from '../hosts/container-types.js';
 import { isRefusal } from './engine-words.js';
 
 export interface ContainerLogLine extends LogLine {

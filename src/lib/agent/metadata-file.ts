@@ -1,6 +1,7 @@
 import { singlePorts } from './bindings.js';
 import type { KeyValuePair, NetworkBinding } from '../api/types.js';
-import type { ContainerDetails, DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerDetails } from '../hosts/container-types.js';
 import { isRefusal } from './engine-words.js';
 import { isHolder } from './names.js';
 import { asFailure } from './obstacle.js';

@@ -1,5 +1,6 @@
 import type { NetworkBinding } from '../api/types.js';
-import type { ContainerDetails, ContainerSummary, DockerHost, PublishedPort } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerDetails, ContainerSummary, PublishedPort } from '../hosts/container-types.js';
 import { label } from './labels.js';
 import { isDuringStart } from './engine-start.js';
 import { failedCheck } from './failed-check.js';

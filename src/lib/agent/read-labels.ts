@@ -111,7 +111,17 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
   const found = parse(labels, label.task);
   if (found === undefined) return undefined;
   if (!isObject(found)) throw new Unreadable(invalid(label.task));
-  const { group, startedBy, launchType, createdAt, tags, overrides, address } = found;
+  const {
+    group,
+    startedBy,
+    launchType,
+    capacityProvider,
+    platformVersion,
+    createdAt,
+    tags,
+    overrides,
+    address,
+  } = found;
   const times = timesIn(found['times']);
   const isShort = (value: unknown) => typeof value === 'string' && value.length <= longestName;
   const isText = (value: unknown) => value === undefined || isShort(value);
@@ -120,6 +130,8 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
     isShort(group) &&
     isText(startedBy) &&
     isText(launchType) &&
+    isText(capacityProvider) &&
+    isText(platformVersion) &&
     isTime(createdAt) &&
     (address === undefined || addressNumber(String(address)) !== undefined) &&
     isList(tags, (tag) => fitsSchema(tag, 'RunTask', 'Tag')) &&
@@ -130,6 +142,8 @@ export function readFacts(labels: Labels): TaskFacts | undefined {
     group,
     startedBy,
     launchType,
+    capacityProvider,
+    platformVersion,
     createdAt,
     ...times,
     tags,

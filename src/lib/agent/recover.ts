@@ -1,5 +1,5 @@
 import type { ContainerDefinition, KeyValuePair } from '../api/types.js';
-import type { ContainerDetails } from '../hosts/docker-host.js';
+import type { ContainerDetails } from '../hosts/container-types.js';
 import { hasHolder } from './holder.js';
 import type { TaskFacts } from './labels.js';
 import { holderName } from './names.js';

@@ -1,5 +1,5 @@
 import type { ContainerDefinition } from '../api/types.js';
-import type { RestartPolicy } from '../hosts/docker-host.js';
+import type { RestartPolicy } from '../hosts/container-types.js';
 
 /**
  * ECS restarts whatever the exit code, but for those that it is told to ignore; Docker knows all codes, and all but 0.

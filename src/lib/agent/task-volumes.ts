@@ -1,5 +1,6 @@
 import type { ContainerDefinition, TaskDefinition, Volume } from '../api/types.js';
-import type { CreateHostConfig, DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { CreateHostConfig } from '../hosts/container-types.js';
 import { filled } from './docker-values.js';
 import { userLabels, volumeLabels } from './labels.js';
 import { dockerName } from './names.js';

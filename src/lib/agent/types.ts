@@ -1,6 +1,6 @@
 import type { SharedNetwork } from '../api/cluster-network.js';
 import type { NetworkBinding, TaskDefinition, TaskOverride, Tag } from '../api/types.js';
-import type { ContainerState } from '../hosts/docker-host.js';
+import type { ContainerState } from '../hosts/container-types.js';
 import type { LogDefaults } from './log-config.js';
 import type { MetadataFacts } from './metadata-file.js';
 import type { Awaited } from './start-conditions.js';
@@ -21,6 +21,8 @@ export interface TaskSpec {
   group: string;
   startedBy?: string;
   launchType?: string;
+  capacityProvider?: string;
+  platformVersion?: string;
   tags: Tag[];
   /** Epoch milliseconds by the client's clock. */
   createdAt: number;

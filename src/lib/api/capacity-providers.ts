@@ -1,4 +1,5 @@
 import { capacityProviderName } from './arn.js';
+import { capacityProviderNotFound, EcsError } from './errors.js';
 import type { CapacityProviderStrategyItem } from './types.js';
 
 /** Those that every account of AWS has; what is asked of them runs on the cluster's own hosts, as EC2 does. */
@@ -10,19 +11,97 @@ export interface ClusterCapacity {
   defaultCapacityProviderStrategy?: CapacityProviderStrategyItem[];
 }
 
-/** What of it is kept: the predefined providers, by name. Others can't be there. */
-export function keptCapacity(given: {
+/** A strategy as ECS answers with it: providers by their names, weight and base 0 where they weren't given. */
+export function filledStrategy(
+  items: readonly CapacityProviderStrategyItem[] = [],
+): CapacityProviderStrategyItem[] {
+  return items.map(({ capacityProvider = '', weight = 0, base = 0 }) => ({
+    capacityProvider: capacityProviderName(capacityProvider),
+    weight,
+    base,
+  }));
+}
+
+/**
+ * What CreateCluster and PutClusterCapacityProviders put on a cluster, as it is kept. Throws InvalidParameterException for
+ * a provider that nobody can have made, and for a strategy that no cluster can have.
+ */
+export function clusterCapacity(given: {
   capacityProviders?: string[] | undefined;
   defaultCapacityProviderStrategy?: CapacityProviderStrategyItem[] | undefined;
 }): ClusterCapacity {
-  const isKept = (provider: string | undefined) =>
-    provider !== undefined && predefinedProviders.includes(capacityProviderName(provider));
-  const capacityProviders = (given.capacityProviders ?? []).filter(isKept).map(capacityProviderName);
-  const defaultCapacityProviderStrategy = (given.defaultCapacityProviderStrategy ?? [])
-    .filter(({ capacityProvider }) => isKept(capacityProvider))
-    .map((item) => ({ ...item, capacityProvider: capacityProviderName(item.capacityProvider ?? '') }));
+  const capacityProviders = (given.capacityProviders ?? []).map(capacityProviderName);
+  const strategy = filledStrategy(given.defaultCapacityProviderStrategy);
+  const inStrategy = strategy.map(({ capacityProvider = '' }) => capacityProvider);
+  const unknown = [...capacityProviders, ...inStrategy].find((name) => !predefinedProviders.includes(name));
+  if (unknown !== undefined) throw capacityProviderNotFound(unknown);
+  checkStrategy(strategy, capacityProviders);
   return {
     ...(capacityProviders.length > 0 && { capacityProviders }),
-    ...(defaultCapacityProviderStrategy.length > 0 && { defaultCapacityProviderStrategy }),
+    ...(strategy.length > 0 && { defaultCapacityProviderStrategy: strategy }),
   };
 }
+
+/** Throws InvalidParameterException for a strategy by which a cluster of these providers can't start tasks. */
+export function checkUsableStrategy(
+  strategy: readonly CapacityProviderStrategyItem[],
+  providers: readonly string[] = [],
+): void {
+  checkStrategy(strategy, providers);
+  if (strategy.some(({ weight = 0 }) => weight > 0)) return;
+  // AWS's own text begins so.
+  throw invalid(
+    'There are no capacity providers with a weight value greater than zero in the capacity provider strategy.',
+    'Give one a weight: capacityProvider=FARGATE,weight=1',
+  );
+}
+
+/** The ranges are those of ECS's API model (CapacityProviderStrategyItem); the wording of what concerns them is ours. */
+function checkStrategy(
+  strategy: readonly CapacityProviderStrategyItem[],
+  providers: readonly string[],
+): void {
+  const stranger = strategy.find(({ capacityProvider = '' }) => !providers.includes(capacityProvider));
+  if (stranger !== undefined)
+    // AWS's own text, as users of it have pasted it.
+    throw invalid(
+      'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.',
+      'longshore put-cluster-capacity-providers associates FARGATE and FARGATE_SPOT; without a strategy tasks run on your hosts just as well',
+    );
+  for (const { capacityProvider = '', weight = 0, base = 0 } of strategy) {
+    if (weight < 0 || weight > 1000)
+      throw invalid(`The weight of ${capacityProvider} must be 0 to 1000, but was ${weight}.`);
+    if (base < 0 || base > 100_000)
+      throw invalid(`The base of ${capacityProvider} must be 0 to 100000, but was ${base}.`);
+  }
+  if (strategy.filter(({ base = 0 }) => base > 0).length > 1)
+    throw invalid('Only one capacity provider of a strategy can have a base.');
+}
+
+/**
+ * The provider of each of so many new tasks, beside those that are there: first whoever lacks its base, then whoever is
+ * furthest behind its share of the weights (ECS's API model, CapacityProviderStrategyItem).
+ */
+export function providersOfTasks(
+  strategy: readonly CapacityProviderStrategyItem[],
+  count: number,
+  there: readonly (string | undefined)[] = [],
+): string[] {
+  const chosen: string[] = [];
+  const has = ({ capacityProvider }: CapacityProviderStrategyItem) =>
+    [...there, ...chosen].filter((name) => name === capacityProvider).length;
+  const share = (item: CapacityProviderStrategyItem) =>
+    (has(item) - (item.base ?? 0) + 1) / (item.weight ?? 0);
+  const weighted = strategy.filter(({ weight = 0 }) => weight > 0);
+  while (chosen.length < count) {
+    const next =
+      strategy.find((item) => has(item) < (item.base ?? 0)) ??
+      weighted.toSorted((one, other) => share(one) - share(other))[0];
+    if (next?.capacityProvider === undefined) break;
+    chosen.push(next.capacityProvider);
+  }
+  return chosen;
+}
+
+const invalid = (message: string, remedy?: string) =>
+  new EcsError('InvalidParameterException', message, remedy);

@@ -5,11 +5,7 @@ import { resolveSchema, type JsonSchema } from './schema.js';
 
 /** One of ajv's errors as a sentence: the path, what was given, what is allowed, and the likely mistake. */
 export function describeProblem(error: ErrorObject, input: unknown, schema: JsonSchema): string {
-  const segments = error.instancePath.split('/').slice(1).map(unescapePointer);
-  const value = segments.reduce<unknown>(
-    (at, segment) => (at as Record<string, unknown> | undefined)?.[segment],
-    input,
-  );
+  const { segments, value } = placeOf(error, input);
   const path = formatPath(segments, input);
   const params = error.params as Record<string, unknown>;
 
@@ -31,6 +27,31 @@ export function describeProblem(error: ErrorObject, input: unknown, schema: Json
     default:
       return describeType(path, segments, value, params.type as string | string[]);
   }
+}
+
+/**
+ * The same in ECS's words, where they are known (many threads): `launch type should be one of [EC2,FARGATE,EXTERNAL]`. Seen
+ * of members of the input itself; deeper ones keep our words, which say where.
+ */
+export function problemInEcs(error: ErrorObject, input: unknown): string | undefined {
+  if (error.keyword !== 'enum') return undefined;
+  const { segments, value } = placeOf(error, input);
+  const [member = '', ...inside] = segments;
+  if (member === 'placementConstraints' && value === 'distinctInstance')
+    return `constraint.type '${value}' is not supported.`;
+  if (inside.some((segment) => !/^\d+$/.test(segment))) return undefined;
+  const words = member.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const { allowedValues } = error.params as { allowedValues: string[] };
+  return `${words} should be one of [${allowedValues.join(',')}]`;
+}
+
+function placeOf({ instancePath }: ErrorObject, input: unknown): { segments: string[]; value: unknown } {
+  const segments = instancePath.split('/').slice(1).map(unescapePointer);
+  const value = segments.reduce<unknown>(
+    (at, segment) => (at as Record<string, unknown> | undefined)?.[segment],
+    input,
+  );
+  return { segments, value };
 }
 
 /** `containerDefinitions[0].memory`; the input itself is `the input`. */

@@ -173,12 +173,17 @@ export const instanceHasTasks = (instance: string) =>
     `Stop them first (longshore list-tasks --container-instance ${instance} shows them), or add --force to leave them running`,
   );
 
-/** RunTask on a cluster without container instances; from memory, no document found. */
-export const noContainerInstances = (cluster: string) =>
-  new EcsError(
-    'InvalidParameterException',
-    'No Container Instances were found in your cluster.',
-    `Add a host: longshore register-container-instance --cluster ${cluster} --host USER@HOST`,
+/** RunTask on a cluster without container instances that take tasks; from memory, no document found. */
+export const noContainerInstances = (
+  cluster: string,
+  remedy = `Add a host: longshore register-container-instance --cluster ${cluster} --host USER@HOST`,
+) => new EcsError('InvalidParameterException', 'No Container Instances were found in your cluster.', remedy);
+
+/** The same where there are some, all of them draining, which ECS doesn't consider. */
+export const onlyDrainingInstances = (cluster: string) =>
+  noContainerInstances(
+    cluster,
+    `All of its hosts are draining: longshore update-container-instances-state --cluster ${cluster} --status ACTIVE --container-instances HOST, or add a host`,
   );
 
 /** Ours: a definition belongs to no cluster. */
@@ -193,6 +198,14 @@ export const clusterWithoutDryRun = () =>
 export const emptyList = (
   what: 'Tasks' | 'Container instance' | 'Container Instances' | 'Services' | 'Task Definitions',
 ) => new EcsError('InvalidParameterException', `${what} cannot be empty.`);
+
+/** ListTasks; AWS's own text. */
+export const startedByNotAlone = () =>
+  new EcsError(
+    'InvalidParameterException',
+    'cannot specify startedBy with other arguments',
+    'startedBy goes with no family, service or host: leave it or these out',
+  );
 
 /** More items than one call takes. The wording is ours. */
 export const tooMany = (member: string, given: number, allowed: number) =>
@@ -286,60 +299,15 @@ export const attributeLimit = (host: string) =>
     'Take some off first: longshore delete-attributes',
   );
 
-/** From memory of AWS's answers; no document was found. */
-export const serviceNotFound = (name: string, cluster: string) =>
-  new EcsError(
-    'ServiceNotFoundException',
-    'Service not found.',
-    `There is no service ${shorten(name)} in the cluster ${cluster}: longshore list-services --cluster ${cluster} shows those there are`,
-  );
-
-/** From memory of AWS's answers; no document was found. */
-export const serviceNotActive = (name: string) =>
-  new EcsError(
-    'ServiceNotActiveException',
-    'Service was not ACTIVE.',
-    `The service ${shorten(name)} is being deleted, or was: longshore create-service makes a new one of that name`,
-  );
-
-/** AWS's own text. */
-export const serviceNotIdempotent = (
-  name: string,
-  remedy = `There is a service ${shorten(name)} already: longshore update-service changes it`,
-) => new EcsError('InvalidParameterException', 'Creation of service was not idempotent.', remedy);
-
-/** AWS's own text. */
-export const serviceScaledUp = (name: string) =>
+/** CreateCluster of a cluster that is there with other settings; AWS's own text. */
+export const clusterNotIdempotent = (name: string, ...members: string[]) =>
   new EcsError(
     'InvalidParameterException',
-    'The service cannot be stopped while it is scaled above 0.',
-    `longshore delete-service --service ${shorten(name)} --force stops its tasks too`,
+    'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+    `The cluster ${shorten(name)} is there already, with another ${members.join(', another ')}: longshore update-cluster, put-cluster-capacity-providers and tag-resource change it`,
   );
 
-/** AWS's own text. */
-export const daemonHasCount = () =>
-  new EcsError(
-    'InvalidParameterException',
-    'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
-  );
-
-/** From memory of AWS's answers; no document was found. */
-export const namespaceNotFound = (name: string) =>
-  new EcsError(
-    'NamespaceNotFoundException',
-    'Namespace not found.',
-    `No service names the namespace ${shorten(name, 200)} in its serviceConnectConfiguration`,
-  );
-
-/** No document of AWS's text was found. */
-export const serviceDeploymentNotFound = (text: string) =>
-  new EcsError(
-    'ServiceDeploymentNotFoundException',
-    'Service deployment not found.',
-    `There is no deployment ${shorten(text, 200)}: longshore list-service-deployments shows those there are`,
-  );
-
-/** PutClusterCapacityProviders; AWS's own text. */
+/** CreateCluster, PutClusterCapacityProviders; AWS's own text. */
 export const capacityProviderNotFound = (name: string) =>
   new EcsError(
     'InvalidParameterException',

@@ -1,5 +1,6 @@
 import { EcsError } from './errors.js';
-import type { CreateServiceRequest, TaskDefinition } from './types.js';
+import { shorten } from './shorten.js';
+import type { CreateServiceRequest, LaunchType, TaskDefinition } from './types.js';
 
 type Input = Pick<CreateServiceRequest, 'capacityProviderStrategy' | 'launchType' | 'networkConfiguration'>;
 
@@ -26,4 +27,22 @@ export function checkLaunch(
       `The definition's networkMode is ${networkMode}: leave networkConfiguration out, or use awsvpc there`,
     );
   if (vpc.subnets?.length === 0) throw invalid('subnets can not be empty.');
+}
+
+/** Only Fargate has platforms. Throws InvalidParameterException; AWS's own text. */
+export function checkPlatform(version: string | undefined, launchType: LaunchType): void {
+  if (version === undefined || launchType !== 'EC2') return;
+  throw invalid('The platform version must be null when specifying an EC2 launch type.');
+}
+
+/**
+ * A service's tasks are known by their group, so that one with such a group would be stopped as a task too many of it.
+ * Throws InvalidParameterException; the text is ours.
+ */
+export function checkGroup(group: string | undefined): void {
+  if (group?.startsWith('service:') !== true) return;
+  throw invalid(
+    `The group ${shorten(group)} is that of a service's tasks.`,
+    'Name it otherwise: groups that begin with service: are for tasks that create-service starts',
+  );
 }

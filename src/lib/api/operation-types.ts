@@ -9,6 +9,7 @@ import type {
   InstallControllerResponse,
   PlannedMove,
   ReconcileRequest,
+  ReconcileResponse,
   ServiceEndpoint,
   WaitDrainedRequest,
   WaitDrainedResponse,
@@ -229,23 +230,6 @@ export interface DryRunHost {
   /** As in the failures of RunTask. */
   reason?: string;
   detail?: string;
-}
-
-/** What a pass of `reconcile` did, by cluster. */
-export interface ReconcileResponse {
-  clusters: {
-    clusterName: string;
-    /** Tasks whose start or stop was finished or undone. */
-    settledTasks: string[];
-    /** Containers removed that no task's record knows any more. */
-    removedStrays: number;
-    /** Images that were pulled for tasks and that nothing used any more. */
-    removedImages: number;
-    runningTasksCount: number;
-    unreachableHosts: string[];
-    /** ACTIVE ones, as they are after the pass. */
-    services: { serviceName: string; desiredCount: number; runningCount: number; pendingCount: number }[];
-  }[];
 }
 
 export interface PruneRequest {

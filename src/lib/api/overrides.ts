@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 import { EcsError } from './errors.js';
 import { checkOverrideFields } from './fields.js';
 import { throwProblems } from './problems.js';
-import { taskSizeProblems } from './task-definition-rules.js';
+import { storageProblems, taskSizeProblems } from './task-definition-rules.js';
 import { parseTaskCpu, parseTaskMemory } from './task-size.js';
 import type { ContainerDefinition, KeyValuePair, TaskDefinition, TaskOverride } from './types.js';
 
@@ -71,7 +71,7 @@ export function overriddenContainer(
 
 /** Only what is overridden is looked at: the rest was registered. */
 function ruleProblems(
-  { cpu, memory, containerOverrides = [] }: TaskOverride,
+  { cpu, memory, ephemeralStorage, containerOverrides = [] }: TaskOverride,
   result: TaskDefinition,
 ): Fault[] {
   const containers = result.containerDefinitions ?? [];
@@ -80,6 +80,7 @@ function ruleProblems(
   const isSized = Boolean(cpu || memory) || changed.length > 0;
   return [
     ...(isSized ? taskSizeProblems({ ...result, containerDefinitions: containers }) : []),
+    ...storageProblems({ ephemeralStorage }),
     ...changed.flatMap((container) => containerProblems(container, result)),
   ].map(({ text, remedy }) => ({ text, remedy }));
 }

@@ -7,9 +7,9 @@ export type Problem = string | Fault | (() => string);
 const listed = 20;
 
 /**
- * Throws one EcsError that names every problem; does nothing where there is none. A single problem is the message
- * itself, so that ECS's own texts come through as they are (`ecsText`: without what we add for people). A function is a
- * problem that is worded only when listed. `ecsText`: how ECS words the first of them.
+ * Throws one EcsError that names every problem; does nothing where there is none. Other clients of the API get the first
+ * alone, as ECS tells it: `ecsText` where that is given, else without what we add for people. A function is a problem that
+ * is worded only when listed.
  */
 export function throwProblems(
   code: EcsErrorCode,
@@ -19,8 +19,8 @@ export function throwProblems(
 ): void {
   const [first] = problems;
   if (first === undefined) return;
-  const ecs = ecsText === undefined ? {} : { ecsText };
-  if (problems.length === 1) throw alone(code, first, ecs);
+  const ecs = { ecsText: ecsText ?? (typeof first === 'object' ? first.text : worded(first)) };
+  if (problems.length === 1) throw new EcsError(code, worded(first), undefined, ecs);
   const lines = problems.slice(0, listed).map((problem) => `\n- ${worded(problem)}`);
   const more = problems.length > listed ? `\n- and ${problems.length - listed} more` : '';
   throw new EcsError(
@@ -30,14 +30,6 @@ export function throwProblems(
     ecs,
   );
 }
-
-const alone = (code: EcsErrorCode, problem: Problem, ecs: { ecsText?: string }): EcsError =>
-  new EcsError(
-    code,
-    worded(problem),
-    undefined,
-    typeof problem === 'object' ? { ecsText: problem.text } : ecs,
-  );
 
 function worded(problem: Problem): string {
   if (typeof problem === 'function') return problem();

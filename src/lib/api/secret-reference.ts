@@ -38,9 +38,14 @@ export const secretName = (text: string): string => text.replace(/^\/+/, '');
 /** Most characters of a name, and bytes of a value (AWS Secrets Manager's). */
 export const secretLimits = { name: 512, value: 65_536 };
 
-/** Whether a secret may be called so: what AWS allows in names of parameters and secrets. */
+/**
+ * Whether a secret may be called so: what AWS allows in names of parameters and secrets (`!` is in those that its own
+ * services keep, such as `rds!db-…`). Never with a segment `..`: commands make paths of names.
+ */
 export const isSecretName = (name: string): boolean =>
-  /^[A-Za-z0-9_][A-Za-z0-9_/+=.@-]*$/.test(name) && name.length <= secretLimits.name;
+  /^[A-Za-z0-9_][A-Za-z0-9_/+=.@!-]*$/.test(name) &&
+  !name.split('/').includes('..') &&
+  name.length <= secretLimits.name;
 
 /** The client's variable that a secret of this name may be given in: `prod/db` is LONGSHORE_SECRET_PROD_DB. */
 export const secretVariable = (name: string): string =>

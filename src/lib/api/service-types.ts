@@ -15,6 +15,8 @@ export interface CreateServiceExtension extends DeploymentExtension {
 export interface WaitServicesRequest {
   cluster?: string;
   services: string[];
+  /** Ids, in the order of the services, of what STEADY is about; default: what is under way when the wait begins. */
+  deployments?: string[];
   /** Default: STEADY. */
   until?: 'STEADY' | 'STABLE' | 'INACTIVE';
   /** Seconds; 0: only look. */
@@ -151,6 +153,30 @@ export interface ReconcileRequest {
   giveUpLostHosts?: boolean;
   /** Let tasks start without the data of their shared volumes where the host that has it is away. */
   allowVolumeMove?: boolean;
+}
+
+/** What a pass of `reconcile` did, by cluster. */
+export interface ReconcileResponse {
+  clusters: {
+    clusterName: string;
+    /** Tasks whose start or stop was finished or undone. */
+    settledTasks: string[];
+    /** Containers removed that no task's record knows any more. */
+    removedStrays: number;
+    /** Images that were pulled for tasks and that nothing used any more. */
+    removedImages: number;
+    runningTasksCount: number;
+    unreachableHosts: string[];
+    /** ACTIVE ones, as they are after the pass. */
+    services: {
+      serviceName: string;
+      desiredCount: number;
+      runningCount: number;
+      pendingCount: number;
+      /** Of the PRIMARY deployment. */
+      rolloutState?: string;
+    }[];
+  }[];
 }
 
 export interface InstallControllerRequest {

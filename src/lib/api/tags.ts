@@ -9,7 +9,11 @@ export function checkTags(tags: readonly Tag[] | undefined): void {
   throwProblems('InvalidParameterException', 'The list of tags', tagProblems(tags ?? []));
 }
 
-/** What is wrong with tags: too many, lengths, keys that are AWS's own or occur twice (ECS: Tag). */
+/** What keys and values are made of (ECS's API model: TagKey, TagValue). */
+const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const allowedText = 'letters, numbers, spaces and _ . : / = + - @';
+
+/** What is wrong with tags: too many, lengths, characters, keys that are AWS's own or occur twice (ECS: Tag). */
 export function tagProblems(tags: readonly Tag[]): string[] {
   const problems = tags.flatMap(({ key = '', value = '' }) => {
     const name = `The tag ${shorten(key)}`;
@@ -18,6 +22,8 @@ export function tagProblems(tags: readonly Tag[]): string[] {
       key.length > limits.tagKeyLength.ours && `${name} has a key longer than ${limits.tagKeyLength.ours}.`,
       value.length > limits.tagValueLength.ours &&
         `${name} has a value longer than ${limits.tagValueLength.ours}.`,
+      !allowed.test(key) && `${name} has a key of other characters than ${allowedText}.`,
+      !allowed.test(value) && `${name} has a value of other characters than ${allowedText}.`,
       isReserved(key) && reservedText(key),
     ].filter((problem) => problem !== false);
   });

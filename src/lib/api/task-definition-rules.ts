@@ -26,6 +26,7 @@ export function definitionFaults(definition: Definition): Fault[] {
     ...familyProblems(definition.family),
     ...listProblems(definition),
     ...taskSizeProblems(definition),
+    ...storageProblems(definition),
     ...containers.flatMap((container, i) => within(i, containerProblems(container, definition))),
     ...portProblems(definition),
     ...awsvpcProblems(definition),
@@ -72,6 +73,18 @@ function listProblems({ containerDefinitions: containers }: Definition): Fault[]
       },
     ),
   ];
+}
+
+/** ECS's own bounds of a task's ephemeral storage, in GiB (API model, EphemeralStorage). */
+const ephemeral = { min: 21, max: 200 };
+
+/** What ECS would refuse of a task's ephemeral storage, which means nothing here. */
+export function storageProblems({ ephemeralStorage }: Pick<Definition, 'ephemeralStorage'>): Fault[] {
+  const { sizeInGiB = ephemeral.min } = ephemeralStorage ?? {};
+  return faultIf(sizeInGiB < ephemeral.min || sizeInGiB > ephemeral.max, {
+    text: `ephemeralStorage.sizeInGiB must be ${ephemeral.min} to ${ephemeral.max}, not ${sizeInGiB}.`,
+    at: 'ephemeralStorage.sizeInGiB',
+  });
 }
 
 /** ECS's own bounds of a task's CPU (API model, RegisterTaskDefinition.cpu). */

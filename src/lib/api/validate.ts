@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { absenceIn } from './absent-members.js';
-import { describeProblem } from './describe-problem.js';
+import { describeProblem, problemInEcs } from './describe-problem.js';
 import { EcsError } from './errors.js';
 import { withoutNulls } from './nulls.js';
 import type { OperationInput, OperationName } from './operations.js';
@@ -25,6 +25,7 @@ export async function validateInput<O extends OperationName>(
     const schema = loadSchema(operation);
     const errors = validator.errors ?? [];
     const problems = errors.map((error) => () => describeProblem(error, given, schema));
+    const [first] = errors;
     const absence = absenceIn(operation, given);
     const usual = operation === 'RegisterTaskDefinition' ? 'ClientException' : 'InvalidParameterException';
     const faults = operation === 'RegisterTaskDefinition' ? await furtherFaults(given, errors) : [];
@@ -32,7 +33,7 @@ export async function validateInput<O extends OperationName>(
       absence?.code ?? usual,
       `The input of ${operation}`,
       [...problems, ...faults],
-      absence?.text,
+      absence?.text ?? (first && problemInEcs(first, given)),
     );
   }
   return given as OperationInput<O>;

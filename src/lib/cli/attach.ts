@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Execution } from '../engine/engine.js';
-import type { TerminalSize } from '../hosts/docker-host.js';
+import type { TerminalSize } from '../hosts/container-types.js';
 import { roomIn } from './slow-reader.js';
 
 /** What a command in a container is connected with: the process's own streams. */

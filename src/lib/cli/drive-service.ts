@@ -1,5 +1,6 @@
 import type { OperationOutput } from '../api/operations.js';
 import type { Service } from '../api/types.js';
+import { clusterFlag } from './cluster-flag.js';
 import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
 import { haltedLines, haltedOf } from './halted.js';
@@ -38,54 +39,78 @@ export interface Driven {
   code: number;
 }
 
-/**
- * What follows a change of a service: drives it until it is steady (or gone), unless --no-wait says otherwise or an endpoint
- * answers, which does that itself. Says how it ended, and whether anybody watches from now on: where nobody does, what is only
- * recorded waits. A host that doesn't answer keeps what runs there, so the verb has done its work partly.
- */
+/** What follows a change of a service, if there is one. */
 export async function driveService(
   changed: Service | undefined,
   cluster: string | undefined,
   session: Session,
   until: Until = 'STEADY',
 ): Promise<Driven> {
+  const { services, code } = await driveServices(changed ? [changed] : [], cluster, session, until);
+  return { service: services[0] ?? changed, code };
+}
+
+/**
+ * What follows a change of services: drives them until they are steady (or gone), unless --no-wait says otherwise or an endpoint
+ * answers, which does that itself. Says how it ended, and whether anybody watches from now on: where nobody does, what is only
+ * recorded waits. A host that doesn't answer keeps what runs there, so the verb has done its work partly.
+ */
+export async function driveServices(
+  changed: readonly Service[],
+  cluster: string | undefined,
+  session: Session,
+  until: Until = 'STEADY',
+): Promise<{ services: Service[]; code: number }> {
   const timeout = timeoutOf(session.words) ?? PATIENCE;
-  const name = changed?.serviceName;
-  if (session.remote || name === undefined) return { service: changed, code: EXIT.done };
+  const names = changed.flatMap(({ serviceName }) => serviceName ?? []);
+  if (session.remote || names.length === 0) return { services: [], code: EXIT.done };
   const engine = await session.engine();
+  const deployments = changed.flatMap(
+    (one) => one.deployments?.find(({ status }) => status === 'PRIMARY')?.id ?? [],
+  );
+  const areNamed = until === 'STEADY' && deployments.length === names.length;
   const wait = (seconds: number) =>
-    engine.call('WaitServices', { cluster, services: [name], until, timeout: seconds });
+    engine.call('WaitServices', {
+      cluster,
+      services: names,
+      ...(areNamed && { deployments }),
+      until,
+      timeout: seconds,
+    });
   if (session.words.given.get('no-wait') === true) {
     const { watched } = await wait(0);
-    if (!watched) tellNote(notBegun(name, cluster, until), session);
-    return { service: changed, code: EXIT.done };
+    if (!watched) tellNote(notBegun(names, cluster, until), session);
+    return { services: [], code: EXIT.done };
   }
   const notifier = notifierOf(session);
   const waited = await wait(timeout);
   await notifier?.end();
-  const [outcome] = waited.outcomes;
-  const service = waited.services[0] ?? changed;
-  const told = { until, service, timeout, verb: waitVerb(name, cluster, until) };
-  const code = outcome === undefined ? EXIT.done : tellOutcome(outcome, told, session);
+  const codes = waited.outcomes.map((outcome) => {
+    const service = waited.services.find(({ serviceName }) => serviceName === outcome.serviceName);
+    const verb = waitVerb([outcome.serviceName], cluster, until);
+    return tellOutcome(outcome, { until, service, timeout, verb }, session);
+  });
+  const code = codes.find((each) => each !== EXIT.done) ?? EXIT.done;
   for (const line of leftLines(waited, cluster)) session.progress.talk(line);
-  if (until === 'STEADY' && outcome?.state !== 'MISSING' && !waited.watched)
-    tellNote('not watched: no dead host is replaced; see longshore install-controller', session);
-  return { service, code: code === EXIT.done && waited.unreachable.length > 0 ? EXIT.partly : code };
+  const isThere = waited.outcomes.some(({ state }) => state !== 'MISSING');
+  if (until === 'STEADY' && isThere && !waited.watched)
+    tellNote('not watched: no lost task is replaced; see longshore install-controller', session);
+  return {
+    services: waited.services,
+    code: code === EXIT.done && waited.unreachable.length > 0 ? EXIT.partly : code,
+  };
 }
 
 type Until = 'STEADY' | 'INACTIVE';
 
-/** What goes on with a service. */
-function waitVerb(name: string, cluster: string | undefined, until: Until): string {
-  return `longshore wait services-${until === 'STEADY' ? 'stable' : 'inactive'}${clusterFlag(cluster)} --services ${clean(name)}`;
+/** What goes on with services. */
+function waitVerb(names: readonly string[], cluster: string | undefined, until: Until): string {
+  return `longshore wait services-${until === 'STEADY' ? 'stable' : 'inactive'}${clusterFlag(cluster)} --services ${clean(names.join(' '))}`;
 }
 
-const clusterFlag = (cluster: string | undefined): string =>
-  cluster === undefined ? '' : ` --cluster ${clean(cluster)}`;
-
-function notBegun(name: string, cluster: string | undefined, until: Until): string {
+function notBegun(names: readonly string[], cluster: string | undefined, until: Until): string {
   const what = until === 'STEADY' ? 'started or stopped' : 'stopped';
-  return `not watched: nothing is ${what} until ${waitVerb(name, cluster, until)}`;
+  return `not watched: nothing is ${what} until ${waitVerb(names, cluster, until)}`;
 }
 
 /** What was stopped or replaced, and may serve on all the same. */
@@ -162,7 +187,7 @@ function failedLines({ serviceName, reason = '' }: Outcome, service: Service | u
 const endOf = ({ reason = '' }: Outcome) => (/stopped by user/i.test(reason) ? 'was stopped' : 'failed');
 
 function tellFailures(failedTasks: Outcome['failedTasks'], { progress, terminal }: Session): void {
-  for (const { text, quiet } of failureLines(failedTasks))
+  for (const { text, quiet } of failureLines(failedTasks, (cause) => progress.hasTold(cause)))
     progress.talk(quiet ? terminal.talkStyle('dim', text) : text);
 }
 

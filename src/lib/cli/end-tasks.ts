@@ -1,4 +1,5 @@
 import type { Task } from '../api/types.js';
+import { clusterFlag } from './cluster-flag.js';
 import { howToLeave, type EndCause } from './early-end.js';
 import { count, nameOf } from './people-words.js';
 import { chooseAfterInterrupt, isAbandonedPrompt } from './prompts.js';
@@ -88,9 +89,10 @@ async function stop(task: Task, reason: string, { cluster }: EndOptions, session
 export function tellLeft(tasks: readonly Task[], cluster: string | undefined, session: Session): void {
   const ids = tasks.filter(isRunning).map(({ taskArn }) => nameOf(taskArn).slice(0, 8));
   if (ids.length === 0) return;
-  const where = cluster === undefined ? '' : ` --cluster ${cluster}`;
   const flag = ids.length === 1 ? '--task' : '--tasks';
-  session.progress.talk(`left running: longshore logs${where} ${flag} ${ids.join(' ')} --follow`);
+  session.progress.talk(
+    `left running: longshore logs${clusterFlag(cluster)} ${flag} ${ids.join(' ')} --follow`,
+  );
 }
 
 export const isRunning = (task: Task): boolean => task.lastStatus !== 'STOPPED';

@@ -39,11 +39,12 @@ export function pieces(line: string): string[] {
 
 /** Where the command ends that begins at `start`; after that one word where none does. */
 function endOfCommand(words: readonly string[], start: number): number {
-  const [first = '', second = ''] = words.slice(start, start + 2);
+  const [first = '', second = ''] = words.slice(start, start + 2).map(unbracketed);
   const isOther = /^(docker|ssh|sudo|npm)$/.test(first) && mayFollow(second);
   const isOurs = first === 'longshore' && mayFollow(second);
   if (!isOurs && !isOther && !isFlag(first)) return start + 1;
-  let end = isOurs ? start + 2 : start + 1;
+  const verb = isOurs && !endsClause(second) ? wordsOfVerb(second, words[start + 2]) : 1;
+  let end = isOurs ? start + 1 + verb : start + 1;
   for (; end < words.length; end++) {
     const [before = '', word = '', after = ''] = words.slice(end - 1, end + 2);
     const belongs = isOther || isFlag(before) || isPipe(before) || isArgument(word) || isPipe(after);
@@ -51,6 +52,16 @@ function endOfCommand(words: readonly string[], start: number): number {
   }
   return end;
 }
+
+/** Some verbs are of two words: `wait services-stable`. */
+const wordsOfVerb = (first: string, second = ''): number =>
+  /^[a-z][a-z-]*\W*$/.test(second) && OF_TWO_WORDS.test(first) ? 2 : 1;
+
+/** The folders of src/commands. */
+const OF_TWO_WORDS = /^(wait|state)$/;
+
+/** `(longshore serve …)` */
+const unbracketed = (word: string): string => word.replace(/^[(`]+/, '');
 
 /** Not as in `docker is not there`. */
 const mayFollow = (word: string): boolean =>

@@ -1,9 +1,9 @@
 import type { EndpointOptions } from '../app.js';
 import { withoutPassword } from '../api/without-password.js';
+import { seconds } from '../api/seconds.js';
 import { readEndpoint } from '../config.js';
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
 import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
-import { seconds } from './people-words.js';
 import { UsageError } from './usage-error.js';
 import { textOf, type Words } from './words.js';
 

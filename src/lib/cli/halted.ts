@@ -1,4 +1,5 @@
 import type { Deployment, Service } from '../api/types.js';
+import { clusterFlag } from './cluster-flag.js';
 import { count, nameOf } from './people-words.js';
 import { clean } from './terminal-text.js';
 
@@ -27,9 +28,7 @@ export function haltedOf(service: Service): Halted | undefined {
   const newest = definitionOf(primary);
   const before = others.find(({ rolloutState }) => rolloutState === 'COMPLETED');
   const known = before && definitionOf(before);
-  const cluster = clean(nameOf(clusterArn));
-  const where = cluster === 'default' ? '' : ` --cluster ${cluster}`;
-  const update = `longshore update-service${where} --service ${name}`;
+  const update = `longshore update-service${clusterFlag(nameOf(clusterArn))} --service ${name}`;
   const kinds = deployments
     .map((one) => {
       const definition = definitionOf(one);

@@ -1,6 +1,6 @@
+import { seconds } from '../api/seconds.js';
 import { type CliFlags, listFlag, switchFlag, textFlag } from './flag.js';
 import type { LogOptions } from './log-lines.js';
-import { seconds } from './people-words.js';
 import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
 

@@ -58,14 +58,6 @@ export function bytes(n: number): string {
   return `${unit === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[unit]}`;
 }
 
-/** Seconds in `90`, `90s`, `15m`, `2h`, `1d`; undefined where the text is none of these. */
-export function seconds(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text.trim());
-  if (!match) return undefined;
-  const factor = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[match[2] as '' | 's' | 'm' | 'h' | 'd'];
-  return Number(match[1]) * factor;
-}
-
 /** Without colours. */
 export const visibleLength = (text: string): number => stripVTControlCharacters(text).length;
 

@@ -6,7 +6,7 @@ import { HostRows } from './host-rows.js';
 import { clean } from './terminal-text.js';
 import { folded } from './folding.js';
 import { clockTime, nameOf } from './people-words.js';
-import { eventText } from './event-text.js';
+import { deploymentsIn, eventText } from './event-text.js';
 import { settlingLine } from './service-lines.js';
 import { shortName } from './short-names.js';
 import type { Terminal } from './terminal.js';
@@ -16,6 +16,8 @@ const PATIENCE = 1000;
 const INTERVAL = 120;
 /** Milliseconds after which a line is told again where it goes on for days. */
 const AGAIN = 10 * 60_000;
+/** Events of services that are remembered. */
+const MOST_HEARD = 50;
 
 export interface ProgressOptions {
   debug?: boolean;
@@ -48,6 +50,10 @@ export class Progress {
   private readonly rows = new HostRows();
   /** Lines, of what events, and when they were told. */
   private readonly said = new Map<string, { type: EngineEvent['type']; at: number }>();
+  /** The last events of services, in their own words. */
+  private heard: string[] = [];
+  /** Deployments that events have named, by service. */
+  private readonly deployments = new Map<string, Set<string>>();
   private readonly began: number;
   private drawn = 0;
   /** What is typed doesn't show while lines move; called, it does again. */
@@ -78,6 +84,11 @@ export class Progress {
     if (said === undefined || (event.type !== 'service-event' && this.wasTold(event, said))) return;
     this.talk(`${this.time(event)}${said}`);
   };
+
+  /** Whether an event of a service has just told this. */
+  hasTold(what: string): boolean {
+    return this.heard.some((message) => message.includes(what));
+  }
 
   private wasTold({ type }: EngineEvent, line: string): boolean {
     const now = this.options.now();
@@ -222,7 +233,12 @@ export class Progress {
   private serviceLine(event: Extract<EngineEvent, { type: 'service-event' }>): string {
     const name = clean(event.service);
     const { terminal } = this;
-    return `${terminal.talkToPeople ? shortName(name, terminal) : name}: ${eventText(event)}`;
+    this.heard = [...this.heard.slice(1 - MOST_HEARD), clean(event.message)];
+    const key = `${event.cluster}/${event.service}`;
+    const named = new Set([...(this.deployments.get(key) ?? []), ...deploymentsIn(event)].slice(-2));
+    this.deployments.set(key, named);
+    const text = eventText({ ...event, several: named.size > 1 });
+    return `${terminal.talkToPeople ? shortName(name, terminal) : name}: ${text}`;
   }
 
   private animate(): void {

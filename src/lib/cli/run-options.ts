@@ -1,8 +1,8 @@
 import type { OperationInput } from '../api/operations.js';
 import type { ContainerOverride } from '../api/types.js';
+import { seconds } from '../api/seconds.js';
 import type { Engine } from '../engine/engine.js';
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
-import { seconds } from './people-words.js';
 import type { WaitOptions } from './task-wait.js';
 import { UsageError } from './usage-error.js';
 import { textOf, type Words } from './words.js';

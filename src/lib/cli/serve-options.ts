@@ -1,6 +1,6 @@
+import { seconds } from '../api/seconds.js';
 import { type CliFlags, switchFlag, textFlag } from './flag.js';
 import { notifyFlags } from './notify.js';
-import { seconds } from './people-words.js';
 import { UsageError } from './usage-error.js';
 import { listOf, textOf, type Words } from './words.js';
 

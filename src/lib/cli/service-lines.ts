@@ -1,11 +1,12 @@
 import type { EngineEvent } from '../engine/events.js';
+import { count } from './people-words.js';
 import { shortDefinition, shortName } from './short-names.js';
 import { clean } from './terminal-text.js';
 import type { Terminal } from './terminal.js';
 
 export type ServiceProgress = Extract<EngineEvent, { type: 'service-progress' }>;
 
-/** Services that are told of: a reconciler keeps many. */
+/** Services that are told of, the rest is counted: a reconciler keeps many. */
 const MOST = 3;
 
 /** How far services are that aren't steady: a line for each deployment that has tasks, the newest first. */
@@ -14,10 +15,15 @@ export function serviceLines(
   terminal: Pick<Terminal, 'unicode'>,
   now: number,
 ): string[] {
-  const told = services.filter(({ steady }) => !steady).slice(0, MOST);
+  const moving = services.filter(({ steady }) => !steady);
+  const told = moving.slice(0, MOST);
+  const rest = moving.length - told.length;
   const lines = told.flatMap((service) => deploymentLines(service, services.length > 1, terminal, now));
   const width = Math.max(0, ...lines.map(([name]) => name.length));
-  return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+  return [
+    ...lines.map(([name, text]) => `${name.padEnd(width)}  ${text}`),
+    ...(rest > 0 ? [`and ${count(rest, 'more service')}`] : []),
+  ];
 }
 
 /** Seconds: a wait that is shorter needs no explanation. */

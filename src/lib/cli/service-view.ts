@@ -1,7 +1,8 @@
 import type { Service } from '../api/types.js';
+import { instancesIn } from './event-text.js';
 import { describeTasks } from './lookups.js';
 import { nameOf } from './people-words.js';
-import { clusterOf, serviceSheet } from './tables/service-sheet.js';
+import { clusterOf, EVENTS_SHOWN, serviceSheet } from './tables/service-sheet.js';
 import { instancesOf } from './lookups.js';
 import type { Session } from './session.js';
 
@@ -23,6 +24,8 @@ export async function serviceForPeople(service: Service | undefined, session: Se
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   const tasks = arns.length === 0 ? [] : await describeTasks(engine, cluster, arns);
-  const instances = await instancesOf(engine, cluster, tasks);
+  const named = (service.events ?? []).slice(0, EVENTS_SHOWN).flatMap(instancesIn);
+  const meant = named.map((containerInstanceArn) => ({ containerInstanceArn }));
+  const instances = await instancesOf(engine, cluster, [...tasks, ...meant]);
   return serviceSheet({ service, tasks, instances, terminal: session.terminal, now: session.now() });
 }

@@ -47,7 +47,8 @@ export function serviceWaiter(until: 'STABLE' | 'INACTIVE') {
         .map((outcome) => whyNot(outcome, until, timeout))
         .find((text) => text !== undefined);
       if (why === undefined) return EXIT.done;
-      for (const { text } of failureLines(outcomes.flatMap(({ failedTasks }) => failedTasks)))
+      const failedTasks = outcomes.flatMap((outcome) => outcome.failedTasks);
+      for (const { text } of failureLines(failedTasks, (cause) => session.progress.hasTold(cause)))
         session.progress.talk(text);
       const name = until === 'STABLE' ? 'ServicesStable' : 'ServicesInactive';
       session.progress.talk(`Waiter ${name} failed: ${clean(why)}`);

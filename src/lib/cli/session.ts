@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppOptions } from '../app.js';
+import { cleanJson } from '../api/steering.js';
 import { readConfig, readDefaultOutput } from '../config.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineEvent } from '../engine/events.js';
@@ -12,7 +13,7 @@ import { Progress } from './progress.js';
 import { type Questions, terminalQuestions } from './prompts.js';
 import type { Query } from './query.js';
 import { processTerminal, type Terminal } from './terminal.js';
-import { cleanJson, cleanLines } from './terminal-text.js';
+import { cleanLines } from './terminal-text.js';
 import { UsageError } from './usage-error.js';
 import { parseWords, type Words } from './words.js';
 

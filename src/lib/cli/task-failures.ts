@@ -11,8 +11,14 @@ interface FailureLine {
   quiet: boolean;
 }
 
-/** Why tasks failed, once where it was the same for several, with the last of what the first of them wrote. */
-export function failureLines(failedTasks: readonly FailedServiceTask[]): FailureLine[] {
+/**
+ * Why tasks failed, once where it was the same for several, with the last of what the first of them wrote; nothing where
+ * that is no more than `isTold` already.
+ */
+export function failureLines(
+  failedTasks: readonly FailedServiceTask[],
+  isTold: (cause: string) => boolean = () => false,
+): FailureLine[] {
   const groups = new Map<string, { task: FailedServiceTask; ids: string[] }>();
   for (const task of failedTasks) {
     const id = nameOf(task.taskArn).slice(0, 8);
@@ -21,10 +27,12 @@ export function failureLines(failedTasks: readonly FailedServiceTask[]): Failure
     if (group === undefined) groups.set(what, { task, ids: [id] });
     else group.ids.push(id);
   }
-  return [...groups.values()].flatMap(({ task, ids }) => [
-    { text: `task${ids.length > 1 ? 's' : ''} ${ids.join(', ')}: ${causeOf(task)}`, quiet: false },
-    ...detailsOf(task),
-  ]);
+  return [...groups.values()].flatMap(({ task, ids }) => {
+    const details = detailsOf(task);
+    if (details.length === 0 && isTold(causeOf(task).replace(/\.$/, ''))) return [];
+    const text = `task${ids.length > 1 ? 's' : ''} ${ids.join(', ')}: ${causeOf(task)}`;
+    return [{ text, quiet: false }, ...details];
+  });
 }
 
 const causeOf = ({ stoppedReason }: FailedServiceTask): string => clean(stoppedReason ?? 'stopped');

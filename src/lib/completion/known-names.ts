@@ -5,12 +5,10 @@ import type {
   ClusterRecord,
   FamilyRecord,
   InstanceRecord,
-  PastDeploymentRecord,
-  RevisionRecord,
   SecretRecord,
-  ServiceRecord,
   TaskRecord,
 } from '../engine/records.js';
+import type { PastDeploymentRecord, RevisionRecord, ServiceRecord } from '../engine/services/records.js';
 import { openSqliteReader, type StoreReader } from '../store/sqlite-reader.js';
 import type { Candidate } from './candidates.js';
 

@@ -1,3 +1,4 @@
+import { steering } from '../api/steering.js';
 import type { Candidate } from './candidates.js';
 
 /** What is to be completed: the words before the cursor's, the part of its word that is typed, and how to say it. */
@@ -88,8 +89,5 @@ const fishLines = (candidates: readonly Candidate[]): string =>
 
 /** One line, of characters that neither steer the terminal nor turn the direction of writing. */
 const plain = (text: string): string => text.replace(steering, ' ').slice(0, 120);
-
-// eslint-disable-next-line no-control-regex -- these must not reach the terminal
-const steering = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g;
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('');

@@ -3,7 +3,7 @@ import { addressText, blockOf } from '../api/ipv4.js';
 import { StoreConflict } from '../store/store.js';
 import type { Draft } from '../store/transact.js';
 import { keys } from './keys.js';
-import type { Wish } from './place.js';
+import type { Wish } from './wish.js';
 import type { ClusterRecord, InstanceRecord, TaskRecord, UsageRecord } from './records.js';
 
 /** Hands out addresses of a cluster's network, each once. */

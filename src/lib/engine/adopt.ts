@@ -156,6 +156,20 @@ function withoutTask(
   };
 }
 
+/** Labels of others may say anything: what isn't known is EC2's, as all tasks are that nothing was asked of. */
+function launchIn({
+  launchType,
+  capacityProvider,
+  platformVersion,
+}: RecoveredTask['spec']): Pick<TaskRecord, 'launchType' | 'capacityProvider' | 'platformVersion'> {
+  if (launchType !== 'FARGATE') return { launchType: launchType === 'EXTERNAL' ? launchType : 'EC2' };
+  return {
+    launchType,
+    ...(capacityProvider === undefined ? {} : { capacityProvider }),
+    ...(platformVersion === undefined ? {} : { platformVersion }),
+  };
+}
+
 /** A container of the task that isn't there any more has ended, nobody knows how. */
 function recordOf(
   instance: InstanceRecord,
@@ -173,7 +187,7 @@ function recordOf(
     definitionHash: spec.definitionHash,
     group: spec.group,
     ...(spec.startedBy === undefined ? {} : { startedBy: spec.startedBy }),
-    launchType: 'EC2',
+    ...launchIn(spec),
     desiredStatus: 'RUNNING',
     lastStatus: 'PENDING',
     version: 1,

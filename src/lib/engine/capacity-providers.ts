@@ -1,6 +1,5 @@
 import { capacityProviderArn, capacityProviderName, clusterName } from '../api/arn.js';
-import { keptCapacity, predefinedProviders } from '../api/capacity-providers.js';
-import { capacityProviderNotFound } from '../api/errors.js';
+import { clusterCapacity, predefinedProviders } from '../api/capacity-providers.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { transact } from '../store/transact.js';
 import { checkActive, presentCluster, warnOfCapacity } from './clusters.js';
@@ -33,22 +32,19 @@ export async function describeCapacityProviders(
 /**
  * What tools put on each cluster is kept and shown, as CreateCluster does, so that they find it again: ECS's predefined
  * providers. Tasks run on the cluster's own hosts all the same, of which a warning tells. The answer is the cluster.
- * Errors: ClusterNotFoundException, InvalidParameterException for any other provider, since nobody can have made it.
+ * Errors: ClusterNotFoundException, InvalidParameterException for any other provider, since nobody can have made it, and
+ * for a strategy of providers that aren't the cluster's.
  */
 export async function putClusterCapacityProviders(
   input: OperationInput<'PutClusterCapacityProviders'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'PutClusterCapacityProviders'>> {
   const name = clusterName(input.cluster);
-  const inStrategy = input.defaultCapacityProviderStrategy.map((item) => item.capacityProvider ?? '');
-  const asked = [...input.capacityProviders, ...inStrategy].map(capacityProviderName);
-  const unknown = asked.find((provider) => !predefinedProviders.includes(provider));
   const cluster = await transact(ctx.store, ctx, async (draft) => {
     const record = await draft.get<ClusterRecord>(keys.cluster(name));
     checkActive(record, name);
-    if (unknown !== undefined) throw capacityProviderNotFound(unknown);
     const { capacityProviders: _, defaultCapacityProviderStrategy: __, ...rest } = record;
-    const changed = { ...rest, ...keptCapacity(input) };
+    const changed = { ...rest, ...clusterCapacity(input) };
     draft.put(putCluster(changed));
     return changed;
   });

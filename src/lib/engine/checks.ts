@@ -12,11 +12,18 @@ interface Placement {
 
 /**
  * What a schema can't say of where tasks may run: constraints can be read, strategies are ECS's. Checked before anything is
- * written: a record that can't be planned would only be found out by who keeps it. Throws InvalidExpression, InvalidStrategy.
+ * written: a record that can't be planned would only be found out by who keeps it. Throws InvalidExpression, InvalidStrategy,
+ * and InvalidParameterException for an expression of distinctInstance (ECS: PlacementConstraint).
  */
 export function checkPlacement({ placementConstraints = [], placementStrategy = [] }: Placement): void {
   for (const { type, expression = '' } of placementConstraints) {
     if (type === 'memberOf') compileQuery(expression);
+    else if (expression !== '')
+      throw new EcsError(
+        'InvalidParameterException',
+        `A ${type} placement constraint can't have an expression.`,
+        'Leave it out, or write memberOf with it',
+      );
   }
   chainOf({ strategy: placementStrategy, group: '' });
 }

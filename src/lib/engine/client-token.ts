@@ -8,7 +8,8 @@ import { ownerWatch } from './owner.js';
 import { readTask } from './task-records.js';
 import type { EngineContext } from './context.js';
 import type { Settling } from './settling.js';
-import type { ServiceTokenRecord, TaskRecord, TokenRecord } from './records.js';
+import type { TaskRecord, TokenRecord } from './records.js';
+import type { ServiceTokenRecord } from './services/records.js';
 
 type Input = OperationInput<'RunTask'>;
 

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
-import { keptCapacity } from '../api/capacity-providers.js';
+import { clusterCapacity } from '../api/capacity-providers.js';
 import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
-import { clusterNotFound, clusterWasInactive, EcsError } from '../api/errors.js';
+import { clusterNotFound, clusterNotIdempotent, clusterWasInactive, EcsError } from '../api/errors.js';
 import { transact, type Draft } from '../store/transact.js';
 import { accountSetting } from './account-settings.js';
 import { indexes, keys, putCluster } from './keys.js';
@@ -14,49 +15,76 @@ import type { ClusterRecord, TaskRecord } from './records.js';
 
 /**
  * Creates a cluster, or returns the one of that name (ECS: CreateCluster is idempotent by name).
- * Errors: InvalidParameterException.
+ * Errors: InvalidParameterException, also where the one that is there has other settings than are given.
  */
 export async function createCluster(
   input: OperationInput<'CreateCluster'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'CreateCluster'>> {
   checkClusterSettings(input.settings);
-  const network = clusterNetwork(input.network);
-  warnOfAwsOnly(ctx, input);
   const cluster = await ensureCluster(ctx, clusterName(input.clusterName ?? 'default'), input);
-  if (input.network !== undefined && !sameNetwork(cluster.network, network)) {
-    const message = `the cluster ${cluster.name} is there already, and its network stays as it is`;
-    ctx.emit({ type: 'warning', message: `${message}: longshore update-cluster --network changes it` });
-  }
+  warnOfAwsOnly(ctx, input);
   return { cluster: await presentCluster(ctx, cluster, ['SETTINGS', 'TAGS', 'CONFIGURATIONS']) };
 }
 
-/** The cluster as it is, else a new one. An INACTIVE one of that name starts anew. */
+/**
+ * The cluster as it is, else a new one. An INACTIVE one of that name starts anew. Throws InvalidParameterException for what no
+ * cluster can have, and where the one that is there differs in what is given.
+ */
 export async function ensureCluster(
   ctx: EngineContext,
   name: string,
   input: OperationInput<'CreateCluster'> = {},
 ): Promise<ClusterRecord> {
+  const record: ClusterRecord = {
+    name,
+    status: 'ACTIVE',
+    createdAt: ctx.clock(),
+    tags: input.tags ?? [],
+    settings: input.settings ?? [
+      { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
+    ],
+    ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
+    ...clusterCapacity(input),
+    ...connectMember(input.serviceConnectDefaults),
+    ...networkMember(clusterNetwork(input.network)),
+  };
   return transact(ctx.store, ctx, async (draft) => {
     const existing = await draft.get<ClusterRecord>(keys.cluster(name));
-    if (existing?.status === 'ACTIVE') return existing;
-    const record: ClusterRecord = {
-      name,
-      status: 'ACTIVE',
-      createdAt: ctx.clock(),
-      tags: input.tags ?? [],
-      settings: input.settings ?? [
-        { name: 'containerInsights', value: await accountSetting(ctx, 'containerInsights') },
-      ],
-      ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
-      ...keptCapacity(input),
-      ...connectMember(input.serviceConnectDefaults),
-      ...networkMember(clusterNetwork(input.network)),
-    };
+    if (existing?.status === 'ACTIVE') {
+      checkSame(existing, record, input);
+      return existing;
+    }
     draft.put(putCluster(record));
     return record;
   });
 }
+
+const REPEATABLE = [
+  'tags',
+  'settings',
+  'configuration',
+  'capacityProviders',
+  'defaultCapacityProviderStrategy',
+  'serviceConnectDefaults',
+  'network',
+] as const;
+
+/** Of what is given, in whatever order. Throws InvalidParameterException. */
+function checkSame(
+  existing: ClusterRecord,
+  wanted: ClusterRecord,
+  given: OperationInput<'CreateCluster'>,
+): void {
+  const others = REPEATABLE.filter(
+    (member) =>
+      isGiven(given[member]) && !isDeepStrictEqual(inOrder(existing[member]), inOrder(wanted[member])),
+  );
+  if (others.length > 0) throw clusterNotIdempotent(existing.name, ...others);
+}
+
+const inOrder = (value: unknown): unknown =>
+  Array.isArray(value) ? value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : value;
 
 /** The named cluster (`default` where none is named). Throws ClusterNotFoundException where it isn't ACTIVE. */
 export async function activeCluster(ctx: EngineContext, cluster: string | undefined): Promise<string> {
@@ -100,7 +128,9 @@ export async function describeClusters(
   input: OperationInput<'DescribeClusters'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeClusters'>> {
-  const names = (input.clusters ?? ['default']).map(clusterName);
+  const { clusters: asked = ['default'] } = input;
+  if (asked.includes('')) throw new EcsError('InvalidParameterException', 'Clusters can not be blank.');
+  const names = asked.map(clusterName);
   const entries = await ctx.store.getMany<ClusterRecord>(names.map(keys.cluster));
   const clusters: Cluster[] = [];
   const failures: Failure[] = [];

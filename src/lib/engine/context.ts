@@ -7,8 +7,8 @@ import type { Spool } from './push-image/spool.js';
 import type { SecretSources } from './secrets/sources.js';
 import type { StartTurns } from './start-turns.js';
 import type { OnEvent } from './events.js';
-import type { Wish } from './place.js';
 import type { ProcessIdentity } from './records.js';
+import type { Wish } from './wish.js';
 
 /** Everything an operation may touch; nothing is global. */
 export interface EngineContext {

@@ -20,7 +20,8 @@ import { carryOutStop } from './settle.js';
 import { requestStop } from './task-life.js';
 import { updateTask } from './task-records.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord, InstanceRecord, ServiceRecord, TaskRecord } from './records.js';
+import type { ClusterRecord, InstanceRecord, TaskRecord } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /** Tasks of one host that are stopped at once. */
 const AT_ONCE = 8;

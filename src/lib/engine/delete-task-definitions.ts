@@ -7,7 +7,8 @@ import { saveFamily } from './family-status.js';
 import { indexes, keys, putDefinition } from './keys.js';
 import { presentDefinition } from './present-definition.js';
 import type { EngineContext } from './context.js';
-import type { ClusterRecord, DefinitionRecord, FamilyRecord, ServiceRecord, TaskRecord } from './records.js';
+import type { ClusterRecord, DefinitionRecord, FamilyRecord, TaskRecord } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 type Revision = Required<FamilyRevision>;
 

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { OperationInput, OperationName, OperationOutput } from '../api/operations.js';
-import type { ExecOutput, TerminalSize } from '../hosts/docker-host.js';
+import type { ExecOutput, TerminalSize } from '../hosts/container-types.js';
 
 /**
  * The ECS API as an interface: typed input in, typed output out, EcsError thrown. Local (over a store and hosts) or

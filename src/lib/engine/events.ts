@@ -58,6 +58,8 @@ export type EngineEvent =
       id: string;
       at: number;
       message: string;
+      /** Names of the instances that the message has by their ids. */
+      hosts?: Record<string, string>;
     }
   /** How far a service that is being driven is; the PRIMARY deployment comes first. */
   | {
@@ -88,7 +90,16 @@ export type EngineEvent =
     }
   /** Places were looked for, and how long that took. */
   | { type: 'placement'; cluster: string; milliseconds: number }
-  /** All services of a cluster were planned for. `lag`: milliseconds since the news that asked for it. */
+  /** Whose services are kept until aborted: told at first, when that changes, and when it begins again after a fault. */
+  | { type: 'keeping'; clusters: readonly string[] }
+  /** A fault of the state: no services are kept for so many milliseconds, and then that is tried again. */
+  | { type: 'keeping-failed'; milliseconds: number }
+  /** Of a server: a fault of the state refused a change, or the first after that was taken. */
+  | { type: 'state-change'; fault?: string }
+  /**
+   * All services of a cluster were planned for, as they are at least once a minute while they are kept. `lag`: milliseconds
+   * since the news that asked for it.
+   */
   | { type: 'pass'; cluster: string; milliseconds: number; lag?: number }
   /** For --debug: a step and how long it took, or that it begins. Never holds a secret. */
   | { type: 'step'; what: string; host?: string; milliseconds?: number };

@@ -1,4 +1,4 @@
-import type { ReconcileResponse } from '../api/operation-types.js';
+import type { ReconcileResponse } from '../api/service-types.js';
 import { cleanUp } from './clean-up.js';
 import { forgetTokens } from './client-token.js';
 import { cleanImagesByTime } from './images/clean-images.js';

@@ -5,15 +5,21 @@ import type { OperationInput, OperationName } from '../api/operations.js';
 import { checkTags } from '../api/tags.js';
 import type { Attribute, PlacementConstraint, Tag } from '../api/types.js';
 
-type Checks = { [O in OperationName]?: { [M in keyof OperationInput<O>]?: Limit } };
+type Checks<T = Limit> = { [O in OperationName]?: { [M in keyof OperationInput<O>]?: T } };
 
-/** Most items of a list. */
+/** Most items of a list; see itemsOfOthers for those that aren't here. */
 const items: Checks = {
   DescribeTasks: { tasks: limits.tasksPerDescribe },
   DescribeClusters: { clusters: limits.clustersPerDescribe },
   DescribeContainerInstances: { containerInstances: limits.instancesPerDescribe },
   DescribeServices: { services: limits.servicesPerDescribe },
+  DescribeServiceDeployments: { serviceDeploymentArns: limits.deploymentsPerDescribe },
+  DescribeServiceRevisions: { serviceRevisionArns: limits.revisionsPerDescribe },
+  DescribeCapacityProviders: { capacityProviders: limits.capacityProvidersPerDescribe },
   UpdateTaskProtection: { tasks: limits.tasksPerProtection },
+  GetTaskProtection: { tasks: limits.protectionsPerGet },
+  WaitTasks: { tasks: limits.tasksPerWait },
+  WaitServices: { services: limits.servicesPerWait, deployments: limits.servicesPerWait },
   CreateService: {
     placementConstraints: limits.placementConstraints,
     placementStrategy: limits.placementStrategies,
@@ -52,59 +58,70 @@ const characters: Checks = {
   RegisterContainerInstance: { name: limits.nameLength, zone: limits.attributeLength },
 };
 
+/** What CreateService and UpdateService say alike; the grace period is as ECS's API model has it. */
+const serviceRanges = {
+  desiredCount: [0, limits.tasksPerRunTask.ours],
+  healthCheckGracePeriodSeconds: [0, 2_147_483_647],
+} as const;
+
+/** Least and most of a number. */
+const ranges: Checks<readonly [least: number, most: number]> = {
+  RunTask: { count: [1, limits.tasksPerRunTask.ours] },
+  CreateService: serviceRanges,
+  UpdateService: serviceRanges,
+};
+
 /**
  * Holds an operation's input against ECS's limits as docs/limits.md has them; what a task definition may hold is
  * checked elsewhere. Throws InvalidParameterException.
  */
 export function checkLimits<O extends OperationName>(operation: O, input: OperationInput<O>): void {
   const members = input as Record<string, unknown>;
-  for (const [member, { ours }] of tableOf(items, operation)) {
-    const given = members[member] as unknown[] | undefined;
-    if (given !== undefined && given.length > ours) throw tooMany(member, given.length, ours);
-  }
+  if (operation !== 'RegisterTaskDefinition') checkLists(operation, members);
   for (const [member, { ours }] of tableOf(characters, operation)) {
     const given = members[member] as string | undefined;
     if (given !== undefined && given.length > ours) throw tooLong(member, ours);
+  }
+  for (const [member, [least, most]] of tableOf(ranges, operation)) {
+    const given = members[member] as number | undefined;
+    if (given !== undefined && (given < least || given > most))
+      throw new EcsError(
+        'InvalidParameterException',
+        `${member} must be from ${least} to ${most}, not ${given}.`,
+      );
   }
   for (const member of plainTexts[operation] ?? []) {
     if (/\p{C}/u.test(String(members[member] ?? '')))
       throw new EcsError('InvalidParameterException', `${member} has control characters.`);
   }
   if (operation === 'RunTask' || operation === 'StartTask') checkRun(input as OperationInput<'RunTask'>);
-  if (operation === 'CreateService' || operation === 'UpdateService')
-    checkService(input as OperationInput<'UpdateService'>);
   checkAttributes(members.attributes as Attribute[] | undefined);
-  // A definition's tags are among all that is said of it at once.
-  if (operation !== 'RegisterTaskDefinition') checkTags(members.tags as Tag[] | undefined);
+  // A definition's are among all that is said of it at once.
+  if (operation === 'RegisterTaskDefinition') return;
+  checkExpressions(members.placementConstraints as PlacementConstraint[] | undefined);
+  checkTags(members.tags as Tag[] | undefined);
 }
 
-const tableOf = (checks: Checks, operation: OperationName) =>
-  Object.entries((checks[operation] ?? {}) as Record<string, Limit>);
-
-function checkService({
-  desiredCount = 0,
-  placementConstraints = [],
-}: OperationInput<'UpdateService'>): void {
-  const most = limits.tasksPerRunTask.ours;
-  if (desiredCount < 0 || desiredCount > most)
-    throw new EcsError(
-      'InvalidParameterException',
-      `desiredCount must be from 0 to ${most}, not ${desiredCount}.`,
-    );
-  checkExpressions(placementConstraints);
+/** What is asked of many is done in one go, in which others wait. */
+function checkLists(operation: OperationName, members: Record<string, unknown>): void {
+  const own = (items[operation] ?? {}) as Record<string, Limit>;
+  for (const [member, given] of Object.entries(members)) {
+    if (!Array.isArray(given)) continue;
+    const { ours } = own[member] ?? limits.itemsOfOthers;
+    if (given.length > ours) throw tooMany(member, given.length, ours);
+  }
 }
+
+const tableOf = <T>(checks: Checks<T>, operation: OperationName) =>
+  Object.entries((checks[operation] ?? {}) as Record<string, T>);
 
 /** StartTask takes a part of what RunTask does. */
-function checkRun({ count = 1, overrides, placementConstraints = [] }: OperationInput<'RunTask'>): void {
-  const most = limits.tasksPerRunTask.ours;
-  if (count < 1 || count > most)
-    throw new EcsError('InvalidParameterException', `count must be from 1 to ${most}, not ${count}.`);
+function checkRun({ overrides }: OperationInput<'RunTask'>): void {
   const room = limits.overridesLength.ours;
   if (overrides !== undefined && JSON.stringify(overrides).length > room) throw tooLong('overrides', room);
-  checkExpressions(placementConstraints);
 }
 
-function checkExpressions(constraints: readonly PlacementConstraint[]): void {
+function checkExpressions(constraints: readonly PlacementConstraint[] = []): void {
   for (const { expression = '' } of constraints) {
     if (expression.length > limits.expressionLength.ours)
       throw tooLong("A placement constraint's expression", limits.expressionLength.ours);

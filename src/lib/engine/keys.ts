@@ -4,9 +4,9 @@ import type {
   ClusterRecord,
   DefinitionRecord,
   InstanceRecord,
-  ServiceRecord,
   TaskRecord,
 } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /**
  * Where each record stands, and under which names it is listed. A listing reads an index or a prefix, never all:
@@ -17,6 +17,7 @@ export const keys = {
   clusters: 'cluster/',
   instance: (cluster: string, id: string) => `instance/${cluster}/${id}`,
   instances: (cluster: string) => `instance/${cluster}/`,
+  allInstances: 'instance/',
   usage: (cluster: string, instance: string) => `usage/${cluster}/${instance}`,
   usages: (cluster: string) => `usage/${cluster}/`,
   family: (family: string) => `family/${family}`,
@@ -105,9 +106,10 @@ export interface TaskFilter {
 
 export const putCluster = (record: ClusterRecord): Put => ({ key: keys.cluster(record.name), value: record });
 
+/** A change of an instance, by which its version rises: it is to be made of the record as it is. */
 export const putInstance = (record: InstanceRecord): Put => ({
   key: keys.instance(record.cluster, record.id),
-  value: record,
+  value: { ...record, version: (record.version ?? 0) + 1 },
   indexes: [indexes.instanceName(record.cluster, record.name)],
 });
 

@@ -1,7 +1,7 @@
 import { sharedVolumes } from '../scheduler/volumes.js';
 import { refresh } from './refresh.js';
 import type { EngineContext } from './context.js';
-import type { Wish } from './place.js';
+import type { Wish } from './wish.js';
 
 /**
  * Looks at the hosts that a wish considers: tasks may have ended while nobody looked, other users may have gone, and a

@@ -4,7 +4,7 @@ import { overridden } from '../api/overrides.js';
 import { checkTagCount, mergeTags } from '../api/tags.js';
 import { containerRecord } from './task-record.js';
 import type { EngineContext } from './context.js';
-import type { Unplaced, Wish } from './place.js';
+import type { Unplaced, Wish } from './wish.js';
 
 /** What RunTask and StartTask say alike of a task; overrides are prepared. */
 export type TaskInput = Pick<
@@ -17,7 +17,10 @@ export type TaskInput = Pick<
   | 'startedBy'
   | 'tags'
 > &
-  Pick<OperationInput<'RunTask'>, 'launchType'>;
+  Pick<OperationInput<'RunTask'>, 'launchType' | 'platformVersion'> & {
+    /** By whose share it is started, where it is by a strategy. */
+    capacityProvider?: string | undefined;
+  };
 
 /** A task as it is before it has a place. Throws InvalidParameterException where it would have too many tags. */
 export function newTask(ctx: EngineContext, wish: Wish, input: TaskInput): Unplaced {
@@ -33,6 +36,8 @@ export function newTask(ctx: EngineContext, wish: Wish, input: TaskInput): Unpla
     group: input.group ?? `family:${definition.family}`,
     ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
     launchType: input.launchType ?? 'EC2',
+    ...(input.capacityProvider === undefined ? {} : { capacityProvider: input.capacityProvider }),
+    ...(input.platformVersion === undefined ? {} : { platformVersion: input.platformVersion }),
     desiredStatus: 'RUNNING',
     lastStatus: 'PENDING',
     version: 1,
@@ -56,12 +61,7 @@ function tagsOf({ definition, cluster }: Wish, input: TaskInput): Tag[] {
   return tags;
 }
 
-const AWS_ONLY = [
-  'capacityProviderStrategy',
-  'platformVersion',
-  'referenceId',
-  'volumeConfigurations',
-] as const;
+const AWS_ONLY = ['referenceId', 'volumeConfigurations'] as const;
 
 /** Names the members given that do nothing here. */
 export function warnOfAwsOnly(

@@ -31,11 +31,18 @@ export function openOwnership(
   };
   return {
     claim: () =>
-      (claimed ??= write().then(() => {
-        timer = setInterval(() => void write().catch(() => undefined), HEARTBEAT);
-        timer.unref();
-        return key;
-      })),
+      (claimed ??= write().then(
+        () => {
+          timer = setInterval(() => void write().catch(() => undefined), HEARTBEAT);
+          timer.unref();
+          return key;
+        },
+        (error: unknown) => {
+          // Who stays tries again when the state takes changes.
+          claimed = undefined;
+          throw error;
+        },
+      )),
     release: async () => {
       if (claimed === undefined) return;
       await claimed;

@@ -1,8 +1,10 @@
+import { onlyDrainingInstances } from '../api/errors.js';
 import { unlessAborted } from '../unless-aborted.js';
 import type { Draft } from '../store/transact.js';
 import { TokenTaken, type ClientToken } from './client-token.js';
 import { lookForRoom } from './look-for-room.js';
-import { placeTasks, type Placed, type Unplaced, type Wish } from './place.js';
+import { placeTasks } from './place.js';
+import type { Placed, Unplaced, Wish } from './wish.js';
 import { findVolumes } from './shared-volumes.js';
 import type { EngineContext } from './context.js';
 import type { TaskRecord } from './records.js';
@@ -21,7 +23,8 @@ export class Placing {
 
   /**
    * The tasks that have a place by the records (by a fresh look, where none has), or those of the call that used the
-   * client token before, or a moment ago. Throws as placeTasks, and the signal's reason.
+   * client token before, or a moment ago. Throws as placeTasks, the signal's reason, and InvalidParameterException where all
+   * hosts are draining.
    */
   async first(): Promise<Placed | { known: TaskRecord[] }> {
     const { token, settling } = this.beside;
@@ -32,6 +35,7 @@ export class Placing {
       await unlessAborted(this.ctx.signal, findVolumes(this.ctx, this.wish));
       try {
         const placed = await this.place(this.tasks);
+        if (isNowhereActive(this.wish, placed)) throw onlyDrainingInstances(this.wish.cluster);
         return placed.tasks.length > 0 ? placed : await this.again(placed);
       } catch (error) {
         if (!(error instanceof TokenTaken)) throw error;
@@ -58,3 +62,7 @@ export class Placing {
     return placeTasks(this.ctx, this.wish, tasks, note);
   }
 }
+
+/** Whether no host was considered, since all are draining; one that is named (StartTask) has its own failure. */
+const isNowhereActive = ({ only }: Wish, { failures }: Placed): boolean =>
+  only === undefined && failures.some(({ reason }) => reason === 'DRAINING');

@@ -8,6 +8,7 @@ import type {
   Resource,
   Task,
 } from '../api/types.js';
+import { platformMeant } from '../api/fargate-platform.js';
 import { waitingFor } from '../api/waiting-words.js';
 import { containerArn, containerInstanceArn, clusterArn, taskArn, taskDefinitionArn } from '../api/arn.js';
 import { keys } from './keys.js';
@@ -43,6 +44,7 @@ function presentTask(
     attachments: attachmentsOf(task),
     attributes: architecture === undefined ? [] : [architecture],
     availabilityZone: instance?.zone,
+    capacityProviderName: task.capacityProvider,
     clusterArn: clusterArn(identity, task.cluster),
     ...connectivityOf(task, instance),
     containerInstanceArn: containerInstanceArn(identity, task.cluster, task.instance),
@@ -58,6 +60,7 @@ function presentTask(
     launchType: task.launchType,
     memory: task.memory ?? String(task.resources.memory),
     overrides: presentOverrides(task),
+    ...platformMeant(task.launchType, task.platformVersion),
     pullStartedAt: date(task.pullStartedAt),
     pullStoppedAt: date(task.pullStoppedAt),
     startedAt: date(task.startedAt),
@@ -204,7 +207,7 @@ export function presentInstance(
   return drop({
     containerInstanceArn: containerInstanceArn(ctx.identity, instance.cluster, instance.id),
     ec2InstanceId: instance.name,
-    version: 1,
+    version: instance.version ?? 1,
     // The query language takes the engine's for the agent's, too.
     versionInfo: {
       agentVersion: instance.engineVersion,

@@ -1,5 +1,5 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
-import type { ReconcileResponse } from '../api/operation-types.js';
+import type { ReconcileResponse } from '../api/service-types.js';
 import { activeCluster, activeClusters } from './clusters.js';
 import { sweepDeleted } from './delete-task-definitions.js';
 import { indexes, keys } from './keys.js';

@@ -6,14 +6,9 @@ import type {
   ClusterConfiguration,
   ClusterSetting,
   ContainerDependency,
-  ContainerImage,
   ContainerRestartPolicy,
-  CreateServiceRequest,
-  DeploymentConfiguration,
   LaunchType,
   NetworkBinding,
-  PlacementConstraint,
-  PlacementStrategy,
   SettingName,
   Tag,
   TaskDefinition,
@@ -23,7 +18,6 @@ import type {
 } from '../api/types.js';
 import type { Capacity, ForeignUsage, TaskResources } from '../agent/types.js';
 import type { HostAddress } from '../hosts/address.js';
-import type { Deployment, Service } from '../services/types.js';
 
 /** What the store holds. Names and ids, never ARNs; times are epoch milliseconds by the client's clock. */
 
@@ -50,6 +44,8 @@ export interface InstanceRecord {
   marker?: string;
   /** `SHA256:…` of the SSH host key at registration. */
   hostKey?: string;
+  /** Rises by one with each change of the record (ECS: `version`); records made before it was kept have none. */
+  version?: number;
   status: 'ACTIVE' | 'DRAINING';
   /** Whether the host answered when last asked. */
   connected: boolean;
@@ -112,7 +108,7 @@ export interface DefinitionRecord {
   /** sha256 of what decides how its containers run, hex. */
   hash: string;
   tags: Tag[];
-  /** It came from a host, not from the user: it is given none of the user's secrets. */
+  /** It, or the one that `deploy` made it of, came from a host, not from the user: it is given none of the user's secrets. */
   adopted?: true;
 }
 
@@ -126,6 +122,10 @@ export interface TaskRecord {
   group: string;
   startedBy?: string;
   launchType: LaunchType;
+  /** By whose share of a strategy it was started, where it was by one. */
+  capacityProvider?: string;
+  /** As it was asked for; of Fargate's alone, and LATEST where it is absent. */
+  platformVersion?: string;
   desiredStatus: 'RUNNING' | 'STOPPED';
   lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'STOPPING' | 'STOPPED';
   /** Rises by one at each change of state. */
@@ -170,86 +170,6 @@ export interface TaskRecord {
   wasLost?: true;
   /** A service's: until then neither deployments nor scaling in stop it; absent where it has no protection. */
   protectedUntil?: number;
-}
-
-/** A service: what the planner knows of it, and what its tasks are made with. */
-export interface ServiceRecord {
-  cluster: string;
-  service: Service;
-  createdAt: number;
-  /** What its deployments start, by their ids. */
-  revisions: Record<string, RevisionRecord>;
-  tags: Tag[];
-  propagateTags?: 'TASK_DEFINITION' | 'SERVICE' | 'NONE';
-  enableECSManagedTags?: boolean;
-  enableExecuteCommand?: boolean;
-  availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
-  placementConstraints: PlacementConstraint[];
-  placementStrategy: PlacementStrategy[];
-  /** Name or ARN, as it was given; echoed. */
-  role?: string;
-  /** As it was given; the planner has the numbers. */
-  deploymentConfiguration: DeploymentConfiguration;
-  /** When it was last told to be steady; absent while it isn't. */
-  steadyAt?: number;
-  /** What created it, so that the same call again gives it and another is refused. */
-  inputHash: string;
-  /** When it became INACTIVE. */
-  endedAt?: number;
-}
-
-/** What a deployment starts: ECS's service revision. */
-export interface RevisionRecord {
-  /** Those of its deployment. */
-  id: string;
-  family: string;
-  revision: number;
-  createdAt: number;
-  launchType: LaunchType;
-  /** Members that ECS keeps with a revision; echoed, as far as they mean nothing here. */
-  settings: RevisionSettings;
-  /** Which images its first tasks had: later ones have the same, wherever the tag has moved (ECS: version consistency). */
-  images?: ContainerImage[];
-  /** The definition's revision was registered for this deployment, and for nothing else (DeployService). */
-  registered?: true;
-}
-
-export type RevisionSettings = Pick<
-  CreateServiceRequest,
-  | 'capacityProviderStrategy'
-  | 'loadBalancers'
-  | 'networkConfiguration'
-  | 'platformVersion'
-  | 'serviceConnectConfiguration'
-  | 'serviceRegistries'
-  | 'volumeConfigurations'
-  | 'vpcLatticeConfigurations'
->;
-
-/** A deployment that is over, with what it was of. */
-export interface PastDeploymentRecord {
-  cluster: string;
-  service: string;
-  deployment: Deployment;
-  revision: RevisionRecord;
-  /** Of the service when it ended. */
-  desiredCount: number;
-  deploymentConfiguration: DeploymentConfiguration;
-  /** Id of the revision that it took the place of. */
-  source?: string;
-}
-
-/** A process that keeps a cluster's services, as long as it lives. */
-export interface WatcherRecord {
-  /** Key of its OwnerRecord. */
-  owner: string;
-  since: number;
-}
-
-export interface ServiceEventRecord {
-  id: string;
-  at: number;
-  message: string;
 }
 
 export interface ContainerRecord {
@@ -373,12 +293,6 @@ export interface AccessKeyRecord {
   text: string;
   recipient: string;
   createdAt: number;
-}
-
-/** A client token's service, so that the token makes no other. */
-export interface ServiceTokenRecord {
-  inputHash: string;
-  at: number;
 }
 
 /** A client token's tasks, so that a repeated call gives the same ones. */

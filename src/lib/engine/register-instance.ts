@@ -217,8 +217,8 @@ async function saveInstance(ctx: EngineContext, fresh: InstanceRecord): Promise<
     const cluster = await draft.get<ClusterRecord>(keys.cluster(fresh.cluster));
     checkActive(cluster, fresh.cluster);
     const known = await draft.get<InstanceRecord>(keys.instance(fresh.cluster, fresh.id));
-    const { status, registeredAt } = known ?? fresh;
-    const record = { ...fresh, status, registeredAt };
+    const { status, registeredAt, version = 0 } = known ?? fresh;
+    const record = { ...fresh, status, registeredAt, version };
     draft.put(putInstance(record));
     // Whoever deletes the cluster at this moment notices.
     if (known === undefined) draft.put(putCluster(cluster));

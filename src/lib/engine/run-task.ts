@@ -1,14 +1,19 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
+import { EcsError } from '../api/errors.js';
 import { prepareOverrides } from '../api/overrides.js';
-import { checkLaunch } from '../api/launch-rules.js';
+import { checkGroup, checkLaunch } from '../api/launch-rules.js';
+import { providersOfTasks } from '../api/capacity-providers.js';
 import { clusterArn, containerInstanceArn, taskDefinitionArn } from '../api/arn.js';
 import { seededRandom } from '../scheduler/random.js';
 import { checkPlacement } from './checks.js';
 import { clientToken } from './client-token.js';
 import { activeCluster } from './clusters.js';
+import { capacityOf, chosenLaunch, warnOfLaunch } from './launch.js';
 import { lookAgain } from './look-again.js';
 import { newTask, warnOfAwsOnly } from './new-task.js';
-import { dryRun, failureOf, type Wish } from './place.js';
+import { dryRun } from './place.js';
+import { failureOf } from './picks.js';
+import type { Wish } from './wish.js';
 import { Placing } from './placing.js';
 import { settleBeside } from './settling.js';
 import { answerOf, placeAndStart } from './start-placed.js';
@@ -28,11 +33,14 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   const cluster = await activeCluster(ctx, given.cluster);
   const definition = await runnableDefinition(ctx, given.taskDefinition);
   checkPlacement(given);
+  checkGroup(given.group);
+  checkPropagation(given);
   checkLaunch(given, definition.definition);
+  const { launchType, strategy } = chosenLaunch(given, await capacityOf(ctx, cluster));
   const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
   for (const message of warnings) ctx.emit({ type: 'warning', message });
   warnOfAwsOnly(ctx, given);
-  warnOfLaunchType(ctx, given);
+  warnOfLaunch(ctx, given);
   const input = { ...given, overrides };
   const wish: SuppliedWish = {
     cluster,
@@ -51,8 +59,10 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
     const owner = await ctx.owner();
     // What one call makes is of one moment, so that lists by age keep its order.
     const createdAt = ctx.clock();
-    const tasks = Array.from({ length: input.count ?? 1 }, () => ({
-      ...newTask(ctx, wish, input),
+    const count = input.count ?? 1;
+    const providers = providersOfTasks(strategy, count);
+    const tasks = Array.from({ length: count }, (_, i) => ({
+      ...newTask(ctx, wish, { ...input, launchType, capacityProvider: providers[i] }),
       owner,
       createdAt,
     }));
@@ -63,9 +73,13 @@ export async function runTask(given: Input, ctx: EngineContext): Promise<Operati
   }
 }
 
-function warnOfLaunchType(ctx: EngineContext, { launchType = 'EC2' }: Input): void {
-  if (launchType === 'EC2') return;
-  ctx.emit({ type: 'warning', message: `launchType ${launchType} runs on the cluster's own hosts` });
+/** ECS: there is no service whose tags a standalone task could have. The wording is ours. */
+function checkPropagation({ propagateTags }: Input): void {
+  if (propagateTags === 'SERVICE')
+    throw new EcsError(
+      'InvalidParameterException',
+      'propagateTags of a task that no service starts must be TASK_DEFINITION or NONE, not SERVICE.',
+    );
 }
 
 /** The plan as an answer; what each host would get, or why it gets nothing, goes out as events. */

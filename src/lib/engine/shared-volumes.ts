@@ -6,7 +6,7 @@ import { lookAgain } from './look-again.js';
 import { volumesOf } from './placement.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
-import type { Wish } from './place.js';
+import type { Wish } from './wish.js';
 
 const namesOf = (definition: TaskDefinition): string[] => sharedVolumes(definition).map(({ name }) => name);
 

@@ -2,7 +2,7 @@ import type { OperationOutput } from '../api/operations.js';
 import { StoreError } from '../store/store.js';
 import { cleanUp } from './clean-up.js';
 import { messageOf } from './message-of.js';
-import type { Placed } from './place.js';
+import type { Placed } from './wish.js';
 import type { Placing } from './placing.js';
 import { presentTasks } from './present.js';
 import { Starting, type Started } from './start.js';

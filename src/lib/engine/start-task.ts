@@ -1,7 +1,7 @@
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, instanceId } from '../api/arn.js';
 import { emptyList } from '../api/errors.js';
-import { checkLaunch } from '../api/launch-rules.js';
+import { checkGroup, checkLaunch } from '../api/launch-rules.js';
 import { prepareOverrides } from '../api/overrides.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
@@ -26,6 +26,7 @@ export async function startTask(given: Input, ctx: EngineContext): Promise<Opera
   const cluster = await activeCluster(ctx, given.cluster);
   const definition = await runnableDefinition(ctx, given.taskDefinition);
   if (given.containerInstances.length === 0) throw emptyList('Container Instances');
+  checkGroup(given.group);
   checkLaunch(given, definition.definition);
   const { overrides, warnings } = prepareOverrides(given.overrides ?? {}, definition.definition);
   for (const message of warnings) ctx.emit({ type: 'warning', message });

@@ -3,7 +3,7 @@ import type { ResolvedTask } from '../agent/resolved.js';
 import type { TaskOverride } from '../api/types.js';
 import { registryCredentials, type RegistryCredentials } from './secrets/registries.js';
 import { resolveOnce } from './secrets/resolve.js';
-import type { Wish } from './place.js';
+import type { Wish } from './wish.js';
 import type { EngineContext } from './context.js';
 import type { DefinitionRecord } from './records.js';
 

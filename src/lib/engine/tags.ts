@@ -17,13 +17,8 @@ import { keys, putCluster, putDefinition, putInstance, putService, putTask } fro
 import { readTask } from './task-records.js';
 import { resolveTask } from './tasks.js';
 import type { EngineContext } from './context.js';
-import type {
-  ClusterRecord,
-  DefinitionRecord,
-  InstanceRecord,
-  ServiceRecord,
-  TaskRecord,
-} from './records.js';
+import type { ClusterRecord, DefinitionRecord, InstanceRecord, TaskRecord } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /**
  * Puts tags on a resource; those with other keys stay. Errors: InvalidParameterException, ClusterNotFoundException,
@@ -54,11 +49,15 @@ export async function listTagsForResource(
   input: OperationInput<'ListTagsForResource'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListTagsForResource'>> {
-  const resource = await resolved(ctx, input.resourceArn);
+  return { tags: await tagsOf(ctx, input.resourceArn).catch(asInvalid) };
+}
+
+async function tagsOf(ctx: EngineContext, resourceArn: string): Promise<Tag[]> {
+  const resource = await resolved(ctx, resourceArn);
   const stopped = resource.kind === 'task' && (await readTask(ctx, resource.cluster, resource.id));
-  if (stopped) return { tags: stopped.tags };
-  const { tags } = await transact(ctx.store, ctx, (draft) => tagged(draft, resource)).catch(asInvalid);
-  return { tags };
+  if (stopped) return stopped.tags;
+  const { tags } = await transact(ctx.store, ctx, (draft) => tagged(draft, resource));
+  return tags;
 }
 
 /** ECS's model has no ResourceNotFoundException for what only lists. */

@@ -22,12 +22,14 @@ import type { DefinitionRecord, FamilyRecord } from './records.js';
 
 /**
  * Registers the next revision of a family; revisions only rise. What isn't honoured is refused by name, what only
- * means something inside AWS is named in a warning. With `dryRun` nothing is registered.
+ * means something inside AWS is named in a warning. With `dryRun` nothing is registered. `adopted`: it was made of one
+ * that came from a host, which whoever asked need not have read.
  * Errors: ClientException, InvalidParameterException, ClusterNotFoundException.
  */
 export async function registerTaskDefinition(
   { dryRun = false, cluster, ...input }: OperationInput<'RegisterTaskDefinition'>,
   ctx: EngineContext,
+  { adopted }: Pick<DefinitionRecord, 'adopted'> = {},
 ): Promise<OperationOutput<'RegisterTaskDefinition'>> {
   if (cluster !== undefined && !dryRun) throw clusterWithoutDryRun();
   const { definition, warnings } = prepareTaskDefinition(input);
@@ -56,6 +58,7 @@ export async function registerTaskDefinition(
       },
       hash: definitionHash({ ...definition, revision }),
       tags,
+      ...(adopted && { adopted }),
     };
     draft.put(putDefinition(next));
     return next;
@@ -90,7 +93,7 @@ export async function describeTaskDefinition(
   if (record === undefined) throw cannotDescribeTaskDefinition(input.taskDefinition);
   return {
     taskDefinition: presentDefinition(ctx, record),
-    ...(input.include?.includes('TAGS') ? { tags: record.tags } : {}),
+    tags: input.include?.includes('TAGS') ? record.tags : [],
   };
 }
 

@@ -1,7 +1,9 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Failure } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { serviceName, taskArn, taskId } from '../api/arn.js';
-import { containerInstanceNotFound, emptyList, serviceNotFound } from '../api/errors.js';
+import { containerInstanceNotFound, emptyList, startedByNotAlone } from '../api/errors.js';
+import { serviceNotFound } from '../api/service-errors.js';
 import { ENOUGH, onlyOne } from './ambiguous-id.js';
 import { activeCluster } from './clusters.js';
 import { findInstance } from './container-instances.js';
@@ -22,6 +24,7 @@ export async function listTasks(
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
+  checkFilters(input);
   const filters = await filtersOf(ctx, cluster, input);
   // Only the first page looks: the pages of one listing belong together.
   if (input.refresh !== false && input.nextToken === undefined) await refreshUnlessFresh(ctx, cluster);
@@ -38,6 +41,20 @@ export async function listTasks(
   const service = filters.find(({ what }) => what === 'service')?.value;
   if (page.values.length === 0 && service !== undefined) await checkService(ctx, cluster, service);
   return { taskArns: page.values.map((task) => taskArn(ctx.identity, cluster, task.id)), ...page.next };
+}
+
+/**
+ * ECS's API model: startedBy "must be the only filter". Launch types and the desired status go with it all the same, since
+ * tools that look for their own tasks give both. Throws InvalidParameterException.
+ */
+function checkFilters({
+  startedBy,
+  containerInstance,
+  family,
+  serviceName,
+}: OperationInput<'ListTasks'>): void {
+  const others = [containerInstance, family, serviceName].filter((other) => other !== undefined);
+  if (startedBy !== undefined && others.length > 0) throw startedByNotAlone();
 }
 
 /** Tasks of a service that another state keeps may be there, so that who has some isn't asked for. */
@@ -80,7 +97,7 @@ export async function describeTasks(
 ): Promise<OperationOutput<'DescribeTasks'>> {
   const cluster = await activeCluster(ctx, input.cluster);
   if (input.tasks.length === 0) throw emptyList('Tasks');
-  const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
+  const ids = await resolveTasks(ctx, cluster, input.tasks);
   if (input.refresh !== false) await refreshTasks(ctx, cluster, ids);
   const records = await readTasks(ctx, cluster, ids);
   const missing = ids.filter((_, i) => records[i] === undefined);
@@ -105,6 +122,23 @@ export async function refreshTasks(
   const live = await ctx.store.getMany<TaskRecord>(ids.map((id) => keys.task(cluster, id)));
   const only = new Set(live.flatMap((entry) => (entry === undefined ? [] : [entry.value.instance])));
   if (only.size > 0) await refreshUnlessFresh(ctx, cluster, { only });
+}
+
+/** Tasks that are looked up before others have a turn. */
+const IN_A_GO = 50;
+
+/** As resolveTask, of many. */
+export async function resolveTasks(
+  ctx: EngineContext,
+  cluster: string,
+  texts: readonly string[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const text of texts) {
+    ids.push(await resolveTask(ctx, cluster, text));
+    if (ids.length % IN_A_GO === 0) await othersTurn();
+  }
+  return ids;
 }
 
 /**

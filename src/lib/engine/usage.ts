@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 import type { HostUsage, ServiceUsage, TaskUsage } from '../api/usage-types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { containerInstanceArn, taskArn, taskId } from '../api/arn.js';
-import type { ContainerStats, DockerHost } from '../hosts/docker-host.js';
+import type { DockerHost } from '../hosts/docker-host.js';
+import type { ContainerStats } from '../hosts/container-types.js';
 import { HostError } from '../hosts/host-error.js';
 import { activeCluster } from './clusters.js';
 import { instanceOf } from './container-instances.js';
@@ -13,7 +14,8 @@ import { recordsOf, refresh, type Sighting } from './refresh.js';
 import { serviceTask } from './services/observed.js';
 import { taskCounts } from './services/present-service.js';
 import type { EngineContext } from './context.js';
-import type { InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from './records.js';
+import type { InstanceRecord, TaskRecord, UsageRecord } from './records.js';
+import type { ServiceRecord } from './services/records.js';
 
 /** What one look asks of one host: containers at once, and tasks altogether. An engine reads a few files for each. */
 const PACE = { atOnce: 8, most: 200 };

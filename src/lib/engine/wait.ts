@@ -16,7 +16,7 @@ import { observeTask } from './sight.js';
 import { ownerWatch } from './owner.js';
 import { carryOutStop, endWithoutHost, settleTask } from './settle.js';
 import { readTask } from './task-records.js';
-import { missingTask, refreshTasks, resolveTask } from './tasks.js';
+import { missingTask, refreshTasks, resolveTasks } from './tasks.js';
 import type { EngineContext } from './context.js';
 import type { InstanceRecord, TaskRecord } from './records.js';
 
@@ -43,7 +43,7 @@ export async function waitTasks(
   const cluster = await activeCluster(ctx, input.cluster);
   if (input.tasks.length === 0) throw emptyList('Tasks');
   const until = input.until ?? 'STOPPED';
-  const ids = await Promise.all(input.tasks.map((text) => resolveTask(ctx, cluster, text)));
+  const ids = await resolveTasks(ctx, cluster, input.tasks);
   const over = new AbortController();
   const { timeout = Infinity } = input;
   const timer = setTimeout(() => over.abort(), Math.min(timeout * 1000, LONGEST));

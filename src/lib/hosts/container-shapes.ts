@@ -12,7 +12,7 @@ import {
   textsOf,
   type Fields,
 } from './answer-fields.js';
-import type { ContainerDetails, ContainerState, ContainerSummary, PublishedPort } from './docker-host.js';
+import type { ContainerDetails, ContainerState, ContainerSummary, PublishedPort } from './container-types.js';
 import { latestTime, longestReference, parseTime } from './docker-shapes.js';
 
 /** Both families of each port. */

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duplex, Writable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { flagOf, numberOf, objectOf } from './answer-fields.js';
-import type { Exec, ExecOptions, ExecOutput, ExecStatus, TerminalSize } from './docker-host.js';
+import type { Exec, ExecOptions, ExecOutput, ExecStatus, TerminalSize } from './container-types.js';
+import { containerOf } from './docker-paths.js';
 import type { Engine } from './engine.js';
 import { Frames } from './frames.js';
 import { HostError } from './host-error.js';
@@ -33,9 +34,7 @@ export async function startExec(engine: Engine, container: string, options: Exec
   const limit = engine.limits.change;
   const exec = await engine.ask(
     (docker, abortSignal) =>
-      docker
-        .getContainer(encodeURIComponent(container))
-        .exec({ _body: creation, abortSignal } as Dockerode.ExecCreateOptions),
+      containerOf(docker, container).exec({ _body: creation, abortSignal } as Dockerode.ExecCreateOptions),
     { limit, again: true },
   );
   const start = { hijack: true, _body: { Detach: false, Tty: tty, ConsoleSize } };

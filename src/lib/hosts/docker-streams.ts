@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import type { EngineEvent, LogLine, LogOptions, PullOptions } from './docker-host.js';
+import type { EngineEvent, PullOptions } from './docker-host.js';
+import { containerOf } from './docker-paths.js';
+import type { LogLine, LogOptions } from './container-types.js';
 import { eventOf } from './docker-shapes.js';
 import type { Engine } from './engine.js';
 import { EngineRefusal } from './engine-modem.js';
@@ -27,7 +29,7 @@ export async function* readLogs(engine: Engine, id: string, options: LogOptions)
   const lines = new LogLines();
   const open: Open = (docker, rest) =>
     // Without `follow`, dockerode would read all of it first.
-    docker.getContainer(encodeURIComponent(id)).logs({ follow: true, _query, ...rest } as { follow: true });
+    containerOf(docker, id).logs({ follow: true, _query, ...rest } as { follow: true });
   if (options.follow) {
     for await (const chunk of answerOf(engine, open, options.signal)) yield* lines.push(chunk);
     return yield* lines.end();

@@ -1,31 +1,34 @@
 import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type {
-  ContainerDetails,
-  ContainerQuery,
-  ContainerStats,
-  ContainerSummary,
-  CreateContainer,
   CreateNetwork,
   DockerHost,
   EngineEvent,
   EngineInfo,
   EngineStart,
-  Exec,
-  ExecOptions,
   ImageDetails,
   ImageSummary,
   LoadOptions,
-  LogLine,
-  LogOptions,
   NetworkDetails,
   PullOptions,
-  RestartPolicy,
   VolumeDetails,
 } from './docker-host.js';
+import type {
+  ContainerDetails,
+  ContainerQuery,
+  ContainerStats,
+  ContainerSummary,
+  CreateContainer,
+  Exec,
+  ExecOptions,
+  LogLine,
+  LogOptions,
+  RestartPolicy,
+} from './container-types.js';
 import { neededText, numberOf, objectOf } from './answer-fields.js';
 import { detailsOf, summaryOf } from './container-shapes.js';
 import { startExec } from './docker-exec.js';
+import { containerOf, imagePath } from './docker-paths.js';
 import { imageOf, imageSummaryOf, infoOf, networkOf, rowsOf, volumeOf } from './docker-shapes.js';
 import { pullImage, readEvents, readLogs } from './docker-streams.js';
 import type { AskOptions, Engine } from './engine.js';
@@ -342,9 +345,3 @@ export class EngineHost implements DockerHost {
 
 /** Many rows: its answer may be larger than others. */
 const listing = { _listing: true };
-
-const imagePath = (reference: string): string => reference.split('/').map(encodeURIComponent).join('/');
-
-function containerOf(docker: Dockerode, idOrName: string): Dockerode.Container {
-  return docker.getContainer(encodeURIComponent(idOrName));
-}

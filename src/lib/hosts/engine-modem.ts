@@ -1,5 +1,6 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
+import { jsonParts, mostParts } from '../api/json-parts.js';
 import { Failure } from './failures.js';
 import { NotSent, type EngineAgent } from './engine-agent.js';
 import type { StreamUse } from './transport.js';
@@ -57,9 +58,6 @@ type Done = (error: unknown, answer?: unknown) => void;
 
 /** Bytes. Room for thousands of containers with their labels, for one with all it may have, for an error's words. */
 const mostBytes = { listing: 32 * 1024 * 1024, answer: 4 * 1024 * 1024, error: 1024 * 1024 };
-
-/** Objects and lists of an answer, of which each takes some twenty times its bytes: ten times what a full host shows. */
-const mostStructures = 1_000_000;
 
 /**
  * What dockerode sends its requests with. Its own one reads the environment, puts the body of a request into the URL
@@ -182,20 +180,13 @@ function receive(dial: Dial, response: IncomingMessage, settle: Done): void {
   response.on('close', () => {
     if (!response.complete) return settle(new AnswerLost(undefined));
     const bytes = Buffer.concat(chunks);
-    if (structuresIn(bytes) > mostStructures)
+    if (jsonParts(bytes) > mostParts)
       return settle(new Failure('nonsense', { detail: 'it has more parts than an answer may have' }));
     const text = bytes.toString();
     // dockerode looks into some answers itself, where nothing catches what it trips over.
     if (isGood) settle(null, dial.head ? response.headers : (parse(text) ?? ''));
     else settle(new EngineRefusal(status, messageOf(text) || `HTTP status ${status}`));
   });
-}
-
-/** How many may begin in it: inside of texts they count as well. */
-function structuresIn(bytes: Buffer): number {
-  let found = 0;
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x7b || bytes[at] === 0x5b) found++;
-  return found;
 }
 
 function parse(text: string): unknown {

@@ -1,4 +1,4 @@
-import type { LogLine } from './docker-host.js';
+import type { LogLine } from './container-types.js';
 import { Frames } from './frames.js';
 
 type Stream = LogLine['stream'];

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { configLines, configRoots, configWords, givenRoot } from './ssh-config-files.js';
 import type { LocalUser } from './ssh-settings.js';
 
 /** A file (or folder) that an answer of `ssh -G` depends on, as it was. */
@@ -12,7 +13,6 @@ export interface ConfigSource {
   size: number | undefined;
 }
 
-const systemConfig = '/etc/ssh/ssh_config';
 const deepest = 8;
 
 /**
@@ -23,14 +23,11 @@ export async function configSources(options: {
   local: LocalUser;
   sshConfigFile?: string;
 }): Promise<ConfigSource[] | undefined> {
-  const dotSsh = join(options.local.home, '.ssh');
+  const { local, sshConfigFile } = options;
   const found = new Map<string, ConfigSource>();
-  const roots =
-    options.sshConfigFile === undefined ? [join(dotSsh, 'config'), systemConfig] : [options.sshConfigFile];
-  for (const root of roots) {
-    // OpenSSH takes relative includes from the folder that belongs to the kind of configuration.
-    const folder = root === systemConfig ? dirname(systemConfig) : dotSsh;
-    if (!(await collect(root, { folder, home: options.local.home, depth: 0 }, found))) return undefined;
+  const roots = sshConfigFile === undefined ? configRoots(local) : [givenRoot(sshConfigFile, local)];
+  for (const { path, folder } of roots) {
+    if (!(await collect(path, { folder, home: local.home, depth: 0 }, found))) return undefined;
   }
   // Another version of the program has other defaults.
   await look('/usr/bin/ssh', found);
@@ -47,9 +44,8 @@ async function collect(path: string, place: Place, found: Map<string, ConfigSour
   const text = await readFile(path, 'utf8').catch(() => '');
   // Variables of the environment may stand in any value.
   if (text.includes('${')) return false;
-  for (const line of text.split('\n')) {
-    const [, keyword = '', value = ''] = /^\s*(\w+)(?:\s*=\s*|\s+)(.*)$/.exec(line) ?? [];
-    switch (keyword.toLowerCase()) {
+  for (const { keyword, value } of configLines(text)) {
+    switch (keyword) {
       case 'match':
         if (/\b(exec|localnetwork|command|sessiontype|version)\b/i.test(value)) return false;
         break;
@@ -69,9 +65,7 @@ async function collectIncludes(
   place: Place,
   found: Map<string, ConfigSource>,
 ): Promise<boolean> {
-  for (const [, quoted, plain] of value.matchAll(/"([^"]*)"|(\S+)/g)) {
-    const written = quoted ?? plain ?? '';
-    if (written.startsWith('#')) break;
+  for (const written of configWords(value)) {
     const home = written.startsWith('~/') ? join(place.home, written.slice(2)) : written;
     const path = isAbsolute(home) ? home : join(place.folder, home);
     const folder = dirname(path);

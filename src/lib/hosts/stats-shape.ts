@@ -1,5 +1,5 @@
 import { numberOf, objectOf, partOf, textOf } from './answer-fields.js';
-import type { ContainerStats } from './docker-host.js';
+import type { ContainerStats } from './container-types.js';
 import { parseTime } from './docker-shapes.js';
 
 /**

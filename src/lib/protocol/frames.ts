@@ -1,6 +1,8 @@
+import { type Seal, SEALED } from './seal.js';
+
 /**
- * What goes over a session: frames, each with a head of 9 bytes (length of the content, kind, number of the exchange) and
- * its content. Pure.
+ * What goes over a session: frames, each with a head of 9 bytes (length of the content, kind, number of the exchange), its
+ * content, and where the session has one its seal.
  */
 
 export type FrameKind = 'message' | 'out' | 'err';
@@ -17,23 +19,27 @@ const KINDS: readonly FrameKind[] = ['message', 'out', 'err'];
 const HEAD = 9;
 const MOST_CHUNKS = 4096;
 
-export function encodeFrame({ kind, id, content }: Frame): Buffer {
+/** Frames of a session with a seal go out in the order in which they are made. */
+export function encodeFrame({ kind, id, content }: Frame, seal?: Seal): Buffer {
   const head = Buffer.allocUnsafe(HEAD);
   head.writeUInt32BE(content.length, 0);
   head.writeUInt8(KINDS.indexOf(kind), 4);
   head.writeUInt32BE(id, 5);
-  return Buffer.concat([head, content]);
+  return Buffer.concat(seal === undefined ? [head, content] : [head, content, seal.next(head, content)]);
 }
 
-/** What comes is no frame, or a larger one than is allowed: the session is over. */
+/** What comes is no frame, or a larger one than is allowed, or somebody else's: the session is over. */
 export class FrameError extends Error {}
 
-/** Makes frames of what comes in; no content may have more than `most` bytes. Throws FrameError. */
+/** Makes frames of what comes in; no content may have more than `most` bytes, which may depend on the exchange. Throws FrameError. */
 export class FrameReader {
   private chunks: Buffer[] = [];
   private size = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(
+    private readonly most: number | ((id: number) => number),
+    private readonly seal?: Seal,
+  ) {}
 
   *push(chunk: Buffer): Generator<Frame> {
     this.chunks.push(chunk);
@@ -45,11 +51,16 @@ export class FrameReader {
       const length = head.readUInt32BE(0);
       const kind = KINDS[head.readUInt8(4)];
       if (kind === undefined) throw new FrameError('what came is no frame');
-      if (length > this.most) throw new FrameError(`a frame of more than ${this.most} bytes`);
-      if (this.size < HEAD + length) return;
       const id = head.readUInt32BE(5);
-      const whole = this.take(HEAD + length);
-      yield { kind, id, content: whole.subarray(HEAD) };
+      const most = typeof this.most === 'number' ? this.most : this.most(id);
+      if (length > most) throw new FrameError(`a frame of more than ${most} bytes`);
+      const sealed = this.seal === undefined ? 0 : SEALED;
+      if (this.size < HEAD + length + sealed) return;
+      const whole = this.take(HEAD + length + sealed);
+      const frame = whole.subarray(0, HEAD + length);
+      if (this.seal?.fits(frame, whole.subarray(HEAD + length)) === false)
+        throw new FrameError('what came is not of whom the session was opened with');
+      yield { kind, id, content: frame.subarray(HEAD) };
     }
   }
 

@@ -1,7 +1,7 @@
 import type { OperationName } from '../api/operations.js';
 import type { EngineEvent } from '../engine/events.js';
 import type { ExecuteRequest, Execution, ExecutionEnd, LogsRequest, TaskLogLine } from '../engine/engine.js';
-import type { TerminalSize } from '../hosts/docker-host.js';
+import type { TerminalSize } from '../hosts/container-types.js';
 import type { SentError } from './errors.js';
 
 /**
@@ -9,8 +9,8 @@ import type { SentError } from './errors.js';
  * each. The streams of a command go as frames of their own.
  */
 
-/** What a client asks an HTTP server to upgrade to. */
-export const PROTOCOL = 'longshore/1';
+/** What a client asks an HTTP server to upgrade to. Another number is another way to write frames. */
+export const PROTOCOL = 'longshore/2';
 export const SESSION_PATH = '/session';
 /** The region that ARNs are printed with. */
 export const REGION_HEADER = 'x-longshore-region';

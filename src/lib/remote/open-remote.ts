@@ -4,7 +4,7 @@ import type { SshAddress } from '../hosts/address.js';
 import type { Engine } from '../engine/engine.js';
 import type { OnEvent } from '../engine/events.js';
 import type { ConnectionOptions } from './connection.js';
-import { parseApiUrl, parseEndpoint } from './endpoint.js';
+import { isThisMachine, parseApiUrl, parseEndpoint } from './endpoint.js';
 import { createRemoteEngine, readCertificates, type RemoteOptions } from './remote-engine.js';
 import { createSessionEngine } from './session-engine.js';
 import { openUpgrade } from './upgrade.js';
@@ -41,10 +41,10 @@ export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteO
     const name = endpoint.scheme === 'unix' ? endpoint.path : endpoint.url.host;
     const at = endpoint.scheme === 'unix' ? new URL('http://localhost') : endpoint.url;
     const way = endpoint.scheme === 'unix' ? { socketPath: endpoint.path } : {};
-    if (endpoint.scheme === 'http' && isInTheClear(endpoint.url))
+    if (endpoint.scheme === 'http' && at.protocol === 'http:' && !isThisMachine(at))
       onEvent({
         type: 'warning',
-        message: `${name} is asked in the clear: whoever is on the way reads all that is sent, secrets too, and can change it. Use https:// or ssh://`,
+        message: `${name} is asked in the clear: whoever is on the way reads all that is sent, secrets too. Use https:// or ssh://`,
       });
     return createSessionEngine({ ...session, name, open: () => upgrade(way, name, at) });
   }
@@ -61,7 +61,3 @@ export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteO
     close: async () => ways?.close(),
   });
 }
-
-/** Nobody is on the way to this machine itself. */
-const isInTheClear = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);

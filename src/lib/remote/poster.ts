@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
+import { jsonParts, mostParts } from '../api/json-parts.js';
 import { EndpointError } from './endpoint-error.js';
 import { reachFailure } from './reach-failure.js';
 
@@ -28,8 +29,8 @@ export interface Poster {
   close(): void;
 }
 
-/** ECS's largest answers have some hundred kilobytes. */
-const LARGEST = 64 * 1024 * 1024;
+/** Bytes: ECS's largest answers have some hundred kilobytes. */
+const LARGEST = 32 * 1024 * 1024;
 
 /** Posts to one endpoint, over connections that are used again. */
 export function openPoster(options: PosterOptions): Poster {
@@ -90,16 +91,17 @@ async function readAll(incoming: IncomingMessage, url: URL): Promise<Answer> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST)
-      throw new EndpointError(
-        `${url.host} answers with more than 64 MiB`,
-        'Check that it is an endpoint of ECS',
-      );
+    if (size > LARGEST) throw tooLarge(url, '32 MiB');
     chunks.push(chunk);
   }
+  const bytes = Buffer.concat(chunks);
+  if (jsonParts(bytes) > mostParts) throw tooLarge(url, 'an answer may have');
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
-    text: Buffer.concat(chunks).toString(),
+    text: bytes.toString(),
   };
 }
+
+const tooLarge = (url: URL, limit: string) =>
+  new EndpointError(`${url.host} answers with more than ${limit}`, 'Check that it is an endpoint of ECS');

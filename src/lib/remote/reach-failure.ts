@@ -1,3 +1,4 @@
+import { joinCommand } from '../api/command-words.js';
 import { EndpointError } from './endpoint-error.js';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -14,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS',
 };
 
-/** An error of Node.js on the way to a server, in our words; `name` is what they call it. */
+/** An error of Node.js on the way to a server, in our words; `name` is what they call it: HOST:PORT, or a socket's path. */
 export function reachFailure(error: NodeJS.ErrnoException, name: string): Error {
   if (error instanceof EndpointError) return error;
   const { code = '' } = error;
@@ -23,5 +24,12 @@ export function reachFailure(error: NodeJS.ErrnoException, name: string): Error 
   if (/^(CERT_|ERR_TLS_CERT)|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code))
     return about(`shows a certificate that is not trusted (${error.message})`, 'Give its --ca-bundle FILE');
   if (code.startsWith('HPE_')) return about('does not speak HTTP', 'Check the port and http or https');
-  return about(REASONS[code] ?? `can't be reached: ${error.message}`, 'Check the endpoint and its port');
+  return about(REASONS[code] ?? `can't be reached: ${error.message}`, remedyFor(code, name));
+}
+
+function remedyFor(code: string, name: string): string {
+  if (!name.startsWith('/')) return 'Check the endpoint and its port';
+  return code === 'EACCES'
+    ? 'A socket is for the user whom its server runs as'
+    : `Check the path, or start the server: longshore serve --socket ${joinCommand([name])}`;
 }

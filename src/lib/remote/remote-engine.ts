@@ -7,6 +7,7 @@ import {
   type OperationOutput,
   Operations,
 } from '../api/operations.js';
+import { withIdempotencyToken } from '../api/idempotency-tokens.js';
 import { jsonMembers } from '../api/json-members.js';
 import { loadOutputSchema, loadSchema } from '../api/schema.js';
 import { validateInput } from '../api/validate.js';
@@ -26,6 +27,8 @@ export interface RemoteOptions extends Omit<PosterOptions, 'url'> {
   region: string;
   /** Epoch milliseconds. */
   clock: () => number;
+  /** A word that no other request has. */
+  newToken: () => string;
   signal: AbortSignal;
   /** Milliseconds between two looks of a waiter. */
   pollInterval?: number;
@@ -66,7 +69,8 @@ export function createRemoteEngine(options: RemoteOptions): Engine {
     input: OperationInput<K>,
     signal: AbortSignal,
   ): Promise<OperationOutput<K>> {
-    const body = JSON.stringify(ofEcs(operation, await validateInput(operation, input)));
+    const members = ofEcs(operation, await validateInput(operation, input));
+    const body = JSON.stringify(withIdempotencyToken(operation, members, options.newToken));
     const headers = {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `${TARGET}.${operation}`,
@@ -114,7 +118,7 @@ const notThere = (what: string): EndpointError =>
   );
 
 /** The members that ECS knows. `refresh` is left to the endpoint; anything else of ours is refused. */
-function ofEcs(operation: OperationName, input: object): object {
+function ofEcs(operation: OperationName, input: object): Record<string, unknown> {
   const { properties = {} } = loadSchema(operation);
   const members = Object.entries(input).filter(([name]) => name !== 'refresh');
   const ours = members.find(([name, value]) => properties[name]?.['x-longshore'] && value !== false);

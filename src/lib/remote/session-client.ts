@@ -1,4 +1,5 @@
 import { Readable, type Duplex } from 'node:stream';
+import { jsonParts, mostParts } from '../api/json-parts.js';
 import { decodeError } from '../protocol/errors.js';
 import { encodeFrame, type Frame, FrameReader } from '../protocol/frames.js';
 import {
@@ -8,11 +9,15 @@ import {
   INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
+import type { Seal } from '../protocol/seal.js';
 import { EndpointError, LostConnection } from './endpoint-error.js';
 import type { Upgraded } from './upgrade.js';
 
-/** Bytes of one answer: a whole state may come. */
-const LARGEST = 256 * 1024 * 1024;
+/** Of one message. What a server sends must not fill this machine's memory, but a whole state may come to who has asked for it. */
+const LARGEST = {
+  usual: { bytes: 32 * 1024 * 1024, parts: mostParts },
+  state: { bytes: 256 * 1024 * 1024, parts: 5 * mostParts },
+};
 
 /** One exchange, from its beginning to its end. */
 export interface Exchange {
@@ -36,16 +41,21 @@ export class SessionClient {
   private readonly listeners = new Map<number, Listener>();
   /** Of exchanges whose command has an input. */
   private readonly inputs = new Map<number, Room>();
-  private readonly reader = new FrameReader(LARGEST);
+  /** Exchanges that are answered with a whole state. */
+  private readonly states = new Set<number>();
+  private readonly reader: FrameReader;
+  private readonly seal: Seal | undefined;
   private readonly socket: Duplex;
   private last = 0;
   private lost: Error | undefined;
 
   constructor(
-    { socket, head }: Upgraded,
+    { socket, head, seals }: Upgraded,
     private readonly name: string,
   ) {
     this.socket = socket;
+    this.seal = seals?.client;
+    this.reader = new FrameReader((id) => this.most(id).bytes, seals?.server);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => this.end());
@@ -61,23 +71,25 @@ export class SessionClient {
     if (this.lost !== undefined) throw this.lost;
     const id = ++this.last;
     this.listeners.set(id, listener);
+    if (message.type === 'call' && message.operation === 'ExportState') this.states.add(id);
     const exchange: Exchange = {
       send: (more) => {
         if (!this.socket.destroyed)
-          this.socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(more) }));
+          this.socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(more) }, this.seal));
       },
       write: (content, done) => {
         if (this.socket.destroyed) return done();
         const room = this.inputs.get(id) ?? new Room(INPUT_WINDOW);
         this.inputs.set(id, room);
         room.take(content.length);
-        this.socket.write(encodeFrame({ kind: 'out', id, content }), (error) =>
+        this.socket.write(encodeFrame({ kind: 'out', id, content }, this.seal), (error) =>
           error ? done(error) : room.when(done),
         );
       },
       leave: () => {
         this.listeners.delete(id);
         this.inputs.delete(id);
+        this.states.delete(id);
       },
     };
     exchange.send(message);
@@ -113,11 +125,17 @@ export class SessionClient {
   private take({ kind, id, content }: Frame): void {
     const listener = this.listeners.get(id);
     if (kind === 'message') {
+      if (jsonParts(content) > this.most(id).parts)
+        throw new Error('it has more parts than an answer may have');
       const message = decodeMessage<ServerMessage>(content);
       if (message.type === 'room') return this.inputs.get(id)?.give(message.bytes);
       return listener?.message(revived(message));
     }
     if (listener?.data?.(kind === 'out' ? 'stdout' : 'stderr', content) === false) this.pause();
+  }
+
+  private most(id: number): { bytes: number; parts: number } {
+    return this.states.has(id) ? LARGEST.state : LARGEST.usual;
   }
 
   private end(): void {

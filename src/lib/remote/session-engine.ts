@@ -4,7 +4,7 @@ import type { OperationInput, OperationName, OperationOutput } from '../api/oper
 import { validateInput } from '../api/validate.js';
 import type { Engine, ExecuteRequest, Execution, LogsRequest, TaskLogLine } from '../engine/engine.js';
 import type { OnEvent } from '../engine/events.js';
-import type { ExecOutput } from '../hosts/docker-host.js';
+import type { ExecOutput } from '../hosts/container-types.js';
 import { decodeError } from '../protocol/errors.js';
 import type { ServerMessage } from '../protocol/messages.js';
 import { Connection, type ConnectionOptions } from './connection.js';
@@ -55,11 +55,12 @@ export function createSessionEngine(options: SessionEngineOptions): Engine {
 }
 
 /**
- * Whether asking again after the connection was lost gives the same answer. How a deployment ended (STEADY) is told of the
- * one that was under way when the wait began: asked again, a rollback would be taken for what was waited for.
+ * Whether asking again after the connection was lost gives the same answer. How a deployment ended (STEADY) is, where none is
+ * named, told of the one that is under way when the wait begins: asked again, a rollback would be taken for what was waited for.
  */
 function onlyWaits(operation: OperationName, input: object): boolean {
-  if (operation === 'WaitServices') return 'until' in input && input.until !== 'STEADY';
+  if (operation === 'WaitServices')
+    return 'deployments' in input || ('until' in input && input.until !== 'STEADY');
   return operation === 'WaitTasks' || operation === 'WaitDrained';
 }
 

@@ -19,6 +19,8 @@ import {
   SESSION_PATH,
   VERSION_HEADER,
 } from '../protocol/messages.js';
+import { SEAL_HEADER, type Seals, sealsFrom } from '../protocol/seal.js';
+import { isThisMachine } from './endpoint.js';
 import { EndpointError } from './endpoint-error.js';
 import { reachFailure } from './reach-failure.js';
 
@@ -49,6 +51,8 @@ export interface Upgraded {
   head: Buffer;
   /** Of the server, as it says. */
   version?: string | undefined;
+  /** Where it was opened with an access key. */
+  seals?: Seals | undefined;
 }
 
 /**
@@ -61,19 +65,47 @@ export async function openUpgrade(options: UpgradeOptions): Promise<Upgraded> {
   const challenge =
     credentials === undefined || stream !== undefined ? undefined : await askChallenge(options);
   const nonce = challenge === undefined ? randomUUID() : `${challenge}.${randomUUID()}`;
-  return answerTo<Upgraded>(options, begin(options, openingHeaders(options, nonce)), {
+  const headers = openingHeaders(options, nonce);
+  return answerTo<Upgraded>(options, begin(options, headers), {
     upgrade: (answer, socket, head) => {
       if (answer.headers.upgrade !== PROTOCOL) {
         socket.destroy();
         throw refusal(options.name, answer.statusCode ?? 0, '');
       }
       const { [VERSION_HEADER]: version } = answer.headers;
-      return { socket, head, version: typeof version === 'string' ? version : undefined };
+      try {
+        const seals = sealsIn(options, headers, answer);
+        return { socket, head, version: typeof version === 'string' ? version : undefined, seals };
+      } catch (error) {
+        socket.destroy();
+        throw error;
+      }
     },
     response: (answer, text) => {
       throw refusal(options.name, answer.statusCode ?? 0, text);
     },
   });
+}
+
+/**
+ * Who answers a signed request has to have the secret of its key; nothing is said before. A server that needs no keys, which is
+ * only on this machine or behind a login, has none. Throws EndpointError.
+ */
+function sealsIn(
+  { name, url, credentials }: UpgradeOptions,
+  { authorization }: OutgoingHttpHeaders,
+  answer: IncomingMessage,
+): Seals | undefined {
+  const { [SEAL_HEADER]: given } = answer.headers;
+  const proof = /Signature=([0-9a-f]{64})$/.exec(String(authorization))?.[1];
+  if (credentials === undefined || proof === undefined) return undefined;
+  if (given === undefined && isThisMachine(url)) return undefined;
+  const seals = sealsFrom(String(given), credentials.secretAccessKey, proof);
+  if (seals !== undefined) return seals;
+  throw new EndpointError(
+    `${name} answers without knowing the secret of the access key: something else than the server that was meant may be there`,
+    'Check the endpoint, and use the same version of longshore on both sides',
+  );
 }
 
 /** undefined: whatever is there has none to give. */

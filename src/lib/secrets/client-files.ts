@@ -1,5 +1,5 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -15,37 +15,53 @@ export interface ClientFolders {
   home: string;
   /** What opens the user's secrets. */
   identityFile: string;
+  /** Files that the user's hosts are reached with, besides those in ~/.ssh. */
+  sshKeys(): Promise<readonly string[]>;
 }
 
 /**
  * The first of these files that exists. Definitions come from others, and the user's own keys are no part of any: they
- * are refused, also through links. Throws SourceFault.
+ * are refused, also through links, and so is what nothing but a key of a person or a host looks like. Throws SourceFault.
  */
 export async function readClientFile(paths: readonly string[], folders: ClientFolders): Promise<Buffer> {
   const places = paths.map((path) => placeOf(path, folders));
   for (const place of places) {
-    if (await isKey(place, folders))
-      throw new SourceFault(
-        `${place} is one of your own keys`,
-        'give tasks a copy elsewhere, if they need it',
-      );
+    if (await isKey(place, folders)) throw new SourceFault(`${place} is one of your own keys`, remedy);
     const content = await readIfThere(place);
-    if (content !== undefined) return content;
+    if (content === undefined) continue;
+    if (holdsKey(content)) throw new SourceFault(`${place} holds a key of OpenSSH or age`, remedy);
+    return content;
   }
   throw new SourceFault(`there is no file ${places.join(' or ')}`);
 }
+
+const remedy = 'where tasks need it, keep a copy for them: longshore put-secret';
 
 function placeOf(path: string, { filesDir, home }: ClientFolders): string {
   if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
   return isAbsolute(path) ? path : resolve(filesDir, path);
 }
 
-/** Those of SSH and of age. */
-async function isKey(place: string, { home, identityFile }: ClientFolders): Promise<boolean> {
+/** What is in ~/.ssh, and the files that are named as keys of SSH or of age, whichever name they go by. */
+async function isKey(place: string, { home, identityFile, sshKeys }: ClientFolders): Promise<boolean> {
   const real = (path: string) => realpath(path).catch(() => resolve(path));
-  const [file, ssh, identity] = await Promise.all([place, join(home, '.ssh'), identityFile].map(real));
-  return file === identity || file === ssh || (file ?? '').startsWith(`${ssh}${sep}`);
+  const [file = place, ssh] = await Promise.all([place, join(home, '.ssh')].map(real));
+  if (file === ssh || file.startsWith(`${ssh}${sep}`)) return true;
+  const inode = await inodeOf(place);
+  if (inode === undefined) return false;
+  const keys = await Promise.all([identityFile, ...(await sshKeys())].map(inodeOf));
+  return keys.includes(inode);
 }
+
+const inodeOf = (path: string): Promise<string | undefined> =>
+  stat(path, { bigint: true }).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => undefined,
+  );
+
+/** Not of PEM's other kinds: services have such keys for TLS. */
+const holdsKey = (content: Buffer): boolean =>
+  /^(-----BEGIN OPENSSH PRIVATE KEY-----|[ \t]*AGE-SECRET-KEY-)/m.test(content.toString('latin1'));
 
 /** Pipes too, such as a shell's `<(…)`. */
 async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -8,6 +8,8 @@ export interface SecretSettings {
   /** Where relative paths of definitions begin. */
   filesDir: string;
   home: string;
+  /** Files that the user's hosts are reached with, besides those in ~/.ssh. */
+  sshKeys(): Promise<readonly string[]>;
   /** ECS_ENGINE_AUTH_DATA. */
   engineAuthData: string | undefined;
   /** Where Docker's config.json is. */
@@ -19,6 +21,7 @@ export function secretSources(settings: SecretSettings): SecretSources {
   const { identityFile, command } = settings;
   let opened: Vault | undefined;
   return {
+    where: 'here',
     variable: readVariable,
     command:
       command === undefined

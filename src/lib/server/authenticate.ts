@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessScope } from '../api/access.js';
+import { type Seals, sealsOf } from '../protocol/seal.js';
 import { ALGORITHM, amzTime, proofOf, type Scope, signingKey } from '../api/signature.js';
 import { WireError } from './wire.js';
 
@@ -9,6 +10,12 @@ export interface Principal {
   /** undefined where the way in is what lets it in: a socket that only its owner can open. */
   accessKeyId?: string | undefined;
   scope: AccessScope;
+  /** That the request was signed for. */
+  region?: string | undefined;
+  /** Names of the headers that were signed, in lower case; undefined where none had to be. */
+  signed?: readonly string[];
+  /** Of a session that is opened so; see sealsOf. */
+  seals?: (salt: string) => Seals;
 }
 
 export interface AccessKey {
@@ -23,8 +30,13 @@ export interface SentRequest {
   headers: IncomingHttpHeaders;
 }
 
-/** What is left to do once the body is there: who signed it. Throws WireError InvalidSignatureException. */
-export type Verify = (body: Buffer) => Principal;
+/** Who somebody says to be. */
+export interface Claim {
+  /** undefined where none is needed. */
+  accessKeyId?: string | undefined;
+  /** What is left to do once the body is there: who signed it. Throws WireError InvalidSignatureException. */
+  verify: (body: Buffer) => Principal;
+}
 
 export interface AuthenticatorOptions {
   findKey: (accessKeyId: string) => Promise<AccessKey | undefined>;
@@ -55,7 +67,7 @@ export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
     return key;
   }
 
-  return async ({ method, url, headers }: SentRequest): Promise<Verify> => {
+  return async ({ method, url, headers }: SentRequest): Promise<Claim> => {
     const given = authorizationOf(headers.authorization);
     const { accessKeyId, scope, names, proof } = given;
     const time = timeOf(headers, scope, clock());
@@ -71,17 +83,25 @@ export function createAuthenticator({ findKey, clock }: AuthenticatorOptions) {
     const [path = '/', query = ''] = url.split('?', 2);
     const signed = names.map((name) => [name, valueOf(headers, name)] as const);
     const signingWith = keyFor(key.secretAccessKey, scope);
-    return (body) => {
+    const verify = (body: Buffer): Principal => {
       const request = { method, path, query, headers: signed, body, time, scope };
-      if (timingSafeEqual(proofOf(request, signingWith), proof)) return { accessKeyId, scope: key.scope };
+      if (timingSafeEqual(proofOf(request, signingWith), proof))
+        return {
+          accessKeyId,
+          scope: key.scope,
+          region: scope.region,
+          signed: names,
+          seals: (salt) => sealsOf(key.secretAccessKey, proof.toString('hex'), salt),
+        };
       throw invalid(
         'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
       );
     };
+    return { accessKeyId, verify };
   };
 }
 
-/** The region that a request was signed for, whether or not it is verified. */
+/** The region that a request names that need not be signed. */
 export const regionOf = (authorization: string | undefined): string | undefined =>
   /Credential=[^/,\s]+\/\d{8}\/([a-zA-Z0-9-]{1,64})\//.exec(authorization ?? '')?.[1];
 
@@ -89,12 +109,13 @@ function authorizationOf(text: string | undefined) {
   if (text === undefined || text === '')
     throw new WireError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   if (!text.startsWith(`${ALGORITHM} `)) throw incomplete(`Unsupported AWS 'algorithm'.`);
-  const parts = new Map(
-    text
-      .slice(ALGORITHM.length)
-      .split(',')
-      .map((part) => part.trim().split('=', 2) as [string, string]),
-  );
+  const pairs = text
+    .slice(ALGORITHM.length)
+    .split(',')
+    .map((part) => part.trim().split('=', 2) as [string, string]);
+  const parts = new Map(pairs);
+  // Nobody is to read another one of two than is verified.
+  if (parts.size < pairs.length) throw incomplete('Authorization header has a parameter twice.');
   const part = (name: string) => {
     const value = parts.get(name);
     if (value) return value;

@@ -4,30 +4,46 @@ import { WireError } from './wire.js';
 /** Bytes of bodies that are kept for all requests together. */
 const MOST_KEPT = 64 * 1024 * 1024;
 
-/** Reads bodies, and bounds what they take together. */
+/** A body that is being sent. */
+interface Reading {
+  size: number;
+  giveUp: () => void;
+}
+
+/**
+ * Reads bodies, and bounds what they take together. Where that is too much, whoever has most of it loses its oldest: nobody
+ * keeps out the others, though all that is known by then is who they say to be.
+ */
 export class Bodies {
   private kept = 0;
+  /** By who sends them; of each the oldest first. */
+  private readonly senders = new Map<string, Set<Reading>>();
 
   /**
-   * A request's body. Throws WireError where it has more than `most` bytes, or all that are being sent more than there is room
-   * for: the rest is not kept.
+   * A request's body. Throws WireError where it has more than `most` bytes, or its sender too much of the room: the rest is not
+   * kept.
    */
-  read(request: IncomingMessage, most: number): Promise<Buffer> {
+  read(request: IncomingMessage, most: number, sender: string): Promise<Buffer> {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > most) return Promise.reject(tooLarge(most));
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
-      let size = 0;
+      const reading: Reading = {
+        size: 0,
+        giveUp: () => fail(new WireError('ThrottlingException', 'Rate exceeded')),
+      };
+      this.add(sender, reading);
       const take = (chunk: Buffer) => {
-        size += chunk.length;
+        reading.size += chunk.length;
         this.kept += chunk.length;
-        if (size > most) fail(tooLarge(most));
-        else if (this.kept > MOST_KEPT) fail(new WireError('ThrottlingException', 'Rate exceeded'));
-        else chunks.push(chunk);
+        chunks.push(chunk);
+        if (reading.size > most) fail(tooLarge(most));
+        else this.makeRoom();
       };
       const settle = () => {
-        this.kept -= size;
-        size = 0;
+        this.kept -= reading.size;
+        reading.size = 0;
+        this.remove(sender, reading);
         request.off('data', take);
       };
       const fail = (error: Error) => {
@@ -46,7 +62,29 @@ export class Bodies {
       request.once('close', cut);
     });
   }
+
+  private add(sender: string, reading: Reading): void {
+    const readings = this.senders.get(sender) ?? new Set();
+    this.senders.set(sender, readings.add(reading));
+  }
+
+  private remove(sender: string, reading: Reading): void {
+    const readings = this.senders.get(sender);
+    readings?.delete(reading);
+    if (readings?.size === 0) this.senders.delete(sender);
+  }
+
+  private makeRoom(): void {
+    while (this.kept > MOST_KEPT) {
+      const [largest = new Set<Reading>()] = [...this.senders.values()].sort((a, b) => sizeOf(b) - sizeOf(a));
+      // It has sent something, or there would be room.
+      [...largest].find(({ size }) => size > 0)?.giveUp();
+    }
+  }
 }
+
+const sizeOf = (readings: ReadonlySet<Reading>): number =>
+  [...readings].reduce((sum, { size }) => sum + size, 0);
 
 const tooLarge = (most: number) =>
   new WireError(

@@ -5,14 +5,15 @@ import type { ServedEngine } from '../engine/serving/served-engine.js';
 import { onlyReads } from '../api/access.js';
 import { CHALLENGE_HEADER, SESSION_PATH } from '../protocol/messages.js';
 import { answerApi, refused, type ApiAnswer } from './api.js';
-import { type createAuthenticator, regionOf, type Principal } from './authenticate.js';
+import type { createAuthenticator, Principal } from './authenticate.js';
 import type { Bodies } from './body.js';
 import { headerOf } from './headers.js';
+import type { Health } from './health.js';
 import type { ServerLimits } from './limits.js';
 import type { EventLog } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { Nonces } from './nonces.js';
-import { asksForSession, openSession, part, withoutUpgrade } from './opening.js';
+import { asksForSession, openSession, part, wasTaken, withoutUpgrade } from './opening.js';
 import type { Sessions } from './sessions.js';
 import { noteRefusal } from './refusals.js';
 import type { Shares } from './shares.js';
@@ -25,6 +26,7 @@ export interface ServerParts {
   authenticate: ReturnType<typeof createAuthenticator>;
   sessions: Sessions;
   metrics: Metrics;
+  health: Health;
   log: Logger;
   events: EventLog;
   limits: ServerLimits;
@@ -39,8 +41,6 @@ export interface ServerParts {
 }
 
 export interface Door extends WayIn {
-  /** Nothing but /healthz and /metrics is there. */
-  metricsOnly?: boolean;
   /** What is worked on, and being sent, by whoever came in here: strangers must not take the place of those inside. */
   load: { requests: number };
   /** What of it each key has. */
@@ -58,8 +58,11 @@ export function createHttpServer(parts: ServerParts, door: Door): Server {
     maxHeaderSize: 16 * 1024,
     connectionsCheckingInterval: Math.min(5, limits.requestTime) * 1000,
   });
-  server.maxConnections = limits.connections;
+  // Of a request that is given back none may be missing; their bytes are bounded.
+  server.maxHeadersCount = 0;
+  server.on('connection', (socket) => door.connections.add(socket));
   server.on('request', (request, response) => {
+    wasTaken(request);
     handle(parts, door, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request could not be answered');
       response.destroy();
@@ -120,6 +123,7 @@ async function handleApi(
   const { now, limits, metrics, log } = parts;
   const begun = now();
   const id = randomUUID();
+  const remote = request.socket.remoteAddress;
   // Most requests have nothing to tell.
   let ownLog: Logger | undefined;
   const logOf = () => (ownLog ??= log.child({ request: id }));
@@ -128,8 +132,8 @@ async function handleApi(
   try {
     if (parts.isEnding())
       throw new WireError('ServiceUnavailableException', 'The server is about to end.', 503);
-    const verify = await whoCalls(parts.authenticate, door, request);
-    const body = await door.bodies.read(request, limits.body);
+    const { accessKeyId, verify } = await whoCalls(parts.authenticate, door, request);
+    const body = await door.bodies.read(request, limits.body, `${remote} ${accessKeyId}`);
     const caller = verify(body);
     principal = caller;
     answer = await worked(parts, door, caller, () =>
@@ -137,7 +141,7 @@ async function handleApi(
         {
           target: headerOf(request, 'x-amz-target'),
           body,
-          region: regionOf(request.headers.authorization),
+          region: caller.region,
           principal: caller,
           onEvent: (event) => {
             metrics.event(event);
@@ -165,6 +169,8 @@ async function handleApi(
     code,
     milliseconds: Math.round(seconds * 1e6) / 1000,
     key: principal?.accessKeyId,
+    // Of who is refused, it may be all that is known.
+    ...(code !== 'OK' && { remote }),
     at,
     ...(ignored.length > 0 && { ignored }),
   };
@@ -202,11 +208,17 @@ function goneOf(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-function sendHealth(parts: ServerParts, request: IncomingMessage, response: ServerResponse): void {
-  const { isEnding, version } = parts;
-  const status = isEnding() ? 'ending' : 'ok';
-  const text = `${JSON.stringify({ status, version })}\n`;
-  send(parts, request, response, isEnding() ? 503 : 200, 'application/json', text);
+/** 503 says that requests are served better elsewhere, or later; that services are not kept is no reason to send none. */
+async function sendHealth(
+  parts: ServerParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { isEnding, health, version } = parts;
+  const report = isEnding() ? { status: 'ending' } : await health.look();
+  const isServed = report.status === 'ok' || report.status === 'degraded';
+  const text = `${JSON.stringify({ ...report, version })}\n`;
+  send(parts, request, response, isServed ? 200 : 503, 'application/json', text);
 }
 
 async function sendMetrics(
@@ -218,7 +230,7 @@ async function sendMetrics(
   const begun = parts.now();
   const id = randomUUID();
   try {
-    const verify = await whoCalls(parts.authenticate, door, request);
+    const { verify } = await whoCalls(parts.authenticate, door, request);
     verify(Buffer.alloc(0));
     send(parts, request, response, 200, parts.metrics.contentType, await parts.metrics.text());
   } catch (error) {

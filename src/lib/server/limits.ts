@@ -6,6 +6,7 @@ export interface ServerLimits {
   requests: number;
   /** Sessions (see sessions.ts) at once. */
   sessions: number;
+  /** To one address; see Connections. */
   connections: number;
   /** Seconds in which a request has to be sent. */
   requestTime: number;

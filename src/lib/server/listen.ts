@@ -115,12 +115,23 @@ function listening(server: Server, listen: () => void): Promise<void> {
 /** Ms after which whoever took the lock must have died. */
 const LOCKED_FOR = 5000;
 
-/** Two servers that begin at the same moment would take each other's socket for a dead one's. */
+/** Ms that another server that begins is waited for: one that died is over sooner. */
+const PATIENCE = 2 * LOCKED_FOR;
+
+/** Two servers that begin at the same moment would take each other's socket for a dead one's. Throws ServeError. */
 async function alone(path: string, work: () => Promise<void>): Promise<void> {
   const lock = `${path}.lock`;
+  const until = Date.now() + PATIENCE;
   while (!take(lock)) {
-    const { mtimeMs = Date.now() } = lstatSync(lock, { throwIfNoEntry: false }) ?? {};
-    if (Date.now() - mtimeMs > LOCKED_FOR) rmSync(lock, { recursive: true, force: true });
+    const there = lstatSync(lock, { throwIfNoEntry: false });
+    if (there === undefined) continue;
+    refuseForeignLock(lock, there);
+    if (Date.now() - there.mtimeMs > LOCKED_FOR) rmSync(lock, { recursive: true, force: true });
+    else if (Date.now() > until)
+      throw new ServeError(
+        `another server has been starting on ${path} for ${PATIENCE / 1000} seconds: ${lock} is renewed`,
+        'End it first, or give another path with --socket',
+      );
     else await sleep(20);
   }
   try {
@@ -128,6 +139,16 @@ async function alone(path: string, work: () => Promise<void>): Promise<void> {
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
+}
+
+/** In a sticky folder anybody may put one, renew it, and have it stay: nobody is waited for there. */
+function refuseForeignLock(lock: string, { uid }: Stats): void {
+  const mine = process.getuid?.();
+  if (mine === undefined || uid === mine) return;
+  throw new ServeError(
+    `${lock} belongs to user ${uid}, as if a server of theirs were starting there`,
+    'Give a path in a folder of your own with --socket, or have it removed',
+  );
 }
 
 function take(lock: string): boolean {

@@ -82,6 +82,16 @@ export function openLogFile(given: number, most = MOST_KEPT): LogFile {
 }
 
 /**
+ * Node.js writes to terminals as to files, and waits for one that is stopped (Ctrl-S): after this what it writes there is kept
+ * until the terminal goes on. Others who have that terminal see nothing of it, since Node.js has opened it a second time.
+ */
+export function doesNotBlock(stream: NodeJS.WriteStream): void {
+  if (!stream.isTTY) return;
+  const { _handle: handle } = stream as { _handle?: { setBlocking?(blocks: boolean): unknown } };
+  handle?.setBlocking?.(false);
+}
+
+/**
  * The same file, so that writing never waits for a reader. Terminals and pipes are opened a second time: the mode would be
  * that of all who have them, the shell too. What can't be opened again (a socket of journald's, a pipe of another user's)
  * is set as Node.js sets all that it has as a stream.

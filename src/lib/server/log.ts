@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { cleanJson } from '../api/steering.js';
 import type { EngineEvent } from '../engine/events.js';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
@@ -15,7 +16,8 @@ export function createLog(level: LogLevel, destination: DestinationStream): Logg
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    // pino itself spells out what is below a space and nothing else, and the log of serve may be a terminal.
+    { write: (line) => void destination.write(cleanJson(line)) },
   );
 }
 
@@ -35,6 +37,8 @@ function plain(error: unknown): object {
 export class EventLog {
   /** Whether hosts, by their names, were there when they were last heard of. */
   private readonly hosts = new Map<string, boolean>();
+  /** Why the state took no change when it was last tried. */
+  private fault: string | undefined;
 
   /** `log`: of the request that the event belongs to, or the server's. */
   write(log: Logger, event: EngineEvent): void {
@@ -66,10 +70,22 @@ export class EventLog {
       }
       case 'settled':
         return log.info({ event: event.type, task: event.taskId }, event.what);
+      case 'state-change':
+        return this.tellState(log, event);
       case 'service-event':
         return log.info({ event: event.type, cluster: event.cluster, service: event.service }, event.message);
       default:
     }
+  }
+
+  private tellState(
+    log: Logger,
+    { type: event, fault }: Extract<EngineEvent, { type: 'state-change' }>,
+  ): void {
+    if (fault === this.fault) return;
+    this.fault = fault;
+    if (fault === undefined) log.info({ event }, 'the state takes changes again');
+    else log.warn({ event }, `the state takes no changes: ${fault}`);
   }
 
   private isNews(host: string, isThere: boolean): boolean {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { DescribeUsageResponse } from '../api/usage-types.js';
 import type { EngineEvent } from '../engine/events.js';
+import type { Health } from './health.js';
 
 /** What Prometheus is told. */
 export interface Metrics {
@@ -14,8 +15,10 @@ export interface Metrics {
 
 export interface MetricsSource {
   version: string;
-  /** What each cluster's hosts, services and tasks are and use. */
-  usage(): Promise<DescribeUsageResponse[]>;
+  /** What each cluster's hosts, services and tasks are and use; undefined where the state can't be read. */
+  usage(): Promise<DescribeUsageResponse[] | undefined>;
+  /** Whether services are kept here, and when those of each cluster were last planned for. */
+  health: Pick<Health, 'kept' | 'passes' | 'isWritable'>;
   /** Requests and sessions that are worked on. */
   underWay(): { requests: number; sessions: number; background: number };
 }
@@ -66,6 +69,14 @@ export function createMetrics(source: MetricsSource): Metrics {
     labelNames: ['version'] as const,
     registers,
   }).set({ version: source.version }, 1);
+  const readable = gauge('longshore_state_readable', 'Whether the state can be read');
+  const writable = gauge('longshore_state_writable', 'Whether the state takes changes');
+  const keeping = gauge('longshore_services_kept', 'Whether this server keeps the services');
+  const passed = gauge(
+    'longshore_reconcile_last_pass_timestamp_seconds',
+    'When what all services of a cluster need was last planned',
+    'cluster',
+  );
   const busy = gauge('longshore_under_way', 'What is worked on', 'what');
   const hosts = gauge('longshore_host_connected', 'Whether a host answers', 'cluster', 'host');
   const hostCpu = gauge('longshore_host_cpu_units', 'CPU units of a host', 'cluster', 'host', 'what');
@@ -118,6 +129,15 @@ export function createMetrics(source: MetricsSource): Metrics {
     }
   }
 
+  function lookAtHealth({ kept, passes, isWritable }: MetricsSource['health']): void {
+    writable.set(isWritable ? 1 : 0);
+    // What is left to another process is neither kept nor not.
+    if (kept === undefined) keeping.remove();
+    else keeping.set(kept ? 1 : 0);
+    passed.reset();
+    for (const { cluster, time } of passes) passed.set({ cluster }, time / 1000);
+  }
+
   let last = Promise.resolve('');
   return {
     contentType: registry.contentType,
@@ -135,7 +155,10 @@ export function createMetrics(source: MetricsSource): Metrics {
     text() {
       // One after the other: the figures of one are in place until they are written.
       const written = last.then(async () => {
-        look(await source.usage());
+        const usage = await source.usage();
+        readable.set(usage === undefined ? 0 : 1);
+        look(usage ?? []);
+        lookAtHealth(source.health);
         for (const [what, count] of Object.entries(source.underWay())) busy.set({ what }, count);
         return registry.metrics();
       });

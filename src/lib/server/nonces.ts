@@ -3,8 +3,8 @@ import { amzTime } from '../api/signature.js';
 
 /** Ms that a signature is good for: from the earliest clock that is taken to the latest. */
 const GOOD_FOR = 10 * 60_000;
-/** Half of those that are remembered at most: more sessions are not opened in the time. */
-const MOST = 100_000;
+/** Half of those of a key that are remembered at most: more sessions are not opened with it in the time. */
+const MOST = 10_000;
 
 /**
  * What was used once and may not be used again while its signature is good. What was used before this server began, or at
@@ -13,8 +13,9 @@ const MOST = 100_000;
 export class Nonces {
   /** Of this server, for as long as it runs. */
   readonly challenge = randomBytes(16).toString('hex');
-  private recent = new Set<string>();
-  private before = new Set<string>();
+  /** By key, so that none uses up what others have. */
+  private recent = new Map<string, Set<string>>();
+  private before = new Map<string, Set<string>>();
   private turned: number;
 
   /** `now`: milliseconds, only rising. `begun`: epoch milliseconds. */
@@ -31,15 +32,17 @@ export class Nonces {
     return own === undefined ? time >= amzTime(this.begun) : challenge === this.challenge;
   }
 
-  /** false where it was used, or too many were. */
-  use(nonce: string): boolean {
+  /** `full`: too many were used with this key. */
+  use(accessKeyId: string, nonce: string): 'new' | 'used' | 'full' {
     if (this.now() - this.turned > GOOD_FOR) {
       this.before = this.recent;
-      this.recent = new Set();
+      this.recent = new Map();
       this.turned = this.now();
     }
-    if (this.recent.has(nonce) || this.before.has(nonce) || this.recent.size >= MOST) return false;
-    this.recent.add(nonce);
-    return true;
+    const recent = this.recent.get(accessKeyId) ?? new Set();
+    if (recent.has(nonce) || this.before.get(accessKeyId)?.has(nonce)) return 'used';
+    if (recent.size >= MOST) return 'full';
+    this.recent.set(accessKeyId, recent.add(nonce));
+    return 'new';
   }
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CHALLENGE_HEADER, NONCE_HEADER, REGION_HEADER, SESSION_PATH } from '../protocol/messages.js';
-import { regionOf } from './authenticate.js';
+import type { Principal } from './authenticate.js';
 import type { Door, ServerParts } from './http.js';
 import { headerOf } from './headers.js';
 import { noteRefusal } from './refusals.js';
@@ -25,22 +25,35 @@ export function part(socket: Duplex, text: string): void {
 export const asksForSession = ({ headers }: IncomingMessage): boolean =>
   /(^|[\s,])longshore\//.test(headers.upgrade ?? '');
 
+/** Connections whose request was given back to the server, which has not taken it yet. */
+const givenBack = new WeakSet<Duplex>();
+
+/** The server has taken a request, as one without a wish. */
+export const wasTaken = ({ socket }: IncomingMessage): void => void givenBack.delete(socket);
+
 /**
  * What else a client could speak (`h2c`, of `curl --http2` and Java's HttpClient) is ignored, as RFC 9110 has it (7.8). The
- * request has been taken from the server by then: it is given back as it came, but for the wish.
+ * request has been taken from the server by then: it is given back as it came, but for the wish. One that is still taken for a
+ * wish ends its connection: it would be given back for ever.
  */
 export function withoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (givenBack.has(socket)) return void socket.destroy();
+  givenBack.add(socket);
   const { method, url, httpVersion, rawHeaders } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
-    const kept = name.toLowerCase() === 'connection' ? withoutWish(value) : value;
+    if (name.toLowerCase() === 'upgrade') continue;
+    const kept = isConnection.test(name) ? withoutWish(value) : value;
     if (kept !== '' || value === '') lines.push(`${name}: ${kept}`);
   }
   socket.removeAllListeners('timeout');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);
 }
+
+/** Node.js's parser takes the second for the first. */
+const isConnection = /^(proxy-)?connection$/i;
 
 const withoutWish = (connection: string): string =>
   connection
@@ -68,17 +81,18 @@ export async function openSession(
     // A signature is for a path: one of an operation opens no session, where its key may do much more.
     if (request.method !== 'GET' || request.url !== SESSION_PATH)
       throw new WireError('UnsupportedProtocol', `Sessions are opened with GET ${SESSION_PATH}.`, 426);
-    const verify = await whoCalls(parts.authenticate, door, request);
+    const { verify } = await whoCalls(parts.authenticate, door, request);
     const principal = verify(Buffer.alloc(0));
-    if (principal.accessKeyId !== undefined) checkUnused(parts, request);
+    const nonce = principal.accessKeyId === undefined ? undefined : nonceOf(parts, request, principal);
     parts.sessions.open({
       id,
       remote,
       principal,
-      region: askedRegion(request),
+      region: askedRegion(request) ?? principal.region,
       protocol: request.headers.upgrade ?? '',
       socket,
       head,
+      useUp: () => nonce !== undefined && useNonce(parts, principal, nonce),
     });
   } catch (error) {
     const { status, body } = noteRefusal(parts, { operation: 'Session', id, remote, begun }, error);
@@ -89,11 +103,9 @@ export async function openSession(
   }
 }
 
-/** What was signed can't be sent a second time, by whoever has seen it. Throws WireError. */
-function checkUnused({ nonces }: ServerParts, request: IncomingMessage): void {
+/** What makes the request good for one session of this server. Throws WireError. */
+function nonceOf({ nonces }: ServerParts, request: IncomingMessage, { signed = [] }: Principal): string {
   const nonce = headerOf(request, NONCE_HEADER) ?? '';
-  const { authorization = '' } = request.headers;
-  const signed = /SignedHeaders=([^,\s]*)/.exec(authorization)?.[1]?.split(';') ?? [];
   if (nonce.length < 16 || nonce.length > 128 || !signed.includes(NONCE_HEADER))
     throw new WireError('IncompleteSignatureException', `'${NONCE_HEADER}' must be a 'SignedHeader'.`);
   if (!nonces.isForUs(nonce, headerOf(request, 'x-amz-date') ?? ''))
@@ -102,13 +114,19 @@ function checkUnused({ nonces }: ServerParts, request: IncomingMessage): void {
       'This request was signed before this server began, or for another one: try again.',
       401,
     );
-  if (!nonces.use(nonce))
+  return nonce;
+}
+
+/** What was signed can't be sent a second time, by whoever has seen it. Throws WireError. */
+function useNonce({ nonces }: ServerParts, { accessKeyId = '' }: Principal, nonce: string): void {
+  const verdict = nonces.use(accessKeyId, nonce);
+  if (verdict === 'full') throw new WireError('ThrottlingException', 'Rate exceeded', 503);
+  if (verdict === 'used')
     throw new WireError('InvalidSignatureException', 'This request was made before: sign a new one.');
 }
 
 /** What ARNs are printed with; anything that can't be a region is none. */
 function askedRegion(request: IncomingMessage): string | undefined {
   const asked = headerOf(request, REGION_HEADER);
-  if (asked !== undefined && /^[a-zA-Z0-9-]{1,64}$/.test(asked)) return asked;
-  return regionOf(request.headers.authorization);
+  return asked !== undefined && /^[a-zA-Z0-9-]{1,64}$/.test(asked) ? asked : undefined;
 }

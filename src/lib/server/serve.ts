@@ -5,7 +5,9 @@ import type { ServedEngine } from '../engine/serving/served-engine.js';
 import type { EngineEvent } from '../engine/events.js';
 import { type AccessKey, createAuthenticator } from './authenticate.js';
 import { Bodies } from './body.js';
+import { Connections } from './connections.js';
 import { createHttpServer, type Door, type ServerParts } from './http.js';
+import { Health } from './health.js';
 import { defaultLimits, type ServerLimits } from './limits.js';
 import { listenOnPort, listenOnSocket, ServeError } from './listen.js';
 import { createLog, EventLog, type LogLevel } from './log.js';
@@ -49,6 +51,8 @@ export interface AccessKeyFinder {
 
 /** Ms that what the engines have told of their containers is told again to who asks for metrics. */
 const USAGE_KEPT = 5000;
+/** Ms that the state is taken to be as readable as it was: strangers ask as often as they like. */
+const READABLE_KEPT = 1000;
 
 /**
  * Serves until the signal; then it takes nothing new, lets what is under way end, and leaves the rest to the next server
@@ -67,13 +71,31 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
   let fault: { error: unknown } | undefined;
   try {
     await checkDoors(options, keys);
+    const health = new Health({
+      keeps: options.keep,
+      now,
+      clock: Date.now,
+      isReadable: keptFor(READABLE_KEPT, () =>
+        keys.areThere().then(
+          () => true,
+          () => false,
+        ),
+      ),
+    });
     const metrics = createMetrics({
       version: options.version,
-      usage: keptFor(USAGE_KEPT, () => usageOf(engine.as({ onEvent: () => undefined, waits: true }))),
+      usage: keptFor(USAGE_KEPT, () =>
+        usageOf(engine.as({ onEvent: () => undefined, waits: true })).catch((error: unknown) => {
+          log.error({ err: error }, 'metrics are without those of clusters');
+          return undefined;
+        }),
+      ),
+      health,
       underWay: () => ({ requests: load.requests, sessions: sessions.size, background: engine.underWay }),
     });
     onEvent = (event) => {
       metrics.event(event);
+      health.event(event);
       events.write(log, event);
     };
     const findKey = (id: string) => keys.find(id);
@@ -89,6 +111,7 @@ export async function serve(options: ServeOptions, state: ServedState, signal: A
       authenticate,
       sessions,
       metrics,
+      health,
       log,
       events,
       limits,
@@ -150,14 +173,19 @@ interface Listening {
   place: string;
 }
 
-type DoorKind = Omit<Door, 'load' | 'shares' | 'bodies'>;
+type DoorKind = Omit<Door, 'load' | 'shares' | 'bodies' | 'connections'>;
 
 /** All or none. */
 async function openDoors(parts: ServerParts, options: ServeOptions): Promise<Listening[]> {
   const open: Listening[] = [];
   const add = async (door: DoorKind, listen: (server: Server) => Promise<string>) => {
-    const shares = new Shares(parts.limits.requests);
-    const server = createHttpServer(parts, { ...door, load: { requests: 0 }, shares, bodies: new Bodies() });
+    const server = createHttpServer(parts, {
+      ...door,
+      load: { requests: 0 },
+      shares: new Shares(parts.limits.requests),
+      bodies: new Bodies(),
+      connections: new Connections(parts.limits.connections),
+    });
     open.push({ server, place: await listen(server) });
   };
   try {

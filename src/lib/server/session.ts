@@ -16,6 +16,7 @@ import {
   INPUT_WINDOW,
   type ServerMessage,
 } from '../protocol/messages.js';
+import type { Seals } from '../protocol/seal.js';
 import { checkAllowed } from './api.js';
 import type { Principal } from './authenticate.js';
 import type { EventLog } from './log.js';
@@ -34,6 +35,8 @@ export interface SessionParts {
   isStillGood: () => Promise<boolean>;
   region: string | undefined;
   socket: Duplex;
+  /** undefined where no key was needed. */
+  seals: Seals | undefined;
   /** Milliseconds, only rising. */
   now: () => number;
 }
@@ -46,6 +49,9 @@ const LARGEST = { admin: 64 * 1024 * 1024, others: 1024 * 1024 };
 const SLACK = 1024 * 1024;
 /** Bytes of answers that wait to be read before events, which nobody needs then, are left out. */
 const MOST_UNREAD = 4 * 1024 * 1024;
+
+/** Lines of logs that go in one message: a client takes no answer of any size. */
+const BATCH = { lines: 500, characters: 1024 * 1024 };
 
 /** One exchange: what the client has begun and not ended. */
 interface Exchange {
@@ -67,8 +73,9 @@ export class Session {
   private held = false;
 
   constructor(private readonly parts: SessionParts) {
-    const { socket, principal } = parts;
-    this.reader = new FrameReader(principal.scope === 'admin' ? LARGEST.admin : LARGEST.others);
+    const { socket, principal, seals } = parts;
+    const largest = principal.scope === 'admin' ? LARGEST.admin : LARGEST.others;
+    this.reader = new FrameReader(largest, seals?.client);
     // Each exchange may wait for room.
     socket.setMaxListeners(0);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
@@ -241,18 +248,21 @@ export class Session {
     { over }: Exchange,
   ): Promise<void> {
     let lines: TaskLogLine[] = [];
+    let size = 0;
     let sending: Promise<void> = Promise.resolve();
     // Lines that come at once go together.
     const flush = (): Promise<void> => {
       if (lines.length === 0) return sending;
       const batch = lines;
       lines = [];
+      size = 0;
       return (sending = sending.then(() => this.send(id, { type: 'lines', lines: batch })));
     };
     for await (const line of engine.logs({ ...request, signal: over.signal })) {
       lines.push(line);
+      size += line.text.length;
       if (lines.length === 1) setImmediate(() => void flush());
-      if (lines.length >= 500) await flush();
+      if (lines.length >= BATCH.lines || size >= BATCH.characters) await flush();
     }
     await flush();
     await this.send(id, { type: 'done' });
@@ -282,8 +292,9 @@ export class Session {
 
   /** Returns when there is room for more. */
   private put(id: number, kind: FrameKind, content: Buffer): Promise<void> {
-    const { socket } = this.parts;
-    if (socket.destroyed || socket.write(encodeFrame({ kind, id, content }))) return Promise.resolve();
+    const { socket, seals } = this.parts;
+    if (socket.destroyed || socket.write(encodeFrame({ kind, id, content }, seals?.server)))
+      return Promise.resolve();
     return new Promise((resolve) => whenRoom(socket, resolve));
   }
 }

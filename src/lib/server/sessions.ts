@@ -1,14 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import type { AccessKey, Principal } from './authenticate.js';
 import { PROTOCOL, VERSION_HEADER } from '../protocol/messages.js';
+import { SEAL_HEADER } from '../protocol/seal.js';
 import { Session, type SessionParts } from './session.js';
 import { Shares } from './shares.js';
 import { WireError } from './wire.js';
 
-type PerSession = 'principal' | 'region' | 'socket' | 'isStillGood';
+type PerSession = 'principal' | 'region' | 'socket' | 'isStillGood' | 'seals';
 
-export type Opening = Pick<SessionParts, Exclude<PerSession, 'isStillGood'>> & {
+export type Opening = Pick<SessionParts, Exclude<PerSession, 'isStillGood' | 'seals'>> & {
   /** What the client asks for, as Upgrade says. */
   protocol: string;
   /** What came with the request. */
@@ -17,6 +19,8 @@ export type Opening = Pick<SessionParts, Exclude<PerSession, 'isStillGood'>> & {
   id: string;
   /** The address it came from; undefined through the socket. */
   remote: string | undefined;
+  /** Called once there is a place for it: what is good for one session is used then. Throws WireError. */
+  useUp: () => void;
 };
 
 /** Seconds without a sign of life after which the other side is asked for one. */
@@ -52,7 +56,7 @@ export class Sessions {
   }
 
   /** Throws WireError. */
-  open({ id, remote, protocol, head, principal, region, socket }: Opening): void {
+  open({ id, remote, protocol, head, principal, region, socket, useUp }: Opening): void {
     if (protocol !== PROTOCOL)
       throw new WireError(
         'UnsupportedProtocol',
@@ -61,14 +65,22 @@ export class Sessions {
       );
     if (this.sizeOf(principal) >= this.most || !this.shares.take(principal.accessKeyId))
       throw new WireError('ThrottlingException', 'Rate exceeded', 503);
+    try {
+      useUp();
+    } catch (error) {
+      this.shares.giveBack(principal.accessKeyId);
+      throw error;
+    }
     keepAlive(socket);
+    const seals = principal.seals?.(randomBytes(16).toString('hex'));
+    const sealing = seals === undefined ? '' : `${SEAL_HEADER}: ${seals.header}\r\n`;
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\n${VERSION_HEADER}: ${this.version}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PROTOCOL}\r\n${VERSION_HEADER}: ${this.version}\r\n${sealing}\r\n`,
     );
     const log = this.parts.log.child({ session: id, key: principal.accessKeyId ?? 'local' });
     log.info({ remote }, 'a session was opened');
     const isStillGood = () => this.isGood(principal);
-    const session = new Session({ ...this.parts, log, principal, region, socket, isStillGood });
+    const session = new Session({ ...this.parts, log, principal, region, socket, isStillGood, seals });
     this.open_.set(session, principal);
     socket.on('close', () => {
       this.open_.delete(session);

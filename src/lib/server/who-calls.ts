@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { createAuthenticator, Verify } from './authenticate.js';
+import { type Claim, type createAuthenticator, regionOf } from './authenticate.js';
+import type { Connections } from './connections.js';
 import { WireError } from './wire.js';
 
 export interface WayIn {
@@ -7,21 +8,33 @@ export interface WayIn {
   trusted: boolean;
   /** Only names of this machine are taken for it: a page in a browser must not get in by a name of its own. */
   loopbackOnly: boolean;
+  /** Nothing but /healthz and /metrics is there, and whoever asks stays a stranger. */
+  metricsOnly?: boolean;
+  connections: Connections;
 }
 
 /** Whoever is nobody here, for all that its headers say, is refused at once. Throws WireError. */
 export async function whoCalls(
   authenticate: ReturnType<typeof createAuthenticator>,
-  { trusted, loopbackOnly }: WayIn,
-  { method = '', url = '/', headers }: IncomingMessage,
-): Promise<Verify> {
+  { trusted, loopbackOnly, metricsOnly, connections }: WayIn,
+  { method = '', url = '/', headers, socket }: IncomingMessage,
+): Promise<Claim> {
   if (loopbackOnly && !isOfThisMachine(headers.host))
     throw new WireError('AccessDeniedException', `This server is not called ${headers.host}.`, 403);
   // Only browsers send it, and those who may drive a cluster without a key are no pages.
   if (loopbackOnly && headers.origin !== undefined)
     throw new WireError('AccessDeniedException', 'Pages in browsers are not let in without a key.', 403);
-  if (trusted) return () => ({ scope: 'admin' });
-  return authenticate({ method, url, headers });
+  const { accessKeyId, verify }: Claim = trusted
+    ? { verify: () => ({ scope: 'admin', region: regionOf(headers.authorization) }) }
+    : await authenticate({ method, url, headers });
+  return {
+    accessKeyId,
+    verify(body) {
+      const principal = verify(body);
+      if (!metricsOnly) connections.recognize(socket);
+      return principal;
+    },
+  };
 }
 
 /**

@@ -15,7 +15,7 @@ async function nonceOf(challenge: string | undefined, signs: boolean): Promise<s
   server.on('upgrade', ({ headers }, socket) => {
     nonce = String(headers['x-longshore-nonce']);
     expect(headers.authorization?.includes('x-longshore-nonce')).toBe(signs ? true : undefined);
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: longshore/1\r\n\r\n');
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: longshore/2\r\n\r\n');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

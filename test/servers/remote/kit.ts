@@ -25,6 +25,7 @@ export function clientOf(url: string, more: Partial<OpenRemoteOptions> = {}): Cl
     userAgent: 'longshore/test',
     region: 'local',
     clock: Date.now,
+    newToken: () => 'a-token',
     onEvent: (event) => void events.push(event),
     signal: interrupt.signal,
     openHosts: async () => {

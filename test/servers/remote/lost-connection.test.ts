@@ -79,6 +79,34 @@ describe('a server that is started anew', () => {
     expect((await waiting).tasks?.[0]?.lastStatus).toBe('RUNNING');
   });
 
+  it('tells how the deployment ended that was waited for, though it was rolled back meanwhile', async () => {
+    made.ctx.settings.healthyAfter = 100;
+    const deploymentConfiguration = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+    const web = { serviceName: 'web', taskDefinition: 'web', desiredCount: 1, deploymentConfiguration };
+    await made.engine.call('CreateService', web);
+    await made.engine.call('WaitServices', { services: ['web'] });
+    const first = await serving();
+    const one = client();
+    const { service } = await one.engine.call('DeployService', { service: 'web', image: ['nosuch:1'] });
+    const deployment = service?.deployments?.[0]?.id ?? '';
+    for (const name of ['web1', 'web2']) hostOf(made, name).hang('pullImage');
+    const input = { services: ['web'], deployments: [deployment], timeout: 30 };
+    const waiting = one.engine.call('WaitServices', input);
+    await one.engine.call('ListClusters', {});
+    await first.end();
+    for (const name of ['web1', 'web2']) hostOf(made, name).release();
+    expect(await made.engine.call('WaitServices', input)).toMatchObject({
+      outcomes: [{ state: 'ROLLED_BACK' }],
+    });
+    await serving();
+    expect((await waiting).outcomes).toMatchObject([
+      {
+        state: 'ROLLED_BACK',
+        failedTasks: [{ stoppedReason: expect.stringContaining('nosuch:1') as string }, {}, {}],
+      },
+    ]);
+  });
+
   it('gives on with logs where they were, each line once', async () => {
     const command = ['sh', '-c', 'echo one; echo two; sleep 600'];
     await made.engine.call('RegisterTaskDefinition', definition('loud', { command }));

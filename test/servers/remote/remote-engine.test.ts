@@ -37,6 +37,7 @@ function engineOf(endpoint: string, more: Partial<RemoteOptions> = {}): Engine {
     userAgent: 'longshore/test',
     region: 'local',
     clock: () => 0,
+    newToken: () => 'a-token',
     signal: new AbortController().signal,
     pollInterval: 5,
     ...more,
@@ -79,7 +80,7 @@ describe('a request', () => {
         type: 'application/x-amz-json-1.1',
         path: '/below',
         authorization: undefined,
-        body: { taskDefinition: 'web:1', count: 2 },
+        body: { taskDefinition: 'web:1', count: 2, clientToken: 'a-token' },
       },
     ]);
   });
@@ -149,6 +150,17 @@ describe('an answer', () => {
     await expect(engineOf(endpoint).call('ListClusters', {})).rejects.toMatchObject({
       name: 'EndpointError',
       message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it.each([
+    ['an answer may have', `[${'{},'.repeat(2_000_001)}0]`],
+    ['32 MiB', `["${' '.repeat(32 * 1024 ** 2)}"]`],
+  ])('that has more than %s is not taken apart', async (words, list) => {
+    const { endpoint } = await answering({ body: `{"clusterArns":${list}}` });
+    await expect(engineOf(endpoint).call('ListClusters', {})).rejects.toMatchObject({
+      name: 'EndpointError',
+      message: expect.stringContaining(`answers with more than ${words}`) as string,
     });
   });
 });

@@ -268,7 +268,7 @@ describe('an endpoint that is no server', () => {
     const server = createServer();
     server.on('upgrade', (_request, socket) =>
       socket.write(
-        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: longshore/1\r\n\r\ngarbage that is no frame',
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: longshore/2\r\n\r\ngarbage that is no frame',
       ),
     );
     const url = await listening(server);

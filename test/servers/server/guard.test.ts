@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeFrame } from '../../../src/lib/protocol/frames.js';
 import { CHALLENGE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
 import { fuzz } from '../../fuzz/fuzz.js';
 import { definition, hostOf, records } from '../../unit/engine/kit.js';
@@ -64,6 +63,15 @@ describe('who calls', () => {
     await expect.poll(came).toMatch(/^HTTP\/1\.1 401 .*InvalidSignatureException/s);
     expect(came()).toContain(`${CHALLENGE_HEADER}: ${own}`);
     await session(signed, keys.admin, `${own}.${NONCE}`);
+  });
+
+  it('logs where a request came from that it refuses', async () => {
+    const { signed, log } = await open();
+    const stranger = { accessKeyId: 'LSAKNOBODY', secretAccessKey: 'guessed' };
+    expect(await ask(signed, { credentials: stranger })).toContain('UnrecognizedClientException');
+    await expect.poll(() => log.join('')).toContain('UnrecognizedClientException');
+    const line = log.find((text) => text.includes('UnrecognizedClientException')) ?? '';
+    expect(JSON.parse(line)).toMatchObject({ remote: '127.0.0.1' });
   });
 
   it('logs, counts and names by an id what it refuses', async () => {
@@ -169,6 +177,18 @@ describe('what callers cost', () => {
     expect(size).toBeLessThan(400 * 50_000);
   });
 
+  it('keeps a place for who has a key, where strangers only connect', async () => {
+    const { signed, keys } = await open({ limits: { connections: 4 } });
+    const { socket, send, frames } = await session(signed, keys.admin);
+    const strangers = Array.from({ length: 8 }, () => line(signed).socket);
+    await Promise.all(strangers.map((each) => once(each, 'connect')));
+    expect(await ask(signed, { credentials: keys.read })).toMatch(/^HTTP\/1\.1 200 /);
+    await expect.poll(() => strangers.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(5);
+    expect(socket.closed).toBe(false);
+    send(1, { type: 'call', operation: 'ListClusters', input: {} });
+    await expect.poll(() => contents(frames()).join('')).toContain('clusterArns');
+  });
+
   it('hangs up on whoever was refused and stays', async () => {
     const { signed } = await open();
     const { socket, came } = line(signed);
@@ -222,8 +242,8 @@ describe('what a session takes', () => {
     ['a terminal without a size', '{"type":"resize","size":{"rows":-1}}'],
   ])('ends with a message that is %s, and logs no fault', async (_what, content) => {
     const { signed, keys, log } = await open();
-    const { socket } = await session(signed, keys.admin);
-    socket.write(encodeFrame({ kind: 'message', id: 1, content: Buffer.from(content) }));
+    const { socket, put } = await session(signed, keys.admin);
+    put(1, Buffer.from(content));
     await expect.poll(() => socket.closed).toBe(true);
     expect(log.join('')).not.toContain('"level":"error"');
   });

@@ -1,5 +1,6 @@
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { Engine } from '../../../src/lib/engine/engine.js';
+import type { OnEvent } from '../../../src/lib/engine/events.js';
 import type { ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { type AccessKeyFinder, serve, type ServeOptions } from '../../../src/lib/server/serve.js';
 
@@ -11,9 +12,12 @@ export interface Served {
   end(): Promise<void>;
 }
 
-/** A server on loopback that takes unsigned requests, where the options don't say otherwise. */
+/**
+ * A server on loopback that takes unsigned requests, where the options don't say otherwise. Its log has what the engine tells
+ * where that is made for who listens.
+ */
 export async function served(
-  engine: ServedEngine,
+  engine: ServedEngine | ((onEvent: OnEvent) => ServedEngine),
   options: Partial<ServeOptions> = {},
   keys: AccessKeyFinder = { find: async () => undefined, areThere: async () => false },
 ): Promise<Served> {
@@ -34,7 +38,12 @@ export async function served(
         onListening: resolve,
         ...options,
       },
-      { open: async () => ({ engine, keys }) },
+      {
+        open: async (onEvent) => ({
+          engine: typeof engine === 'function' ? engine(onEvent) : engine,
+          keys,
+        }),
+      },
       ending.signal,
     );
     over.catch(reject);

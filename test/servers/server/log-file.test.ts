@@ -1,9 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { openLogFile } from '../../../src/lib/server/log-file.js';
 import { ask, call } from './kit.js';
@@ -67,20 +77,26 @@ it('throws nothing where the disk is full', full, async () => {
   expect(await log.end(0)).toBe(false);
 });
 
-/** `longshore serve` with its stderr there; ends it in order. */
-async function serving(stderr: number, work: (socketPath: string) => Promise<void>): Promise<number | null> {
+/** Words and surroundings of a `longshore serve`, and whether it is there. */
+function server(logLevel = 'debug') {
   const socketPath = join(dir, 's.sock');
-  const child = spawn(
-    process.execPath,
-    [
-      ...['--import', 'tsx', join(import.meta.dirname, 'serve-process.ts'), 'serve', '--log-level', 'debug'],
+  return {
+    socketPath,
+    words: [
+      ...['--import', 'tsx', join(import.meta.dirname, 'serve-process.ts'), 'serve', '--log-level', logLevel],
       ...['--socket', socketPath, '--state', join(dir, 'state.db')],
     ],
-    { stdio: ['ignore', 'ignore', stderr], env: { PATH: process.env.PATH, HOME: dir } },
-  );
+    env: { PATH: process.env.PATH, HOME: dir },
+    health: () => ask('unix:', { path: '/healthz', socketPath }).catch(() => ({ status: 0 })),
+  };
+}
+
+/** With its stderr there; ends it in order. */
+async function serving(stderr: number, work: (socketPath: string) => Promise<void>): Promise<number | null> {
+  const { socketPath, words, env, health } = server();
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', stderr], env });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit');
-  const health = () => ask('unix:', { path: '/healthz', socketPath }).catch(() => ({ status: 0 }));
   await expect.poll(health).toMatchObject({ status: 200 });
   await work(socketPath);
   expect(await health()).toMatchObject({ status: 200 });
@@ -127,4 +143,23 @@ it('is no reason for a server to end, where its reader has gone', async () => {
       expect(await call('unix:', 'CreateCluster', '{}', { socketPath })).toMatchObject({ status: 200 });
   });
   expect(code).toBe(0);
+});
+
+const CTRL_S = '\x13';
+
+it.each(['debug', 'error'])('on a terminal that is stopped is waited for by no end (%s)', async (level) => {
+  const { words, env, health } = server(level);
+  const pidFile = join(dir, 'pid');
+  const shell = `echo $$ > ${pidFile}; exec ${[process.execPath, ...words].join(' ')}`;
+  const args = ['--quiet', '--return', '--command', shell, '/dev/null'];
+  const terminal = spawn('script', args, { stdio: ['pipe', 'ignore', 'ignore'], env });
+  const ended = once(terminal, 'exit');
+  await expect.poll(health).toMatchObject({ status: 200 });
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  onTestFinished(() => void (existsSync(`/proc/${pid}`) && process.kill(pid, 'SIGKILL')));
+  terminal.stdin.write(CTRL_S);
+  // The terminal has it a moment later.
+  await sleep(300);
+  process.kill(pid, 'SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });

@@ -48,9 +48,13 @@ it("all is in Prometheus's format, with the names that it asks for", async () =>
     'longshore_placement_duration_seconds histogram',
     'longshore_reconcile_duration_seconds histogram',
     'longshore_reconcile_lag_seconds histogram',
+    'longshore_reconcile_last_pass_timestamp_seconds gauge',
     'longshore_request_duration_seconds histogram',
     'longshore_requests_total counter',
     'longshore_service_tasks gauge',
+    'longshore_services_kept gauge',
+    'longshore_state_readable gauge',
+    'longshore_state_writable gauge',
     'longshore_task_cpu_seconds_total counter',
     'longshore_task_memory_bytes gauge',
     'longshore_tasks gauge',
@@ -91,6 +95,7 @@ it('events are counted: passes with their lag', async () => {
   const metrics = createMetrics({
     version: '1',
     usage: async () => [],
+    health: { kept: true, isWritable: true, passes: [{ cluster: 'a', time: 1_700_000_000_500 }] },
     underWay: () => ({ requests: 1, sessions: 2, background: 3 }),
   });
   metrics.event({ type: 'pass', cluster: 'a', milliseconds: 20, lag: 40 });
@@ -102,6 +107,10 @@ it('events are counted: passes with their lag', async () => {
       ?.value;
   expect(valueOf('longshore_reconcile_duration_seconds_sum')).toBeCloseTo(0.03);
   expect(valueOf('longshore_reconcile_lag_seconds_sum')).toBeCloseTo(0.04);
+  expect(valueOf('longshore_reconcile_last_pass_timestamp_seconds')).toBe(1_700_000_000.5);
+  expect(valueOf('longshore_services_kept')).toBe(1);
+  expect(valueOf('longshore_state_readable')).toBe(1);
+  expect(valueOf('longshore_state_writable')).toBe(1);
   expect(['requests', 'sessions', 'background'].map((what) => valueOf('longshore_under_way', what))).toEqual([
     1, 2, 3,
   ]);
@@ -112,7 +121,8 @@ it('a host that lies about its tasks takes nobody’s metrics away', async () =>
   const tasks = [{ taskArn: 'a/b', host: 'evil"\n', taskDefinition: 'web:1', lastStatus: 'RUNNING', stats }];
   const usage = async () => [{ clusterName: 'default', hosts: [], services: [], tasks }] as never;
   const underWay = () => ({ requests: 0, sessions: 0, background: 0 });
-  const samples = parse(await createMetrics({ version: '1', usage, underWay }).text()).flatMap(
+  const health = { kept: undefined, isWritable: true, passes: [] };
+  const samples = parse(await createMetrics({ version: '1', usage, underWay, health }).text()).flatMap(
     (m) => m.samples,
   );
   expect(samples.find(({ name }) => name === 'longshore_task_cpu_seconds_total')?.value).toBe(0);
@@ -175,6 +185,6 @@ it('are on an address of their own, where nothing else is', async () => {
   expect((await ask(place, { path: '/healthz' })).status).toBe(200);
   expect((await call(place, 'ListClusters')).status).toBe(404);
   await expect(
-    ask(place, { path: '/session', headers: { connection: 'Upgrade', upgrade: 'longshore/1' } }),
+    ask(place, { path: '/session', headers: { connection: 'Upgrade', upgrade: 'longshore/2' } }),
   ).rejects.toThrow();
 });

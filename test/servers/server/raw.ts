@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type Credentials, signature } from '../../../src/lib/api/signature.js';
 import { encodeFrame, type Frame, FrameReader } from '../../../src/lib/protocol/frames.js';
 import { encodeMessage, NONCE_HEADER, PROTOCOL, SESSION_PATH } from '../../../src/lib/protocol/messages.js';
+import { sealsIn } from '../../fuzz/requests.js';
 import { openTarget, type Target } from '../../fuzz/target.js';
 
 /** Requests byte by byte, to servers in memory that take signed ones or any. */
@@ -84,15 +85,21 @@ export const NONCE = 'a-nonce-of-some-length';
 
 export async function session(port: number, credentials: Credentials, nonce = NONCE) {
   const { socket, came, bytes } = line(port);
-  socket.write(opening(port, credentials, nonce));
+  const opened = opening(port, credentials, nonce);
+  socket.write(opened);
   await expect.poll(came).toContain('101 Switching');
+  await expect.poll(came).toContain('\r\n\r\n');
+  const seals = () => sealsIn(came(), opened, credentials);
+  const client = seals()?.client;
+  const put = (id: number, content: Buffer) =>
+    socket.write(encodeFrame({ kind: 'message', id, content }, client));
   return {
     socket,
-    send: (id: number, message: unknown) =>
-      socket.write(encodeFrame({ kind: 'message', id, content: encodeMessage(message as never) })),
+    put,
+    send: (id: number, message: unknown) => put(id, encodeMessage(message as never)),
     frames: (): Frame[] => {
       const all = bytes();
-      return [...new FrameReader(1e9).push(all.subarray(all.indexOf('\r\n\r\n') + 4))];
+      return [...new FrameReader(1e9, seals()?.server).push(all.subarray(all.indexOf('\r\n\r\n') + 4))];
     },
   };
 }

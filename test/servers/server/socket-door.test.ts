@@ -42,7 +42,7 @@ it.each([
 it('is closed to all other pages', async () => {
   expect(await statusFor({ origin: 'http://localhost:18099' })).toBe(403);
   expect(await statusFor({ origin: 'null' })).toBe(403);
-  const headers = { connection: 'Upgrade', upgrade: 'longshore/1', origin: 'https://evil.example' };
+  const headers = { connection: 'Upgrade', upgrade: 'longshore/2', origin: 'https://evil.example' };
   expect((await ask('unix:', { path: '/session', socketPath, headers })).status).toBe(403);
 });
 

@@ -7,12 +7,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { listenOnSocket } from '../../../src/lib/server/listen.js';
 
 let folder = '';
@@ -71,6 +72,31 @@ it('looks at all the folders that it is in, and at those that a link leads to', 
     await expect(listening(join(way, 'x.sock'))).rejects.toThrow(`other users may write to ${open}`);
   chmodSync(open, 0o1777);
   for (const way of [own, link]) (await listening(join(way, 'x.sock'))).close();
+});
+
+it('waits for another server that is starting there, but not for ever', async () => {
+  const path = join(folder, 'x.sock');
+  mkdirSync(`${path}.lock`);
+  // However often it is renewed.
+  utimesSync(`${path}.lock`, 4e9, 4e9);
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const waiting = expect(listening(path)).rejects.toThrow(`for 10 seconds: ${path}.lock is renewed`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    vi.setSystemTime(Date.now() + 10_001);
+    await waiting;
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it.skipIf(process.getuid?.() !== 0)('waits for no lock of another user', async () => {
+  chmodSync(folder, 0o1777);
+  const path = join(folder, 'x.sock');
+  mkdirSync(`${path}.lock`);
+  chownSync(`${path}.lock`, 65534, 65534);
+  await expect(listening(path)).rejects.toThrow(`${path}.lock belongs to user 65534`);
+  expect(existsSync(`${path}.lock`)).toBe(true);
 });
 
 it.skipIf(process.getuid?.() !== 0)('is not put below what belongs to another user', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { foreignUsage, judge, viewOf, type Claim } from '../../../src/lib/agent/claims.js';
 import { containerLabels } from '../../../src/lib/agent/labels.js';
 import type { TaskResources } from '../../../src/lib/agent/types.js';
-import type { ContainerSummary } from '../../../src/lib/hosts/docker-host.js';
+import type { ContainerSummary } from '../../../src/lib/hosts/container-types.js';
 import { taskSpec } from './task-spec.js';
 
 const capacity = { cpu: 1024, memory: 1000, gpus: 1 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { failedCheck } from '../../../src/lib/agent/failed-check.js';
-import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
+import type { ContainerDetails } from '../../../src/lib/hosts/container-types.js';
 
 const of = (...checks: [exitCode: number, output: string][]) =>
   failedCheck({

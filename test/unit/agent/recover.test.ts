@@ -5,7 +5,7 @@ import { containerLabels } from '../../../src/lib/agent/labels.js';
 import { resourcesOf } from '../../../src/lib/agent/read-labels.js';
 import { recoverTasks } from '../../../src/lib/agent/recover.js';
 import type { TaskSpec } from '../../../src/lib/agent/types.js';
-import type { ContainerDetails } from '../../../src/lib/hosts/docker-host.js';
+import type { ContainerDetails } from '../../../src/lib/hosts/container-types.js';
 import { cases } from '../../cases.js';
 import { registeredSpec as taskSpec, specs } from './recoverable-specs.js';
 

@@ -1,6 +1,7 @@
 import { label } from '../../../src/lib/agent/labels.js';
 import type { Capacity, TaskResources } from '../../../src/lib/agent/types.js';
-import type { ContainerSummary, DockerHost } from '../../../src/lib/hosts/docker-host.js';
+import type { DockerHost } from '../../../src/lib/hosts/docker-host.js';
+import type { ContainerSummary } from '../../../src/lib/hosts/container-types.js';
 import type { VirtualTime } from './virtual-time.js';
 
 /**

@@ -5,7 +5,7 @@ import { dockerName } from '../../../src/lib/agent/names.js';
 import { createPuller } from '../../../src/lib/agent/pull.js';
 import { startTask, type StartOptions } from '../../../src/lib/agent/start.js';
 import type { AgentEvent, TaskSpec } from '../../../src/lib/agent/types.js';
-import type { CreateContainer } from '../../../src/lib/hosts/docker-host.js';
+import type { CreateContainer } from '../../../src/lib/hosts/container-types.js';
 import { HostError } from '../../../src/lib/hosts/host-error.js';
 import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
 import { taskSpec, tcp } from './task-spec.js';

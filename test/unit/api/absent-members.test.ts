@@ -11,6 +11,39 @@ const refusal = async (operation: OperationName, input: object) => {
   return { people: error.message, wire: refusalOf(error) };
 };
 
+describe('a value that there is none of', () => {
+  it.each<[OperationName, object, string]>([
+    [
+      'DescribeClusters',
+      { include: ['FOO'] },
+      'include should be one of [ATTACHMENTS,CONFIGURATIONS,SETTINGS,STATISTICS,TAGS]',
+    ],
+    [
+      'ListTasks',
+      { launchType: 'EC3' },
+      'launch type should be one of [EC2,EXTERNAL,FARGATE,MANAGED_INSTANCES]',
+    ],
+    [
+      'RegisterTaskDefinition',
+      { family: 'a', containerDefinitions: [], placementConstraints: [{ type: 'distinctInstance' }] },
+      "constraint.type 'distinctInstance' is not supported.",
+    ],
+  ])('of %s %j is named in AWS’s words to other clients', async (operation, input, message) => {
+    const { people, wire } = await refusal(operation, input);
+    expect(wire.message).toBe(message);
+    expect(people).toMatch(/must be (one of )?[A-Za-z].*, not "/);
+  });
+
+  it('deeper in the input is named with its place', async () => {
+    const volumes = [{ dockerVolumeConfiguration: { scope: 'all' } }];
+    const input = { family: 'a', containerDefinitions: [], volumes };
+    const { wire } = await refusal('RegisterTaskDefinition', input);
+    expect(wire.message).toMatch(
+      /^volumes\[0\]\.dockerVolumeConfiguration\.scope must be one of shared, task/,
+    );
+  });
+});
+
 describe('a member that is needed and not there', () => {
   it.each<[OperationName, object, string, string]>([
     ['RunTask', {}, 'InvalidParameterException', 'TaskDefinition can not be blank.'],

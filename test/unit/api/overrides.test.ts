@@ -77,6 +77,11 @@ describe('overrides', () => {
       { cpu: 'lots' },
       "Invalid 'cpu' setting for task. Allowed are 128 to 196608 CPU units, or vCPUs such as '.5 vCPU', not 'lots'.",
     ],
+    [
+      'less storage than Fargate has',
+      { ephemeralStorage: { sizeInGiB: -5 } },
+      'ephemeralStorage.sizeInGiB must be 21 to 200, not -5.',
+    ],
     ['less than nothing', ofApp({ cpu: -100 }), "Invalid 'cpu' setting for container 'app'."],
     [
       'too little memory',

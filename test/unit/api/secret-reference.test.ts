@@ -31,7 +31,8 @@ describe('valueFrom', () => {
 });
 
 it('names of secrets', () => {
-  expect(['DB_URL', 'prod/db', 'a+b=c@d.e-f'].filter(isSecretName)).toHaveLength(3);
+  expect(['DB_URL', 'prod/db', 'a+b=c@d.e-f', 'rds!db-1', 'a/..b'].filter(isSecretName)).toHaveLength(5);
+  expect(['a/../b', 'a/..', 'a"]["b', '$(x)', 'a\n'].filter(isSecretName)).toEqual([]);
   expect(['', '-x', '/x', '../x', 'a b', 'a:b', 'é', 'x'.repeat(513)].filter(isSecretName)).toEqual([]);
   expect(secretVariable('prod/db-url.x')).toBe('LONGSHORE_SECRET_PROD_DB_URL_X');
 });

@@ -107,6 +107,15 @@ describe('memory and cpu', () => {
     expected.forEach((pattern, i) => expect(found[i]).toMatch(pattern));
   });
 
+  it.each([
+    [-5, ['ephemeralStorage.sizeInGiB must be 21 to 200, not -5.']],
+    [201, ['ephemeralStorage.sizeInGiB must be 21 to 200, not 201.']],
+    [21, []],
+    [200, []],
+  ])('ephemeral storage of %i GiB', (sizeInGiB, expected) => {
+    expect(problems([app], { ephemeralStorage: { sizeInGiB } })).toEqual(expected);
+  });
+
   it('of the containers fit into those of the task', () => {
     const two = [
       { ...app, cpu: 600, memoryReservation: 100 },

@@ -102,6 +102,7 @@ describe('a registered definition', () => {
     expect(register).toThrow(
       'The task definition has 2 problems:\n- Family contains invalid characters. Write letters, digits, - and _ only. (family)\n- credentialSpecs is not supported yet: it belongs to Windows containers.',
     );
+    expect(register).toThrow(expect.objectContaining({ ecsText: 'Family contains invalid characters.' }));
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import DeleteService from '../../../src/commands/delete-service.js';
 import Deploy from '../../../src/commands/deploy.js';
+import Rebalance from '../../../src/commands/rebalance.js';
 import UpdateService from '../../../src/commands/update-service.js';
 import { run } from './kit.js';
 
@@ -29,7 +30,7 @@ it('a verb whose service has tasks on a host that does not answer has done its w
   expect(ran.err.split('\n')).toEqual([
     '2 tasks of web:14 may still run on web3, which does not answer; they are stopped by longshore reconcile when it is back',
     '1 task of web:14 may still run on web4, which does not answer; it is stopped by longshore reconcile when it is back',
-    'note: not watched: no dead host is replaced; see longshore install-controller',
+    'note: not watched: no lost task is replaced; see longshore install-controller',
     '',
   ]);
   const idle = await update({ unreachable: [{ host: 'web3', left: [] }], watched: true });
@@ -70,4 +71,64 @@ it('a deploy that was rolled back shows its revision as it is then', async () =>
   });
   expect(ran.code).toBe(1);
   expect(JSON.parse(ran.out)).toMatchObject({ taskDefinition: { revision: 15, status: 'INACTIVE' } });
+});
+
+it('rebalance waits for all its services in one go, and says once that nobody watches', async () => {
+  const move = (serviceName: string) => ({
+    taskArn: `t/${serviceName}`,
+    serviceName,
+    from: 'web1',
+    to: 'web2',
+  });
+  const ran = await run(Rebalance, ['--yes', '--cluster', 'prod'], {
+    Rebalance: () => ({ moves: [move('web'), move('api'), move('web')] }),
+    WaitServices: () =>
+      waited({
+        services: [service, { ...service, serviceName: 'api' }],
+        outcomes: [
+          { serviceName: 'web', state: 'STEADY', failedTasks: [] },
+          { serviceName: 'api', state: 'UNDER_WAY', failedTasks: [] },
+        ],
+      }),
+  });
+  expect(ran.code).toBe(1);
+  expect(ran.calls.filter(({ operation }) => operation === 'WaitServices')).toMatchObject([
+    { input: { services: ['web', 'api'] } },
+  ]);
+  expect(ran.err.split('\n')).toEqual([
+    'api: not steady after 600 s',
+    'api: what was asked for stands; longshore wait services-stable --cluster prod --services api goes on with it',
+    'note: not watched: no lost task is replaced; see longshore install-controller',
+    '',
+  ]);
+});
+
+const rolling = {
+  ...service,
+  deployments: [
+    { id: 'ecs-svc/2', status: 'PRIMARY' },
+    { id: 'ecs-svc/1', status: 'ACTIVE' },
+  ],
+};
+const answers = {
+  UpdateService: () => ({ service: rolling }),
+  DeleteService: () => ({ service: rolling }),
+  WaitServices: () => waited({ services: [rolling], watched: true }),
+};
+const waitOf = ({ calls }: Awaited<ReturnType<typeof run>>) =>
+  calls.find(({ operation }) => operation === 'WaitServices')?.input;
+
+it('a verb waits for the very deployment that it has made', async () => {
+  const ran = await run(UpdateService, ['--service', 'web', '--desired-count', '2'], answers);
+  expect(waitOf(ran)).toEqual({
+    services: ['web'],
+    deployments: ['ecs-svc/2'],
+    until: 'STEADY',
+    timeout: 600,
+  });
+});
+
+it('the end of a service is no matter of its deployments', async () => {
+  const ran = await run(DeleteService, ['--service', 'web', '--force'], answers);
+  expect(waitOf(ran)).toEqual({ services: ['web'], until: 'INACTIVE', timeout: 600 });
 });

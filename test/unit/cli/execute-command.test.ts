@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import ExecuteCommand from '../../../src/commands/execute-command.js';
 import { EcsError } from '../../../src/lib/api/errors.js';
 import type { Execution, ExecutionEnd } from '../../../src/lib/engine/engine.js';
-import type { ExecOutput } from '../../../src/lib/hosts/docker-host.js';
+import type { ExecOutput } from '../../../src/lib/hosts/container-types.js';
 import { HostError } from '../../../src/lib/hosts/host-error.js';
 import { run, type RunOptions } from './kit.js';
 

@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { seconds } from '../../../src/lib/api/seconds.js';
 import { type Column, peopleTable } from '../../../src/lib/cli/people-table.js';
 import { shortIds } from '../../../src/lib/api/short-ids.js';
 import { folded, pieces, withinWidth } from '../../../src/lib/cli/folding.js';
-import { age, bytes, count, seconds, wrapped } from '../../../src/lib/cli/people-words.js';
+import { age, bytes, count, wrapped } from '../../../src/lib/cli/people-words.js';
 import { fakeTerminal } from './kit.js';
 
 interface Row {
@@ -163,10 +165,29 @@ describe('talk', () => {
     ['Run longshore state export > a.json once', 'longshore state export > a.json'],
     ['docker is a word, longshore too'],
     ['Try longshore stop-task --task ID.', 'longshore stop-task --task ID.'],
+    ['start it (longshore serve, or by systemd)', '(longshore serve,'],
+    ['start it there (longshore serve --socket PATH)', '(longshore serve --socket PATH)'],
+    [
+      'longshore wait instance-drained --cluster c --container-instances web1 moves it',
+      'longshore wait instance-drained --cluster c --container-instances web1',
+    ],
+    [
+      'longshore wait services-stable --services web goes on with it',
+      'longshore wait services-stable --services web',
+    ],
+    ['longshore wait, which waits', 'longshore wait,'],
+    ['longshore stop-task ends it', 'longshore stop-task'],
   ])('in "%s" the pieces are seen', (text, ...commands) => {
     const found = pieces(text);
     expect(found.join(' ')).toBe(text);
     expect(found.filter((piece) => /[ -]/.test(piece))).toEqual(commands);
+  });
+
+  it('knows all verbs of two words', () => {
+    const files = readdirSync('src/commands', { recursive: true, encoding: 'utf8' });
+    const verbs = files.flatMap((file) => (/^(.+)\/(.+)\.ts$/.exec(file) ?? []).slice(1).join(' ') || []);
+    expect(verbs).toContain('state export');
+    for (const verb of verbs) expect(pieces(`longshore ${verb} does that`)[0]).toBe(`longshore ${verb}`);
   });
 
   it('stays as it is where no people read it', () => {

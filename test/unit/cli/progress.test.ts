@@ -246,6 +246,31 @@ describe('progress', () => {
     expect(terminal.err).toBe(`${line}${line}05:46:07 ${line}`);
   });
 
+  it('says which deployment has completed after another was told of, and knows what it has told', () => {
+    const terminal = fakeTerminal();
+    const progress = new Progress(terminal, { now });
+    const [old, young] = ['1', '2'].map((digit) => `ecs-svc/${digit.repeat(19)}`);
+    const tell = (message: string) =>
+      progress.onEvent({
+        ...{ type: 'service-event', cluster: 'c', service: 'web', id: message, at: 0 },
+        message,
+      });
+    tell(`(service web) (deployment ${young}) deployment failed: tasks failed to start.`);
+    tell(`(service web) rolling back to deployment ${old}: deployment ${young} failed.`);
+    tell(`(service web) (deployment ${old}) deployment completed.`);
+    progress.end();
+    expect(terminal.err.split('\n')).toEqual([
+      'web: deployment failed: tasks failed to start.',
+      'web: rolling back to deployment 11111111: deployment 22222222 failed.',
+      'web: deployment 11111111 completed.',
+      '',
+    ]);
+    expect([progress.hasTold('tasks failed to start'), progress.hasTold('no such image')]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('tells what was told before again where it goes on for days', () => {
     const terminal = fakeTerminal();
     const progress = new Progress(terminal, { now });

@@ -71,6 +71,15 @@ it('names the services where there are several, and is silent of those that are 
   expect(serviceLines([progress(own, { steady: true })], letters, now)).toEqual([]);
 });
 
+it('counts the services that there is no room for', () => {
+  const own = [deployment({ definition: 'app:1' })];
+  const many = ['a', 'b', 'c', 'd', 'e'].map((service) => progress(own, { service }));
+  const lines = serviceLines(many, letters, now);
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(['a', 'b', 'c', 'and']);
+  expect(lines.at(-1)).toBe('and 2 more services');
+  expect(serviceLines([...many.slice(0, 3), progress(own, { steady: true })], letters, now)).toHaveLength(3);
+});
+
 it('says how long tasks without a health check take to count as healthy', () => {
   const young = progress([deployment({ running: 12, settledAt: now + 31_500 })]);
   expect(serviceLines([young], letters, now)).toEqual([
@@ -101,6 +110,19 @@ it.each([
   ],
   [`(service web) ${task(3)} failed container health checks.`, '33333333 failed container health checks.'],
 ])('an event is told shortly: %s', (message, text) => expect(eventText({ message })).toBe(text));
+
+it('an event says which deployment it means where there are several', () => {
+  const completed = '(service web) (deployment ecs-svc/1234567890123456789) deployment completed.';
+  expect(eventText({ message: completed, several: true })).toBe('deployment 12345678 completed.');
+});
+
+it('an event names hosts as people do', () => {
+  const id = '3b02'.repeat(8);
+  const message = `(service web) was unable to place a task. The closest matching (container-instance ${id}) is busy.`;
+  const said = (name: string) => `was unable to place a task. The closest matching host ${name} is busy.`;
+  expect(eventText({ message, hosts: { [id]: 'web2' } })).toBe(said('web2'));
+  expect(eventText({ message })).toBe(said('3b023b02'));
+});
 
 it('says in a line what is true of a service', () => {
   const taskDefinition = 'arn:aws:ecs:local:0:task-definition/web:4';

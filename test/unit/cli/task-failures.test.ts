@@ -29,6 +29,20 @@ it("tells a reason once that is the task's and its container's, and several task
   expect(textsOf(tasks)).toEqual(['tasks aaaaaaaa, bbbbbbbb: CannotPullContainerError: no route to host']);
 });
 
+it('tells nothing again that an event has told, unless there is more to it', () => {
+  const stoppedReason = 'CannotPullContainerError: no route to host.';
+  const asked: string[] = [];
+  const isTold = (cause: string) => asked.push(cause) > 0;
+  const short = failed('a', {
+    stoppedReason,
+    containers: [{ name: 'web', reason: stoppedReason, lastLog: [] }],
+  });
+  expect(failureLines([short], isTold)).toEqual([]);
+  expect(asked).toEqual(['CannotPullContainerError: no route to host']);
+  const long = { ...short, containers: [{ name: 'web', exitCode: 3, lastLog: [] }] };
+  expect(failureLines([long], isTold)).toHaveLength(2);
+});
+
 it('tells why a task was replaced as unhealthy, and not how its containers took the stop', () => {
   const stoppedReason = 'Task failed container health checks';
   const containers = [

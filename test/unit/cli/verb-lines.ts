@@ -18,13 +18,17 @@ export interface Scene {
 
 /** What verbs run on. `folder` takes the file with the state. */
 export class Scenes {
-  private shared: Promise<Scene> | undefined;
+  private readonly shared = new Map<string, Promise<Scene>>();
 
   constructor(private readonly folder: string) {}
 
-  /** The same for all that only read; a new one each time for the others. */
+  /** The same for all that only read; one for each of the others, or for each of its runs. */
   for(verb: string): Promise<Scene> {
-    return readingVerbs.has(verb) ? (this.shared ??= this.make()) : this.make();
+    if (verbLines[verb]?.isOnce) return this.make();
+    const sharers = readingVerbs.has(verb) ? 'reading' : verb;
+    const made = this.shared.get(sharers) ?? this.make();
+    this.shared.set(sharers, made);
+    return made;
   }
 
   make(): Promise<Scene> {
@@ -79,6 +83,8 @@ export interface VerbLine {
   /** `text`: its answer is no JSON. */
   answers?: 'text';
   code?: number;
+  /** Said again in the same scene it has another answer. */
+  isOnce?: true;
 }
 
 const task = ({ task: id }: Scene) => ['--tasks', id];
@@ -88,9 +94,10 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   completion: { argv: () => ['bash'], answers: 'text' },
   'create-service': {
     argv: () => ['--service-name', 'api', '--task-definition', 'web', '--desired-count', '1', '--no-wait'],
+    isOnce: true,
   },
-  'delete-service': { argv: () => ['--service', 'site', '--force', '--no-wait'] },
-  deploy: { argv: () => ['--service', 'site', '--image', 'busybox:2', '--no-wait'] },
+  'delete-service': { argv: () => ['--service', 'site', '--force', '--no-wait'], isOnce: true },
+  deploy: { argv: () => ['--service', 'site', '--image', 'busybox:2', '--no-wait'], isOnce: true },
   'describe-service-deployments': {
     argv: () => ['--service-deployment-arns', 'default/site/1234567890123456789'],
   },
@@ -99,7 +106,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   },
   'describe-services': { argv: () => ['--services', 'site'] },
   'create-access-key': { argv: () => ['--scope', 'run', '--description', 'ci'] },
-  'delete-access-key': { argv: ({ key }) => ['--access-key-id', key] },
+  'delete-access-key': { argv: ({ key }) => ['--access-key-id', key], isOnce: true },
   'describe-capacity-providers': { argv: () => ['--capacity-providers', 'FARGATE', 'spare'] },
   'list-access-keys': { argv: () => [] },
   'list-services-by-namespace': { argv: () => ['--namespace', 'internal'], answers: 'text', code: 1 },
@@ -115,7 +122,7 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
     code: 1,
   },
   top: { argv: () => [] },
-  'update-service': { argv: () => ['--service', 'site', '--desired-count', '2', '--no-wait'] },
+  'update-service': { argv: () => ['--service', 'site', '--desired-count', '2', '--no-wait'], isOnce: true },
   'update-task-protection': {
     argv: ({ task: id }) => ['--cluster', 'default', '--tasks', id, '--protection-enabled'],
     code: 1,
@@ -131,13 +138,13 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
     answers: 'text',
     code: 255,
   },
-  'create-cluster': { argv: () => ['--cluster-name', 'other', '--hosts', 'new1', 'new2'] },
-  'delete-account-setting': { argv: () => ['--name', 'containerInsights'] },
-  'delete-attributes': { argv: () => ['--attributes', 'name=rack,targetId=web1'] },
-  'delete-cluster': { argv: () => ['--cluster', 'empty'] },
+  'create-cluster': { argv: () => ['--cluster-name', 'other', '--hosts', 'new1', 'new2'], isOnce: true },
+  'delete-account-setting': { argv: () => ['--name', 'containerInsights'], isOnce: true },
+  'delete-attributes': { argv: () => ['--attributes', 'name=rack,targetId=web1'], isOnce: true },
+  'delete-cluster': { argv: () => ['--cluster', 'empty'], isOnce: true },
   'delete-task-definitions': { argv: () => ['--task-definitions', 'gone:1'], code: 1 },
-  'deregister-container-instance': { argv: () => ['--container-instance', 'web1', '--force'] },
-  'deregister-task-definition': { argv: () => ['--task-definition', 'once:1'] },
+  'deregister-container-instance': { argv: () => ['--container-instance', 'web1', '--force'], isOnce: true },
+  'deregister-task-definition': { argv: () => ['--task-definition', 'once:1'], isOnce: true },
   'describe-clusters': { argv: () => ['--clusters', 'default', '--include', 'TAGS', 'STATISTICS'] },
   'describe-container-instances': { argv: () => ['--container-instances', 'web1', 'web2'] },
   'describe-task-definition': { argv: () => ['--task-definition', 'web'] },
@@ -154,10 +161,10 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
   'list-task-definitions': { argv: () => [] },
   'list-tasks': { argv: () => [] },
   logs: { argv: (scene) => task(scene), answers: 'text' },
-  'push-image': { argv: () => ['busybox:latest', '--from', 'web1'] },
+  'push-image': { argv: () => ['busybox:latest', '--from', 'web1'], isOnce: true },
   'put-account-setting': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
   'put-account-setting-default': { argv: () => ['--name', 'containerInsights', '--value', 'disabled'] },
-  'delete-secret': { argv: () => ['--name', 'DB_URL'] },
+  'delete-secret': { argv: () => ['--name', 'DB_URL'], isOnce: true },
   'list-secrets': { argv: () => [] },
   'put-cluster-capacity-providers': {
     argv: () => [
@@ -166,20 +173,21 @@ export const verbLines: Readonly<Record<string, VerbLine>> = {
     ],
   },
   'put-secret': { argv: ({ state }) => ['--name', 'API_KEY', '--value-file', state] },
-  prune: { argv: () => ['--images', '--yes'] },
+  prune: { argv: () => ['--images', '--yes'], isOnce: true },
   'put-attributes': { argv: () => ['--attributes', 'name=zone,value=a,targetId=web1'] },
   reconcile: { argv: () => [] },
-  recover: { argv: () => ['--hosts', 'web1'] },
-  'register-container-instance': { argv: () => ['--host', 'new1'] },
+  recover: { argv: () => ['--hosts', 'web1'], isOnce: true },
+  'register-container-instance': { argv: () => ['--host', 'new1'], isOnce: true },
   'register-task-definition': {
     argv: () => ['--family', 'web', '--container-definitions', 'name=a,image=busybox,memory=10'],
+    isOnce: true,
   },
-  'run-task': { argv: () => ['--task-definition', 'web', '--count', '2'] },
-  'start-task': { argv: () => ['--task-definition', 'web', '--container-instances', 'web2'] },
+  'run-task': { argv: () => ['--task-definition', 'web', '--count', '2'], isOnce: true },
+  'start-task': { argv: () => ['--task-definition', 'web', '--container-instances', 'web2'], isOnce: true },
   'state export': { argv: () => [], answers: 'text' },
-  'state import': { argv: ({ state }) => [state, '--replace'] },
+  'state import': { argv: ({ state }) => [state, '--replace'], isOnce: true },
   'state path': { argv: () => [], answers: 'text' },
-  'stop-task': { argv: ({ task }) => ['--task', task] },
+  'stop-task': { argv: ({ task }) => ['--task', task], isOnce: true },
   'tag-resource': { argv: () => ['--resource-arn', 'cluster/default', '--tags', 'key=a,value=b'] },
   'untag-resource': { argv: () => ['--resource-arn', 'cluster/default', '--tag-keys', 'a'] },
   'update-cluster': { argv: () => ['--cluster', 'default'] },

@@ -49,6 +49,39 @@ describe('a lost state', () => {
     expect(described.tasks?.[0]?.tags).toEqual([{ key: 'team', value: 'a' }]);
   });
 
+  it('says of tasks what they were asked for', async () => {
+    const first = await cluster(['web1']);
+    await first.engine.call('CreateCluster', {});
+    await first.engine.call('PutClusterCapacityProviders', {
+      cluster: 'default',
+      capacityProviders: ['FARGATE_SPOT'],
+      defaultCapacityProviderStrategy: [],
+    });
+    await first.engine.call('RegisterTaskDefinition', definition());
+    const capacityProviderStrategy = [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }];
+    await first.engine.call('RunTask', { taskDefinition: 'web' });
+    await first.engine.call('RunTask', {
+      taskDefinition: 'web',
+      capacityProviderStrategy,
+      platformVersion: '1.3.0',
+    });
+    const second = kit({ hosts: first.hosts });
+    await second.engine.call('Recover', { host: 'web1' });
+    const asked = async ({ store }: typeof first) =>
+      (await records(store)).map(({ id, launchType, capacityProvider, platformVersion }) => ({
+        ...{ id, launchType, capacityProvider, platformVersion },
+      }));
+    const before = await asked(first);
+    expect(before).toContainEqual(
+      expect.objectContaining({
+        launchType: 'FARGATE',
+        capacityProvider: 'FARGATE_SPOT',
+        platformVersion: '1.3.0',
+      }),
+    );
+    expect(await asked(second)).toEqual(before);
+  });
+
   it('is brought back by registering the marked hosts again, and doing it again changes nothing', async () => {
     const first = await cluster(['web1']);
     await first.engine.call('RegisterTaskDefinition', definition());

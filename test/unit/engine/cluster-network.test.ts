@@ -121,15 +121,15 @@ describe('a cluster whose hosts have one network in common', () => {
     });
   });
 
-  it('says that an existing one keeps its network', async () => {
+  it('is created again with its own network only', async () => {
     await start();
-    await made.engine.call('CreateCluster', { network: { driver: 'bridge' } });
-    expect(made.events).toContainEqual(
-      expect.objectContaining({
-        type: 'warning',
-        message: expect.stringMatching(/its network stays/) as string,
-      }),
-    );
+    await made.engine.call('CreateCluster', { network });
+    await expect(made.engine.call('CreateCluster', { network: { driver: 'bridge' } })).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+      remedy: expect.stringMatching(
+        /^The cluster default is there already, with another network: /,
+      ) as string,
+    });
   });
 
   it('leaves nothing of its addresses when it is deleted', async () => {

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveEngine, type ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
+import { useFastTime } from '../../fakes/fake-time.js';
 import { cluster, definition, hostOf, kit, type Kit } from './kit.js';
+
+useFastTime();
 
 const HOSTS = ['web1', 'web2'];
 const open: ServedEngine[] = [];

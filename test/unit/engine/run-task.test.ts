@@ -30,6 +30,33 @@ describe('RunTask', () => {
     });
   });
 
+  it('passes draining hosts by; where all are, it says what it says of a cluster without hosts', async () => {
+    const { engine } = await cluster(['web1', 'web2']);
+    await engine.call('RegisterTaskDefinition', definition());
+    const drain = (...containerInstances: string[]) =>
+      engine.call('UpdateContainerInstancesState', { containerInstances, status: 'DRAINING' });
+    await drain('web1');
+    const { tasks } = await engine.call('RunTask', { taskDefinition: 'web', count: 2 });
+    expect(new Set(tasks?.map(({ containerInstanceArn }) => containerInstanceArn)).size).toBe(1);
+    await drain('web2');
+    const run = engine.call('RunTask', { taskDefinition: 'web' });
+    await expect(run).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+      message: 'No Container Instances were found in your cluster.',
+      remedy: expect.stringMatching(/^All of its hosts are draining/) as string,
+    });
+  });
+
+  it('takes no tags of a service', async () => {
+    const { engine } = await cluster(['web1']);
+    await engine.call('RegisterTaskDefinition', definition());
+    const run = engine.call('RunTask', { taskDefinition: 'web', propagateTags: 'SERVICE' });
+    await expect(run).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+      message: 'propagateTags of a task that no service starts must be TASK_DEFINITION or NONE, not SERVICE.',
+    });
+  });
+
   it('chooses dynamic host ports and keeps them', async () => {
     const { engine, store } = await cluster(['web1']);
     await engine.call('RegisterTaskDefinition', definition('web', { portMappings: [{ containerPort: 80 }] }));

@@ -3,7 +3,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { serveEngine, type ServedEngine } from '../../../src/lib/engine/serving/served-engine.js';
 import { StoreError } from '../../../src/lib/store/store.js';
 import type { EngineEvent } from '../../../src/lib/engine/events.js';
+import { useFastTime } from '../../fakes/fake-time.js';
 import { cluster, definition, hostOf, kit, records, type Kit } from './kit.js';
+
+useFastTime();
 
 const open: ServedEngine[] = [];
 afterEach(async () => void (await Promise.all(open.splice(0).map((each) => each.close(0)))));

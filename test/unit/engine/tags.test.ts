@@ -55,6 +55,7 @@ describe('tags', () => {
       ['task/none/1f2e', 'ClusterNotFoundException'],
       ['task/default/1f2e', 'ResourceNotFoundException'],
       ['container-instance/default/web9', 'ResourceNotFoundException'],
+      ['arn:aws:ecs:eu-west-1:1:capacity-provider/FARGATE', 'ResourceNotFoundException'],
       ['task-definition/web:9', 'ClientException'],
       ['web', 'InvalidParameterException'],
     ] as const) {

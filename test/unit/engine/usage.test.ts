@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { cluster, definition, fakeHost, hostOf, idOf, type Kit } from './kit.js';
 import { FakeHosts } from '../../fakes/fake-hosts.js';
+import { useFastTime } from '../../fakes/fake-time.js';
 import { FakeDockerHost } from '../../fakes/fake-docker-host.js';
+
+useFastTime();
 
 /** So many tasks on a cluster of these hosts, spread over them. */
 async function running(names: string[], count: number, hosts?: FakeHosts): Promise<Kit> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hurry, pass, passUntil, useFakeTime, useFastTime } from '../../fakes/fake-time.js';
 import { cluster, definition, hostOf, idOf, kit, records } from './kit.js';
 
 /** A cluster of one host with tasks on it, and their ids. */
@@ -11,6 +12,8 @@ async function world(count: number) {
 const unknown = 'f'.repeat(32);
 
 describe('waiting until tasks run', () => {
+  useFastTime();
+
   it('ends at once where they do', async () => {
     const { engine, ids } = await world(2);
     const { tasks } = await engine.call('WaitTasks', { tasks: ids, until: 'RUNNING' });
@@ -55,6 +58,8 @@ describe('waiting until tasks run', () => {
 });
 
 describe('waiting until tasks have stopped', () => {
+  useFastTime();
+
   it('waits for those that there are', async () => {
     const { engine, ids } = await world(1);
     await engine.call('StopTask', { task: ids[0] ?? '' });
@@ -69,6 +74,8 @@ describe('waiting until tasks have stopped', () => {
 });
 
 describe('waiting', () => {
+  useFastTime();
+
   it('ends when the tasks have stopped, and stops siblings of an essential container that ended', async () => {
     const made = await cluster(['web1']);
     const { containerDefinitions } = definition();
@@ -159,28 +166,6 @@ describe('waiting', () => {
     expect(exitCodes?.map(({ exitCode }) => exitCode).sort()).toEqual([0, 125]);
   });
 
-  it('does not spin on a start that was left over on a host that is away', async () => {
-    const dead = await cluster(['web1']);
-    await dead.engine.call('RegisterTaskDefinition', definition());
-    const host = hostOf(dead, 'web1');
-    host.hang('createContainer');
-    void dead.engine.call('RunTask', { taskDefinition: 'web' }).catch(() => undefined);
-    await expect.poll(() => host.calls.some((call) => call.startsWith('createContainer'))).toBe(true);
-    dead.processes.kill(dead.pid);
-    host.vanish();
-    const { store, hosts, processes } = dead;
-    const next = kit({ store, hosts, processes });
-    const before = host.calls.length;
-    const [record] = await records(store);
-    const waiting = next.engine.call('WaitTasks', { tasks: [record?.id ?? ''] });
-    await expect.poll(() => host.calls.length).toBeGreaterThan(before);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(host.calls.length).toBeLessThan(before + 10);
-    host.release();
-    host.comeBack();
-    expect((await waiting).tasks).toMatchObject([{ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' }]);
-  });
-
   it('tells of tasks whose records go meanwhile', async () => {
     const { made, ids } = await twoTasks();
     const waiting = made.engine.call('WaitTasks', { tasks: ids });
@@ -194,6 +179,33 @@ describe('waiting', () => {
     expect(tasks).toMatchObject([{ lastStatus: 'STOPPED' }]);
     expect(failures).toMatchObject([{ reason: 'MISSING' }]);
     expect(exitCodes?.map(({ exitCode }) => exitCode)).toEqual([125, 0]);
+  });
+});
+
+describe('a wait for a host', () => {
+  useFakeTime();
+
+  it('does not spin on a start that was left over on a host that is away', async () => {
+    const dead = await cluster(['web1']);
+    await dead.engine.call('RegisterTaskDefinition', definition());
+    const host = hostOf(dead, 'web1');
+    host.hang('createContainer');
+    void dead.engine.call('RunTask', { taskDefinition: 'web' }).catch(() => undefined);
+    await passUntil(() => expect(host.calls).toContainEqual(expect.stringMatching(/^createContainer/)), 1000);
+    dead.processes.kill(dead.pid);
+    host.vanish();
+    const { store, hosts, processes } = dead;
+    const next = kit({ store, hosts, processes });
+    const before = host.calls.length;
+    const [record] = await records(store);
+    const waiting = next.engine.call('WaitTasks', { tasks: [record?.id ?? ''] });
+    await passUntil(() => expect(host.calls.length).toBeGreaterThan(before), 1000);
+    await pass(100);
+    expect(host.calls.length).toBeLessThan(before + 10);
+    host.release();
+    host.comeBack();
+    hurry();
+    expect((await waiting).tasks).toMatchObject([{ lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart' }]);
   });
 });
 

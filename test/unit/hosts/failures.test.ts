@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Failure, hostError } from '../../../src/lib/hosts/failures.js';
+import { Failure } from '../../../src/lib/hosts/failures.js';
+import { hostError } from '../../../src/lib/hosts/failure-words.js';
 
 describe('hostError', () => {
   const refused = new Failure('keys-refused', { place: 'deploy@10.0.0.3', detail: 'no key of the agent' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogLine } from '../../../src/lib/hosts/docker-host.js';
+import type { LogLine } from '../../../src/lib/hosts/container-types.js';
 import { EngineRefusal } from '../../../src/lib/hosts/engine-modem.js';
 import { jsonLines } from '../../../src/lib/hosts/json-lines.js';
 import { LogLines } from '../../../src/lib/hosts/log-lines.js';

@@ -12,7 +12,7 @@ describe('frames', () => {
   it('are the same however the stream is cut', () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 12 }), fc.array(fc.nat({ max: 40 })), (frames, cuts) => {
-        const stream = Buffer.concat(frames.map(encodeFrame));
+        const stream = Buffer.concat(frames.map((frame) => encodeFrame(frame)));
         const reader = new FrameReader(300);
         expect(pieces(stream, cuts).flatMap((piece) => [...reader.push(piece)])).toEqual(frames);
       }),
@@ -33,6 +33,13 @@ describe('frames', () => {
   it('may be empty', () => {
     const empty: Frame = { kind: 'err', id: 0, content: Buffer.alloc(0) };
     expect([...new FrameReader(0).push(encodeFrame(empty))]).toEqual([empty]);
+  });
+
+  it('may be of another size in another exchange', () => {
+    const reader = new FrameReader((id) => (id === 7 ? 11 : 10));
+    const eleven = (id: number) => encodeFrame({ kind: 'out', id, content: Buffer.alloc(11) });
+    expect([...reader.push(eleven(7))]).toHaveLength(1);
+    expect(() => [...reader.push(eleven(8))]).toThrow('a frame of more than 10 bytes');
   });
 
   it('that are larger than is allowed end it before they are there', () => {

@@ -6,13 +6,13 @@ import { openRemoteEngine } from '../../../src/lib/remote/open-remote.js';
 import { createSessionEngine } from '../../../src/lib/remote/session-engine.js';
 
 /** A server that answers the first exchange with these messages. */
-function against(...messages: (object | null | string)[]) {
+function against(...messages: (object | null | string | Buffer)[]) {
   const socket = new Duplex({
     read: () => undefined,
     write(_chunk, _encoding, done) {
       done();
       for (const message of messages)
-        socket.push(encodeFrame({ kind: 'message', id: 1, content: Buffer.from(JSON.stringify(message)) }));
+        socket.push(encodeFrame({ kind: 'message', id: 1, content: contentOf(message) }));
     },
   });
   return createSessionEngine({
@@ -23,6 +23,9 @@ function against(...messages: (object | null | string)[]) {
     open: async () => ({ socket, head: Buffer.alloc(0) }),
   });
 }
+
+const contentOf = (message: object | null | string): Buffer =>
+  Buffer.isBuffer(message) ? message : Buffer.from(JSON.stringify(message));
 
 it.each([
   [null],
@@ -40,6 +43,28 @@ it.each([
     message: expect.stringContaining('makes no sense') as string,
   });
   await engine.close();
+});
+
+/** An answer with so many of these in a list. */
+const answerOf = (part: string, count: number) =>
+  Buffer.from(`{"type":"answer","answer":{"state":[${`${part},`.repeat(count)}0]}}`);
+
+it.each(['{}', '1', '"ab"'])('takes no answer of %s without end apart', async (part) => {
+  const engine = against(answerOf(part, 2_000_001));
+  await expect(engine.call('ListClusters', {})).rejects.toMatchObject({
+    name: 'EndpointError',
+    message: expect.stringContaining('more parts than an answer may have') as string,
+  });
+  await engine.close();
+});
+
+it('keeps a large answer only where the whole state was asked for', async () => {
+  const large = answerOf(`"${'{[,'.repeat(11 * 1024 ** 2)}"`, 1);
+  await expect(against(large).call('ListClusters', {})).rejects.toMatchObject({
+    name: 'EndpointError',
+    message: expect.stringContaining('a frame of more than 33554432 bytes') as string,
+  });
+  expect(Object.keys(await against(large).call('ExportState', {}))).toEqual(['state']);
 });
 
 it('ends with no exit code that is none', async () => {
@@ -81,6 +106,7 @@ it.each([
     userAgent: 'x',
     region: 'local',
     clock: Date.now,
+    newToken: () => 'a-token',
     signal: new AbortController().signal,
     openHosts: () => Promise.reject(new Error('not asked')),
   });

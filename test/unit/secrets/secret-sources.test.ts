@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { constants, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { constants, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('files', () => {
   const read = async (...paths: string[]) =>
     (
-      await readClientFile(paths, { filesDir: folder, home: '/home/nobody', identityFile: '/nowhere' })
+      await readClientFile(paths, {
+        filesDir: folder,
+        home: '/home/nobody',
+        identityFile: '/nowhere',
+        sshKeys: async () => ['/nowhere'],
+      })
     ).toString();
 
   it('are looked for in a folder, unless they are absolute', async () => {
@@ -51,13 +56,31 @@ describe('files', () => {
     const home = join(folder, 'home');
     mkdirSync(join(home, '.ssh'), { recursive: true });
     const identityFile = join(folder, 'identity');
-    for (const path of [join(home, '.ssh/id_rsa'), identityFile, join(home, '.sshrc')])
+    const deploy = join(folder, 'deploy.pem');
+    for (const path of [join(home, '.ssh/id_rsa'), identityFile, deploy, join(home, '.sshrc')])
       writeFileSync(path, 'text');
     symlinkSync(join(home, '.ssh'), join(folder, 'link'));
-    const readAs = (path: string) => readClientFile([path], { filesDir: folder, home, identityFile });
-    for (const path of ['~/.ssh/id_rsa', 'home/x/../.ssh/id_rsa', 'link/id_rsa', 'identity', './identity'])
+    symlinkSync(deploy, join(folder, 'soft'));
+    linkSync(deploy, join(folder, 'hard'));
+    const sshKeys = async () => [deploy];
+    const readAs = (path: string) =>
+      readClientFile([path], { filesDir: folder, home, identityFile, sshKeys });
+    const inSsh = ['~/.ssh/id_rsa', '~/.ssh/none', 'home/x/../.ssh/id_rsa', 'link/id_rsa'];
+    for (const path of [...inSsh, 'identity', './identity', 'deploy.pem', 'soft', 'hard'])
       await expect(readAs(path)).rejects.toThrow('is one of your own keys');
     expect((await readAs('~/.sshrc')).toString()).toBe('text');
+  });
+
+  it('that can be nothing but keys of SSH or age are refused, and keys of TLS are not', async () => {
+    const keys = ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3', '# public key: age1\nAGE-SECRET-KEY-1QQ\n'];
+    for (const key of keys) {
+      writeFileSync(join(folder, 'a'), key);
+      await expect(read('a')).rejects.toThrow('holds a key of OpenSSH or age');
+    }
+    for (const key of ['-----BEGIN PRIVATE KEY-----\n', '-----BEGIN RSA PRIVATE KEY-----\n']) {
+      writeFileSync(join(folder, 'a'), key);
+      expect(await read('a')).toBe(key);
+    }
   });
 });
 

@@ -20,7 +20,7 @@ interface SentRequest extends SentHead {
 /** Who signed a request that is there as a whole. */
 function bothSteps(options: AuthenticatorOptions) {
   const authenticate = createAuthenticator(options);
-  return async ({ body, ...head }: SentRequest) => (await authenticate(head))(body);
+  return async ({ body, ...head }: SentRequest) => (await authenticate(head)).verify(body);
 }
 
 const verifier = (at = AT) =>
@@ -79,7 +79,7 @@ const refusal = (request: SentRequest, at = AT) =>
 
 describe('who signs as AWS does is let in, with the scope of the key', () => {
   it('the AWS CLI', async () => {
-    expect(await verifier()(cli)).toEqual({ accessKeyId: KEY, scope: 'run' });
+    expect(await verifier()(cli)).toMatchObject({ accessKeyId: KEY, scope: 'run', region: 'eu-west-1' });
   });
 
   it('the AWS CLI with a session token and a path', async () => {
@@ -94,7 +94,11 @@ describe('who signs as AWS does is let in, with the scope of the key', () => {
     const request = await sentBySdk(endpoint, sessionToken);
     const time = String(request.headers['x-amz-date']);
     const at = Date.parse(time.replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5'));
-    expect(await verifier(at)(request)).toEqual({ accessKeyId: KEY, scope: 'run' });
+    expect(await verifier(at)(request)).toMatchObject({
+      accessKeyId: KEY,
+      scope: 'run',
+      region: 'eu-west-1',
+    });
     expect(await refusal({ ...request, body: Buffer.from('{"cluster":"other"}') }, at)).toBe(
       'InvalidSignatureException',
     );
@@ -176,6 +180,19 @@ describe('a request is refused', () => {
     ['with another algorithm', 'IncompleteSignatureException', authorized('AWS4-HMAC-SHA256', 'AWS4-ECDSA')],
     ['with a password', 'IncompleteSignatureException', changed({ authorization: 'Basic YTpi' })],
     ['without its credential', 'IncompleteSignatureException', authorized(/Credential=\S+ /, '')],
+    [
+      'with two credentials',
+      'IncompleteSignatureException',
+      authorized(
+        `Credential=${KEY}/`,
+        `Credential=${KEY}/20261127/us-east-1/ecs/aws4_request, Credential=${KEY}/`,
+      ),
+    ],
+    [
+      'with two lists of signed headers',
+      'IncompleteSignatureException',
+      authorized('SignedHeaders=', 'SignedHeaders=host;x-longshore-nonce, SignedHeaders='),
+    ],
     ['without its signed headers', 'IncompleteSignatureException', authorized(/SignedHeaders=\S+ /, '')],
     ['without its proof', 'IncompleteSignatureException', authorized(/, Signature=.*/, '')],
     ['with half a proof', 'IncompleteSignatureException', authorized(/.{32}$/, '')],

@@ -24,6 +24,16 @@ it('logs of a fault where it was, and nothing of what libraries hang on to it', 
   });
 });
 
+it('has no characters that steer a terminal, and says the same', () => {
+  const lines: string[] = [];
+  const evil = 'a\u001b]0;x\u0007b\u009b31mc\u202ed\u2066e\rf\u007f';
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  new EventLog().write(log.child({ id: evil }), { type: 'warning', message: evil });
+  const [line = ''] = lines;
+  expect(line).toMatch(/^[ -~]+\n$/);
+  expect(JSON.parse(line)).toMatchObject({ id: evil, msg: evil });
+});
+
 it('tells of a host when it comes or goes, and of each connection only to who debugs', () => {
   const told = (level: 'info' | 'debug') => {
     const lines: string[] = [];
@@ -48,4 +58,16 @@ it('tells of a host when it comes or goes, and of each connection only to who de
     'info host-connected web1',
   ]);
   expect(told('debug').filter(({ level }) => level === 'debug')).toHaveLength(4);
+});
+
+it('tells once that the state takes no changes, and that it does again', () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const events = new EventLog();
+  for (const fault of ['the disk is full', 'the disk is full', undefined, undefined])
+    events.write(log, { type: 'state-change', ...(fault !== undefined && { fault }) });
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: 'warn', event: 'state-change', msg: 'the state takes no changes: the disk is full' },
+    { level: 'info', event: 'state-change', msg: 'the state takes changes again' },
+  ]);
 });

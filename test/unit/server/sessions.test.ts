@@ -6,6 +6,7 @@ import type { Caller } from '../../../src/lib/engine/serving/served-engine.js';
 import { createLog, EventLog } from '../../../src/lib/server/log.js';
 import { Nonces } from '../../../src/lib/server/nonces.js';
 import { Sessions } from '../../../src/lib/server/sessions.js';
+import { WireError } from '../../../src/lib/server/wire.js';
 import { encodeFrame } from '../../../src/lib/protocol/frames.js';
 import { encodeMessage, PROTOCOL } from '../../../src/lib/protocol/messages.js';
 
@@ -26,7 +27,7 @@ function sessions(
   findKey: () => Promise<AccessKey | undefined>,
   most = 64,
   call: () => Promise<object> = async () => ({ clusterArns: ['x'.repeat(500)] }),
-  execute?: () => Promise<object>,
+  streams: { execute?: () => Promise<object>; logs?: () => AsyncIterable<object> } = {},
   log = pino({ level: 'silent' }),
 ) {
   const engine = {
@@ -35,7 +36,7 @@ function sessions(
         onEvent({ type: 'warning', message: 'heard' });
         return call();
       },
-      execute,
+      ...streams,
     }),
   };
   const metrics = { request: () => undefined, event: () => undefined };
@@ -50,10 +51,10 @@ const ask = (id: number) =>
     content: encodeMessage({ type: 'call', operation: 'ListClusters', input: {} }),
   });
 
-const begin = (all: Sessions, accessKeyId?: string) => {
+const begin = (all: Sessions, accessKeyId?: string, useUp: () => void = () => undefined) => {
   const socket = new Deaf();
   const principal = { accessKeyId, scope: 'admin' as const };
-  const way = { id: 'a session', remote: '192.0.2.7', region: undefined };
+  const way = { id: 'a session', remote: '192.0.2.7', region: undefined, useUp };
   all.open({ ...way, protocol: PROTOCOL, head: Buffer.alloc(0), principal, socket });
   return socket;
 };
@@ -99,7 +100,7 @@ it('logs who opened it, and what each exchange did, by an id that who asked for 
   const lines: Record<string, unknown>[] = [];
   const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
   const broken = () => Promise.reject(new TypeError('broken'));
-  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 64, broken, undefined, log);
+  const all = sessions(async () => ({ secretAccessKey: 'x', scope: 'admin' }), 64, broken, {}, log);
   const socket = begin(all, 'KEY');
   const write = vi.spyOn(socket, 'write');
   socket.push(ask(1));
@@ -146,7 +147,7 @@ it('lets go of whoever sends a command more than it reads', async () => {
     async () => undefined,
     64,
     async () => ({}),
-    async () => execution,
+    { execute: async () => execution },
   );
   const socket = begin(all);
   const request = { task: 'a', command: 'sleep 600', interactive: true };
@@ -158,6 +159,30 @@ it('lets go of whoever sends a command more than it reads', async () => {
   expect(socket.destroyed).toBe(false);
   socket.push(piece);
   await expect.poll(() => socket.destroyed).toBe(true);
+});
+
+it('sends lines of logs in messages that a client takes', async () => {
+  const text = '{['.repeat(512 * 1024);
+  const logs = async function* () {
+    for (let i = 0; i < 40; i++) yield { text };
+  };
+  const all = sessions(async () => undefined, 64, undefined, { logs });
+  const socket = begin(all);
+  let written = 0;
+  const largest: number[] = [];
+  vi.spyOn(socket, 'write').mockImplementation((chunk: Buffer, ...rest: unknown[]) => {
+    written += chunk.length;
+    largest.push(chunk.length);
+    (rest.at(-1) as (() => void) | undefined)?.();
+    return true;
+  });
+  const request = { family: 'web' };
+  socket.push(
+    encodeFrame({ kind: 'message', id: 1, content: encodeMessage({ type: 'logs', request } as never) }),
+  );
+  await expect.poll(() => written).toBeGreaterThan(40 * text.length);
+  expect(Math.max(...largest)).toBeLessThan(3 * text.length);
+  all.end();
 });
 
 it('tells who has a key nothing of files of this machine', async () => {
@@ -188,12 +213,37 @@ it('tells who has a key nothing of files of this machine', async () => {
 it('takes a nonce once, for as long as its signature is good', () => {
   let now = 0;
   const nonces = new Nonces(() => now, 0);
-  expect(nonces.use('a')).toBe(true);
+  expect(nonces.use('LSAK1', 'a')).toBe('new');
   now = 9 * 60_000;
-  expect(nonces.use('a')).toBe(false);
-  expect(nonces.use('b')).toBe(true);
+  expect(nonces.use('LSAK1', 'a')).toBe('used');
+  expect(nonces.use('LSAK1', 'b')).toBe('new');
   now = 11 * 60_000;
-  expect(nonces.use('b')).toBe(false);
+  expect(nonces.use('LSAK1', 'b')).toBe('used');
+});
+
+it('takes so many nonces of each key, and of others all the same', () => {
+  let now = 0;
+  const nonces = new Nonces(() => now, 0);
+  const used = () => Array.from({ length: 10_001 }, (_, at) => nonces.use('LSAK1', `${now}-${at}`));
+  expect(used().map((verdict) => verdict === 'full')).toEqual([...Array<boolean>(10_000).fill(false), true]);
+  expect(nonces.use('LSAK2', '0-0')).toBe('new');
+  now = 11 * 60_000;
+  expect(nonces.use('LSAK1', 'a')).toBe('new');
+});
+
+it('uses up nothing where there is no place, and gives the place back where nothing is good', () => {
+  const all = sessions(async () => undefined, 8);
+  const useUp = vi.fn();
+  for (let count = 0; count < 2; count++) begin(all, 'LSAK1', useUp);
+  expect(() => begin(all, 'LSAK1', useUp)).toThrow('Rate exceeded');
+  expect(useUp).toHaveBeenCalledTimes(2);
+  const bad = () => {
+    throw new WireError('InvalidSignatureException', 'made before');
+  };
+  for (let count = 0; count < 3; count++) expect(() => begin(all, 'LSAK2', bad)).toThrow('made before');
+  begin(all, 'LSAK2', useUp);
+  begin(all, 'LSAK2', useUp);
+  all.end();
 });
 
 it('takes nothing that may have been used before it began, or elsewhere', () => {

@@ -1,6 +1,9 @@
 import type { OperationOutput } from '../../api/operations.js';
+import { clusterFlag } from '../cluster-flag.js';
 import { type Column, peopleTable } from '../people-table.js';
+import { clean } from '../terminal-text.js';
 import type { Terminal } from '../terminal.js';
+import { rolloutStyle, rolloutText } from './service-table.js';
 
 type Reconciled = OperationOutput<'Reconcile'>['clusters'][number];
 
@@ -30,9 +33,14 @@ const serviceColumns = (clusters: number): Column<Kept>[] => [
     style: (each) => (each.runningCount < each.desiredCount ? 'yellow' : undefined),
   },
   { title: 'pending', of: (each) => String(each.pendingCount), right: true },
+  {
+    title: 'rollout',
+    of: (each) => rolloutText(each.rolloutState),
+    style: (each) => rolloutStyle(each.rolloutState),
+  },
 ];
 
-/** What a pass of `reconcile` found and did. */
+/** What a pass of `reconcile` found and did, and what goes on with deployments that it has left half-way. */
 export function reconcileTable(clusters: readonly Reconciled[], terminal: Terminal): string {
   if (clusters.length === 0) return 'There are no clusters.\n';
   const services = clusters.flatMap(({ clusterName, services: kept }) =>
@@ -40,5 +48,19 @@ export function reconcileTable(clusters: readonly Reconciled[], terminal: Termin
   );
   const table = peopleTable(columns, clusters, terminal);
   if (services.length === 0) return table;
-  return `${table}\n${peopleTable(serviceColumns(clusters.length), services, terminal)}`;
+  return `${table}\n${peopleTable(serviceColumns(clusters.length), services, terminal)}${nextSteps(clusters)}`;
+}
+
+function nextSteps(clusters: readonly Reconciled[]): string {
+  return clusters
+    .map(({ clusterName, services }) => {
+      const names = services
+        .filter(({ rolloutState }) => rolloutState === 'IN_PROGRESS')
+        .map(({ serviceName }) => clean(serviceName));
+      if (names.length === 0) return '';
+      const are = names.length === 1 ? 'is' : 'are';
+      const verb = `longshore wait services-stable${clusterFlag(clusterName)} --services ${names.join(' ')}`;
+      return `\n${names.join(', ')} ${are} half-way through a deployment: ${verb} goes on with it, and so does the next pass.\n`;
+    })
+    .join('');
 }

@@ -17,7 +17,7 @@ export function serviceTable(services: readonly Service[], terminal: Terminal, n
     { title: 'definition', of: (service) => nameOf(service.taskDefinition), shrinksTo: 14 },
     {
       title: 'rollout',
-      of: (service) => service.deployments?.[0]?.rolloutState?.toLowerCase().replace('_', ' '),
+      of: (service) => rolloutText(service.deployments?.[0]?.rolloutState),
       style: (service) => rolloutStyle(service.deployments?.[0]?.rolloutState),
     },
     { title: 'kind', of: (service) => service.schedulingStrategy, leaves: 2 },
@@ -25,6 +25,8 @@ export function serviceTable(services: readonly Service[], terminal: Terminal, n
   ];
   return peopleTable(columns, services, terminal);
 }
+
+export const rolloutText = (state: string | undefined) => state?.toLowerCase().replace('_', ' ');
 
 export const rolloutStyle = (state: string | undefined) =>
   state === 'FAILED' ? 'red' : state === 'IN_PROGRESS' ? 'yellow' : undefined;

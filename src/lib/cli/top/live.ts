@@ -2,9 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 import type { DescribeUsageRequest } from '../../api/usage-types.js';
 import type { Engine } from '../../engine/engine.js';
 import { followLogs } from '../log-lines.js';
+import { shorten } from '../people-table.js';
 import type { FullScreen } from '../progress.js';
 import type { Session } from '../session.js';
 import { clean } from '../terminal-text.js';
+import type { Terminal } from '../terminal.js';
 import { screenOf } from './layout.js';
 import { Looks } from './looks.js';
 import { Screen } from './screen.js';
@@ -29,8 +31,8 @@ export async function showLive(request: DescribeUsageRequest, session: Session):
 class View implements FullScreen {
   private state: ViewState = START;
   private readonly left = new AbortController();
-  /** What ends the log that is open. */
-  private log: AbortController | undefined;
+  /** The task whose log is open, and what ends that. */
+  private log: { task: string; end: AbortController } | undefined;
   private readonly screen: Screen;
   private readonly looks: Looks;
   private inSight: string[] = [];
@@ -43,7 +45,7 @@ class View implements FullScreen {
     private readonly session: Session,
     screen: (on: { key: (key: string) => void; redraw: () => void }) => Screen,
   ) {
-    this.screen = screen({ key: (key) => this.press(key), redraw: () => this.draw() });
+    this.screen = screen({ key: (key) => this.press(key), redraw: () => this.drawAnew() });
     this.looks = new Looks({
       ...{ engine, request, now: session.now, signal: this.left.signal },
       inSight: () => this.inSight,
@@ -66,7 +68,7 @@ class View implements FullScreen {
         await this.looks.run();
       } finally {
         clearTimeout(this.drawing);
-        this.log?.abort();
+        this.log?.end.abort();
         this.screen.close();
         takeBack();
       }
@@ -88,13 +90,13 @@ class View implements FullScreen {
   comeBack(): void {
     if (this.left.signal.aborted) return;
     this.screen.enter();
-    this.draw();
+    this.drawAnew();
   }
 
   private press(key: string): void {
     if (key === 'C-z') return this.screen.stop();
     if (this.log !== undefined) {
-      if (['q', 'escape', 'C-c', 'return'].includes(key)) this.log.abort();
+      if (['q', 'escape', 'C-c', 'return'].includes(key)) this.log.end.abort();
       return;
     }
     const rows = shownTasks(this.looks.model, this.state);
@@ -107,10 +109,9 @@ class View implements FullScreen {
 
   private async openLog(id: string): Promise<void> {
     const log = new AbortController();
-    this.log = log;
+    this.log = { task: id, end: log };
     const { terminal } = this.session;
-    this.screen.clear();
-    terminal.print(`${terminal.style('bold', `logs of task ${id.slice(0, 8)}: q comes back`)}\n`);
+    this.drawAnew();
     const closed = new Promise((resolve) => log.signal.addEventListener('abort', resolve, { once: true }));
     try {
       const { cluster } = this.request;
@@ -127,6 +128,12 @@ class View implements FullScreen {
     this.draw();
   }
 
+  /** On a screen that is empty or of another size: of a log only the line below it is ours. */
+  private drawAnew(): void {
+    if (this.log === undefined) return this.draw();
+    this.screen.scrollAbove(logFoot(this.log.task, this.session.terminal), screenRows());
+  }
+
   private drawSoon(): void {
     this.drawing ??= setTimeout(() => this.draw(), DRAWING);
   }
@@ -136,7 +143,7 @@ class View implements FullScreen {
     this.drawing = undefined;
     if (this.log !== undefined || this.left.signal.aborted) return;
     const { terminal, now } = this.session;
-    const size = { ...terminal, rows: () => process.stdout.rows || 24 };
+    const size = { ...terminal, rows: screenRows };
     const { lines, inSight } = screenOf(this.looks.model, this.state, size, now(), this.status());
     this.inSight = inSight;
     this.screen.draw(lines);
@@ -149,4 +156,11 @@ class View implements FullScreen {
     if (last === undefined || this.session.now() - last.at >= HEARD) return undefined;
     return stripVTControlCharacters(last.line);
   }
+}
+
+const screenRows = (): number => process.stdout.rows || 24;
+
+function logFoot(task: string, terminal: Terminal): string {
+  const text = `logs of task ${task.slice(0, 8)}  q comes back`;
+  return terminal.style('dim', shorten(text, terminal.width() - 1, terminal));
 }

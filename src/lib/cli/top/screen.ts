@@ -12,6 +12,8 @@ const STOPPING = 100;
 export class Screen {
   private entered = false;
   private stopped = false;
+  /** The row of the line that stays while something scrolls above it. */
+  private footRow: number | undefined;
   private endKeys: () => void = () => undefined;
 
   constructor(
@@ -47,12 +49,31 @@ export class Screen {
 
   /** Each line in place of what was there, so that nothing flickers. */
   draw(lines: readonly string[]): void {
-    if (this.entered) this.terminal.print(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+    if (!this.entered) return;
+    this.scrollFreely();
+    this.terminal.print(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
   }
 
-  /** An empty screen, for what scrolls. */
-  clear(): void {
-    if (this.entered) this.terminal.print('\x1b[2J\x1b[H');
+  /**
+   * Gives all lines but the last, which says `foot`, to what scrolls: an empty screen at first; called again, as in another
+   * size, it goes on with what is there.
+   */
+  scrollAbove(foot: string, rows: number): void {
+    if (!this.entered) return;
+    const begins = this.footRow === undefined;
+    if (begins) this.terminal.print('\x1b[2J');
+    else this.scrollFreely();
+    // No terminal scrolls a single line.
+    const last = rows < 3 ? rows : rows - 1;
+    const area = rows < 3 ? '' : `\x1b[${rows};1H${foot}\x1b[K\x1b[1;${last}r`;
+    this.terminal.print(`${area}\x1b[${begins ? 1 : last};1H`);
+    this.footRow = rows;
+  }
+
+  private scrollFreely(): void {
+    if (this.footRow === undefined) return;
+    this.terminal.print(`\x1b[r\x1b[${this.footRow};1H\x1b[2K`);
+    this.footRow = undefined;
   }
 
   readonly leave = (): void => {
@@ -61,6 +82,7 @@ export class Screen {
     this.endKeys();
     this.setRaw(false);
     this.streams.stdin.pause();
+    this.scrollFreely();
     this.terminal.print('\x1b[?25h\x1b[?1049l');
   };
 

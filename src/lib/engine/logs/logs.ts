@@ -13,7 +13,8 @@ import { meantContainers, namedTasks, TaskGroup } from './selection.js';
 /**
  * Log lines of tasks: those that there are merged over hosts by corrected time; followed, then those that come, as they
  * come, and those of tasks that join the family, service or cluster. A log that can't be read is told of, and the others
- * go on; where none can, its HostError is thrown. Errors: ClusterNotFoundException, InvalidParameterException.
+ * go on; where none can, its HostError is thrown. Errors: ClusterNotFoundException, InvalidParameterException,
+ * ServiceNotFoundException.
  */
 export async function* taskLogs(request: LogsRequest, own: EngineContext): AsyncGenerator<TaskLogLine> {
   const reading = new LogReading(own, request);
@@ -23,7 +24,7 @@ export async function* taskLogs(request: LogsRequest, own: EngineContext): Async
   const group = groupOf(ctx, cluster, request);
   const tasks = group ? await group.look() : await namedTasks(ctx, cluster, request.tasks ?? []);
   const logs = tasks.flatMap((task) => logsOf(reading, task));
-  if (logs.length === 0) tellOfNone(reading, group, tasks);
+  if (logs.length === 0) await tellOfNone(reading, group, tasks);
   yield* byTime(logs.map((log) => log.history()));
   if (request.follow) {
     const known = new Set(tasks.map(({ id }) => id));
@@ -59,7 +60,11 @@ async function* joining(
   for await (const task of tasks) for (const log of logsOf(reading, task, { isNew: true })) yield log.whole();
 }
 
-function tellOfNone({ ctx, request }: LogReading, group: TaskGroup | undefined, tasks: TaskRecord[]): void {
+async function tellOfNone(
+  { ctx, request }: LogReading,
+  group: TaskGroup | undefined,
+  tasks: TaskRecord[],
+): Promise<void> {
   const { logGroup, logStreamPrefix } = request;
   if (tasks.length > 0 && logGroup === undefined && logStreamPrefix === undefined) {
     const names = new Set(tasks.flatMap(({ containers }) => containers.map(({ name }) => name)));
@@ -69,6 +74,7 @@ function tellOfNone({ ctx, request }: LogReading, group: TaskGroup | undefined, 
     const where = logGroup === undefined ? `a stream ${logStreamPrefix}…` : `the log group ${logGroup}`;
     return ctx.emit({ type: 'note', message: `none of the tasks logs to ${where}` });
   }
+  await group?.checkService();
   const waiting = request.follow && group ? '; waiting for one' : '';
   ctx.emit({ type: 'note', message: `no task runs in ${group?.name ?? 'the list'}${waiting}` });
 }

@@ -5,8 +5,9 @@ import type { LogsRequest } from '../engine.js';
 import { indexes, type TaskFilter } from '../keys.js';
 import type { ContainerRecord, TaskRecord } from '../records.js';
 import { refreshUnlessFresh } from '../refresh.js';
+import { findService } from '../services/service-records.js';
 import { readTask } from '../task-records.js';
-import { refreshTasks, resolveTask } from '../tasks.js';
+import { refreshTasks, resolveTasks } from '../tasks.js';
 
 /** The tasks that are named. Errors: InvalidParameterException. */
 export async function namedTasks(
@@ -14,7 +15,7 @@ export async function namedTasks(
   cluster: string,
   names: readonly string[],
 ): Promise<TaskRecord[]> {
-  const ids = [...new Set(await Promise.all(names.map((text) => resolveTask(ctx, cluster, text))))];
+  const ids = [...new Set(await resolveTasks(ctx, cluster, names))];
   await refreshTasks(ctx, cluster, ids);
   const records = await Promise.all(ids.map((id) => readTask(ctx, cluster, id)));
   return records.map((record, i) => {
@@ -98,6 +99,19 @@ export class TaskGroup {
     const hours = `${Math.ceil(settings.cleanupWait / 3600_000)}h`;
     const message = `${count} ended lately in ${this.name}: --since ${hours} shows their logs too`;
     emit({ type: 'note', message });
+  }
+
+  /**
+   * Throws ServiceNotFoundException where neither a record nor a task knows the service: who follows it would wait for ever.
+   * Tasks of another state's service are known without a record of it.
+   */
+  async checkService(): Promise<void> {
+    const by = this.filters.find(({ what }) => what === 'service');
+    if (by === undefined) return;
+    const get = async <T>(key: string) => (await this.ctx.store.get<T>(key))?.value;
+    for (const desired of ['RUNNING', 'STOPPED'])
+      if ((await this.ctx.store.count({ index: indexes.tasks(this.cluster, desired, by) })) > 0) return;
+    await findService({ get }, this.cluster, by.value);
   }
 
   /** Those that are to run. */

@@ -1,5 +1,10 @@
 import pLimit from 'p-limit';
-import { secretVariable, type SecretReference, type SecretSource } from '../../api/secret-reference.js';
+import {
+  isSecretName,
+  secretVariable,
+  type SecretReference,
+  type SecretSource,
+} from '../../api/secret-reference.js';
 import type { EngineContext } from '../context.js';
 import { SourceFault } from './sources.js';
 import { readSecret } from './secrets.js';
@@ -48,8 +53,9 @@ export class Lookups {
   }
 
   private async variable(name: string): Promise<Buffer> {
-    const value = this.ctx.secrets.variable(name);
-    if (value === undefined) throw new SourceFault(`the variable ${name} is not set here`);
+    const { secrets } = this.ctx;
+    const value = secrets.variable(name);
+    if (value === undefined) throw new SourceFault(`the variable ${name} is not set ${secrets.where}`);
     return Buffer.from(value);
   }
 
@@ -65,8 +71,8 @@ export class Lookups {
       if (value !== undefined) return value;
     }
     const name = names.at(-1) ?? '';
-    // To the command it would be an option.
-    if (name.startsWith('-')) throw new SourceFault('a name of a secret begins with no -');
+    // Definitions come from others, and a command makes options, paths and expressions of what it is given.
+    if (!isSecretName(name)) throw new SourceFault('no secret may be called so');
     // Of an ARN the name without AWS's own ending, which no other place knows.
     if (secrets.command !== undefined) return secrets.command(name, signal);
     throw new SourceFault('there is no such secret', `longshore put-secret --name ${name} --value-file FILE`);

@@ -64,7 +64,7 @@ function checkedName(given: string): string {
   if (isSecretName(name)) return name;
   throw new EcsError(
     'InvalidParameterException',
-    `A secret's name consists of letters, digits and /_+=.@-, begins with a letter or digit, and has at most ${secretLimits.name} of them.`,
+    `A secret's name consists of letters, digits and /_+=.@!-, begins with a letter, digit or _, has no .. between its slashes, and at most ${secretLimits.name} characters.`,
   );
 }
 

@@ -2,6 +2,8 @@ import type { RegistryAuth } from '../../hosts/docker-host.js';
 
 /** Where this client finds the values that definitions refer to. Its texts never hold a value. */
 export interface SecretSources {
+  /** What texts say of the machine: `here`. */
+  readonly where: string;
   /** A variable of the client's environment; an empty one counts as not there. */
   variable(name: string): string | undefined;
   /** What LONGSHORE_SECRETS_COMMAND gives for a name; undefined where none is configured. Throws SourceFault. */

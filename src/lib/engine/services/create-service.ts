@@ -1,5 +1,6 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
-import { EcsError, serviceNotIdempotent } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { serviceNotIdempotent } from '../../api/service-errors.js';
 import { checkTagCount } from '../../api/tags.js';
 import { beginDeployment } from '../../services/rollout.js';
 import type { Service } from '../../services/types.js';
@@ -10,13 +11,9 @@ import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { hashOfInput } from '../input-hash.js';
 import { indexes, keys, putService, putTask } from '../keys.js';
-import type {
-  DefinitionRecord,
-  InstanceRecord,
-  ServiceRecord,
-  ServiceTokenRecord,
-  TaskRecord,
-} from '../records.js';
+import { capacityOf, chosenLaunch, type Launch } from '../launch.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord, ServiceTokenRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { foreignTasks } from './foreign-tasks.js';
@@ -28,9 +25,9 @@ import {
   checkServiceInput,
   checkServiceName,
   deploymentConfiguration,
+  keptSettings,
   revisionSettings,
   warnOfKept,
-  withoutEmpty,
 } from './service-input.js';
 import { deploymentNumber } from './service-records.js';
 
@@ -65,7 +62,9 @@ export async function createService(
   const definition = await runnableDefinition(ctx, input.taskDefinition);
   checkAgainstDefinition(input, definition.definition);
   checkPlacement(definition.definition);
-  const record = newService(ctx, cluster, input, definition);
+  // What a DAEMON is asked to run by is its launch type: ECS takes no strategy for it.
+  const capacity = scheduling === 'DAEMON' ? {} : await capacityOf(ctx, cluster);
+  const record = newService(ctx, cluster, input, definition, chosenLaunch(input, capacity));
   // What another state's service of this name has started shows on the hosts only.
   await refreshUnlessFresh(ctx, cluster);
   const { created, lack } = await transact(ctx.store, ctx, async (draft) => {
@@ -96,6 +95,7 @@ function newService(
   cluster: string,
   input: Input,
   { definition: { family, revision } }: DefinitionRecord,
+  { launchType, strategy }: Launch,
 ): ServiceRecord {
   const now = ctx.clock();
   const { clientToken: _token, takeOver: _takeOver, ...asked } = input;
@@ -125,8 +125,11 @@ function newService(
         family,
         revision,
         createdAt: now,
-        launchType: input.launchType ?? 'EC2',
-        settings: withoutEmpty(revisionSettings(input)),
+        launchType,
+        settings: keptSettings(
+          { ...revisionSettings(input), capacityProviderStrategy: strategy },
+          launchType,
+        ),
       },
     },
     tags: input.tags ?? [],

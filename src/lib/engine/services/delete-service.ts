@@ -1,9 +1,9 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
-import { serviceScaledUp } from '../../api/errors.js';
+import { serviceScaledUp } from '../../api/service-errors.js';
 import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { presentService } from './present-service.js';
 import { findService, saveService } from './service-records.js';
 

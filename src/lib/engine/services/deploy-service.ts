@@ -1,7 +1,7 @@
 import type { ContainerDefinition, TaskDefinition } from '../../api/types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { taskDefinitionArn } from '../../api/arn.js';
-import { EcsError } from '../../api/errors.js';
+import { EcsError, notYours } from '../../api/errors.js';
 import { nearestName } from '../../api/nearest.js';
 import { registrationOf } from '../../api/task-definition-document.js';
 import { transact } from '../../store/transact.js';
@@ -10,6 +10,7 @@ import type { EngineContext } from '../context.js';
 import { deactivate } from '../family-status.js';
 import { keys } from '../keys.js';
 import type { DefinitionRecord } from '../records.js';
+import { wantedOf } from '../secrets/wanted.js';
 import { registerTaskDefinition } from '../task-definitions.js';
 import { findActiveService } from './service-records.js';
 import { updateService } from './update-service.js';
@@ -18,7 +19,8 @@ import { updateService } from './update-service.js';
  * The everyday deployment: registers the next revision from the one that the service runs, with other images and environment,
  * and rolls the service to it. Where nothing differs, its tasks are started anew, and so it says: the tag of an image may have
  * moved, and no revision is registered that would be like the last. A circuit breaker guards it, though the service has none
- * of its own; a revision whose deployment is rolled back is deregistered. Errors: as RegisterTaskDefinition and UpdateService.
+ * of its own; a revision whose deployment is rolled back is deregistered. One that is made of a host's is given as little as that.
+ * Errors: as RegisterTaskDefinition and UpdateService; ClientException where the definition came from a host and asks for secrets.
  */
 export async function deployService(
   input: OperationInput<'DeployService'>,
@@ -41,6 +43,7 @@ export async function deployService(
       `The task definition ${family}:${revision} is gone.`,
       'Name another: longshore update-service --task-definition',
     );
+  if (current.adopted && wantedOf(current.definition).length > 0) throw notYours(`${family}:${revision}`);
   const next = { ...changed(current.definition, input), family };
   const same = JSON.stringify(next) === JSON.stringify(current.definition);
   const registered = same
@@ -48,6 +51,7 @@ export async function deployService(
     : await registerTaskDefinition(
         { ...registrationOf(next), ...(current.tags.length > 0 && { tags: current.tags }) },
         ctx,
+        current,
       );
   const { revision: latest = revision } = registered?.taskDefinition ?? {};
   const { service } = await updateService(

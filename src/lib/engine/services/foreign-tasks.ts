@@ -1,6 +1,7 @@
 import type { Draft } from '../../store/transact.js';
 import { keys } from '../keys.js';
-import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { TaskRecord } from '../records.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 
 /**
  * Tasks in the group of a service that another state's service of that name has started, on the same hosts: each would

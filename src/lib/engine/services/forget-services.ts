@@ -1,7 +1,7 @@
 import type { EndedTask } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
-import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 import { forgetGoneWatchers } from './watchers.js';
 
 /** Ms that a deleted service can still be described. */

@@ -1,10 +1,10 @@
 import type { EngineContext } from '../context.js';
 import type { OnEvent } from '../events.js';
 import { keys } from '../keys.js';
-import type { ServiceEventRecord } from '../records.js';
+import type { ServiceEventRecord } from './records.js';
 
-/** Ms before the beginning in which others may have told of what was asked for: of a deployment that began, or of less. */
-const BEFORE = { deployment: 2000, change: 300 };
+/** Ms before the beginning in which others may have told of what was asked for: of an update, whose time is known, or of less. */
+const BEFORE = { update: 2000, change: 300 };
 
 /**
  * The events of services, each told once, whoever has committed it: several processes may drive a service, and only one of
@@ -17,8 +17,8 @@ export class HeardEvents {
   constructor(
     private readonly ctx: Pick<EngineContext, 'store' | 'clock' | 'emit'>,
     private readonly cluster: string,
-    /** When the deployment of each service began, by its name; epoch milliseconds. */
-    private readonly deployments: ReadonlyMap<string, number>,
+    /** When each service was last updated, or its deployment began, by its name; epoch milliseconds. */
+    private readonly updates: ReadonlyMap<string, number>,
   ) {
     this.begun = ctx.clock();
   }
@@ -38,15 +38,14 @@ export class HeardEvents {
       services.map((name) => keys.serviceEvents(cluster, name)),
     );
     for (const [i, service] of services.entries())
-      for (const { id, at, message } of [...(lists[i]?.value ?? [])].reverse())
-        if (at >= this.since(service))
-          this.emit({ type: 'service-event', cluster, service, id, at, message });
+      for (const event of [...(lists[i]?.value ?? [])].reverse())
+        if (event.at >= this.since(service)) this.emit({ type: 'service-event', cluster, service, ...event });
   }
 
-  /** What was told of an earlier deployment, however lately, is none of this one's. */
+  /** What was told before the update, however lately, is none of its news. */
   private since(service: string): number {
-    const { begun, deployments } = this;
-    const began = deployments.get(service) ?? 0;
-    return began > begun - BEFORE.deployment ? began : begun - BEFORE.change;
+    const { begun, updates } = this;
+    const updated = updates.get(service) ?? 0;
+    return updated > begun - BEFORE.update ? updated : begun - BEFORE.change;
   }
 }

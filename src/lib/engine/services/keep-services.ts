@@ -1,8 +1,8 @@
-import type { ReconcileResponse } from '../../api/operation-types.js';
+import type { ReconcileResponse } from '../../api/service-types.js';
 import { messageOf } from '../message-of.js';
 import type { EngineContext } from '../context.js';
 import { indexes } from '../keys.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { housekeeping } from '../housekeeping.js';
 import { hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
@@ -105,11 +105,13 @@ export async function serviceSummaries(
     entries.map(async ({ value: { service } }) => {
       const counts = [...(await taskCounts(ctx, cluster, service.name)).values()];
       const total = (key: 'running' | 'pending') => counts.reduce((all, one) => all + one[key], 0);
+      const { rolloutState } = service.deployments[0] ?? {};
       return {
         serviceName: service.name,
         desiredCount: service.desiredCount,
         runningCount: total('running'),
         pendingCount: total('pending'),
+        ...(rolloutState !== undefined && { rolloutState }),
       };
     }),
   );

@@ -1,7 +1,8 @@
 import type { PlacementConstraint } from '../../api/types.js';
 import { checksOf } from '../../scheduler/filters.js';
 import type { Restarts, ServiceHost, ServiceTask } from '../../services/types.js';
-import { placementRequest, type Unplaced, type Wish } from '../place.js';
+import { placementRequest } from '../picks.js';
+import type { Unplaced, Wish } from '../wish.js';
 import { EMPTY_USAGE, instanceView, remainingOf } from '../placement.js';
 import type { InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
 

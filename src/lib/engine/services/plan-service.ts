@@ -6,11 +6,14 @@ import { transact, type Draft } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
 import { newTask } from '../new-task.js';
-import { pickPlaces, type Picked, type Unplaced, type Wish } from '../place.js';
-import type { DefinitionRecord, InstanceRecord, ServiceRecord, TaskRecord, UsageRecord } from '../records.js';
+import { pickPlaces, type Picked } from '../place.js';
+import type { Unplaced, Wish } from '../wish.js';
+import type { DefinitionRecord, InstanceRecord, TaskRecord, UsageRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { countsOf } from './deployment-counts.js';
 import { draftPlan, planSettings, type Committed, type Decision, type View } from './draft-plan.js';
 import { foreignTasks } from './foreign-tasks.js';
+import { launchesOf, tasksOf } from './launches.js';
 import { eligibleFor, isCutOff, ONE_A_HOST, serviceHost, serviceTask } from './observed.js';
 import { serviceTags } from './service-tags.js';
 
@@ -153,7 +156,7 @@ async function decide(
   ctx: EngineContext,
   draft: Draft,
   record: ServiceRecord,
-  { seen }: View,
+  { seen, tasks }: View,
   wishOf: (service: Service) => Promise<Wish | undefined>,
 ): Promise<Decision> {
   const settings = planSettings(ctx);
@@ -162,7 +165,7 @@ async function decide(
   const wish = plan.start.count === 0 ? undefined : await wishOf(plan.service);
   if (wish === undefined) return { plan };
   if (seen.hosts.size === 0) return { plan, wish, picked: nowhere(record.cluster) };
-  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan));
+  const picked = await pickPlaces(ctx, draft, among(wish, plan), newTasks(ctx, record, wish, plan, tasks));
   if (picked.placed.failures.length === 0) return { plan, wish, picked };
   return { plan: planService(record.service, { ...seen, cramped: true }, settings, now), wish, picked };
 }
@@ -184,16 +187,17 @@ function newTasks(
   record: ServiceRecord,
   wish: Wish,
   { service, start }: Plan,
+  tasks: View['tasks'],
 ): Unplaced[] {
   const { enableExecuteCommand, enableECSManagedTags, revisions } = record;
   const deployment = startedDeployment(service)?.id;
-  const launchType = revisions[deployment ?? '']?.launchType;
-  return Array.from({ length: start.count }, () =>
+  const launches = launchesOf(revisions[deployment ?? ''], start.count, tasksOf(deployment, tasks));
+  return launches.map((launch) =>
     newTask(ctx, wish, {
       group: `service:${service.name}`,
       startedBy: deployment,
       tags: serviceTags(record),
-      ...(launchType !== undefined && { launchType }),
+      ...launch,
       ...(record.propagateTags === 'TASK_DEFINITION' && { propagateTags: 'TASK_DEFINITION' }),
       ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),
       ...(enableExecuteCommand !== undefined && { enableExecuteCommand }),

@@ -7,18 +7,15 @@ import {
   serviceRevisionArn,
   taskDefinitionArn,
 } from '../../api/arn.js';
+import { platformAsked, platformMeant } from '../../api/fargate-platform.js';
 import { startedDeployment } from '../../services/halted.js';
 import type { Deployment } from '../../services/types.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
-import type {
-  InstanceRecord,
-  RevisionRecord,
-  RevisionSettings,
-  ServiceEventRecord,
-  ServiceRecord,
-  TaskRecord,
-} from '../records.js';
+import { launchTypeBy } from '../launch.js';
+import type { InstanceRecord, TaskRecord } from '../records.js';
+import type { RevisionRecord, RevisionSettings, ServiceEventRecord, ServiceRecord } from './records.js';
+import { sharedDesire } from './shared-desire.js';
 
 /** Tasks of one deployment, or of all, as ECS counts them. */
 export interface TaskCounts {
@@ -44,6 +41,7 @@ export async function presentService(
   const { settings = {} } = revision ?? {};
   const current = service.deployments.find(({ outcome }) => isUnderWay(outcome));
   const all = sum([...counts.values()]);
+  const desired = sharedDesire(service.deployments, service.desiredCount, counts);
   return {
     serviceArn: serviceArn(ctx.identity, cluster, service.name),
     serviceName: service.name,
@@ -55,12 +53,12 @@ export async function presentService(
     runningCount: all.running,
     pendingCount: all.pending,
     ...whereOf(revision),
-    ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
+    ...platformAsked(launchTypeOf(revision), settings.platformVersion),
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
     deploymentConfiguration: record.deploymentConfiguration,
     deployments: service.deployments
       .filter((one) => isShown(one, counts.get(one.id), startedDeployment(service)))
-      .map((one) => presentDeployment(ctx, record, one, counts.get(one.id))),
+      .map((one) => presentDeployment(ctx, record, one, desired.get(one.id), counts.get(one.id))),
     events: (events?.value ?? []).map(presentEvent),
     createdAt: new Date(record.createdAt),
     createdBy: `arn:aws:iam::${ctx.identity.account}:root`,
@@ -75,7 +73,7 @@ export async function presentService(
       return [
         {
           arn: serviceRevisionArn(ctx.identity, cluster, service.name, of.id),
-          requestedTaskCount: one === primary ? service.desiredCount : 0,
+          requestedTaskCount: desired.get(one.id),
           runningTaskCount: running,
           pendingTaskCount: pending,
         },
@@ -105,6 +103,9 @@ export function whereOf(
     : { launchType: revision?.launchType ?? 'EC2' };
 }
 
+const launchTypeOf = (revision: RevisionRecord | undefined) =>
+  launchTypeBy(revision?.settings.capacityProviderStrategy, revision?.launchType);
+
 /** `ecs-svc/` is no part of the id in ARNs. */
 export const idOf = ({ id }: Pick<Deployment, 'id'>): string => id.replace(/^ecs-svc\//, '');
 
@@ -119,8 +120,9 @@ const isShown = (one: Deployment, counts: TaskCounts | undefined, started: Deplo
 
 function presentDeployment(
   ctx: EngineContext,
-  { service, revisions }: ServiceRecord,
+  { revisions }: ServiceRecord,
   deployment: Deployment,
+  desiredCount = 0,
   { running, pending }: TaskCounts = NONE,
 ): EcsDeployment {
   const { id, status, createdAt, updatedAt, failedTasks, rolloutState, rolloutStateReason } = deployment;
@@ -130,14 +132,14 @@ function presentDeployment(
     id,
     status,
     ...(revision && { taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision) }),
-    desiredCount: status === 'PRIMARY' ? service.desiredCount : 0,
+    desiredCount,
     pendingCount: pending,
     runningCount: running,
     failedTasks,
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     ...whereOf(revision),
-    ...(settings.platformVersion === undefined ? {} : { platformVersion: settings.platformVersion }),
+    ...platformMeant(launchTypeOf(revision), settings.platformVersion),
     ...(settings.networkConfiguration && { networkConfiguration: settings.networkConfiguration }),
     ...onlyInDeployments(settings),
     rolloutState,
@@ -148,12 +150,10 @@ function presentDeployment(
 /** ECS tells of these in deployments, and not in the service itself. */
 function onlyInDeployments({
   serviceConnectConfiguration,
-  volumeConfigurations,
   vpcLatticeConfigurations,
 }: Partial<RevisionSettings>): Partial<EcsDeployment> {
   return {
     ...(serviceConnectConfiguration && { serviceConnectConfiguration }),
-    ...(volumeConfigurations && { volumeConfigurations }),
     ...(vpcLatticeConfigurations && { vpcLatticeConfigurations }),
   };
 }

@@ -1,7 +1,7 @@
 import { texts } from '../../services/texts.js';
 import type { Draft } from '../../store/transact.js';
 import { deactivate } from '../family-status.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 
 /**
  * Drafts that revisions are INACTIVE which were registered for deployments that are rolled back just now: else the latest of

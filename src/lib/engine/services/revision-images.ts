@@ -3,7 +3,8 @@ import { startedDeployment } from '../../services/halted.js';
 import { transact } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { keys, putService } from '../keys.js';
-import type { ServiceRecord, TaskRecord } from '../records.js';
+import type { TaskRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 
 /** What the tags mean of the deployment that a service's tasks are started of, since its first task: digests by the images' names. */
 export function agreedImages({ service, revisions }: ServiceRecord): ReadonlyMap<string, string> {

@@ -1,4 +1,5 @@
 import { EcsError } from '../../api/errors.js';
+import type { Failure } from '../../api/types.js';
 import { boundsOf } from '../../services/bounds.js';
 import { useOf } from '../../services/health.js';
 import type { Draft } from '../../store/transact.js';
@@ -6,7 +7,8 @@ import type { EngineContext } from '../context.js';
 import { indexes } from '../keys.js';
 import { newTask } from '../new-task.js';
 import { pickPlaces } from '../place.js';
-import type { DefinitionRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { DefinitionRecord, TaskRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { serviceTask } from './observed.js';
 import { wishFor } from './plan-service.js';
 
@@ -32,11 +34,22 @@ export async function checkRoomToRoll(
   const { placed } = await pickPlaces(ctx, draft, wish, [task]);
   const [failure] = placed.failures;
   if (failure === undefined || failure.reason === 'AGENT') return;
-  const { minimumHealthyPercent: least, maximumPercent: most } = service;
-  const half = Math.floor((100 * (lower - 1)) / service.desiredCount);
-  throw new EcsError(
-    'InvalidParameterException',
-    `No task can be replaced: ${failure.detail ?? failure.reason}, and ${least}/${most} % leaves no room to roll.`,
-    `Add a host, ${failure.reason === 'RESOURCE:PORTS' ? 'use a dynamic port, ' : ''}or set minimumHealthyPercent=${Math.min(50, half)}`,
-  );
+  const { why, remedy } = lackOfRoomToRoll(record, failure);
+  throw new EcsError('InvalidParameterException', `No task can be replaced: ${why}.`, `Add a host${remedy}`);
+}
+
+/** What stands in the way of each deployment of a service where no host has room for one more task, and what helps. */
+export function lackOfRoomToRoll(
+  { cluster, service }: ServiceRecord,
+  { reason = '', detail = reason }: Failure,
+): { why: string; remedy: string } {
+  const { name, minimumHealthyPercent: least, maximumPercent: most, desiredCount } = service;
+  const { lower } = boundsOf(service, desiredCount);
+  const half = Math.floor((100 * (lower - 1)) / desiredCount);
+  const update = `longshore update-service --cluster ${cluster} --service ${name}`;
+  const port = reason === 'RESOURCE:PORTS' ? ', use a dynamic port' : '';
+  return {
+    why: `${detail}, and ${least}/${most} % leaves no room to roll`,
+    remedy: `${port}, or let fewer be up meanwhile: ${update} --deployment-configuration minimumHealthyPercent=${Math.min(50, half)}`,
+  };
 }

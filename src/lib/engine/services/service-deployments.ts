@@ -2,12 +2,15 @@ import type { ServiceDeployment, ServiceRevision } from '../../api/types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import {
   clusterArn,
+  clusterOfArn,
   serviceArn,
   serviceDeploymentArn,
   serviceRevisionArn,
   taskDefinitionArn,
 } from '../../api/arn.js';
-import { EcsError, serviceDeploymentNotFound } from '../../api/errors.js';
+import { EcsError } from '../../api/errors.js';
+import { platformMeant } from '../../api/fargate-platform.js';
+import { serviceDeploymentNotFound } from '../../api/service-errors.js';
 import { decodeToken, encodeToken, pageSize } from '../../api/pagination.js';
 import { servicePart } from '../../api/service-arns.js';
 import { thresholdOf } from '../../services/breaker.js';
@@ -16,19 +19,21 @@ import { transact } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
-import type { PastDeploymentRecord, ServiceRecord } from '../records.js';
+import { launchTypeBy } from '../launch.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 import { idOf, isUnderWay, taskCounts, whereOf } from './present-service.js';
 import { retireRevisions } from './retire-revisions.js';
 import { findService, saveService, sourceOf, tellEvents } from './service-records.js';
 
 /**
- * Newest first, those under way too. Errors: ClusterNotFoundException, ServiceNotFoundException, InvalidParameterException.
+ * Newest first, those under way too; where no cluster is named it is that of the service's ARN, as in AWS's own examples.
+ * Errors: ClusterNotFoundException, ServiceNotFoundException, InvalidParameterException.
  */
 export async function listServiceDeployments(
   input: OperationInput<'ListServiceDeployments'>,
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListServiceDeployments'>> {
-  const cluster = await activeCluster(ctx, input.cluster);
+  const cluster = await activeCluster(ctx, input.cluster ?? clusterOfArn(input.service));
   const record = await findService({ get: storeGet(ctx) }, cluster, input.service);
   const isWanted = ({ deployment }: PastDeploymentRecord) =>
     (input.status === undefined || input.status.includes(deployment.outcome)) &&
@@ -229,18 +234,21 @@ function present(ctx: EngineContext, one: PastDeploymentRecord): ServiceDeployme
       failureCount: failedTasks,
       threshold: breaker === undefined ? 0 : thresholdOf(breaker, desiredCount),
     },
+    // Whatever alarms the service names: nobody raises them here.
+    alarms: { status: 'DISABLED' },
   };
 }
 
 function presentRevision(ctx: EngineContext, one: PastDeploymentRecord): ServiceRevision {
   const { cluster, service, revision } = one;
-  const { capacityProviderStrategy: _, ...settings } = revision.settings;
+  const { capacityProviderStrategy: strategy, platformVersion, ...settings } = revision.settings;
   return {
     serviceRevisionArn: serviceRevisionArn(ctx.identity, cluster, service, revision.id),
     serviceArn: serviceArn(ctx.identity, cluster, service),
     clusterArn: clusterArn(ctx.identity, cluster),
     taskDefinition: taskDefinitionArn(ctx.identity, revision.family, revision.revision),
     ...whereOf(revision),
+    ...platformMeant(launchTypeBy(strategy, revision.launchType), platformVersion),
     ...settings,
     containerImages: revision.images ?? [],
     guardDutyEnabled: false,

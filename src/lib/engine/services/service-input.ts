@@ -1,18 +1,22 @@
 import type {
   CreateServiceRequest,
   DeploymentConfiguration,
+  LaunchType,
   TaskDefinition,
   UpdateServiceRequest,
 } from '../../api/types.js';
 import { isName } from '../../api/arn.js';
-import { daemonHasCount, EcsError } from '../../api/errors.js';
+import { filledStrategy } from '../../api/capacity-providers.js';
+import { EcsError } from '../../api/errors.js';
+import { daemonHasCount } from '../../api/service-errors.js';
 import { checkLaunch } from '../../api/launch-rules.js';
 import { shorten } from '../../api/shorten.js';
 import { defaultThreshold } from '../../services/breaker.js';
 import type { Breaker, Service } from '../../services/types.js';
 import { warnOfAwsOnly } from '../new-task.js';
 import type { EngineContext } from '../context.js';
-import type { RevisionSettings } from '../records.js';
+import { launchTypeBy, warnOfLaunch } from '../launch.js';
+import type { RevisionSettings } from './records.js';
 
 /** What CreateService and UpdateService say alike. */
 type Input = Omit<Partial<CreateServiceRequest>, 'cluster'> & Omit<Partial<UpdateServiceRequest>, 'cluster'>;
@@ -74,6 +78,7 @@ export function deploymentConfiguration(
       ? { maximumPercent: 100, minimumHealthyPercent: 0 }
       : { maximumPercent: 200, minimumHealthyPercent: 100 }),
     deploymentCircuitBreaker: { enable: false, rollback: false },
+    alarms: { alarmNames: [], rollback: false, enable: false },
     strategy: 'ROLLING' as const,
     bakeTimeInMinutes: 0,
     ...before,
@@ -86,6 +91,8 @@ export function deploymentConfiguration(
       'maximumPercent must be 100 for the daemon scheduling strategy.',
       'No host gets two tasks of it',
     );
+  if (merged.bakeTimeInMinutes < 0)
+    throw invalid(`bakeTimeInMinutes must be 0 or more, but was ${merged.bakeTimeInMinutes}`);
   if (most < 100) throw invalid(`maximumPercent must be 100 or more, but was ${most}`);
   if (least === 100 && most === 100)
     throw invalid(
@@ -153,13 +160,8 @@ const LATER = [
 
 /** Names what is given and does nothing here. */
 export function warnOfKept(ctx: EngineContext, input: Input): void {
-  warnOfAwsOnly(ctx, {
-    capacityProviderStrategy: isEmpty(input.capacityProviderStrategy)
-      ? undefined
-      : input.capacityProviderStrategy,
-    platformVersion: input.platformVersion,
-    networkConfiguration: input.networkConfiguration,
-  });
+  warnOfLaunch(ctx, input);
+  warnOfAwsOnly(ctx, { networkConfiguration: input.networkConfiguration });
   const warn = (message: string) => ctx.emit({ type: 'warning', message });
   for (const member of LATER) {
     if (isEmpty(input[member])) continue;
@@ -180,15 +182,24 @@ export function warnOfKept(ctx: EngineContext, input: Input): void {
     warn(
       'deploymentConfiguration.alarms: CloudWatch is a part of AWS; kept and shown, and never raised here',
     );
-  if (input.launchType !== undefined && input.launchType !== 'EC2')
-    warn(`launchType ${input.launchType} runs on the cluster's own hosts`);
 }
 
 const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
 
-/** An empty list takes away what was, and is as good as none: tools send both. */
-export const withoutEmpty = (settings: RevisionSettings): RevisionSettings =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value)));
+/**
+ * Settings in the form in which they are kept. An empty list takes away what was, and is as good as none: tools send both. Of
+ * Fargate's platform LATEST is as good as none, and others have no platform.
+ */
+export function keptSettings(
+  { platformVersion, ...settings }: RevisionSettings,
+  launchType: LaunchType,
+): RevisionSettings {
+  const isFargate = launchTypeBy(settings.capacityProviderStrategy, launchType) === 'FARGATE';
+  return {
+    ...Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value))),
+    ...(isFargate && { platformVersion: platformVersion ?? 'LATEST' }),
+  };
+}
 
 /** What ECS keeps with a service revision. */
 export function revisionSettings(input: Input): RevisionSettings {
@@ -199,17 +210,15 @@ export function revisionSettings(input: Input): RevisionSettings {
     platformVersion,
     serviceConnectConfiguration,
     serviceRegistries,
-    volumeConfigurations,
     vpcLatticeConfigurations,
   } = input;
   return without({
-    capacityProviderStrategy,
+    capacityProviderStrategy: capacityProviderStrategy && filledStrategy(capacityProviderStrategy),
     loadBalancers,
     networkConfiguration,
     platformVersion,
     serviceConnectConfiguration,
     serviceRegistries,
-    volumeConfigurations,
     vpcLatticeConfigurations,
   });
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../events.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { NO_TASKS } from './deployment-counts.js';
 import type { Committed } from './draft-plan.js';
 

@@ -1,4 +1,4 @@
-import { serviceNotActive, serviceNotFound } from '../../api/errors.js';
+import { serviceNotActive, serviceNotFound } from '../../api/service-errors.js';
 import { serviceName } from '../../api/arn.js';
 import type { Draft } from '../../store/transact.js';
 import { transact } from '../../store/transact.js';
@@ -6,7 +6,8 @@ import { departed } from '../../services/rollout.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { keys, putService } from '../keys.js';
 import type { EngineContext } from '../context.js';
-import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from '../records.js';
+import type { InstanceRecord } from '../records.js';
+import type { PastDeploymentRecord, ServiceEventRecord, ServiceRecord } from './records.js';
 import { idOf } from './present-service.js';
 
 /** ECS keeps so many. */
@@ -101,10 +102,23 @@ export async function tellEvents(
     const isTold = ({ message: earlier }: ServiceEventRecord) => earlier === message;
     if (all.slice(0, 1).some((newest) => isTold(newest) && at - newest.at < SAME)) continue;
     if (UNABLE.test(message) && all.some((one) => isTold(one) && one.at >= since)) continue;
-    told.unshift({ id: uuid(ctx.newId()), at, message });
+    told.unshift({ id: uuid(ctx.newId()), at, message, ...(await hostsIn(draft, cluster, message)) });
   }
   if (told.length > 0) draft.put({ key, value: [...told, ...known].slice(0, MOST_EVENTS) });
   return told.reverse();
+}
+
+/** ECS's texts have ids of instances. */
+async function hostsIn(
+  draft: Draft,
+  cluster: string,
+  message: string,
+): Promise<Pick<ServiceEventRecord, 'hosts'>> {
+  const ids = [...message.matchAll(/\(container-instance ([0-9a-f]{32})\)/g)].map(([, id]) => id);
+  if (ids.length === 0) return {};
+  const instances = await draft.peek<InstanceRecord>({ prefix: keys.instances(cluster) });
+  const meant = instances.filter(({ value }) => ids.includes(value.id));
+  return { hosts: Object.fromEntries(meant.map(({ value }) => [value.id, value.name])) };
 }
 
 /** When the PRIMARY deployment took its place, or was gone back to. */

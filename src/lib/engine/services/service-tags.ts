@@ -1,5 +1,5 @@
 import type { Tag } from '../../api/types.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 
 /** The tags that a service gives its tasks, beside those of their definition (ECS: propagateTags, managed tags). */
 export function serviceTags({

@@ -1,11 +1,13 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { serviceArn, serviceName } from '../../api/arn.js';
-import { emptyList, namespaceNotFound } from '../../api/errors.js';
+import { emptyList } from '../../api/errors.js';
+import { namespaceNotFound } from '../../api/service-errors.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
+import { launchTypeBy } from '../launch.js';
 import { listPage } from '../listing.js';
-import type { ServiceRecord } from '../records.js';
+import type { ServiceRecord } from './records.js';
 import { refreshUnlessFresh } from '../refresh.js';
 import { presentService } from './present-service.js';
 
@@ -83,5 +85,7 @@ function namespaceOf({ service, revisions }: ServiceRecord): string | undefined 
 
 const lastPart = (text: string): string => text.split('/').at(-1) ?? text;
 
-const launchTypeOf = ({ service, revisions }: ServiceRecord) =>
-  revisions[service.deployments[0]?.id ?? '']?.launchType;
+function launchTypeOf({ service, revisions }: ServiceRecord) {
+  const revision = revisions[service.deployments[0]?.id ?? ''];
+  return revision && launchTypeBy(revision.settings.capacityProviderStrategy, revision.launchType);
+}

@@ -7,7 +7,7 @@ import type { EngineContext } from '../context.js';
 import { indexes, keys, serviceOf } from '../keys.js';
 import type { TaskRecord } from '../records.js';
 import { updateTask } from '../task-records.js';
-import { resolveTask } from '../tasks.js';
+import { resolveTasks } from '../tasks.js';
 
 /** ECS: two hours where nothing is said, 48 at most. */
 const DEFAULT_MINUTES = 120;
@@ -56,7 +56,7 @@ async function each(
   texts: readonly string[],
   change: (task: TaskRecord) => Promise<TaskRecord | undefined>,
 ): Promise<{ protectedTasks: ProtectedTask[]; failures: Failure[] }> {
-  const ids = await Promise.all(texts.map((text) => resolveTask(ctx, cluster, text)));
+  const ids = await resolveTasks(ctx, cluster, texts);
   const outcomes = await Promise.all(
     ids.map(async (id): Promise<ProtectedTask | Failure> => {
       const task = (await ctx.store.get<TaskRecord>(keys.task(cluster, id)))?.value;

@@ -1,12 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
+import { checkUsableStrategy, filledStrategy } from '../../api/capacity-providers.js';
+import { EcsError } from '../../api/errors.js';
+import { checkPlatform } from '../../api/launch-rules.js';
 import { beginDeployment } from '../../services/rollout.js';
 import { transact } from '../../store/transact.js';
 import { checkPlacement } from '../checks.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
-import type { DefinitionRecord, RevisionRecord, ServiceRecord } from '../records.js';
+import { capacityOf, launchTypeBy } from '../launch.js';
+import type { DefinitionRecord } from '../records.js';
+import type { RevisionRecord, ServiceRecord } from './records.js';
 import { runnableDefinition } from '../task-definitions.js';
 import { presentService } from './present-service.js';
 import { lackOfRoom } from './room-for-all.js';
@@ -16,9 +21,9 @@ import {
   checkAgainstDefinition,
   checkServiceInput,
   deploymentConfiguration,
+  keptSettings,
   revisionSettings,
   warnOfKept,
-  withoutEmpty,
   type Safety,
 } from './service-input.js';
 import { deploymentNumber, findActiveService, saveService } from './service-records.js';
@@ -44,15 +49,17 @@ export async function updateService(
     input.taskDefinition === undefined ? undefined : await runnableDefinition(ctx, input.taskDefinition);
   checkPlacement(input);
   if (asked !== undefined) checkPlacement(asked.definition);
+  const { capacityProviders } = await capacityOf(ctx, cluster);
   const { record, lack } = await transact(ctx.store, { random: ctx.random, attempts: 200 }, async (draft) => {
     const before = await findActiveService(draft, cluster, input.service);
     checkServiceInput(input, before.service.scheduling);
     const current = revisionOf(before);
     const definition =
       asked ?? (await draft.get<DefinitionRecord>(keys.definition(current.family, current.revision)));
-    const settings = withoutEmpty({ ...current.settings, ...revisionSettings(input) });
+    const settings = keptSettings({ ...current.settings, ...revisionSettings(input) }, current.launchType);
+    checkLaunchChange(current, settings, input, capacityProviders);
     if (definition !== undefined) checkAgainstDefinition(settings, definition.definition);
-    const changed = changedService(before, input);
+    const changed = { ...changedService(before, input), changedAt: ctx.clock() };
     const next = nextRevision(current, definition, settings, input);
     if (next === undefined) {
       const isMore = changed.service.desiredCount > before.service.desiredCount;
@@ -119,6 +126,27 @@ function changedService(before: ServiceRecord, input: Input): ServiceRecord {
   };
 }
 
+/**
+ * Throws InvalidParameterException for a strategy that the cluster can't follow or that changes while no new deployment is
+ * forced, and for a platform where none is had. The texts are AWS's own.
+ */
+function checkLaunchChange(
+  { launchType, settings: before }: RevisionRecord,
+  { capacityProviderStrategy: strategy = [] }: RevisionRecord['settings'],
+  { capacityProviderStrategy: given, platformVersion, forceNewDeployment = false }: Input,
+  capacityProviders: readonly string[] | undefined,
+): void {
+  if (given !== undefined && strategy.length > 0) checkUsableStrategy(strategy, capacityProviders);
+  checkPlatform(platformVersion, launchTypeBy(strategy, launchType));
+  const isSame = isDeepStrictEqual(strategy, filledStrategy(before.capacityProviderStrategy));
+  if (isSame || forceNewDeployment) return;
+  throw new EcsError(
+    'InvalidParameterException',
+    'When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.',
+    'Add --force-new-deployment',
+  );
+}
+
 /** undefined: nothing that its tasks would have to be started anew for. */
 function nextRevision(
   current: RevisionRecord,
@@ -133,7 +161,7 @@ function nextRevision(
     launchType,
     settings,
   };
-  const before = { family, revision, launchType, settings: withoutEmpty(current.settings) };
+  const before = { family, revision, launchType, settings: keptSettings(current.settings, launchType) };
   return isDeepStrictEqual(next, before) && !forceNewDeployment ? undefined : next;
 }
 

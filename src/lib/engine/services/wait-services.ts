@@ -1,14 +1,15 @@
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.js';
 import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
-import { emptyList } from '../../api/errors.js';
+import { EcsError, emptyList } from '../../api/errors.js';
 import { defaultThreshold, ROUNDS_TOLD, thresholdOf } from '../../services/breaker.js';
 import { startedDeployment } from '../../services/halted.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
-import type { PastDeploymentRecord, ServiceRecord, TaskRecord } from '../records.js';
+import type { TaskRecord } from '../records.js';
+import type { PastDeploymentRecord, ServiceRecord } from './records.js';
 import { INTERRUPTED, STARTER_GONE } from '../task-life.js';
 import { heldElsewhere, hostNames } from './create-service.js';
 import { driveServices } from './driver.js';
@@ -30,9 +31,10 @@ const LOOKED_AT = 100;
 /**
  * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
  * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
- * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. With a timeout of 0 nothing is driven, only looked at. Answers with the
- * services as they are then, and with what became of each deployment. Errors:
- * ClusterNotFoundException, InvalidParameterException (also where another state keeps a service of that name).
+ * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. With a timeout of 0 nothing
+ * is driven, only looked at. Answers with the services as they are then, and with what became of each deployment: asked again
+ * with the deployments named, it answers as if it had never been interrupted. Errors: ClusterNotFoundException,
+ * InvalidParameterException (also where another state keeps a service of that name).
  */
 export async function waitServices(
   input: OperationInput<'WaitServices'>,
@@ -42,12 +44,16 @@ export async function waitServices(
   if (input.services.length === 0) throw emptyList('Services');
   const names = input.services.map((text) => serviceName(text, cluster));
   const begun = await recordsOf(ctx, cluster, names);
-  const waits = names.map((name, i) => new Wait(name, begun[i], input.until ?? 'STEADY'));
+  const { deployments, until = 'STEADY' } = input;
+  if (deployments !== undefined && deployments.length !== names.length)
+    throw new EcsError('InvalidParameterException', 'There has to be one deployment for each service.');
+  const waits = names.map((name, i) => new Wait(name, begun[i], until, deployments?.[i]));
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), Math.min((input.timeout ?? Infinity) * 1000, LONGEST));
   const began = begun.flatMap((one) => {
     const [primary] = one?.service.deployments ?? [];
-    return one && primary ? [[one.service.name, primary.createdAt] as const] : [];
+    if (one === undefined || primary === undefined) return [];
+    return [[one.service.name, Math.max(primary.createdAt, one.changedAt ?? 0)] as const];
   });
   const heard = new HeardEvents(ctx, cluster, new Map(began));
   const bounded = { ...ctx, emit: heard.emit, signal: AbortSignal.any([ctx.signal, over.signal]) };
@@ -108,26 +114,23 @@ type State = ServiceOutcome['state'];
 /** What is waited for of one service, and what became of it. */
 class Wait {
   outcome: State | undefined;
-  /** The deployment that was under way when the wait began. */
-  private readonly deployment: string | undefined;
-  /** Tasks of it that had failed before. */
+  /** The deployment that is waited for: that which was named, or was under way when the wait began. */
+  readonly id: string | undefined;
+  /** Tasks that had failed before. */
   private readonly failedBefore: number;
 
   constructor(
     readonly name: string,
     begun: ServiceRecord | undefined,
     private readonly until: NonNullable<OperationInput<'WaitServices'>['until']>,
+    deployment: string | undefined,
   ) {
     const [primary] = begun?.service.deployments ?? [];
-    this.deployment = primary?.id;
+    this.id = deployment ?? primary?.id;
     this.failedBefore = primary?.failedTasks ?? 0;
     if (begun === undefined) this.outcome = 'MISSING';
     else if (begun.service.status === 'INACTIVE') this.outcome = 'INACTIVE';
     else if (begun.service.status === 'DRAINING' && until !== 'INACTIVE') this.outcome = 'DRAINING';
-  }
-
-  get id(): string | undefined {
-    return this.deployment;
   }
 
   /** Where one can't come to what is waited for any more, the wait for all is over (as of the AWS CLI's waiters). */
@@ -151,8 +154,8 @@ class Wait {
   ): State | undefined {
     const [primary] = service.deployments;
     const hasFailed = own?.rolloutState === 'FAILED';
+    if (!hasFailed && primary?.id !== this.id) return 'REPLACED';
     if (primary?.rolloutState === 'FAILED') return 'FAILED';
-    if (!hasFailed && primary?.id !== this.deployment) return 'REPLACED';
     if (primary !== undefined && this.isFailing(service, primary)) return 'FAILING';
     if (primary?.rolloutState !== 'COMPLETED' || !pass?.plan.steady) return undefined;
     return hasFailed ? 'ROLLED_BACK' : 'STEADY';

@@ -37,6 +37,8 @@ export async function watchClusters(
   try {
     for (let first = true; !ctx.signal.aborted; first = false) {
       const names = (await activeClusters(ctx)).filter((name) => only === undefined || name === only);
+      if (first || names.some((name) => !kept.has(name)) || names.length < kept.size)
+        ctx.emit({ type: 'keeping', clusters: names });
       for (const name of names.filter((name) => !kept.has(name))) {
         if (!first) ctx.emit({ type: 'note', message: `keeping the services of ${name}, too` });
         keep(name);

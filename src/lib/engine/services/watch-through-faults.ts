@@ -20,6 +20,7 @@ export async function watchThroughFaults(ctx: EngineContext, watch: () => Promis
       if (ctx.clock() - begun > LONGEST_PAUSE) wait = FIRST_PAUSE;
       const message = `services are not kept, which is tried again in ${wait / 1000} s: ${error.message}; ${error.remedy}`;
       ctx.emit({ type: 'warning', message });
+      ctx.emit({ type: 'keeping-failed', milliseconds: wait });
       await pause(wait, ctx.signal);
       if (ctx.signal.aborted) return;
     }

@@ -1,7 +1,7 @@
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { ownerWatch } from '../owner.js';
-import type { WatcherRecord } from '../records.js';
+import type { WatcherRecord } from './records.js';
 
 /** Notes that this process keeps a cluster's services until it ends; the returned function takes that back. */
 export async function noteWatcher(ctx: EngineContext, cluster: string): Promise<() => Promise<void>> {

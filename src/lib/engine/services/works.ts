@@ -5,7 +5,8 @@ import { cleanUp } from '../clean-up.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
 import { messageOf } from '../message-of.js';
-import type { InstanceRecord, ServiceEventRecord, TaskRecord } from '../records.js';
+import type { InstanceRecord, TaskRecord } from '../records.js';
+import type { ServiceEventRecord } from './records.js';
 import { carryOutStop } from '../settle.js';
 import { letGo } from '../owner.js';
 import { reach } from '../sight.js';
@@ -98,8 +99,7 @@ export class Works {
 
   private tell(service: string, events: readonly ServiceEventRecord[]): void {
     const { ctx, cluster } = this;
-    for (const { id, at, message } of events)
-      ctx.emit({ type: 'service-event', cluster, service, id, at, message });
+    for (const event of events) ctx.emit({ type: 'service-event', cluster, service, ...event });
   }
 }
 

@@ -6,6 +6,7 @@ import { createLocalEngine } from '../local-engine.js';
 import { lookAgain } from '../look-again.js';
 import { messageOf } from '../message-of.js';
 import { reconcile } from '../reconcile.js';
+import { serverSources } from '../secrets/server-sources.js';
 import { Background } from './background.js';
 import { SharedLooks } from './shared-looks.js';
 
@@ -43,6 +44,7 @@ export function serveEngine(given: EngineContext, close: () => Promise<void>): S
   const listeners = new Set<OnEvent>();
   const base: EngineContext = {
     ...given,
+    secrets: serverSources(given.secrets),
     signal: AbortSignal.any([given.signal, ending.signal]),
     emit(event) {
       given.emit(event);

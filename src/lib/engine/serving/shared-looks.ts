@@ -1,6 +1,6 @@
 import { sharedVolumes } from '../../scheduler/volumes.js';
 import { within } from '../pause.js';
-import type { Wish } from '../place.js';
+import type { Wish } from '../wish.js';
 
 /** Ms that a caller waits for one: a host that is about to be found silent holds up nobody's answer. */
 const PATIENCE = 2000;

@@ -1,4 +1,5 @@
 import type { InstanceView } from '../types.js';
+import type { Spent } from './bounded-test.js';
 import { parse, type Expression } from './parser.js';
 import { comparisonTest } from './subjects.js';
 
@@ -17,16 +18,16 @@ export interface Query {
  * the filter of ListContainerInstances. Throws InvalidExpression. What each subject means: `subjects.ts`.
  */
 export function compileQuery(source: string): Query {
-  return compile(parse(source));
+  return compile(parse(source), { milliseconds: 0 });
 }
 
-function compile(expression: Expression): Query {
-  if (expression.kind === 'comparison') return comparisonTest(expression);
+function compile(expression: Expression, spent: Spent): Query {
+  if (expression.kind === 'comparison') return comparisonTest(expression, spent);
   if (expression.kind === 'not') {
-    const operand = compile(expression.operand);
+    const operand = compile(expression.operand, spent);
     return { ...operand, matches: (instance) => !operand.matches(instance) };
   }
-  const operands = expression.operands.map(compile);
+  const operands = expression.operands.map((operand) => compile(operand, spent));
   const dependsOnTasks = operands.some((operand) => operand.dependsOnTasks);
   return expression.kind === 'and'
     ? { dependsOnTasks, matches: (instance) => operands.every((operand) => operand.matches(instance)) }

@@ -1,4 +1,4 @@
-import { boundedTest } from './bounded-test.js';
+import { boundedTest, type Spent } from './bounded-test.js';
 import { compareNumbers, compareTexts, compareVersions, count, date, version } from './values.js';
 import { InvalidExpression } from './invalid-expression.js';
 import { javaPattern } from './java-pattern.js';
@@ -11,7 +11,8 @@ type Test = (instance: QueriedInstance) => boolean;
 interface Subject {
   operators: readonly Operator[];
   dependsOnTasks: boolean;
-  test(operator: Operator, values: readonly Token[]): Test;
+  /** `spent`: by the patterns of the whole query. */
+  test(operator: Operator, values: readonly Token[], spent: Spent): Test;
 }
 
 const equality: Operator[] = ['==', '!='];
@@ -55,7 +56,10 @@ const subjects = new Map<string, Subject>([
 ]);
 
 /** Throws InvalidExpression for an unknown subject, an operator it doesn't take, or an argument that it can't be compared with. */
-export function comparisonTest({ subject: { text, position }, operator, values }: Comparison): Query {
+export function comparisonTest(
+  { subject: { text, position }, operator, values }: Comparison,
+  spent: Spent,
+): Query {
   const subject = subjects.get(text) ?? attribute(text);
   if (!subject) {
     const known = [...subjects.keys(), 'attribute:NAME'].join(', ');
@@ -67,7 +71,7 @@ export function comparisonTest({ subject: { text, position }, operator, values }
       position,
     );
   }
-  return { dependsOnTasks: subject.dependsOnTasks, matches: subject.test(operator, values) };
+  return { dependsOnTasks: subject.dependsOnTasks, matches: subject.test(operator, values, spent) };
 }
 
 function attribute(text: string): Subject | undefined {
@@ -91,10 +95,10 @@ function textSubject(
   return {
     operators,
     dependsOnTasks: false,
-    test(operator, values) {
+    test(operator, values, spent) {
       if (operator === 'exists') return (instance) => (textsOf(instance)?.length ?? 0) > 0;
       if (operator === '!exists') return (instance) => (textsOf(instance)?.length ?? 0) === 0;
-      const fits = textTest(operator, values);
+      const fits = textTest(operator, values, spent);
       return operator.startsWith('!')
         ? (instance) => textsOf(instance)?.every((text) => !fits(text)) ?? false
         : (instance) => textsOf(instance)?.some(fits) ?? false;
@@ -103,8 +107,8 @@ function textSubject(
 }
 
 /** The test of one text; that of the positive operator for a negated one. */
-function textTest(operator: Operator, values: readonly Token[]): (text: string) => boolean {
-  if (operator === '=~' || operator === '!~') return patternTest(values[0]);
+function textTest(operator: Operator, values: readonly Token[], spent: Spent): (text: string) => boolean {
+  if (operator === '=~' || operator === '!~') return patternTest(values[0], spent);
   const texts = values.map((value) => value.text);
   if (operator === 'in' || operator === '!in') return (text) => texts.includes(text);
   const [argument = ''] = texts;
@@ -112,7 +116,10 @@ function textTest(operator: Operator, values: readonly Token[]): (text: string) 
   return (text) => holds(operator, compareTexts(text, argument));
 }
 
-function patternTest({ text: source = '', position = 0 }: Partial<Token> = {}): (text: string) => boolean {
+function patternTest(
+  { text: source = '', position = 0 }: Partial<Token> = {},
+  spent: Spent,
+): (text: string) => boolean {
   const told = <T>(work: () => T): T => {
     try {
       return work();
@@ -120,7 +127,7 @@ function patternTest({ text: source = '', position = 0 }: Partial<Token> = {}): 
       throw new InvalidExpression((error as Error).message, position);
     }
   };
-  const test = told(() => boundedTest(source, javaPattern(source)));
+  const test = told(() => boundedTest(source, javaPattern(source), spent));
   return (text) => told(() => test(text));
 }
 

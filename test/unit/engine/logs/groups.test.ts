@@ -40,6 +40,11 @@ describe('logs of many tasks', () => {
     write(made, task, 'served');
     expect(await collect(made.engine.logs({ service: 'front' }))).toEqual(['served']);
     expect(await collect(made.engine.logs({ service: 'front', family: 'other' }))).toEqual([]);
+    for (const follow of [true, false])
+      await expect(collect(made.engine.logs({ service: 'back', follow }))).rejects.toMatchObject({
+        code: 'ServiceNotFoundException',
+      });
+    await made.engine.call('CreateService', { serviceName: 'back', taskDefinition: 'web', desiredCount: 0 });
     expect(await collect(made.engine.logs({ service: 'back' }))).toEqual([]);
     expect(said(made).at(-1)).toBe('no task runs in the service back in the cluster default');
   });

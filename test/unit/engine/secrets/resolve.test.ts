@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerDefinition } from '../../../../src/lib/api/types.js';
 import { fakeSecrets, type FakeSecrets } from '../../../fakes/fake-secrets.js';
-import { cluster, definition, hostOf, records, type Kit } from '../kit.js';
+import { cluster, definition, hostOf, kit, records, type Kit } from '../kit.js';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const put = (made: Kit, name: string, value: string) =>
@@ -80,13 +80,14 @@ describe('secrets', () => {
     expect(secrets.asked).toEqual(['key', 'key']);
   });
 
-  it('that look like options reach no command', async () => {
-    const { secrets, made } = withSecrets({ command: { '--config=/x': 'x' } });
-    const odd = ['--config=/x', 'arn:aws:ssm:r:1:parameter/-f'];
+  it('that no secret may be called reach no command: options, paths, expressions', async () => {
+    const { secrets, made } = withSecrets({ command: { '../x': 'x' } });
+    const odd = ['--config=/x', 'arn:aws:ssm:r:1:parameter/-f', '../x', 'a/../../x', 'a"]["b', 'two words'];
     const reason = await refusal(await made, {
       secrets: odd.map((valueFrom, i) => ({ name: `S${i}`, valueFrom })),
     });
-    expect(reason).toContain('--config=/x: a name of a secret begins with no -; parameter/-f: a name');
+    expect(reason?.match(/no secret may be called so/g)).toHaveLength(odd.length);
+    expect(reason).toContain('parameter/-f: no secret may be called so; ../x: no secret may');
     expect(secrets.asked).toEqual([]);
   });
 
@@ -246,16 +247,24 @@ describe('the store', () => {
   });
 });
 
-it('a definition that came from a host gets no secrets', async () => {
+it('a definition that came from a host gets no secrets, also where the state was changed or moved', async () => {
   const { made } = withSecrets({ variables: { TOKEN: 'x' } });
-  const kit = await made;
-  await environment(kit, { secrets: [{ name: 'A', valueFrom: 'env:TOKEN' }] });
-  const colleague = await cluster(['web1'], {
-    hosts: kit.hosts,
-    secrets: fakeSecrets({ variables: { TOKEN: 'mine' } }),
-  });
-  await expect(colleague.engine.call('RunTask', { taskDefinition: 'web' })).rejects.toMatchObject({
-    code: 'ClientException',
-    message: 'web:1 came from a host, and asks for secrets of yours: it gets none.',
-  });
+  const stranger = await made;
+  await environment(stranger, { secrets: [{ name: 'A', valueFrom: 'env:TOKEN' }] });
+  const { hosts } = stranger;
+  const secrets = fakeSecrets({ variables: { TOKEN: 'mine' } });
+  const first = await cluster(['web1'], { hosts, secrets });
+  const isRefused = ({ engine }: Kit) =>
+    expect(engine.call('RunTask', { taskDefinition: 'web' })).rejects.toMatchObject({
+      code: 'ClientException',
+      message: 'web:1 came from a host, and asks for secrets of yours: it gets none.',
+    });
+  await isRefused(first);
+  const resourceArn = 'arn:aws:ecs:local:000000000000:task-definition/web:1';
+  await first.engine.call('TagResource', { resourceArn, tags: [{ key: 'a', value: 'b' }] });
+  const { state = {} } = await first.engine.call('ExportState', {});
+  const second = kit({ hosts, secrets });
+  await second.engine.call('ImportState', { state });
+  await second.engine.call('Recover', { host: 'web1' });
+  await isRefused(second);
 });

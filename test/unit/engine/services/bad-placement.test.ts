@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { keys, putDefinition, putService } from '../../../../src/lib/engine/keys.js';
-import type { DefinitionRecord, ServiceRecord } from '../../../../src/lib/engine/records.js';
+import type { DefinitionRecord } from '../../../../src/lib/engine/records.js';
+import type { ServiceRecord } from '../../../../src/lib/engine/services/records.js';
 import { cluster, definition, records, type Kit } from '../kit.js';
 
 const UNREADABLE = { type: 'memberOf' as const, expression: 'attribute:x === ((' };
@@ -55,6 +56,18 @@ it('a strategy or an expression that cannot be read is refused before anything i
   await expect(update({ placementConstraints: [UNREADABLE] })).rejects.toMatchObject(expression);
   const { services } = await engine.call('DescribeServices', { services: ['web'] });
   expect(services).toMatchObject([{ placementStrategy: [], placementConstraints: [] }]);
+});
+
+it('an expression of distinctInstance is refused, an empty one is none', async () => {
+  const { engine } = await ready();
+  const constraint = (expression: string) => ({
+    placementConstraints: [{ type: 'distinctInstance' as const, expression }],
+  });
+  const refused = refusal("A distinctInstance placement constraint can't have an expression.");
+  const given = constraint('attribute:x == y');
+  await expect(engine.call('CreateService', { ...bad, ...given })).rejects.toMatchObject(refused);
+  await expect(engine.call('RunTask', { taskDefinition: 'web', ...given })).rejects.toMatchObject(refused);
+  expect((await engine.call('RunTask', { taskDefinition: 'web', ...constraint('') })).failures).toEqual([]);
 });
 
 it('a definition that cannot be placed makes no service', async () => {

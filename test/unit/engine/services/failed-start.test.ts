@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { HostError } from '../../../../src/lib/hosts/host-error.js';
+import { useFastTime } from '../../../fakes/fake-time.js';
 import { cluster, definition, hostOf } from '../kit.js';
+
+useFastTime();
 
 /** A deployment that is to end at its first failed task, and whose first one is lost to its host in this way. */
 async function deployed(kind: 'timeout' | 'lost') {

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { useFastTime } from '../../../fakes/fake-time.js';
 import { cluster, definition, hostOf, type Kit } from '../kit.js';
+
+useFastTime();
 
 const settings = { healthyAfter: 100 };
 const DENIED = 'CannotPullContainerError: pull access denied for nosuch:1';

@@ -3,7 +3,10 @@ import DescribeServices from '../../../../src/commands/describe-services.js';
 import StopServiceDeployment from '../../../../src/commands/stop-service-deployment.js';
 import UpdateService from '../../../../src/commands/update-service.js';
 import { run } from '../../cli/kit.js';
+import { useFastTime } from '../../../fakes/fake-time.js';
 import { cluster, definition, kit, records, type Kit } from '../kit.js';
+
+useFastTime();
 
 /** Two tasks of web:1 and two of web:2, whose rollout a user has stopped there; and what that said. */
 async function halted(): Promise<{ made: Kit; said: string; arn: string }> {

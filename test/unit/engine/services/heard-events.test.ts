@@ -3,6 +3,7 @@ import type { EngineEvent } from '../../../../src/lib/engine/events.js';
 import { keys } from '../../../../src/lib/engine/keys.js';
 import { HeardEvents } from '../../../../src/lib/engine/services/heard-events.js';
 import { openMemoryStore } from '../../../../src/lib/store/memory.js';
+import { cluster, definition } from '../kit.js';
 
 const event = (id: string, at: number) => ({ id, at, message: `(service web) ${id}` });
 
@@ -43,4 +44,17 @@ it('tells of a change that begins no deployment what is told from then on', asyn
   await store.commit({ puts: [{ key: keys.serviceEvents('default', 'web'), value }] });
   await heard.look(['web']);
   expect(told).toMatchObject([{ id: 'theirs' }]);
+});
+
+it('an update tells nothing of what was told before it, however lately', async () => {
+  const { engine, events } = await cluster(['web1'], { settings: { healthyAfter: 0 } });
+  await engine.call('RegisterTaskDefinition', definition());
+  await engine.call('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 1 });
+  await engine.call('WaitServices', { services: ['web'], timeout: 10 });
+  events.length = 0;
+  await engine.call('UpdateService', { service: 'web', desiredCount: 2 });
+  await engine.call('WaitServices', { services: ['web'], timeout: 10 });
+  const told = events.flatMap((one) => (one.type === 'service-event' ? [one.message] : []));
+  expect(told[0]).toMatch(/has started 1 tasks/);
+  expect(told.filter((message) => message.includes('deployment completed'))).toEqual([]);
 });

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { keys, putInstance } from '../../../../src/lib/engine/keys.js';
 import type { InstanceRecord } from '../../../../src/lib/engine/records.js';
 import { pauseOf, watchHosts } from '../../../../src/lib/engine/services/host-watch.js';
 import { HostError } from '../../../../src/lib/hosts/host-error.js';
+import { pass, passUntil, useFakeTime } from '../../../fakes/fake-time.js';
 import { cluster, hostOf, type Kit } from '../kit.js';
 
 let made: Kit;
@@ -36,20 +36,20 @@ const record = async (name: string): Promise<InstanceRecord> => {
 const requests = (name: string) =>
   hostOf(made, name).calls.filter((request) => request.startsWith('listContainers')).length;
 
-describe('a host that is watched', { timeout: 60_000 }, () => {
+describe('a host that is watched', () => {
+  useFakeTime();
+
   it('answers again when it was seen, not when its old connection is taken up', async () => {
     const watch = await follow('web1');
     const lost = new HostError('web1', 'lost', 'web1: the connection dropped', 'look');
     for (let i = 0; i < 2; i++) hostOf(made, 'web1').failNext('listContainers', lost);
-    await vi.waitFor(() => expect(said()).toEqual(['host-failed']), { timeout: 10_000 });
+    await passUntil(() => expect(said()).toEqual(['host-failed']), 10_000);
     expect((await record('web1')).connected).toBe(false);
     const failed = requests('web1');
-    await vi.waitFor(() => expect(requests('web1')).toBe(failed + 1), { timeout: 10_000 });
+    await passUntil(() => expect(requests('web1')).toBe(failed + 1), 10_000);
     expect(said()).toEqual(['host-failed']);
     watch.lookAt('web1');
-    await vi.waitFor(() => expect(said()).toEqual(['host-failed', 'web1 answers again']), {
-      timeout: 10_000,
-    });
+    await passUntil(() => expect(said()).toEqual(['host-failed', 'web1 answers again']), 10_000);
     expect((await record('web1')).connected).toBe(true);
   });
 
@@ -60,7 +60,7 @@ describe('a host that is watched', { timeout: 60_000 }, () => {
     hostOf(made, 'web1').hang('listContainers');
     const fell = Date.now();
     made.hosts.fallSilent('web1', 6);
-    await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 5000 });
+    await passUntil(async () => expect((await record('web1')).connected).toBe(false), 5000);
     expect((await record('web1')).seenAt).toBeLessThanOrEqual(fell - 5900);
     expect((await record('web1')).seenAt).toBeGreaterThan(fell - 6100);
     expect(said()).toEqual(['host-failed']);
@@ -73,7 +73,7 @@ describe('a host that is watched', { timeout: 60_000 }, () => {
     const { seenAt } = await record('web1');
     hostOf(made, 'web1').hang('listContainers');
     made.hosts.fallSilent('web1', 3600);
-    await vi.waitFor(async () => expect((await record('web1')).connected).toBe(false), { timeout: 5000 });
+    await passUntil(async () => expect((await record('web1')).connected).toBe(false), 5000);
     expect((await record('web1')).seenAt).toBe(seenAt);
     hostOf(made, 'web1').release();
   });
@@ -83,23 +83,23 @@ describe('a host that is watched', { timeout: 60_000 }, () => {
     const hung = Date.now();
     hostOf(made, 'web1').hang();
     const isThere = async () => (await record('web1')).connected;
-    await vi.waitFor(async () => expect(await isThere()).toBe(false), { timeout: 15_000, interval: 50 });
+    await passUntil(async () => expect(await isThere()).toBe(false), 15_000);
     expect(Date.now() - hung).toBeGreaterThan(5000);
     expect(Date.now() - hung).toBeLessThan(11_000);
     expect(said()).toEqual(['host-failed']);
     hostOf(made, 'web1').release();
-    await vi.waitFor(async () => expect(await isThere()).toBe(true), { timeout: 5000 });
+    await passUntil(async () => expect(await isThere()).toBe(true), 5000);
     expect(said()).toEqual(['host-failed', 'web1 answers again']);
   });
 
   it('is there while its engine is slow to answer, but does', async () => {
     await follow('web1');
     hostOf(made, 'web1').hang('listContainers');
-    await sleep(6000);
+    await pass(5900);
     hostOf(made, 'web1').hang('ping');
-    await sleep(5000);
+    await pass(5100);
     hostOf(made, 'web1').release();
-    await sleep(1000);
+    await pass(1000);
     expect(said()).toEqual([]);
     expect((await record('web1')).connected).toBe(true);
   });
@@ -108,10 +108,7 @@ describe('a host that is watched', { timeout: 60_000 }, () => {
     const watch = await follow('web1', 'web2');
     const input = { cluster: 'default', containerInstance: 'web2' };
     await made.engine.call('DeregisterContainerInstance', input);
-    await vi.waitFor(() => expect(made.hosts.attended('web2')).toBe(false), {
-      timeout: 13_000,
-      interval: 100,
-    });
+    await passUntil(() => expect(made.hosts.attended('web2')).toBe(false), 13_000);
     await made.engine.call('RegisterContainerInstance', { cluster: 'default', host: 'web2' });
     const before = requests('web2');
     await watch.update();

@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { leaveWorks } from '../../../../src/lib/engine/services/leaving.js';
 import { News } from '../../../../src/lib/engine/services/news.js';
 import { Works } from '../../../../src/lib/engine/services/works.js';
+import { useFastTime } from '../../../fakes/fake-time.js';
 import { cluster, definition, hostOf, kit, records, type Kit } from '../kit.js';
+
+useFastTime();
 
 const settings = { healthyAfter: 50 };
 const web = { serviceName: 'web', taskDefinition: 'web', desiredCount: 2 };

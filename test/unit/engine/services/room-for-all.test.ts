@@ -32,8 +32,28 @@ it('who asks for more tasks than the hosts have room for is told at once, and ge
   expect(warnings(made)).toEqual([expect.stringMatching(/^1 task is wanted, and there is room for none \(/)]);
 });
 
+it('who leaves no room to roll is told before the first deployment, with the whole command', async () => {
+  const made = await cluster(['web1', 'web2'], { settings: { healthyAfter: 50 } });
+  const { engine } = made;
+  await engine.call('RegisterTaskDefinition', onPort80);
+  warnings(made);
+  await engine.call('CreateService', { ...web, desiredCount: 2 });
+  const [told, ...more] = warnings(made);
+  expect(told).toMatch(
+    /^once all its tasks run, no deployment can replace one: 2 of 2 hosts don't have port 80\/tcp free \(.*\), and 100\/200 % leaves no room to roll; add a host, use a dynamic port, or let fewer be up meanwhile: longshore update-service --cluster default --service web --deployment-configuration minimumHealthyPercent=50$/,
+  );
+  expect(more).toEqual([]);
+
+  await engine.call('WaitServices', { services: ['web'], timeout: 10 });
+  const half = { deploymentConfiguration: { minimumHealthyPercent: 50 } };
+  await engine.call('UpdateService', { service: 'web', ...half });
+  await engine.call('UpdateService', { service: 'web', forceNewDeployment: true });
+  await engine.call('CreateService', { ...web, serviceName: 'other', desiredCount: 0, ...half });
+  expect(warnings(made)).toEqual([]);
+});
+
 it('where there is room nothing is said', async () => {
-  const made = await cluster(['web1', 'web2']);
+  const made = await cluster(['web1', 'web2', 'web3']);
   await made.engine.call('RegisterTaskDefinition', onPort80);
   warnings(made);
   await made.engine.call('CreateService', { ...web, desiredCount: 1 });

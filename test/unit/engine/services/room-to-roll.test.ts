@@ -15,6 +15,7 @@ it('an update that could replace nothing is refused in the words of docs/service
     message: expect.stringMatching(
       /^No task can be replaced: 2 of 2 hosts don't have port 80\/tcp free \((web1, web2|web2, web1)\), and 100\/200 % leaves no room to roll\.$/,
     ),
-    remedy: 'Add a host, use a dynamic port, or set minimumHealthyPercent=50',
+    remedy:
+      'Add a host, use a dynamic port, or let fewer be up meanwhile: longshore update-service --cluster default --service web --deployment-configuration minimumHealthyPercent=50',
   });
 });

@@ -4,7 +4,7 @@ import { texts } from '../../../../src/lib/services/texts.js';
 import type { Deployment } from '../../../../src/lib/services/types.js';
 import { transact } from '../../../../src/lib/store/transact.js';
 import { earlier, MINUTE, NOW, rollout, service } from '../../services/builders.js';
-import { kit } from '../kit.js';
+import { cluster, definition, kit } from '../kit.js';
 
 /** Tells of events, so many ms after NOW; which of them were told. */
 function teller() {
@@ -51,4 +51,18 @@ it('other events are told again where something else was told between', async ()
   expect(await tell(0, first, steady)).toEqual([steady]);
   expect(await tell(1, first, steady)).toEqual([]);
   expect(await tell(2, first, stopped, steady)).toEqual([stopped, steady]);
+});
+
+it('an event that names an instance by its id comes with its name', async () => {
+  const { engine, events } = await cluster(['web1']);
+  await engine.call(
+    'RegisterTaskDefinition',
+    definition('web', { portMappings: [{ containerPort: 80, hostPort: 80 }] }),
+  );
+  await engine.call('CreateService', { serviceName: 'web', taskDefinition: 'web', desiredCount: 2 });
+  await engine.call('WaitServices', { services: ['web'], timeout: 1 });
+  const told = events.flatMap((event) => (event.type === 'service-event' ? [event] : []));
+  const named = told.filter(({ message }) => message.includes('(container-instance '));
+  const id = /\(container-instance (\w+)\)/.exec(named[0]?.message ?? '')?.[1] ?? '';
+  expect(named.map(({ hosts }) => hosts)).toEqual([{ [id]: 'web1' }]);
 });

@@ -35,3 +35,10 @@ it.each(['REPLICA', 'DAEMON'] as const)(
     expect(percent(99)()).toMatchObject({ minimumHealthyPercent: 99 });
   },
 );
+
+it('refuses less than no time between two revisions', () => {
+  const baking = (bakeTimeInMinutes: number) => () =>
+    deploymentConfiguration({ bakeTimeInMinutes }, undefined, 'REPLICA');
+  expect(baking(-1)).toThrow('bakeTimeInMinutes must be 0 or more, but was -1');
+  expect(baking(5)()).toMatchObject({ bakeTimeInMinutes: 5 });
+});

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isWatched } from '../../../../src/lib/engine/services/watchers.js';
+import { useFastTime } from '../../../fakes/fake-time.js';
 import { cluster, kit, type Kit } from '../kit.js';
+
+useFastTime();
 
 let made: Kit;
 let watching: Promise<unknown>;

@@ -1,0 +1,10 @@
+import { useFastTime } from '../fakes/fake-time.js';
+import { ecsApiContract } from './ecs-api.contract.js';
+import { openLocalEcs } from './ecs-api.fixtures.js';
+
+useFastTime();
+
+ecsApiContract('the engine of a server', {
+  open: (called) => openLocalEcs(called, { waits: false }),
+  waits: false,
+});
