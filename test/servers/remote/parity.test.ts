@@ -184,4 +184,6 @@ const withoutChance = (text: string): string =>
     .replace(/ --endpoint unix:\S+/g, '')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?/g, 'TIME')
     .replace(/"(\w+At|at|time)": ?\d{13}/g, '"$1": TIME')
+    // Of a container instance: each change counts, also the one before over the other way.
+    .replace(/"version": ?\d+/g, '"version": COUNT')
     .replace(/\d+(\.\d+)? (ms|s)\b/g, 'SECONDS');
