@@ -1,5 +1,7 @@
-import type { OperationOutput } from '../api/operations.js';
+import { limits } from '../api/limits.js';
+import type { OperationInput, OperationOutput } from '../api/operations.js';
 import type { Service } from '../api/types.js';
+import type { Engine } from '../engine/engine.js';
 import { clusterFlag } from './cluster-flag.js';
 import { EXIT } from './exit-codes.js';
 import { switchFlag, textFlag, type CliFlags } from './flag.js';
@@ -70,7 +72,7 @@ export async function driveServices(
   );
   const areNamed = until === 'STEADY' && deployments.length === names.length;
   const wait = (seconds: number) =>
-    engine.call('WaitServices', {
+    waitInParts(engine, {
       cluster,
       services: names,
       ...(areNamed && { deployments }),
@@ -103,8 +105,37 @@ export async function driveServices(
 
 type Until = 'STEADY' | 'INACTIVE';
 
+const MOST = limits.servicesPerWait.ours;
+
+/** One wait after another, within the same time: a verb may change more services than one wait takes. */
+async function waitInParts(
+  engine: Engine,
+  { services, deployments, timeout, ...rest }: OperationInput<'WaitServices'> & { timeout: number },
+): Promise<Waited> {
+  const begun = performance.now();
+  const parts: Waited[] = [];
+  for (let at = 0; at < services.length; at += MOST) {
+    const past = Math.floor((performance.now() - begun) / 1000);
+    const part = await engine.call('WaitServices', {
+      ...rest,
+      services: services.slice(at, at + MOST),
+      ...(deployments && { deployments: deployments.slice(at, at + MOST) }),
+      timeout: Math.max(0, timeout - past),
+    });
+    parts.push(part);
+  }
+  return {
+    services: parts.flatMap((part) => part.services),
+    failures: parts.flatMap((part) => part.failures),
+    outcomes: parts.flatMap((part) => part.outcomes),
+    watched: parts.every(({ watched }) => watched),
+    unreachable: parts.flatMap((part) => part.unreachable),
+  };
+}
+
 /** What goes on with services. */
 function waitVerb(names: readonly string[], cluster: string | undefined, until: Until): string {
+  if (names.length > MOST) return `longshore reconcile${clusterFlag(cluster)}`;
   return `longshore wait services-${until === 'STEADY' ? 'stable' : 'inactive'}${clusterFlag(cluster)} --services ${clean(names.join(' '))}`;
 }
 

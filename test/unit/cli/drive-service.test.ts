@@ -103,6 +103,34 @@ it('rebalance waits for all its services in one go, and says once that nobody wa
   ]);
 });
 
+it('rebalance of more services than one wait takes waits for one part after the other', async () => {
+  const names = Array.from({ length: 101 }, (_, i) => `web${i}`);
+  const answers = {
+    Rebalance: () => ({
+      moves: names.map((serviceName) => ({ taskArn: 't', serviceName, from: 'web1', to: 'web2' })),
+    }),
+    WaitServices: ({ services }: { services: string[] }) =>
+      waited({
+        services: [],
+        outcomes: services.map((serviceName) => ({
+          serviceName,
+          state: serviceName === 'web100' ? 'UNDER_WAY' : 'STEADY',
+          failedTasks: [],
+        })),
+      }),
+  };
+  const ran = await run(Rebalance, ['--yes'], answers);
+  expect(ran.code).toBe(1);
+  expect(ran.err).toMatch(/^web100: not steady after 600 s\n/);
+  const waits = ran.calls.filter(({ operation }) => operation === 'WaitServices');
+  expect(waits.map(({ input }) => input)).toMatchObject([
+    { services: names.slice(0, 100), timeout: 600 },
+    { services: ['web100'] },
+  ]);
+  const noWait = await run(Rebalance, ['--yes', '--no-wait'], answers);
+  expect(noWait.err).toBe('note: not watched: nothing is started or stopped until longshore reconcile\n');
+});
+
 const rolling = {
   ...service,
   deployments: [
