@@ -31,6 +31,9 @@ export function encodeFrame({ kind, id, content }: Frame, seal?: Seal): Buffer {
 /** What comes is no frame, or a larger one than is allowed, or somebody else's: the session is over. */
 export class FrameError extends Error {}
 
+/** More than one message may have. */
+export class TooLarge extends FrameError {}
+
 /** Makes frames of what comes in; no content may have more than `most` bytes, which may depend on the exchange. Throws FrameError. */
 export class FrameReader {
   private chunks: Buffer[] = [];
@@ -53,7 +56,7 @@ export class FrameReader {
       if (kind === undefined) throw new FrameError('what came is no frame');
       const id = head.readUInt32BE(5);
       const most = typeof this.most === 'number' ? this.most : this.most(id);
-      if (length > most) throw new FrameError(`a frame of more than ${most} bytes`);
+      if (length > most) throw new TooLarge(`a frame of more than ${most} bytes`);
       const sealed = this.seal === undefined ? 0 : SEALED;
       if (this.size < HEAD + length + sealed) return;
       const whole = this.take(HEAD + length + sealed);

@@ -1,7 +1,8 @@
 import { Readable, type Duplex } from 'node:stream';
 import { jsonParts, mostParts } from '../api/json-parts.js';
+import type { OperationName } from '../api/operations.js';
 import { decodeError } from '../protocol/errors.js';
-import { encodeFrame, type Frame, FrameReader } from '../protocol/frames.js';
+import { encodeFrame, type Frame, FrameReader, TooLarge } from '../protocol/frames.js';
 import {
   type ClientMessage,
   decodeMessage,
@@ -13,11 +14,17 @@ import type { Seal } from '../protocol/seal.js';
 import { EndpointError, LostConnection } from './endpoint-error.js';
 import type { Upgraded } from './upgrade.js';
 
-/** Of one message. What a server sends must not fill this machine's memory, but a whole state may come to who has asked for it. */
+/**
+ * Of one message. What a server sends must not fill this machine's memory, but who asks for a whole state, or for thousands of
+ * tasks at once, is to have them.
+ */
 const LARGEST = {
   usual: { bytes: 32 * 1024 * 1024, parts: mostParts },
-  state: { bytes: 256 * 1024 * 1024, parts: 5 * mostParts },
+  large: { bytes: 256 * 1024 * 1024, parts: 5 * mostParts },
 };
+
+/** An answer of these that isn't taken would hide that tasks were started. */
+const LARGE_ANSWERS: readonly OperationName[] = ['ExportState', 'RunTask', 'StartTask', 'WaitTasks'];
 
 /** One exchange, from its beginning to its end. */
 export interface Exchange {
@@ -41,8 +48,8 @@ export class SessionClient {
   private readonly listeners = new Map<number, Listener>();
   /** Of exchanges whose command has an input. */
   private readonly inputs = new Map<number, Room>();
-  /** Exchanges that are answered with a whole state. */
-  private readonly states = new Set<number>();
+  /** Exchanges whose answer may be large. */
+  private readonly large = new Set<number>();
   private readonly reader: FrameReader;
   private readonly seal: Seal | undefined;
   private readonly socket: Duplex;
@@ -71,7 +78,7 @@ export class SessionClient {
     if (this.lost !== undefined) throw this.lost;
     const id = ++this.last;
     this.listeners.set(id, listener);
-    if (message.type === 'call' && message.operation === 'ExportState') this.states.add(id);
+    if (message.type === 'call' && LARGE_ANSWERS.includes(message.operation)) this.large.add(id);
     const exchange: Exchange = {
       send: (more) => {
         if (!this.socket.destroyed)
@@ -89,7 +96,7 @@ export class SessionClient {
       leave: () => {
         this.listeners.delete(id);
         this.inputs.delete(id);
-        this.states.delete(id);
+        this.large.delete(id);
       },
     };
     exchange.send(message);
@@ -114,10 +121,7 @@ export class SessionClient {
     try {
       for (const frame of this.reader.push(chunk)) this.take(frame);
     } catch (error) {
-      this.lost ??= new EndpointError(
-        `${this.name} gives an answer that makes no sense: ${(error as Error).message}`,
-        'Use the same version of longshore on both sides',
-      );
+      this.lost ??= this.refusal(error as Error);
       this.socket.destroy();
     }
   }
@@ -126,7 +130,7 @@ export class SessionClient {
     const listener = this.listeners.get(id);
     if (kind === 'message') {
       if (jsonParts(content) > this.most(id).parts)
-        throw new Error('it has more parts than an answer may have');
+        throw new TooLarge('it has more parts than an answer may have');
       const message = decodeMessage<ServerMessage>(content);
       if (message.type === 'room') return this.inputs.get(id)?.give(message.bytes);
       return listener?.message(revived(message));
@@ -134,8 +138,20 @@ export class SessionClient {
     if (listener?.data?.(kind === 'out' ? 'stdout' : 'stderr', content) === false) this.pause();
   }
 
+  private refusal(error: Error): EndpointError {
+    if (error instanceof TooLarge)
+      return new EndpointError(
+        `${this.name} gives an answer that is too large: ${error.message}`,
+        'What was asked for may have been done; ask for less at once',
+      );
+    return new EndpointError(
+      `${this.name} gives an answer that makes no sense: ${error.message}`,
+      'Use the same version of longshore on both sides',
+    );
+  }
+
   private most(id: number): { bytes: number; parts: number } {
-    return this.states.has(id) ? LARGEST.state : LARGEST.usual;
+    return this.large.has(id) ? LARGEST.large : LARGEST.usual;
   }
 
   private end(): void {

@@ -58,13 +58,20 @@ it.each(['{}', '1', '"ab"'])('takes no answer of %s without end apart', async (p
   await engine.close();
 });
 
-it('keeps a large answer only where the whole state was asked for', async () => {
+it('keeps a large answer only where one was asked for, and calls a size what it is', async () => {
   const large = answerOf(`"${'{[,'.repeat(11 * 1024 ** 2)}"`, 1);
   await expect(against(large).call('ListClusters', {})).rejects.toMatchObject({
     name: 'EndpointError',
-    message: expect.stringContaining('a frame of more than 33554432 bytes') as string,
+    message: 'evil gives an answer that is too large: a frame of more than 33554432 bytes',
+    remedy: 'What was asked for may have been done; ask for less at once',
   });
   expect(Object.keys(await against(large).call('ExportState', {}))).toEqual(['state']);
+  const tasks = [
+    () => against(large).call('RunTask', { taskDefinition: 'web', count: 10_000 }),
+    () => against(large).call('StartTask', { taskDefinition: 'web', containerInstances: ['web1'] }),
+    () => against(large).call('WaitTasks', { tasks: ['a'.repeat(32)] }),
+  ];
+  for (const answer of tasks) expect(Object.keys(await answer())).toEqual(['state']);
 });
 
 it('ends with no exit code that is none', async () => {
