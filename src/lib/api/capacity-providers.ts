@@ -88,8 +88,10 @@ export function providersOfTasks(
   there: readonly (string | undefined)[] = [],
 ): string[] {
   const chosen: string[] = [];
-  const has = ({ capacityProvider }: CapacityProviderStrategyItem) =>
-    [...there, ...chosen].filter((name) => name === capacityProvider).length;
+  const counts = new Map<string | undefined, number>();
+  const add = (name: string | undefined) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const name of there) add(name);
+  const has = ({ capacityProvider }: CapacityProviderStrategyItem) => counts.get(capacityProvider) ?? 0;
   const share = (item: CapacityProviderStrategyItem) =>
     (has(item) - (item.base ?? 0) + 1) / (item.weight ?? 0);
   const weighted = strategy.filter(({ weight = 0 }) => weight > 0);
@@ -99,6 +101,7 @@ export function providersOfTasks(
       weighted.toSorted((one, other) => share(one) - share(other))[0];
     if (next?.capacityProvider === undefined) break;
     chosen.push(next.capacityProvider);
+    add(next.capacityProvider);
   }
   return chosen;
 }

@@ -14,3 +14,11 @@ it.each([
 ] as const)('chooses the providers of tasks: %s', (_, strategy, count, there, chosen) => {
   expect(providersOfTasks(strategy, count, there)).toEqual(chosen);
 });
+
+it('takes no longer for each of many tasks than for one of a few', () => {
+  const begun = performance.now();
+  const chosen = providersOfTasks([by('a', 1, 100), by('b', 3)], 20_100);
+  expect(performance.now() - begun).toBeLessThan(2000);
+  expect(chosen.filter((name) => name === 'a')).toHaveLength(5100);
+  expect(chosen).toHaveLength(20_100);
+});
