@@ -11,6 +11,8 @@ const STRANGER =
   'The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.';
 const WEIGHTLESS =
   'There are no capacity providers with a weight value greater than zero in the capacity provider strategy.';
+const WEIGHTLESS_DEFAULT =
+  "There are no capacity providers with a weight value greater than zero defined in the default capacity provider strategy. At least one capacity provider must have a weight value greater than zero specified. Update the cluster's default capacity provider strategy or specify a valid capacity provider strategy and try again.";
 
 /** Launch types, capacity providers and platforms: what tasks and services are shown under, wherever they run. */
 export function capacityContract({ ecs }: Part): void {
@@ -101,6 +103,13 @@ export function capacityContract({ ecs }: Part): void {
         await refusedWith(create({ capacityProviderStrategy }), message);
         await refusedWith(update(changed), message);
       }
+    });
+
+    it('of a cluster starts nothing by default where none has a weight', async () => {
+      await put(['FARGATE'], [by('FARGATE', 0)]);
+      await refusedWith(run(), WEIGHTLESS_DEFAULT);
+      await refusedWith(create(), WEIGHTLESS_DEFAULT);
+      await refusedWith(run({ capacityProviderStrategy: [by('FARGATE', 0)] }), WEIGHTLESS);
     });
 
     it('is what tasks are shown and listed under', async () => {

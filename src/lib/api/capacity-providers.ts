@@ -22,25 +22,39 @@ export function filledStrategy(
   }));
 }
 
-/**
- * What CreateCluster and PutClusterCapacityProviders put on a cluster, as it is kept. Throws InvalidParameterException for
- * a provider that nobody can have made, and for a strategy that no cluster can have.
- */
-export function clusterCapacity(given: {
+/** As callers give it, and as older states have it. */
+interface GivenCapacity {
   capacityProviders?: string[] | undefined;
   defaultCapacityProviderStrategy?: CapacityProviderStrategyItem[] | undefined;
-}): ClusterCapacity {
+}
+
+/** What is given for a cluster, in the form in which it is kept. Pure. */
+export function keptCapacity(given: GivenCapacity): ClusterCapacity {
   const capacityProviders = (given.capacityProviders ?? []).map(capacityProviderName);
   const strategy = filledStrategy(given.defaultCapacityProviderStrategy);
-  const inStrategy = strategy.map(({ capacityProvider = '' }) => capacityProvider);
-  const unknown = [...capacityProviders, ...inStrategy].find((name) => !predefinedProviders.includes(name));
-  if (unknown !== undefined) throw capacityProviderNotFound(unknown);
-  checkStrategy(strategy, capacityProviders);
   return {
     ...(capacityProviders.length > 0 && { capacityProviders }),
     ...(strategy.length > 0 && { defaultCapacityProviderStrategy: strategy }),
   };
 }
+
+/**
+ * What CreateCluster and PutClusterCapacityProviders put on a cluster, as it is kept. Throws InvalidParameterException for
+ * a provider that nobody can have made, and for a strategy that no cluster can have.
+ */
+export function clusterCapacity(given: GivenCapacity): ClusterCapacity {
+  const kept = keptCapacity(given);
+  const { capacityProviders = [], defaultCapacityProviderStrategy: strategy = [] } = kept;
+  const unknown = [...capacityProviders, ...namesIn(strategy)].find(
+    (name) => !predefinedProviders.includes(name),
+  );
+  if (unknown !== undefined) throw capacityProviderNotFound(unknown);
+  checkStrategy(strategy, capacityProviders);
+  return kept;
+}
+
+const namesIn = (strategy: readonly CapacityProviderStrategyItem[]) =>
+  strategy.map(({ capacityProvider = '' }) => capacityProvider);
 
 /** Throws InvalidParameterException for a strategy by which a cluster of these providers can't start tasks. */
 export function checkUsableStrategy(
@@ -48,13 +62,30 @@ export function checkUsableStrategy(
   providers: readonly string[] = [],
 ): void {
   checkStrategy(strategy, providers);
-  if (strategy.some(({ weight = 0 }) => weight > 0)) return;
+  if (hasWeight(strategy)) return;
   // AWS's own text begins so.
   throw invalid(
     'There are no capacity providers with a weight value greater than zero in the capacity provider strategy.',
     'Give one a weight: capacityProvider=FARGATE,weight=1',
   );
 }
+
+/**
+ * Throws InvalidParameterException for a cluster's default strategy by which no tasks can be started. Its providers are the
+ * cluster's: older states have strategies of others, by which tasks are to start as before.
+ */
+export function checkDefaultStrategy(strategy: readonly CapacityProviderStrategyItem[]): void {
+  checkStrategy(strategy, namesIn(strategy));
+  if (hasWeight(strategy)) return;
+  // AWS's own text.
+  throw invalid(
+    "There are no capacity providers with a weight value greater than zero defined in the default capacity provider strategy. At least one capacity provider must have a weight value greater than zero specified. Update the cluster's default capacity provider strategy or specify a valid capacity provider strategy and try again.",
+    'longshore put-cluster-capacity-providers changes it',
+  );
+}
+
+const hasWeight = (strategy: readonly CapacityProviderStrategyItem[]) =>
+  strategy.some(({ weight = 0 }) => weight > 0);
 
 /** The ranges are those of ECS's API model (CapacityProviderStrategyItem); the wording of what concerns them is ours. */
 function checkStrategy(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Failure, KeyValuePair } from '../api/types.js';
 import type { OperationInput, OperationOutput } from '../api/operations.js';
 import { clusterArn, clusterName } from '../api/arn.js';
-import { clusterCapacity } from '../api/capacity-providers.js';
+import { clusterCapacity, keptCapacity } from '../api/capacity-providers.js';
 import { clusterNetwork, type SharedNetwork } from '../api/cluster-network.js';
 import { checkClusterSettings } from '../api/cluster-settings.js';
 import { clusterNotFound, clusterNotIdempotent, clusterWasInactive, EcsError } from '../api/errors.js';
@@ -70,21 +70,26 @@ const REPEATABLE = [
   'network',
 ] as const;
 
-/** Of what is given, in whatever order. Throws InvalidParameterException. */
+/** Of what is given, in whatever order; older states have strategies as they were given. Throws InvalidParameterException. */
 function checkSame(
   existing: ClusterRecord,
   wanted: ClusterRecord,
   given: OperationInput<'CreateCluster'>,
 ): void {
+  const kept: ClusterRecord = { ...existing, ...keptCapacity(existing) };
   const others = REPEATABLE.filter(
-    (member) =>
-      isGiven(given[member]) && !isDeepStrictEqual(inOrder(existing[member]), inOrder(wanted[member])),
+    (member) => isGiven(given[member]) && !isDeepStrictEqual(inOrder(kept[member]), inOrder(wanted[member])),
   );
   if (others.length > 0) throw clusterNotIdempotent(existing.name, ...others);
 }
 
 const inOrder = (value: unknown): unknown =>
-  Array.isArray(value) ? value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : value;
+  Array.isArray(value) ? value.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) : value;
+
+/** What items of a list are told apart by, in whatever order their members come. */
+function nameOf(item: string | Partial<Record<'key' | 'name' | 'capacityProvider', string>>): string {
+  return typeof item === 'string' ? item : (item.key ?? item.name ?? item.capacityProvider ?? '');
+}
 
 /** The named cluster (`default` where none is named). Throws ClusterNotFoundException where it isn't ACTIVE. */
 export async function activeCluster(ctx: EngineContext, cluster: string | undefined): Promise<string> {

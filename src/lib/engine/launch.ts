@@ -1,4 +1,9 @@
-import { checkUsableStrategy, filledStrategy, type ClusterCapacity } from '../api/capacity-providers.js';
+import {
+  checkDefaultStrategy,
+  checkUsableStrategy,
+  filledStrategy,
+  type ClusterCapacity,
+} from '../api/capacity-providers.js';
 import { checkPlatform } from '../api/launch-rules.js';
 import type { CapacityProviderStrategyItem, LaunchType } from '../api/types.js';
 import type { EngineContext } from './context.js';
@@ -24,11 +29,14 @@ export interface Launch {
  */
 export function chosenLaunch(
   { launchType, capacityProviderStrategy, platformVersion }: Asked,
-  { capacityProviders, defaultCapacityProviderStrategy = [] }: ClusterCapacity,
+  { capacityProviders, defaultCapacityProviderStrategy }: ClusterCapacity,
 ): Launch {
   const given = filledStrategy(capacityProviderStrategy);
-  const strategy = given.length > 0 || launchType !== undefined ? given : defaultCapacityProviderStrategy;
-  if (strategy.length > 0) checkUsableStrategy(strategy, capacityProviders);
+  const byDefault =
+    given.length > 0 || launchType !== undefined ? [] : filledStrategy(defaultCapacityProviderStrategy);
+  if (given.length > 0) checkUsableStrategy(given, capacityProviders);
+  if (byDefault.length > 0) checkDefaultStrategy(byDefault);
+  const strategy = [...given, ...byDefault];
   const chosen = launchTypeBy(strategy, launchType);
   checkPlatform(platformVersion, chosen);
   return { launchType: chosen, strategy };

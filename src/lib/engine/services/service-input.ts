@@ -188,15 +188,17 @@ const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value)
 
 /**
  * Settings in the form in which they are kept. An empty list takes away what was, and is as good as none: tools send both. Of
- * Fargate's platform LATEST is as good as none, and others have no platform.
+ * Fargate's platform LATEST is as good as none, and others have no platform. Older states have strategies as they were given.
  */
 export function keptSettings(
   { platformVersion, ...settings }: RevisionSettings,
   launchType: LaunchType,
 ): RevisionSettings {
-  const isFargate = launchTypeBy(settings.capacityProviderStrategy, launchType) === 'FARGATE';
+  const strategy = filledStrategy(settings.capacityProviderStrategy);
+  const isFargate = launchTypeBy(strategy, launchType) === 'FARGATE';
+  const filled = { ...settings, capacityProviderStrategy: strategy };
   return {
-    ...Object.fromEntries(Object.entries(settings).filter(([, value]) => !isEmpty(value))),
+    ...Object.fromEntries(Object.entries(filled).filter(([, value]) => !isEmpty(value))),
     ...(isFargate && { platformVersion: platformVersion ?? 'LATEST' }),
   };
 }
@@ -213,7 +215,7 @@ export function revisionSettings(input: Input): RevisionSettings {
     vpcLatticeConfigurations,
   } = input;
   return without({
-    capacityProviderStrategy: capacityProviderStrategy && filledStrategy(capacityProviderStrategy),
+    capacityProviderStrategy,
     loadBalancers,
     networkConfiguration,
     platformVersion,

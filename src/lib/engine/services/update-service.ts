@@ -136,8 +136,9 @@ function checkLaunchChange(
   { capacityProviderStrategy: given, platformVersion, forceNewDeployment = false }: Input,
   capacityProviders: readonly string[] | undefined,
 ): void {
-  if (given !== undefined && strategy.length > 0) checkUsableStrategy(strategy, capacityProviders);
   checkPlatform(platformVersion, launchTypeBy(strategy, launchType));
+  if (given === undefined) return;
+  if (strategy.length > 0) checkUsableStrategy(strategy, capacityProviders);
   const isSame = isDeepStrictEqual(strategy, filledStrategy(before.capacityProviderStrategy));
   if (isSame || forceNewDeployment) return;
   throw new EcsError(
