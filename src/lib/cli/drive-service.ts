@@ -93,7 +93,7 @@ export async function driveServices(
     return tellOutcome(outcome, { until, service, timeout, verb }, session);
   });
   const code = codes.find((each) => each !== EXIT.done) ?? EXIT.done;
-  for (const line of leftLines(waited, cluster)) session.progress.talk(line);
+  for (const line of leftLines(waited, cluster, session)) session.progress.talk(line);
   const isThere = waited.outcomes.some(({ state }) => state !== 'MISSING');
   if (until === 'STEADY' && isThere && !waited.watched)
     tellNote('not watched: no lost task is replaced; see longshore install-controller', session);
@@ -145,14 +145,19 @@ function notBegun(names: readonly string[], cluster: string | undefined, until: 
 }
 
 /** What was stopped or replaced, and may serve on all the same. */
-function leftLines({ unreachable, watched }: Waited, cluster: string | undefined): string[] {
+function leftLines(
+  { unreachable, watched }: Waited,
+  cluster: string | undefined,
+  { progress }: Session,
+): string[] {
   const by = watched ? '' : ` by longshore reconcile${clusterFlag(cluster)}`;
-  return unreachable.flatMap(({ host, left }) =>
-    left.map(({ taskDefinition, count: n }) => {
+  return unreachable.flatMap(({ host, left }) => {
+    if (left.length === 0 && !progress.failedHosts.has(host)) return [`${clean(host)} does not answer`];
+    return left.map(({ taskDefinition, count: n }) => {
       const are = n === 1 ? 'it is' : 'they are';
       return `${count(n, 'task')} of ${clean(taskDefinition)} may still run on ${clean(host)}, which does not answer; ${are} stopped${by} when it is back`;
-    }),
-  );
+    });
+  });
 }
 
 /** What an outcome is told with. */

@@ -81,11 +81,18 @@ export function ownerWatch(ctx: Watching): (key: string) => Promise<boolean> {
 export async function forgetGoneOwners(ctx: Watching): Promise<void> {
   const owners = await ctx.store.list<OwnerRecord>({ prefix: keys.owners });
   // One that is suspended may go on, and is to find its own record then.
-  const deletes = owners
-    .filter(({ value }) => ctx.processes.isAlive(value) !== true && isSilent(ctx, value))
-    .map(({ key }) => key);
+  const deletes = owners.filter(({ value }) => hasEnded(ctx, value)).map(({ key }) => key);
   if (deletes.length > 0) await ctx.store.commit({ deletes });
 }
+
+/** Whether nothing can come of an owner any more; of one that is only suspended it can. */
+export async function isOver(ctx: Watching, key: string): Promise<boolean> {
+  const owner = await ctx.store.get<OwnerRecord>(key);
+  return owner === undefined || hasEnded(ctx, owner.value);
+}
+
+const hasEnded = (ctx: Watching, owner: OwnerRecord): boolean =>
+  ctx.processes.isAlive(owner) !== true && isSilent(ctx, owner);
 
 async function isGone(ctx: Watching, key: string): Promise<boolean> {
   const owner = await ctx.store.get<OwnerRecord>(key);

@@ -4,11 +4,11 @@ import type { Freeze, PlanSettings, Seen, Service, ServiceHost } from './types.j
 export const answers = (host: ServiceHost | undefined): boolean => host?.awaySince === undefined;
 
 /**
- * It runs where nobody can look while so many hosts are away that nothing is replaced: whoever wants it replaced waits, or
- * gives its host up.
+ * It runs where nobody can look while so many hosts are away that nothing is replaced, or were until less than a grace period
+ * ago: whoever wants it replaced waits, or gives its host up.
  */
 export const isHeld = (host: ServiceHost | undefined, { freeze }: Pick<Service, 'freeze'>): boolean =>
-  freeze !== undefined && freeze.until === undefined && !answers(host) && host?.givenUp !== true;
+  freeze !== undefined && !answers(host) && host?.givenUp !== true;
 
 /**
  * Notes whether so many hosts are away that nothing is replaced, and when that was over: hosts that come back do so one after

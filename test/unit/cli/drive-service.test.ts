@@ -34,7 +34,7 @@ it('a verb whose service has tasks on a host that does not answer has done its w
     '',
   ]);
   const idle = await update({ unreachable: [{ host: 'web3', left: [] }], watched: true });
-  expect(idle).toMatchObject({ code: 3, err: '' });
+  expect(idle).toMatchObject({ code: 3, err: 'web3 does not answer\n' });
   const watched = await update({ unreachable, watched: true });
   expect(watched.err).toContain('they are stopped when it is back\n');
   const failed = await update({

@@ -39,6 +39,12 @@ it('hosts that vanish together keep what runs there, whatever is deployed meanwh
   expect(plan(half, seen(tasks, { hosts, frozen: true }))).toMatchObject({ start: { count: 0 }, stop: [] });
   const later = plan(half, seen(tasks, { hosts, frozen: true }), NOW + 60 * MINUTE);
   expect(later).toMatchObject({ start: { count: 0 }, stop: [], lost: [] });
+  // Nor in the grace that those have anew which are still away when the others are back.
+  const back = { hosts: [host('c1', away)] };
+  const thawed = plan(later.service, seen(tasks, back), NOW + 60 * MINUTE);
+  expect(thawed.stop.map((one) => one.task)).not.toContain('old3');
+  const grace = plan(thawed.service, seen(tasks, back), NOW + 61 * MINUTE - 1);
+  expect(grace.stop.map((one) => one.task)).not.toContain('old3');
   // What somebody has given up is replaced.
   const given = hosts.map((one) => ({ ...one, givenUp: true }));
   expect(plan(half, seen(tasks, { hosts: given }), NOW + 60 * MINUTE)).toMatchObject({

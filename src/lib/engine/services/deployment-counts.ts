@@ -1,3 +1,4 @@
+import { answers } from '../../services/absence.js';
 import { healthyAt, isHealthy } from '../../services/health.js';
 import { startedDeployment } from '../../services/halted.js';
 import type { Plan, PlanSettings, Seen } from '../../services/types.js';
@@ -15,9 +16,12 @@ export interface DeploymentCounts {
   stopping: number;
 }
 
-/** By deployment, with what a plan has just stopped, and so many tasks that it has started. Pure. */
+/**
+ * By deployment, with what a plan has just stopped, and so many tasks that it has started. What was replaced on a host that is
+ * still away counts as nothing, as in the plan. Pure.
+ */
 export function countsOf(
-  seen: Pick<Seen, 'tasks'>,
+  seen: Pick<Seen, 'tasks' | 'hosts'>,
   plan: Pick<Plan, 'service' | 'stop'>,
   started: number,
   settings: PlanSettings,
@@ -27,6 +31,7 @@ export function countsOf(
   const stops = new Set(plan.stop.map(({ task }) => task));
   const times = { ...plan.service, ...settings };
   for (const task of seen.tasks) {
+    if (task.wasLost && !answers(seen.hosts.get(task.instance))) continue;
     const count = counts.get(task.deployment) ?? { ...NO_TASKS };
     counts.set(task.deployment, count);
     if (stops.has(task.id) || task.lastStatus === 'STOPPING') count.stopping += 1;

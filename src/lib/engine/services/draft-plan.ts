@@ -1,4 +1,4 @@
-import type { Failure, TaskDefinition } from '../../api/types.js';
+import type { Failure } from '../../api/types.js';
 import { instanceId } from '../../api/arn.js';
 import { wantedOf } from '../../services/plan.js';
 import { stopReasons, texts } from '../../services/texts.js';
@@ -136,7 +136,7 @@ export async function draftPlan(
     wish,
     events,
     counts: countsOf(view.seen, plan, started.length, planSettings(ctx), now),
-    unkept: plan.steady ? unkept(view, definitionOf(view)) : [],
+    unkept: plan.steady ? unkept(view) : [],
     foreign: [],
   };
 }
@@ -171,9 +171,16 @@ export function nearest({ arn, reason = '', detail }: Failure): string {
   return ` The closest matching (container-instance ${instanceId(arn)}) ${what}`;
 }
 
-const definitionOf = ({ wish }: View) => wish.definition.definition;
-
-const unkept = ({ tasks }: View, definition: TaskDefinition): TaskRecord[] =>
-  canBeKept(definition)
-    ? [...tasks.values()].filter(({ kept, lastStatus }) => !kept && lastStatus === 'RUNNING')
+/** A service that was halted has tasks of other definitions, too, of which this one says nothing. */
+const unkept = ({
+  tasks,
+  wish: {
+    definition: { definition: own },
+  },
+}: View): TaskRecord[] =>
+  canBeKept(own)
+    ? [...tasks.values()].filter(
+        ({ family, revision, kept, lastStatus }) =>
+          family === own.family && revision === own.revision && !kept && lastStatus === 'RUNNING',
+      )
     : [];

@@ -74,7 +74,7 @@ export async function driveServices(
   const settler = new Settler(told, cluster, works, keeps);
   const freeze = new Freeze(ctx, cluster);
   const keeper = new Keeper();
-  const heldUp = new HeldUp(ctx, cluster, heldAfter);
+  const heldUp = new HeldUp(ctx, cluster, heldAfter, names);
   const apart = new Apart(ctx, 'kept');
   // Who keeps all services goes on with the others; who asked for some of them is told.
   const plan = async (name: string): Promise<Committed | undefined> => {

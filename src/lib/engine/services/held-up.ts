@@ -1,5 +1,5 @@
 import type { EngineContext } from '../context.js';
-import { indexes } from '../keys.js';
+import { indexes, serviceOf } from '../keys.js';
 import { LEASE, silenceOf } from '../owner.js';
 import type { OwnerRecord, TaskRecord } from '../records.js';
 
@@ -18,16 +18,19 @@ export class HeldUp {
     private readonly cluster: string,
     /** Ms of silence from which a process is told of. */
     private readonly patience: number,
+    /** The services that are waited for; undefined: all that is in the cluster. */
+    private readonly names?: readonly string[],
   ) {}
 
   /** Returns whether anybody is that silent. */
   async look(): Promise<boolean> {
-    const { ctx, cluster, told } = this;
+    const { ctx, cluster, told, names } = this;
     const own = await ctx.owner();
     const entries = await ctx.store.list<TaskRecord>({ index: indexes.unsettled(cluster) });
     const byOwner = new Map<string, TaskRecord[]>();
     for (const { value: task } of entries) {
       if (task.owner === undefined || task.owner === own) continue;
+      if (names?.includes(serviceOf(task) ?? '') === false) continue;
       byOwner.set(task.owner, [...(byOwner.get(task.owner) ?? []), task]);
     }
     const keys = [...byOwner.keys()];

@@ -40,7 +40,7 @@ const draining = (ctx: EngineContext, cluster: string) =>
 export async function watchCluster(ctx: EngineContext, cluster: string, options: PlanOptions): Promise<void> {
   const forget = await noteWatcher(ctx, cluster);
   const foreign = new ToldOnce(ctx, cluster);
-  let next = 0;
+  let last = -Infinity;
   let keeping: Promise<void> = Promise.resolve();
   try {
     await driveServices(ctx, cluster, {
@@ -49,8 +49,9 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
       isDone: async (passes) => {
         ctx.fresh.add(cluster);
         await foreign.tell(passes);
-        if (ctx.clock() >= next) {
-          next = ctx.clock() + HOUSEKEEPING;
+        // Also where the clock was set back.
+        if (Math.abs(ctx.clock() - last) >= HOUSEKEEPING) {
+          last = ctx.clock();
           keeping = keepHouse(ctx, cluster);
         }
         return false;

@@ -49,7 +49,7 @@ async function leftUnderWay(ctx: EngineContext, cluster: string): Promise<string
     const stops = tasks.filter(({ desiredStatus }) => desiredStatus === 'STOPPED').length;
     const kinds = [counted(tasks.length - stops, 'start'), counted(stops, 'stop')].filter(Boolean);
     if (kinds.length === 0) return [];
-    return `${name}: what has become of ${kinds.join(' and ')} there is not known, since it has not answered yet; longshore reconcile --cluster ${cluster} sees to that when it does`;
+    return `${name}: ${kinds.join(' and ')} there had not come to an end yet; longshore reconcile --cluster ${cluster} sees to what is left of that`;
   });
 }
 

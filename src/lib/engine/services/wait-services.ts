@@ -3,7 +3,7 @@ import type { FailedServiceTask, ServiceOutcome } from '../../api/service-types.
 import { serviceArn, serviceName, taskArn } from '../../api/arn.js';
 import { EcsError, emptyList } from '../../api/errors.js';
 import { defaultThreshold, ROUNDS_TOLD, thresholdOf } from '../../services/breaker.js';
-import { startedDeployment } from '../../services/halted.js';
+import { isHalted, startedDeployment } from '../../services/halted.js';
 import type { Deployment, Service } from '../../services/types.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
@@ -30,7 +30,7 @@ const LOOKED_AT = 100;
 
 /**
  * Drives services until they are as is waited for, for `timeout` seconds, or until aborted: STEADY, their deployment has
- * completed or failed (and was rolled back) and all tasks are there; STABLE, as the AWS CLI's services-stable; INACTIVE,
+ * completed or failed (and was rolled back) and all tasks are there; STABLE, one deployment whose tasks are all healthy; INACTIVE,
  * deleted. One whose tasks fail again and again without a circuit breaker is waited for no longer. With a timeout of 0 nothing
  * is driven, only looked at. Answers with the services as they are then, and with what became of each deployment: asked again
  * with the deployments named, it answers as if it had never been interrupted. Errors: ClusterNotFoundException,
@@ -186,9 +186,13 @@ function isStable({ deployments: [primary] }: Service, pass: Committed | undefin
   return [...pass.counts.keys()].every((id) => id === primary.id);
 }
 
-/** Its deployment has failed with nothing to go back to: nothing starts the tasks that it lacks. */
+/**
+ * Its deployment has failed with nothing to go back to: nothing starts the tasks that it lacks. Or a user has halted it: what runs
+ * of several versions stays so.
+ */
 function isGivenUp(service: Service, pass: Committed | undefined): boolean {
   const [primary] = service.deployments;
+  if (isHalted(service) && (pass?.counts.size ?? 0) > 1) return true;
   if (primary?.rolloutState !== 'FAILED' || startedDeployment(service) !== undefined) return false;
   const { running, pending } = pass?.counts.get(primary.id) ?? NO_TASKS;
   return running + pending < service.desiredCount;

@@ -1,6 +1,6 @@
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
-import { ownerWatch } from '../owner.js';
+import { isOver, ownerWatch } from '../owner.js';
 import type { WatcherRecord } from './records.js';
 
 /** Notes that this process keeps a cluster's services until it ends; the returned function takes that back. */
@@ -22,11 +22,10 @@ export async function isWatched(ctx: EngineContext, cluster: string): Promise<bo
   return gone.includes(false);
 }
 
-/** Removes what dead watchers have left. */
+/** Removes what dead watchers have left. One that is suspended watches again when it goes on. */
 export async function forgetGoneWatchers(ctx: EngineContext, cluster: string): Promise<void> {
   const watchers = await ctx.store.list<WatcherRecord>({ prefix: keys.watchers(cluster) });
-  const isGone = ownerWatch(ctx);
-  const gone = await Promise.all(watchers.map(({ value }) => isGone(value.owner)));
-  const deletes = watchers.filter((_, i) => gone[i]).map(({ key }) => key);
+  const over = await Promise.all(watchers.map(({ value }) => isOver(ctx, value.owner)));
+  const deletes = watchers.filter((_, i) => over[i]).map(({ key }) => key);
   if (deletes.length > 0) await ctx.store.commit({ deletes });
 }

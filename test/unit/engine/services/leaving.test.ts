@@ -16,7 +16,7 @@ const statuses = async ({ store }: Kit) =>
 const warnings = ({ events }: Kit) =>
   events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 const untold = (what: string) =>
-  `web2: what has become of ${what} there is not known, since it has not answered yet; longshore reconcile --cluster default sees to that when it does`;
+  `web2: ${what} there had not come to an end yet; longshore reconcile --cluster default sees to what is left of that`;
 
 /** What another process on the same state and hosts makes of it when this one has ended and web2 goes on. */
 async function takeOver(made: Kit): Promise<void> {
