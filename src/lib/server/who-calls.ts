@@ -32,7 +32,7 @@ export async function whoCalls(
     accessKeyId,
     verify(body) {
       const principal = verify(body);
-      if (!metricsOnly) connections.recognize(socket);
+      if (!metricsOnly) connections.recognize(socket, principal.accessKeyId);
       return principal;
     },
   };
