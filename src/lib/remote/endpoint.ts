@@ -46,10 +46,6 @@ export function parseApiUrl(text: string): URL {
   return url;
 }
 
-/** Nobody is on the way to this machine itself; sockets and what comes through SSH are asked as `localhost`. */
-export const isThisMachine = ({ hostname }: URL): boolean =>
-  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-
 function parsePlace(place: string, text: string): SshAddress {
   if (/:.*@/.test(place))
     throw noEndpoint(text, 'SSH takes a key, not a password', 'Give ssh://USER@HOST, with a key in ssh-add');

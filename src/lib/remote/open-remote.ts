@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { version } from '../../../package.json';
+import { isThisMachine } from '../api/this-machine.js';
 import type { SshAddress } from '../hosts/address.js';
 import type { Engine } from '../engine/engine.js';
 import type { OnEvent } from '../engine/events.js';
 import type { ConnectionOptions } from './connection.js';
-import { isThisMachine, parseApiUrl, parseEndpoint } from './endpoint.js';
+import { parseApiUrl, parseEndpoint } from './endpoint.js';
 import { createRemoteEngine, readCertificates, type RemoteOptions } from './remote-engine.js';
 import { createSessionEngine } from './session-engine.js';
 import { openUpgrade } from './upgrade.js';
@@ -41,7 +42,8 @@ export function openRemoteEngine({ api, url, caBundle, ...options }: OpenRemoteO
     const name = endpoint.scheme === 'unix' ? endpoint.path : endpoint.url.host;
     const at = endpoint.scheme === 'unix' ? new URL('http://localhost') : endpoint.url;
     const way = endpoint.scheme === 'unix' ? { socketPath: endpoint.path } : {};
-    if (endpoint.scheme === 'http' && at.protocol === 'http:' && !isThisMachine(at))
+    // Nobody is on the way to this machine itself.
+    if (endpoint.scheme === 'http' && at.protocol === 'http:' && !isThisMachine(at.hostname))
       onEvent({
         type: 'warning',
         message: `${name} is asked in the clear: whoever is on the way reads all that is sent, secrets too. Use https:// or ssh://`,

@@ -10,6 +10,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { EcsError, type EcsErrorCode } from '../api/errors.js';
 import { jsonMembers } from '../api/json-members.js';
+import { isThisMachine } from '../api/this-machine.js';
 import { type Credentials, signature } from '../api/signature.js';
 import {
   CHALLENGE_HEADER,
@@ -20,7 +21,6 @@ import {
   VERSION_HEADER,
 } from '../protocol/messages.js';
 import { SEAL_HEADER, type Seals, sealsFrom } from '../protocol/seal.js';
-import { isThisMachine } from './endpoint.js';
 import { EndpointError } from './endpoint-error.js';
 import { reachFailure } from './reach-failure.js';
 
@@ -99,7 +99,8 @@ function sealsIn(
   const { [SEAL_HEADER]: given } = answer.headers;
   const proof = /Signature=([0-9a-f]{64})$/.exec(String(authorization))?.[1];
   if (credentials === undefined || proof === undefined) return undefined;
-  if (given === undefined && isThisMachine(url)) return undefined;
+  // Sockets and what comes through SSH are asked as `localhost`.
+  if (given === undefined && isThisMachine(url.hostname)) return undefined;
   const seals = sealsFrom(String(given), credentials.secretAccessKey, proof);
   if (seals !== undefined) return seals;
   throw new EndpointError(

@@ -26,6 +26,8 @@ export class Bodies {
   read(request: IncomingMessage, most: number, sender: string): Promise<Buffer> {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > most) return Promise.reject(tooLarge(most));
+    // Who hung up while the key was looked up is heard of no more.
+    if (request.destroyed && !request.readableEnded) return Promise.reject(notSent());
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       const reading: Reading = {
@@ -57,7 +59,7 @@ export class Bodies {
         settle();
         resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
       });
-      const cut = () => fail(new WireError('RequestAborted', 'The request was not sent to its end.'));
+      const cut = () => fail(notSent());
       request.once('error', cut);
       request.once('close', cut);
     });
@@ -85,6 +87,8 @@ export class Bodies {
 
 const sizeOf = (readings: ReadonlySet<Reading>): number =>
   [...readings].reduce((sum, { size }) => sum + size, 0);
+
+const notSent = () => new WireError('RequestAborted', 'The request was not sent to its end.');
 
 const tooLarge = (most: number) =>
   new WireError(

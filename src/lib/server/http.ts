@@ -136,7 +136,7 @@ async function handleApi(
     const body = await door.bodies.read(request, limits.body, `${remote} ${accessKeyId}`);
     const caller = verify(body);
     principal = caller;
-    answer = await worked(parts, door, caller, () =>
+    answer = await worked(parts, door, request, caller, () =>
       answerApi(
         {
           target: headerOf(request, 'x-amz-target'),
@@ -183,6 +183,7 @@ async function handleApi(
 async function worked<T>(
   { load, limits }: ServerParts,
   door: Door,
+  { socket }: IncomingMessage,
   { accessKeyId }: Principal,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -190,11 +191,13 @@ async function worked<T>(
     throw new WireError('ThrottlingException', 'Rate exceeded');
   load.requests++;
   door.load.requests++;
+  door.connections.work(socket);
   try {
     return await work();
   } finally {
     load.requests--;
     door.load.requests--;
+    door.connections.rest(socket);
     door.shares.giveBack(accessKeyId);
   }
 }

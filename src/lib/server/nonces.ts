@@ -3,7 +3,7 @@ import { amzTime } from '../api/signature.js';
 
 /** Ms that a signature is good for: from the earliest clock that is taken to the latest. */
 const GOOD_FOR = 10 * 60_000;
-/** Half of those of a key that are remembered at most: more sessions are not opened with it in the time. */
+/** Of a key in that time: more sessions are not opened with it. */
 const MOST = 10_000;
 
 /**
@@ -13,18 +13,16 @@ const MOST = 10_000;
 export class Nonces {
   /** Of this server, for as long as it runs. */
   readonly challenge = randomBytes(16).toString('hex');
-  /** By key, so that none uses up what others have. */
-  private recent = new Map<string, Set<string>>();
-  private before = new Map<string, Set<string>>();
-  private turned: number;
+  /** Of all keys, the oldest first. */
+  private readonly used = new Map<string, { accessKeyId: string; at: number }>();
+  /** Of those by key, so that none uses up what others have. */
+  private readonly counts = new Map<string, number>();
 
   /** `now`: milliseconds, only rising. `begun`: epoch milliseconds. */
   constructor(
     private readonly now: () => number,
     private readonly begun: number,
-  ) {
-    this.turned = now();
-  }
+  ) {}
 
   /** Whether it can't have been used with another server. `time`: the one that was signed, as AWS writes it. */
   isForUs(nonce: string, time: string): boolean {
@@ -34,15 +32,25 @@ export class Nonces {
 
   /** `full`: too many were used with this key. */
   use(accessKeyId: string, nonce: string): 'new' | 'used' | 'full' {
-    if (this.now() - this.turned > GOOD_FOR) {
-      this.before = this.recent;
-      this.recent = new Map();
-      this.turned = this.now();
-    }
-    const recent = this.recent.get(accessKeyId) ?? new Set();
-    if (recent.has(nonce) || this.before.get(accessKeyId)?.has(nonce)) return 'used';
-    if (recent.size >= MOST) return 'full';
-    this.recent.set(accessKeyId, recent.add(nonce));
+    const at = this.now();
+    this.forget(at - GOOD_FOR);
+    // Ids of keys have no space.
+    const name = `${accessKeyId} ${nonce}`;
+    if (this.used.has(name)) return 'used';
+    const count = this.counts.get(accessKeyId) ?? 0;
+    if (count >= MOST) return 'full';
+    this.used.set(name, { accessKeyId, at });
+    this.counts.set(accessKeyId, count + 1);
     return 'new';
+  }
+
+  private forget(before: number): void {
+    for (const [name, { accessKeyId, at }] of this.used) {
+      if (at >= before) return;
+      this.used.delete(name);
+      const left = (this.counts.get(accessKeyId) ?? 0) - 1;
+      if (left > 0) this.counts.set(accessKeyId, left);
+      else this.counts.delete(accessKeyId);
+    }
   }
 }

@@ -94,6 +94,7 @@ export async function openSession(
       head,
       useUp: () => nonce !== undefined && useNonce(parts, principal, nonce),
     });
+    door.connections.work(request.socket);
   } catch (error) {
     const { status, body } = noteRefusal(parts, { operation: 'Session', id, remote, begun }, error);
     part(

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DestinationStream } from 'pino';
 import type { ServedEngine } from '../engine/serving/served-engine.js';
+import { isThisMachine } from '../api/this-machine.js';
 import type { EngineEvent } from '../engine/events.js';
 import { type AccessKey, createAuthenticator } from './authenticate.js';
 import { Bodies } from './body.js';
@@ -157,16 +158,13 @@ async function checkDoors({ listen, unsigned, socket }: ServeOptions, keys: Acce
       'Make one (longshore create-access-key --scope run), or, on loopback only, let everybody on this machine in with --unsigned',
     );
   }
-  const open = listen.find(({ host }) => !isLoopback(host));
+  const open = listen.find(({ host }) => !isThisMachine(host));
   if (open !== undefined)
     throw new ServeError(
       `--unsigned on ${open.host} would let everybody in who reaches it`,
       'Listen on 127.0.0.1, or leave out --unsigned and make access keys: longshore create-access-key',
     );
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 interface Listening {
   server: Server;

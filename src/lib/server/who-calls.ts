@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isThisMachine } from '../api/this-machine.js';
 import { type Claim, type createAuthenticator, regionOf } from './authenticate.js';
 import type { Connections } from './connections.js';
 import { WireError } from './wire.js';
@@ -31,18 +32,12 @@ export async function whoCalls(
     accessKeyId,
     verify(body) {
       const principal = verify(body);
-      if (!metricsOnly) connections.recognize(socket);
+      if (!metricsOnly) connections.recognize(socket, principal.accessKeyId);
       return principal;
     },
   };
 }
 
-/**
- * `localhost:8080`, `api.moby.localhost`, `127.0.0.1`, `[::1]:8080`; or none, or the path of a socket, which clients send
- * that have no name to send, and browsers can't. Names without a dot, such as `docker`, may be looked up in a domain of
- * somebody else's.
- */
+/** Or none, or the path of a socket, which clients send that have no name to send, and browsers can't. */
 const isOfThisMachine = (host = ''): boolean =>
-  host === '' ||
-  /^(([\w-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host) ||
-  /^(%2f|\/)/i.test(host);
+  host === '' || isThisMachine(host.replace(/:\d+$/, '')) || /^(%2f|\/)/i.test(host);

@@ -100,6 +100,7 @@ it.each([
   ['http://cluster.example:8080', 1],
   ['http://127.0.0.1:8080', 0],
   ['http://localhost', 0],
+  ['http://api.moby.localhost:8080', 0],
   ['https://cluster.example', 0],
 ])('of %s it warns %i times that it is in the clear', (url, count) => {
   const warnings: string[] = [];

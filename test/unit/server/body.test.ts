@@ -62,3 +62,11 @@ it('refuses what is too large, announced or not, and gives up what is not sent t
   cut.destroy();
   await expect(half).rejects.toThrow('not sent to its end');
 });
+
+it('gives up at once what was cut before it is read', async () => {
+  const cut = request();
+  cut.write('1');
+  cut.destroy();
+  await settled();
+  await expect(new Bodies().read(cut as never, 10, ONE)).rejects.toThrow('not sent to its end');
+});

@@ -231,6 +231,22 @@ it('takes so many nonces of each key, and of others all the same', () => {
   expect(nonces.use('LSAK1', 'a')).toBe('new');
 });
 
+it('takes no more nonces of a key in any ten minutes', () => {
+  let now = 0;
+  const nonces = new Nonces(() => now, 0);
+  const use = (count: number) =>
+    Array.from({ length: count }, (_, at) => nonces.use('LSAK1', `${now}-${at}`)).filter(
+      (verdict) => verdict === 'new',
+    ).length;
+  now = 9 * 60_000;
+  expect(use(6_000)).toBe(6_000);
+  now = 11 * 60_000;
+  expect(use(6_000)).toBe(4_000);
+  // Those of the ninth minute are over, those of the eleventh are not.
+  now = 20 * 60_000;
+  expect(use(7_000)).toBe(6_000);
+});
+
 it('uses up nothing where there is no place, and gives the place back where nothing is good', () => {
   const all = sessions(async () => undefined, 8);
   const useUp = vi.fn();
