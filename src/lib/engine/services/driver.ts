@@ -138,7 +138,7 @@ function wait(passes: readonly Committed[], now: number): number {
 }
 
 /** Whether it is so many ms since then at most. A clock that was set back holds nothing up. */
-const isWithin = (milliseconds: number, then: number, now: number): boolean =>
+export const isWithin = (milliseconds: number, then: number, now: number): boolean =>
   now >= then && now - then <= milliseconds;
 
 /** What dead processes have left under way, beside the rest and one attempt at a time. */

@@ -5,7 +5,7 @@ import { indexes } from '../keys.js';
 import type { ServiceRecord } from './records.js';
 import { housekeeping } from '../housekeeping.js';
 import { hostNames } from './create-service.js';
-import { driveServices } from './driver.js';
+import { driveServices, isWithin } from './driver.js';
 import type { Committed } from './draft-plan.js';
 import type { PlanOptions } from './plan-service.js';
 import { taskCounts } from './present-service.js';
@@ -49,8 +49,7 @@ export async function watchCluster(ctx: EngineContext, cluster: string, options:
       isDone: async (passes) => {
         ctx.fresh.add(cluster);
         await foreign.tell(passes);
-        // Also where the clock was set back.
-        if (Math.abs(ctx.clock() - last) >= HOUSEKEEPING) {
+        if (!isWithin(HOUSEKEEPING, last, ctx.clock())) {
           last = ctx.clock();
           keeping = keepHouse(ctx, cluster);
         }
