@@ -19,6 +19,11 @@ export interface Draft {
   delete(key: string): void;
 }
 
+/** For what reads a draft or, where nothing is written, the store itself: its values without their revisions. */
+export const valuesIn = (store: Pick<Store, 'get'>): Pick<Draft, 'get'> => ({
+  get: async <T>(key: string) => (await store.get<T>(key))?.value,
+});
+
 export interface TransactOptions {
   /** 0 ≤ x < 1; spreads the retries of racing writers. */
   random: () => number;

@@ -1,5 +1,6 @@
 import { serviceName } from '../../api/arn.js';
 import { taskNotFound } from '../../api/errors.js';
+import { valuesIn } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import type { LogsRequest } from '../engine.js';
 import { indexes, type TaskFilter } from '../keys.js';
@@ -108,10 +109,9 @@ export class TaskGroup {
   async checkService(): Promise<void> {
     const by = this.filters.find(({ what }) => what === 'service');
     if (by === undefined) return;
-    const get = async <T>(key: string) => (await this.ctx.store.get<T>(key))?.value;
     for (const desired of ['RUNNING', 'STOPPED'])
       if ((await this.ctx.store.count({ index: indexes.tasks(this.cluster, desired, by) })) > 0) return;
-    await findService({ get }, this.cluster, by.value);
+    await findService(valuesIn(this.ctx.store), this.cluster, by.value);
   }
 
   /** Those that are to run. */

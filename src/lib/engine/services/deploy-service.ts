@@ -4,7 +4,7 @@ import { taskDefinitionArn } from '../../api/arn.js';
 import { EcsError, notYours } from '../../api/errors.js';
 import { nearestName } from '../../api/nearest.js';
 import { registrationOf } from '../../api/task-definition-document.js';
-import { transact } from '../../store/transact.js';
+import { transact, valuesIn } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { deactivate } from '../family-status.js';
@@ -27,11 +27,7 @@ export async function deployService(
   ctx: EngineContext,
 ): Promise<OperationOutput<'DeployService'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  const record = await findActiveService(
-    { get: async <T>(key: string) => (await ctx.store.get<T>(key))?.value },
-    cluster,
-    input.service,
-  );
+  const record = await findActiveService(valuesIn(ctx.store), cluster, input.service);
   const { family, revision } = record.revisions[record.service.deployments[0]?.id ?? ''] ?? {
     family: '',
     revision: 0,

@@ -2,6 +2,7 @@ import type { PlannedMove } from '../../api/service-types.js';
 import { taskArn } from '../../api/arn.js';
 import { createPlacer } from '../../scheduler/placer.js';
 import { sharedVolumes } from '../../scheduler/volumes.js';
+import { valuesIn } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
 import { keys, serviceOf } from '../keys.js';
 import { EMPTY_USAGE, instanceView } from '../placement.js';
@@ -35,7 +36,7 @@ export async function drainMoves(
   }));
   const names = new Map(instances.map(({ value }) => [value.id, value.name]));
   const placer = createPlacer(views, { random: ctx.random });
-  const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
+  const values = valuesIn(ctx.store);
   const apart = new Apart(ctx, 'moved');
   const moves: PlannedMove[] = [];
   for (const { value: task } of tasks) {
@@ -43,8 +44,8 @@ export async function drainMoves(
     const from = names.get(task.instance) ?? task.instance;
     const move = { taskArn: taskArn(ctx.identity, cluster, task.id), from };
     const service = serviceOf(task);
-    const record = service && (await get<ServiceRecord>(keys.service(cluster, service)));
-    const definition = record && (await definitionOf({ get }, record));
+    const record = service && (await values.get<ServiceRecord>(keys.service(cluster, service)));
+    const definition = record && (await definitionOf(values, record));
     if (!record || !definition) {
       moves.push({ ...move, why: 'it is of no service: it stays until it has stopped' });
       continue;

@@ -2,6 +2,7 @@ import type { ServiceEndpoint } from '../../api/service-types.js';
 import type { OperationInput, OperationOutput } from '../../api/operations.js';
 import { taskArn } from '../../api/arn.js';
 import { isHealthy } from '../../services/health.js';
+import { valuesIn } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
@@ -19,8 +20,8 @@ export async function describeEndpoints(
   ctx: EngineContext,
 ): Promise<OperationOutput<'DescribeEndpoints'>> {
   const cluster = await activeCluster(ctx, input.cluster);
-  const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
-  const { service } = await findService({ get }, cluster, input.service);
+  const values = valuesIn(ctx.store);
+  const { service } = await findService(values, cluster, input.service);
   await refreshUnlessFresh(ctx, cluster);
   const [tasks, instances] = await Promise.all([
     ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) }),
@@ -37,7 +38,7 @@ export async function describeEndpoints(
       lastStatus: task.lastStatus,
       healthy: host.connected && isHealthy(serviceTask(task), { ...service, ...ctx.settings }, ctx.clock()),
     };
-    const definition = await get<DefinitionRecord>(keys.definition(task.family, task.revision));
+    const definition = await values.get<DefinitionRecord>(keys.definition(task.family, task.revision));
     endpoints.push(...portsOf(task, host, definition).map((port) => ({ ...shared, ...port })));
   }
   return { endpoints };

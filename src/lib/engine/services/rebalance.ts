@@ -6,6 +6,7 @@ import { castOf } from '../../services/cast.js';
 import { mayStop } from '../../services/health.js';
 import { leavingOrder } from '../../services/scale-in.js';
 import type { ServiceTask } from '../../services/types.js';
+import { valuesIn } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -60,8 +61,7 @@ async function servicesOf(
   only: string | undefined,
 ): Promise<ServiceRecord[]> {
   if (only !== undefined) {
-    const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
-    return [await findActiveService({ get }, cluster, serviceName(only, cluster))];
+    return [await findActiveService(valuesIn(ctx.store), cluster, serviceName(only, cluster))];
   }
   const entries = await ctx.store.list<ServiceRecord>({ index: indexes.services(cluster, 'ACTIVE') });
   return entries.map(({ value }) => value);
@@ -83,8 +83,7 @@ interface Move {
 async function movesOf(ctx: EngineContext, record: ServiceRecord): Promise<Move[]> {
   const { cluster, service } = record;
   if (service.scheduling === 'DAEMON' || service.strategy.some(({ type }) => type === 'binpack')) return [];
-  const get = async <T>(key: string) => (await ctx.store.get<T>(key))?.value;
-  const definition = await definitionOf({ get }, record);
+  const definition = await definitionOf(valuesIn(ctx.store), record);
   if (definition === undefined) return [];
   const [tasks, instances, usages] = await Promise.all([
     ctx.store.list<TaskRecord>({ index: indexes.serviceTasks(cluster, service.name) }),

@@ -15,7 +15,7 @@ import { decodeToken, encodeToken, pageSize } from '../../api/pagination.js';
 import { servicePart } from '../../api/service-arns.js';
 import { thresholdOf } from '../../services/breaker.js';
 import { failDeployment } from '../../services/rollout.js';
-import { transact } from '../../store/transact.js';
+import { transact, valuesIn } from '../../store/transact.js';
 import { activeCluster } from '../clusters.js';
 import type { EngineContext } from '../context.js';
 import { keys } from '../keys.js';
@@ -34,7 +34,7 @@ export async function listServiceDeployments(
   ctx: EngineContext,
 ): Promise<OperationOutput<'ListServiceDeployments'>> {
   const cluster = await activeCluster(ctx, input.cluster ?? clusterOfArn(input.service));
-  const record = await findService({ get: storeGet(ctx) }, cluster, input.service);
+  const record = await findService(valuesIn(ctx.store), cluster, input.service);
   const isWanted = ({ deployment }: PastDeploymentRecord) =>
     (input.status === undefined || input.status.includes(deployment.outcome)) &&
     isWithin(deployment.createdAt, input.createdAt);
@@ -139,11 +139,6 @@ export async function stopServiceDeployment(
   return { serviceDeploymentArn: serviceDeploymentArn(ctx.identity, cluster, name, id) };
 }
 
-const storeGet =
-  (ctx: EngineContext) =>
-  async <T>(key: string): Promise<T | undefined> =>
-    (await ctx.store.get<T>(key))?.value;
-
 /** Deployments that have not left the service, in the form of those that have. */
 function currentOf(record: ServiceRecord): PastDeploymentRecord[] {
   const { cluster, service, revisions, deploymentConfiguration } = record;
@@ -169,7 +164,7 @@ async function deploymentsOf(
   cluster: string,
   service: string,
 ): Promise<PastDeploymentRecord[]> {
-  const record = await storeGet(ctx)<ServiceRecord>(keys.service(cluster, service));
+  const record = await valuesIn(ctx.store).get<ServiceRecord>(keys.service(cluster, service));
   const past = await ctx.store.list<PastDeploymentRecord>({
     prefix: keys.pastDeployments(cluster, service),
     reverse: true,
