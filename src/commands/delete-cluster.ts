@@ -2,7 +2,7 @@ import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
 import { isMeant, yesFlag } from '../lib/cli/confirm.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
-import { count } from '../lib/cli/people-words.js';
+import { count } from '../lib/api/count.js';
 import type { Session } from '../lib/cli/session.js';
 
 type Input = OperationInput<'DeleteCluster'>;

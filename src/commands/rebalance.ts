@@ -2,7 +2,7 @@ import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
 import { isMeant, yesFlag } from '../lib/cli/confirm.js';
 import { driveFlags, driveServices } from '../lib/cli/drive-service.js';
 import { EXIT } from '../lib/cli/exit-codes.js';
-import { count } from '../lib/cli/people-words.js';
+import { count } from '../lib/api/count.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
 import type { Session } from '../lib/cli/session.js';
 import { moveTable } from '../lib/cli/tables/move-table.js';

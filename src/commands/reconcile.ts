@@ -2,7 +2,8 @@ import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
 import { notifierOf, notifyFlags } from '../lib/cli/notify.js';
 import { describeClusters } from '../lib/cli/lookups.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
-import { count, nameOf } from '../lib/cli/people-words.js';
+import { count } from '../lib/api/count.js';
+import { nameOf } from '../lib/cli/people-words.js';
 import type { Session } from '../lib/cli/session.js';
 import { reconcileTable } from '../lib/cli/tables/reconcile-table.js';
 

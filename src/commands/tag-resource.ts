@@ -1,6 +1,7 @@
 import type { OperationInput, OperationOutput } from '../lib/api/operations.js';
 import { operationCommand } from '../lib/cli/operation-command.js';
-import { count, nameOf } from '../lib/cli/people-words.js';
+import { count } from '../lib/api/count.js';
+import { nameOf } from '../lib/cli/people-words.js';
 import type { Session } from '../lib/cli/session.js';
 import { clean } from '../lib/cli/terminal-text.js';
 

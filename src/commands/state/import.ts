@@ -1,7 +1,7 @@
 import { LongshoreCommand } from '../../lib/cli/command.js';
 import { EXIT } from '../../lib/cli/exit-codes.js';
 import { forOclif, switchFlag } from '../../lib/cli/flag.js';
-import { count } from '../../lib/cli/people-words.js';
+import { count } from '../../lib/api/count.js';
 import type { Session } from '../../lib/cli/session.js';
 import { readStateDocument } from '../../lib/cli/state-document.js';
 

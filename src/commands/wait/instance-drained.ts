@@ -2,7 +2,8 @@ import type { OperationInput, OperationOutput } from '../../lib/api/operations.j
 import { clusterFlag } from '../../lib/cli/cluster-flag.js';
 import { EXIT } from '../../lib/cli/exit-codes.js';
 import { operationCommand } from '../../lib/cli/operation-command.js';
-import { count, nameOf } from '../../lib/cli/people-words.js';
+import { count } from '../../lib/api/count.js';
+import { nameOf } from '../../lib/cli/people-words.js';
 import type { Session } from '../../lib/cli/session.js';
 import { clean } from '../../lib/cli/terminal-text.js';
 

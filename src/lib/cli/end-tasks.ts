@@ -1,7 +1,8 @@
 import type { Task } from '../api/types.js';
 import { clusterFlag } from './cluster-flag.js';
 import { howToLeave, type EndCause } from './early-end.js';
-import { count, nameOf } from './people-words.js';
+import { count } from '../api/count.js';
+import { nameOf } from './people-words.js';
 import { chooseAfterInterrupt, isAbandonedPrompt } from './prompts.js';
 import type { Session } from './session.js';
 

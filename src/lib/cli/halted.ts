@@ -1,6 +1,7 @@
 import type { Deployment, Service } from '../api/types.js';
 import { clusterFlag } from './cluster-flag.js';
-import { count, nameOf } from './people-words.js';
+import { count } from '../api/count.js';
+import { nameOf } from './people-words.js';
 import { clean } from './terminal-text.js';
 
 interface Way {

@@ -3,7 +3,8 @@ import type { EngineEvent } from '../engine/events.js';
 import { shorten } from './people-table.js';
 import { serviceLines, type ServiceProgress } from './service-lines.js';
 import { clean } from './terminal-text.js';
-import { bytes, count } from './people-words.js';
+import { count } from '../api/count.js';
+import { bytes } from './people-words.js';
 import type { Terminal } from './terminal.js';
 
 interface Pull {

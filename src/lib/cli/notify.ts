@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { EngineEvent } from '../engine/events.js';
 import { textFlag, type CliFlags } from './flag.js';
-import { count } from './people-words.js';
+import { count } from '../api/count.js';
 import type { Session } from './session.js';
 import { textOf } from './words.js';
 

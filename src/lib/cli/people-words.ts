@@ -43,9 +43,6 @@ export const clockTime = (at: number): string => local(new Date(at)).slice(11, 1
 const local = (date: Date): string =>
   new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
 
-/** `1 task`, `2 tasks`. */
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-
 /** `env=prod team` of tags, attributes or settings. */
 export const pairsText = (pairs: readonly { key?: string; name?: string; value?: string }[]): string =>
   pairs.map(({ key, name = key ?? '', value }) => (value ? `${name}=${value}` : name)).join(' ');

@@ -1,5 +1,5 @@
 import type { EngineEvent } from '../engine/events.js';
-import { count } from './people-words.js';
+import { count } from '../api/count.js';
 import { shortDefinition, shortName } from './short-names.js';
 import { clean } from './terminal-text.js';
 import type { Terminal } from './terminal.js';

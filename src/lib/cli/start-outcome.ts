@@ -1,7 +1,8 @@
 import type { OperationOutput } from '../api/operations.js';
 import type { Task } from '../api/types.js';
 import { EXIT } from './exit-codes.js';
-import { count, nameOf } from './people-words.js';
+import { count } from '../api/count.js';
+import { nameOf } from './people-words.js';
 import type { Session } from './session.js';
 import { clean } from './terminal-text.js';
 

@@ -4,7 +4,8 @@ import { seconds } from '../../../src/lib/api/seconds.js';
 import { type Column, peopleTable } from '../../../src/lib/cli/people-table.js';
 import { shortIds } from '../../../src/lib/api/short-ids.js';
 import { folded, pieces, withinWidth } from '../../../src/lib/cli/folding.js';
-import { age, bytes, count, wrapped } from '../../../src/lib/cli/people-words.js';
+import { count } from '../../../src/lib/api/count.js';
+import { age, bytes, wrapped } from '../../../src/lib/cli/people-words.js';
 import { fakeTerminal } from './kit.js';
 
 interface Row {

@@ -1,6 +1,6 @@
 import type { DryRunHost } from '../../api/operation-types.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { count } from '../people-words.js';
+import { count } from '../../api/count.js';
 import type { Terminal } from '../terminal.js';
 
 const words = { NOW: 'yes', LATER: 'not now', NO: 'no' } as const;

@@ -1,7 +1,8 @@
 import type { DoctorCheck, DoctorHost, DoctorResponse } from '../../api/operation-types.js';
 import { EXIT } from '../exit-codes.js';
 import { heading } from '../sheet.js';
-import { count, wrapped } from '../people-words.js';
+import { count } from '../../api/count.js';
+import { wrapped } from '../people-words.js';
 import { clean } from '../terminal-text.js';
 import type { Style, Terminal } from '../terminal.js';
 

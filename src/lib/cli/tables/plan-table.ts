@@ -1,7 +1,7 @@
 import type { EngineEvent } from '../../engine/events.js';
 import { type Column, peopleTable } from '../people-table.js';
 import { withinWidth } from '../folding.js';
-import { count } from '../people-words.js';
+import { count } from '../../api/count.js';
 import type { Terminal } from '../terminal.js';
 
 /** What a dry run says of one host. */

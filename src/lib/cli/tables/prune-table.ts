@@ -7,7 +7,8 @@ import type {
 } from '../../api/operation-types.js';
 import { shortIds } from '../../api/short-ids.js';
 import { type Column, peopleTable } from '../people-table.js';
-import { age, bytes, count } from '../people-words.js';
+import { count } from '../../api/count.js';
+import { age, bytes } from '../people-words.js';
 import type { Terminal } from '../terminal.js';
 
 interface Row<T> {

@@ -1,5 +1,6 @@
 import { type Column, peopleTable, shorten } from '../people-table.js';
-import { age, count } from '../people-words.js';
+import { count } from '../../api/count.js';
+import { age } from '../people-words.js';
 import { rolloutStyle } from '../tables/service-table.js';
 import { clean } from '../terminal-text.js';
 import type { Terminal } from '../terminal.js';

@@ -1,3 +1,4 @@
+import { count } from '../../api/count.js';
 import type { EngineContext } from '../context.js';
 import { indexes, serviceOf } from '../keys.js';
 import type { InstanceRecord, TaskRecord } from '../records.js';
@@ -49,11 +50,9 @@ export function drainingNote({ cluster, hosts, ofServices, others, watched }: Le
     ? `who watches the cluster moves ${them}; ${verb} waits for that`
     : `not watched: ${verb} moves ${them}`;
   const drains = hosts.length === 1 ? 'drains' : 'drain';
-  const stay = `${tasks(others)} of no service ${others === 1 ? 'stays until it ends' : 'stay until they end'}`;
+  const stay = `${count(others, 'task')} of no service ${others === 1 ? 'stays until it ends' : 'stay until they end'}`;
   if (ofServices === 0)
     return `${where} ${drains}; no task of a service is there${others > 0 ? `, ${stay}` : ''}`;
-  const first = `${where} ${drains}, with ${tasks(ofServices)} of services; ${next}`;
+  const first = `${where} ${drains}, with ${count(ofServices, 'task')} of services; ${next}`;
   return others > 0 ? `${first}; ${stay}` : first;
 }
-
-const tasks = (n: number): string => `${n} task${n === 1 ? '' : 's'}`;

@@ -1,3 +1,4 @@
+import { tasksAre } from '../../api/count.js';
 import type { EngineContext } from '../context.js';
 import { indexes, serviceOf } from '../keys.js';
 import { LEASE, silenceOf } from '../owner.js';
@@ -58,8 +59,7 @@ export function heldNote(
   now: number,
 ): string {
   const since = Math.min(...tasks.map(({ createdAt, stoppingAt }) => stoppingAt ?? createdAt));
-  const what = tasks.length === 1 ? '1 task is' : `${tasks.length} tasks are`;
-  const first = `${what} under way in process ${pid} on ${host}, for ${seconds(now - since)} so far`;
+  const first = `${tasksAre(tasks.length)} under way in process ${pid} on ${host}, for ${seconds(now - since)} so far`;
   if (silence < QUIET) return first;
   return `${first}; it has given no sign of life for ${seconds(silence)} (is it suspended?), and counts as gone after ${seconds(LEASE)}`;
 }

@@ -1,3 +1,4 @@
+import { count } from '../../api/count.js';
 import { unlessAborted } from '../../unless-aborted.js';
 import type { EngineContext } from '../context.js';
 import { indexes, keys } from '../keys.js';
@@ -47,10 +48,9 @@ async function leftUnderWay(ctx: EngineContext, cluster: string): Promise<string
   return instances.flatMap(({ value: { id, name } }) => {
     const tasks = left.filter(({ instance }) => instance === id);
     const stops = tasks.filter(({ desiredStatus }) => desiredStatus === 'STOPPED').length;
-    const kinds = [counted(tasks.length - stops, 'start'), counted(stops, 'stop')].filter(Boolean);
+    const counts = { start: tasks.length - stops, stop: stops };
+    const kinds = Object.entries(counts).flatMap(([what, n]) => (n === 0 ? [] : [count(n, what)]));
     if (kinds.length === 0) return [];
     return `${name}: ${kinds.join(' and ')} there had not come to an end yet; longshore reconcile --cluster ${cluster} sees to what is left of that`;
   });
 }
-
-const counted = (n: number, what: string): string => (n === 0 ? '' : `${n} ${what}${n === 1 ? '' : 's'}`);

@@ -1,3 +1,4 @@
+import { tasksAre } from '../../api/count.js';
 import { boundsOf } from '../../services/bounds.js';
 import type { Draft } from '../../store/transact.js';
 import type { EngineContext } from '../context.js';
@@ -46,5 +47,3 @@ export async function lackOfRoom(
   const why = failure.detail ?? failure.reason;
   return `${tasksAre(service.desiredCount)} wanted, and there is room for ${there + placed.tasks.length || 'none'} (${why}): the rest waits for room; add a host or lower the count`;
 }
-
-const tasksAre = (count: number) => (count === 1 ? '1 task is' : `${count} tasks are`);
